@@ -1,0 +1,35 @@
+"""Is the strategy being executed? Goals and KPIs as typed values, and pure functions that judge them.
+
+Names load on first use, so that importing costs next to nothing; `__init__.pyi` shows them to type checkers.
+"""
+
+_ROOMS = {
+    "errors": """OkrError DefinitionError UnknownIdError DuplicateIdError CyclicAlignmentError UnitError
+        DocumentError HistoryError TableError RuleError MissingExtraError Problem""",
+    "definitions.people": "Team Owner",
+    "definitions.calendar": "Cycle Cadence Period weekly",
+    "definitions.measures": "Target Band Checklist Item Waypoint",
+    "definitions.goals": "Objective Contribution KeyResult",
+    "definitions.kpis": "Kpi Source",
+    "definitions.initiatives": "Initiative Demand Milestone Dependency",
+    "definitions.links": "Link",
+    "definitions.priorities": """Column PriorityRule Guardrail Outcome Effect Tolerate Escalate Retarget Fund
+        PriorityTable""",
+    "definitions.portfolio": "Portfolio",
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+__all__ = sorted([*_HOME, "__version__"])
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'okrcore' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"okrcore.{_HOME[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]

@@ -1,0 +1,317 @@
+"""When: cycles, cadences and the date a question is asked for."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+import zoneinfo
+from functools import lru_cache
+from itertools import pairwise
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.fields import check, is_date, is_id, is_text, report
+from okrcore.errors import DefinitionError
+
+AsOf = dt.date | dt.datetime | str
+"""A date (the end of that day), an aware instant, or ISO text of either (S0.8)."""
+
+
+@attrs.frozen(kw_only=True)
+class Cycle:
+    """The time that goals are set for; both `start` and `end` belong to it (S3.1).
+
+    `timezone` is an IANA name; a date given as `as_of` means the end of that day there (S0.8).
+
+    >>> Cycle.quarter(2026, 4).end
+    datetime.date(2026, 12, 31)
+    >>> Cycle.quarter(2027, 1, fiscal_start_month=7)       # fiscal years are named by their end
+    Cycle(id='FY2027-Q1', start=datetime.date(2026, 7, 1), end=datetime.date(2026, 9, 30), timezone='UTC')
+    """
+
+    id: str = field(metadata=check(is_id))
+    start: dt.date = field(metadata=check(is_date))
+    end: dt.date = field(metadata=check(is_date))
+    timezone: str = field(default="UTC", metadata=check(is_text, lambda name: _timezone_fault(name)))
+
+    def __attrs_post_init__(self) -> None:
+        dated = not is_date(self.start) and not is_date(self.end)
+        backward = dated and self.end < self.start
+        report(self, [("end", f"end {self.end} is before start {self.start}; swap them")] if backward else ())
+
+    @classmethod
+    def quarter(
+        cls,
+        year: int,
+        quarter: int,
+        *,
+        fiscal_start_month: int = 1,
+        id: str | None = None,
+        timezone: str = "UTC",
+    ) -> Cycle:
+        """Return a quarter (1 to 4) of the fiscal year that ends in `year` (S3.5)."""
+        return _fiscal(cls, year, quarter, 3, "Q", fiscal_start_month, id, timezone)
+
+    @classmethod
+    def half(
+        cls,
+        year: int,
+        half: int,
+        *,
+        fiscal_start_month: int = 1,
+        id: str | None = None,
+        timezone: str = "UTC",
+    ) -> Cycle:
+        """Return a half (1 or 2) of the fiscal year that ends in `year` (S3.5)."""
+        return _fiscal(cls, year, half, 6, "H", fiscal_start_month, id, timezone)
+
+    @classmethod
+    def year(
+        cls, year: int, *, fiscal_start_month: int = 1, id: str | None = None, timezone: str = "UTC"
+    ) -> Cycle:
+        """Return the fiscal year that ends in `year` (S3.5)."""
+        return _fiscal(cls, year, 1, 12, "", fiscal_start_month, id, timezone)
+
+
+def _fiscal(
+    cls: type[Cycle],
+    year: int,
+    part: int,
+    months: int,
+    letter: str,
+    first: int,
+    id: str | None,
+    timezone: str,
+) -> Cycle:
+    if not 1 <= first <= 12:
+        raise DefinitionError(f"fiscal_start_month is {first!r}; give 1 to 12")
+    if not 1 <= part <= 12 // months:
+        raise DefinitionError(f"part {part!r} of a fiscal year is unknown; give 1 to {12 // months}")
+    if not dt.MINYEAR < year < dt.MAXYEAR:
+        raise DefinitionError(
+            f"fiscal year {year!r} is out of range; give {dt.MINYEAR + 1} to {dt.MAXYEAR - 1}"
+        )
+    opening = dt.date(year if first == 1 else year - 1, first, 1)
+    start = add_months(opening, (part - 1) * months)
+    name = str(year) if first == 1 else f"FY{year}"
+    return cls(
+        id=id or (f"{name}-{letter}{part}" if letter else name),
+        start=start,
+        end=add_months(start, months) - dt.timedelta(days=1),
+        timezone=timezone,
+    )
+
+
+def _timezone_fault(name: str) -> str | None:
+    try:
+        timezone(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return f"is {name!r}; give an IANA name such as 'Europe/Berlin'"
+    return None
+
+
+@lru_cache(maxsize=64)
+def timezone(name: str) -> dt.tzinfo:
+    """Return the zone of an IANA name."""
+    return dt.UTC if name == "UTC" else zoneinfo.ZoneInfo(name)
+
+
+def parse_as_of(value: AsOf) -> dt.date | dt.datetime:
+    """Return `as_of` as a date or an aware instant.
+
+    >>> parse_as_of("2026-06-30")
+    datetime.date(2026, 6, 30)
+
+    Raises DefinitionError for a naive instant (S3.5) and for what is neither.
+    """
+    if isinstance(value, str):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            try:
+                value = dt.datetime.fromisoformat(str(value))
+            except ValueError:
+                raise DefinitionError(
+                    f"as_of {value!r} is no date; give ISO text such as '2026-06-30'"
+                ) from None
+    if isinstance(value, dt.datetime):
+        if value.utcoffset() is None:
+            raise DefinitionError(f"as_of {value.isoformat()} has no timezone; add one, such as +00:00")
+        if fault := is_date(value.date()):
+            raise DefinitionError(f"as_of {fault}")
+        return value
+    if fault := is_date(value):
+        raise DefinitionError(f"as_of {fault}, an aware instant or ISO text of either")
+    return value
+
+
+def weekly(start: AsOf, end: AsOf) -> tuple[dt.date, ...]:
+    """Return `start` and every seventh day after it, up to and including `end`.
+
+    >>> [day.day for day in weekly("2026-01-01", "2026-01-20")]
+    [1, 8, 15]
+    """
+    first, last = _day(start), _day(end)
+    return tuple(first + dt.timedelta(days=days) for days in range(0, (last - first).days + 1, 7))
+
+
+def _day(value: AsOf) -> dt.date:
+    day = parse_as_of(value)
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the day `months` later, cut to that month's length (S3.2).
+
+    >>> add_months(datetime.date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+_NAMED = {
+    "daily": ("days", 1),
+    "weekly": ("days", 7),
+    "fortnightly": ("days", 14),
+    "monthly": ("months", 1),
+    "quarterly": ("months", 3),
+    "yearly": ("months", 12),
+}
+_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "quarter": ("months", 3)}
+_UNITS["year"] = ("months", 12)
+_EVERY = re.compile(r"every ([1-9][0-9]{0,2}|1000) (day|week|month|quarter|year)s?", re.ASCII)
+_REMEDY = "give daily, weekly, fortnightly, monthly, quarterly, yearly, 'every 3 weeks' or an RFC 5545 rule"
+_PARTS = {
+    "FREQ": re.compile(r"DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "INTERVAL": re.compile(r"[1-9][0-9]{0,2}|1000"),
+    "BYDAY": re.compile(r"(?:(?:[+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU),?)+(?<!,)"),
+    "BYMONTH": re.compile(r"(?:(?:[1-9]|1[0-2]),?)+(?<!,)"),
+    "BYMONTHDAY": re.compile(r"(?:-?(?:[1-9]|[12][0-9]|3[01]),?)+(?<!,)"),
+}
+_HORIZON_YEARS = 8
+
+
+@attrs.frozen
+class Period:
+    """A half-open stretch of days: `start` belongs to it, `end` is the start of the next (S3.2)."""
+
+    start: dt.date
+    end: dt.date
+
+
+@attrs.frozen
+class Cadence:
+    """How often something is observed or reviewed (S3.2).
+
+    Named cadences count from an explicit anchor: the k-th period starts k steps after it, months cut to
+    their length. RFC 5545 text (FREQ from DAILY up, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY; at most 128
+    characters) keeps its RFC meaning.
+
+    >>> day = datetime.date
+    >>> [str(p.start) for p in Cadence.parse("monthly").periods(day(2026, 1, 31), day(2026, 3, 31))]
+    ['2026-01-31', '2026-02-28', '2026-03-31']
+    """
+
+    text: str
+
+    def __attrs_post_init__(self) -> None:
+        if fault := cadence_fault(self.text):
+            raise DefinitionError(f"cadence {fault}")
+
+    @classmethod
+    def parse(cls, text: str) -> Cadence:
+        """Return the cadence that `text` names; raises DefinitionError with the words that are known."""
+        return cls(text)
+
+    @property
+    def step(self) -> tuple[str, int] | None:
+        """("days" or "months", how many) from one start to the next; None for an RFC 5545 rule."""
+        return _step(self.text)
+
+    def periods(self, anchor: dt.date, until: dt.date) -> tuple[Period, ...]:
+        """Return the periods from `anchor` on that start at or before `until`, in order.
+
+        Cost in proportion to their number. Raises DefinitionError where a rule has no date within
+        eight years of the anchor.
+        """
+        edges = self.edges(anchor, anchor, until)
+        return tuple(Period(a, b) for a, b in pairwise(edges) if a <= until)
+
+    def edges(self, anchor: dt.date, since: dt.date, until: dt.date) -> tuple[dt.date, ...]:
+        """Return the period starts that enclose `since` .. `until`, and at least two beyond `until`.
+
+        A named cadence also counts backwards from its anchor; a rule starts at its first date.
+        """
+        step = self.step
+        if step is None:
+            return _rule_edges(self.text, anchor, until)
+        unit, size = step
+        if unit == "days":
+            first = (since - anchor).days // size
+            last = (until - anchor).days // size + 2
+            return tuple(anchor + dt.timedelta(days=size * k) for k in range(first, last + 1))
+        first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size - 1
+        last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2
+        edges = [add_months(anchor, size * k) for k in range(first, last + 1)]
+        while len(edges) > 1 and edges[1] <= since:
+            del edges[0]
+        return tuple(edges)
+
+
+@lru_cache(maxsize=256)
+def _step(text: str) -> tuple[str, int] | None:
+    if text in _NAMED:
+        return _NAMED[text]
+    if match := _EVERY.fullmatch(text):
+        unit, size = _UNITS[match[2]]
+        return unit, size * int(match[1])
+    return None
+
+
+@lru_cache(maxsize=256)
+def cadence_fault(text: object) -> str | None:
+    """Return why `text` is no cadence and what to give instead, or None."""
+    if not isinstance(text, str) or len(text) > 128:
+        return f"{str(text)[:40]!r} is unknown; {_REMEDY}"
+    if _step(text):
+        return None
+    parts = [part.partition("=") for part in text.removeprefix("RRULE:").split(";")]
+    names = [name for name, _, _ in parts]
+    if "FREQ" not in names or len(set(names)) < len(names):
+        return f"{text!r} is unknown; {_REMEDY}"
+    for name, _, value in parts:
+        if name not in _PARTS or not _PARTS[name].fullmatch(value):
+            return (
+                f"{text!r}: part {name}={value} is refused; "
+                "allowed are FREQ from DAILY up, INTERVAL 1..1000, BYDAY, BYMONTH and BYMONTHDAY"
+            )
+    given = {name: value for name, _, value in parts}
+    if re.search("[0-9]", given.get("BYDAY", "")) and given["FREQ"] not in {"MONTHLY", "YEARLY"}:
+        return f"{text!r}: BYDAY takes a number only with FREQ=MONTHLY or FREQ=YEARLY"
+    try:
+        _rule_edges(text, dt.date(2001, 1, 1), dt.date(2001, 1, 1))
+    except DefinitionError as error:
+        return str(error)
+    return None
+
+
+def _rule_edges(text: str, anchor: dt.date, until: dt.date) -> tuple[dt.date, ...]:
+    from dateutil.rrule import rrulestr
+
+    horizon = add_months(max(until, anchor), 12 * _HORIZON_YEARS)
+    start = dt.datetime.combine(anchor, dt.time())
+    try:
+        rule = rrulestr(f"{text.removeprefix('RRULE:')};UNTIL={horizon:%Y%m%d}T000000", dtstart=start)
+    except (ValueError, TypeError) as error:
+        raise DefinitionError(f"{text!r} is no RFC 5545 rule: {error}; {_REMEDY}") from error
+    edges: list[dt.date] = []
+    for moment in rule:
+        edges.append(moment.date())
+        if len(edges) > 2 and edges[-3] > until:
+            return tuple(edges)
+    if not edges or edges[0] > add_months(anchor, 12 * _HORIZON_YEARS):
+        raise DefinitionError(f"{text!r} has no date within {_HORIZON_YEARS} years; {_REMEDY}")
+    return (*edges, dt.date.max, dt.date.max)

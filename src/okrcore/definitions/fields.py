@@ -1,0 +1,205 @@
+"""What a field of a definition may hold: converters that never raise, and checks whose faults are collected.
+
+A definition lists its checks in `metadata=check(...)`; `report` runs them all and raises once, so that
+every fault of one value arrives together (S0.4).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import math
+import numbers
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import attrs
+
+from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
+
+T = TypeVar("T")
+Check = Callable[[Any], str | None]
+"""Takes a value; returns the fault and the remedy as text, or None where the value is good."""
+
+
+def check(*checks: Check) -> dict[str, tuple[Check, ...]]:
+    """Return field metadata holding `checks`; the first that finds a fault speaks."""
+    return {"checks": checks}
+
+
+def faults(value: object) -> list[Problem]:
+    """Return the faults that the fields of an attrs value hold, one a field."""
+    kind: Hashable = type(value)
+    return [
+        Problem(f"{describe(value)}: {name} {fault}", path=name, kind=DefinitionError)
+        for name, checks in _checks(kind)
+        if (fault := _fault(getattr(value, name), checks))
+    ]
+
+
+@cache
+def _checks(kind: Any) -> tuple[tuple[str, tuple[Check, ...]], ...]:
+    return tuple((f.name, f.metadata["checks"]) for f in attrs.fields(kind) if "checks" in f.metadata)
+
+
+def report(value: object, further: Iterable[tuple[str, str]] = ()) -> None:
+    """Raise the faults of the value's fields and all `further` (field, fault) pairs as one error."""
+    found = faults(value)
+    for path, fault in further:
+        found.append(Problem(f"{describe(value)}: {fault}", path=path, kind=DefinitionError))
+    raise_all(found)
+
+
+def describe(value: object) -> str:
+    """Return "KeyResult 'throughput'", or the class name where there is no id."""
+    identity = getattr(value, "id", None)
+    return f"{type(value).__name__} {identity!r}" if identity else type(value).__name__
+
+
+def _fault(value: object, checks: tuple[Check, ...]) -> str | None:
+    for one in checks:
+        if fault := one(value):
+            return fault
+    return None
+
+
+# Converters: they tidy what is plainly meant and leave the rest for the checks to name.
+
+
+def to_float(value: float) -> float:
+    """Return a real number as float; anything else (text, booleans) unchanged."""
+    given: Any = value
+    if isinstance(given, float) or isinstance(given, bool) or not isinstance(given, numbers.Real):
+        return given  # type: ignore[no-any-return]  # named by the check
+    with contextlib.suppress(OverflowError):
+        return float(given)
+    return given
+
+
+def to_float_or_none(value: float | None) -> float | None:
+    """Return a real number as float; None and anything else unchanged."""
+    return None if value is None else to_float(value)
+
+
+def to_tuple(value: Iterable[T]) -> tuple[T, ...]:
+    """Return any iterable but text and mappings as a tuple."""
+    given: Any = value
+    return tuple(given) if _is_listing(given) else given
+
+
+def from_texts(values: Iterable[T | str], build: Callable[[str], T]) -> tuple[T, ...]:
+    """Return a tuple in which text stands for the value that `build` makes of it."""
+    given: Any = values
+    return tuple(_built(value, build) for value in given) if _is_listing(given) else given
+
+
+def _is_listing(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def _built(value: Any, build: Callable[[str], T]) -> T:
+    built: T = value
+    if isinstance(value, str):
+        with contextlib.suppress(OkrError):
+            built = build(value)
+    return built
+
+
+# Checks
+
+
+def is_text(value: object) -> str | None:
+    """Any text, also empty."""
+    return None if isinstance(value, str) else f"is {value!r}; give text"
+
+
+def is_id(value: object) -> str | None:
+    """Non-empty text of printable characters without space at the ends."""
+    if not isinstance(value, str):
+        return f"is {value!r}; give text"
+    if not value or value != value.strip() or not value.isprintable():
+        return f"is {value!r}; give printable text without space at the ends"
+    return None
+
+
+def is_number(value: object) -> str | None:
+    """A finite number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return f"is {value!r}; give a number"
+    return None if math.isfinite(value) else f"is {value!r}; give a finite number"
+
+
+def at_least(low: float) -> Check:
+    """A finite number not below `low`."""
+
+    def holds(value: object) -> str | None:
+        return is_number(value) or (f"is {value!r}; give {low:g} or more" if value < low else None)  # type: ignore[operator]
+
+    return holds
+
+
+def within(low: float, high: float) -> Check:
+    """A finite number between `low` and `high`, both included."""
+
+    def holds(value: object) -> str | None:
+        return is_number(value) or (
+            None if low <= value <= high else f"is {value!r}; give {low:g} to {high:g}"  # type: ignore[operator]
+        )
+
+    return holds
+
+
+def is_whole(value: object) -> str | None:
+    """A whole number, not below 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return f"is {value!r}; give a whole number, 0 or more"
+    return None
+
+
+def is_flag(value: object) -> str | None:
+    """True or False, nothing that merely counts as such."""
+    return None if isinstance(value, bool) else f"is {value!r}; give true or false"
+
+
+def is_date(value: object) -> str | None:
+    """A calendar date, no instant, in the years 1600 to 2400 (so that a step beyond one is a date too)."""
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date) or not 1600 <= value.year <= 2400:
+        return f"is {value!r}; give a date such as 2026-12-31"
+    return None
+
+
+def one_of(*words: str) -> Check:
+    """One of the given words."""
+
+    def holds(value: object) -> str | None:
+        return None if value in words else f"is {value!r}; give one of {', '.join(map(repr, words))}"
+
+    return holds
+
+
+def optional(inner: Check) -> Check:
+    """None, or what `inner` accepts."""
+    return lambda value: None if value is None else inner(value)
+
+
+def is_a(*types: type) -> Check:
+    """An instance of one of `types`."""
+    names = " or ".join(kind.__name__ for kind in types)
+    return lambda value: None if isinstance(value, types) else f"is {value!r}; give a {names}"
+
+
+def each(inner: Check, unique: bool = False) -> Check:
+    """A tuple whose entries `inner` accepts, all different where `unique`."""
+
+    def holds(value: object) -> str | None:
+        if not isinstance(value, tuple):
+            return f"is {value!r}; give a list"
+        for index, entry in enumerate(value):
+            if fault := inner(entry):
+                return f"[{index}] {fault}"
+        if unique and len(set(value)) < len(value):
+            return f"is {value!r}; name each one once"
+        return None
+
+    return holds

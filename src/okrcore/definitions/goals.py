@@ -1,0 +1,148 @@
+"""What is to be achieved: objectives, how they contribute to each other, and their key results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.calendar import Cadence, cadence_fault
+from okrcore.definitions.fields import (
+    at_least,
+    check,
+    each,
+    from_texts,
+    is_a,
+    is_date,
+    is_flag,
+    is_id,
+    is_text,
+    one_of,
+    optional,
+    report,
+    to_float,
+    to_tuple,
+)
+from okrcore.definitions.measures import Band, Checklist, Measure, Target
+from okrcore.errors import OkrError
+
+Aggregate = Literal["latest", "sum", "mean", "max", "min"]
+is_aggregate = one_of("latest", "sum", "mean", "max", "min")
+
+
+def to_cadence(value: Cadence | str | None) -> Cadence | None:
+    """Return the cadence that text names; what names none is left for `is_cadence` to report."""
+    try:
+        return Cadence(value) if isinstance(value, str) else value
+    except OkrError:
+        return value  # type: ignore[return-value]
+
+
+def is_cadence(value: object) -> str | None:
+    """A cadence, or None."""
+    return None if value is None or isinstance(value, Cadence) else cadence_fault(value)
+
+
+def _to_weight(value: float | Literal["value"]) -> float | Literal["value"]:
+    return "value" if value == "value" else to_float(value)
+
+
+def _is_weight(value: object) -> str | None:
+    return None if value == "value" else at_least(0)(value)
+
+
+@attrs.frozen
+class Contribution:
+    """An objective's share in the score of the objective `to`; weight 0 aligns for display only (S4.1).
+
+    >>> Contribution("automate-sorting", weight=2).weight
+    2.0
+    """
+
+    to: str = field(metadata=check(is_id))
+    weight: float = field(default=1.0, converter=to_float, metadata=check(at_least(0)))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+
+
+def _to_contributions(values: Iterable[Contribution | str]) -> tuple[Contribution, ...]:
+    return from_texts(values, Contribution)
+
+
+@attrs.frozen(kw_only=True)
+class Objective:
+    """What is to be achieved in a cycle, judged by its key results and the objectives that contribute.
+
+    `commitment`: "committed" is achieved at 1.0, "aspirational" at 0.7, "learning" when its question is
+    answered (S5.3). `contributes_to` may name several parents; text stands for a contribution of weight 1.
+
+    >>> Objective(id="growth", title="Grow", cycle="2026", contributes_to=["north-star"]).contributes_to
+    (Contribution(to='north-star', weight=1.0),)
+    """
+
+    id: str = field(metadata=check(is_id))
+    title: str = field(metadata=check(is_text))
+    cycle: str = field(metadata=check(is_id))
+    owner: str | None = field(default=None, metadata=check(optional(is_id)))
+    team: str | None = field(default=None, metadata=check(optional(is_id)))
+    commitment: Literal["committed", "aspirational", "learning"] = field(
+        default="committed", metadata=check(one_of("committed", "aspirational", "learning"))
+    )
+    contributes_to: tuple[Contribution, ...] = field(
+        default=(), converter=_to_contributions, metadata=check(each(is_a(Contribution)))
+    )
+    why: str = field(default="", metadata=check(is_text))
+    tags: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_text)))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        parents = [contribution.to for contribution in self.contributes_to]
+        if len(set(parents)) < len(parents):
+            report(self, [("contributes_to", "contributes_to names one objective twice; add the weights up")])
+
+
+@attrs.frozen(kw_only=True)
+class KeyResult:
+    """A number that says how far an objective is.
+
+    Observations are read from the KPI `measured_by`, in its unit, or, without one, from this id. `unit`
+    is the unit of `measure` ("" not declared). `aggregate` makes one value of a cycle's observations
+    (S2.7). `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
+    A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective
+    down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's.
+
+    >>> KeyResult(id="arr", objective="growth", title="ARR", measure=Target(1.0, 2.0), unit="MEUR").aggregate
+    'latest'
+    """
+
+    id: str = field(metadata=check(is_id))
+    objective: str = field(metadata=check(is_id))
+    title: str = field(metadata=check(is_text))
+    measure: Measure = field(metadata=check(is_a(Target, Band, Checklist)))
+    owner: str | None = field(default=None, metadata=check(optional(is_id)))
+    unit: str = field(default="", metadata=check(is_text))
+    measured_by: str | None = field(default=None, metadata=check(optional(is_id)))
+    aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    weight: float | Literal["value"] = field(default=1.0, converter=_to_weight, metadata=check(_is_weight))
+    guardrail: bool = field(default=False, metadata=check(is_flag))
+    due: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
+    tags: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_text)))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        if self.weight == "value" and not (
+            isinstance(self.measure, Target) and self.measure.start is not None
+        ):
+            report(self, [("weight", 'weight "value" needs a target with start and goal; give a number')])
+        if isinstance(self.measure, Checklist):
+            if self.guardrail:
+                report(self, [("guardrail", "a checklist has no band to leave; use a band or a target")])
+            if self.measured_by:
+                report(
+                    self, [("measured_by", "a checklist is observed by its own items; leave measured_by out")]
+                )

@@ -1,0 +1,105 @@
+"""What moves what: one signed edge between initiatives, KPIs and key results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Literal
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.fields import (
+    check,
+    is_date,
+    is_flag,
+    is_id,
+    is_text,
+    optional,
+    report,
+    to_float,
+    within,
+)
+from okrcore.errors import DefinitionError
+
+_LAG = re.compile(r"(\d{1,4})([dwmqy]?)(?:\.\.(\d{1,4})([dwmqy]?))?", re.ASCII)
+
+
+@attrs.frozen
+class Lag:
+    """How long a link takes, from `low` to `high`, in `unit`: d, w, m, q, y, or "" for grid periods (S9.1).
+
+    >>> Lag.parse("2w..6w")
+    Lag(low=2, high=6, unit='w')
+    """
+
+    low: int
+    high: int
+    unit: Literal["", "d", "w", "m", "q", "y"] = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Lag:
+        """Return the lag that `text` names; raises DefinitionError with the form that is known."""
+        match = _LAG.fullmatch(text)
+        if match:
+            low, high = int(match[1]), int(match[3] or match[1])
+            units = {match[2], match[4] or match[2]} - {""}
+            if low <= high and len(units) <= 1:
+                return cls(low, high, units.pop() if units else "")  # type: ignore[arg-type]
+        raise DefinitionError(
+            f"lag {text!r} is unknown; give '3w' or '2w..6w' (d, w, m, q, y), lower end first"
+        )
+
+
+def _sign_fault(value: object) -> str | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and value in (1, -1)
+    return None if good else f"is {value!r}; give +1 or -1"
+
+
+def _lag_fault(value: object) -> str | None:
+    if not isinstance(value, str):
+        return f"is {value!r}; give text such as '2w..6w'"
+    try:
+        Lag.parse(value)
+    except DefinitionError as error:
+        return str(error).removeprefix("lag ")
+    return None
+
+
+def _to_lag(value: str | int | None) -> str | None:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value  # type: ignore[return-value]
+
+
+def _to_id(value: str | None) -> str:
+    return "" if value is None else value
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """A claim that more of `source` means more (`sign` +1) or less (-1) of `target` (S9).
+
+    The sign is about raw values, never about goodness (S0.7). The source is an initiative or KPI, the
+    target a KPI or key result. `weight` in 0 to 1 is the strength of the claim; `lag` is text such as
+    "2w..6w" or a count of grid periods; `multiplicative` asks for logarithms; `reviewed` is the date of the
+    last review. `id` is "source->target" unless given.
+
+    >>> Link(source="uptime", target="throughput", sign=+1).id
+    'uptime->throughput'
+    """
+
+    source: str = field(metadata=check(is_id))
+    target: str = field(metadata=check(is_id))
+    sign: Literal[1, -1] = field(metadata=check(_sign_fault))
+    weight: float = field(default=1.0, converter=to_float, metadata=check(within(0, 1)))
+    lag: str | None = field(default=None, converter=_to_lag, metadata=check(optional(_lag_fault)))
+    id: str = field(default=None, converter=_to_id, metadata=check(is_text))
+    owner: str | None = field(default=None, metadata=check(optional(is_id)))
+    rationale: str = field(default="", metadata=check(is_text))
+    multiplicative: bool = field(default=False, metadata=check(is_flag))
+    reviewed: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        if not self.id:
+            object.__setattr__(self, "id", f"{self.source}->{self.target}")
+        report(self, [("target", "source and target are the same")] if self.source == self.target else ())

@@ -1,0 +1,182 @@
+"""All definitions of an organisation as one immutable value in which every id resolves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.frozen import FrozenDict
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.links import Link
+from okrcore.definitions.people import Owner, Team
+from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.resolve import problems_of, unknown_id
+from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
+
+Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link
+KINDS: dict[type, str] = {
+    Cycle: "cycles",
+    Team: "teams",
+    Owner: "owners",
+    Objective: "objectives",
+    KeyResult: "key_results",
+    Kpi: "kpis",
+    Initiative: "initiatives",
+    Milestone: "milestones",
+    Link: "links",
+}
+"""Each type of definition and the attribute of a portfolio that lists it."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Portfolio:
+    """What an organisation has declared: made by `Portfolio.of`, changed by `with_` and `without`.
+
+    Every id is unique, whatever its type (S0.7), and resolves; nothing contributes to itself (S4.2). Each
+    part is a tuple in the order of declaration; `portfolio[id]` finds one definition. Two portfolios are
+    equal when they declare the same, in whatever order. Versions share what they do not change.
+
+    >>> team = Team(id="operations")
+    >>> portfolio = Portfolio.of(team, Owner(id="lead", team="operations"))
+    >>> portfolio["lead"].team, len(portfolio), portfolio.with_(Team(id="sales")).teams[0] is team
+    ('operations', 2, True)
+    """
+
+    cycles: tuple[Cycle, ...] = ()
+    teams: tuple[Team, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    key_results: tuple[KeyResult, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
+    initiatives: tuple[Initiative, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    links: tuple[Link, ...] = ()
+    priorities: PriorityTable | None = None
+    units: tuple[str, ...] = ()
+    _index: FrozenDict[str, Definition] = field(repr=False)
+    memo: dict[str, Any] = field(factory=dict, repr=False)
+    """Room for what higher floors derive from this value and may find again; never part of its meaning."""
+
+    @classmethod
+    def of(cls, *definitions: Definition | PriorityTable, units: Iterable[str] = ()) -> Portfolio:
+        """Return the portfolio of these definitions; `units` names further counts ("pallet") (S1.1).
+
+        Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
+        UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
+        """
+        empty = cls(index=FrozenDict(), units=tuple(dict.fromkeys(units)))
+        return empty._grown(definitions, replace=False)
+
+    def with_(self, *definitions: Definition | PriorityTable) -> Portfolio:
+        """Return a portfolio with these definitions added, or put in place of those of the same id.
+
+        Only the given definitions are checked, so the cost lies mostly in copying one index.
+        """
+        return self._grown(definitions, replace=True)
+
+    def without(self, *ids: str) -> Portfolio:
+        """Return a portfolio without these definitions; raises UnknownIdError where something needs one."""
+        raise_all([unknown_id(name, "without", self._index) for name in ids if name not in self._index])
+        gone = set(ids)
+        index = FrozenDict({name: value for name, value in self._index.items() if name not in gone})
+        changed = {type(self._index[name]) for name in gone}
+        parts: dict[str, Any] = {
+            KINDS[kind]: tuple(value for value in getattr(self, KINDS[kind]) if value.id not in gone)
+            for kind in changed
+        }
+        result = attrs.evolve(self, index=index, memo=dict(self.memo), **parts)
+        raise_all(problems_of(index.values(), index, self.priorities, self.units))
+        return result
+
+    def _grown(self, definitions: Iterable[Definition | PriorityTable], *, replace: bool) -> Portfolio:
+        problems: list[Problem] = []
+        index: dict[str, Definition] = dict(self._index)
+        tables = [value for value in definitions if isinstance(value, PriorityTable)]
+        if len(tables) > 1:
+            problems.append(
+                Problem("two priority tables are given; keep one", "priorities", kind=DefinitionError)
+            )
+        fresh: dict[str, Definition] = {}
+        moved: set[type] = set()
+        for value in definitions:
+            if isinstance(value, PriorityTable):
+                continue
+            if type(value) not in KINDS:
+                message = f"{value!r} is no definition; give values such as Objective, KeyResult or Kpi"
+                problems.append(Problem(message, kind=DefinitionError))
+                continue
+            if value.id in fresh or (value.id in index and not replace):
+                first = type(fresh.get(value.id) or index[value.id]).__name__
+                message = (
+                    f"{type(value).__name__} {value.id!r}: a {first} has this id already; rename one of them"
+                )
+                problems.append(Problem(message, value.id, kind=DuplicateIdError))
+                continue
+            if value.id in index and type(index[value.id]) is not type(value):
+                moved.add(type(index[value.id]))
+            fresh[value.id] = value
+            index[value.id] = value
+        frozen = FrozenDict(index)
+        changed = moved | {type(value) for value in fresh.values()}
+        parts: dict[str, Any] = {
+            KINDS[kind]: tuple(_evolved(getattr(self, KINDS[kind]), fresh, kind)) for kind in changed
+        }
+        if tables:
+            parts["priorities"] = tables[0]
+        result = attrs.evolve(self, index=frozen, memo=dict(self.memo), **parts)
+        checked = frozen.values() if moved else fresh.values()
+        table = tables[0] if tables else self.priorities if moved else None
+        problems += problems_of(checked, frozen, table, self.units)
+        raise_all(problems)
+        return result
+
+    def __getitem__(self, id: str) -> Definition:
+        try:
+            return self._index[id]
+        except KeyError:
+            raise UnknownIdError(unknown_id(id, "", self._index)) from None
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._index
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._index.values())
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Portfolio):
+            return NotImplemented
+        mine, theirs = (
+            (self._index, self.priorities, set(self.units)),
+            (other._index, other.priorities, set(other.units)),
+        )
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._index))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        tables = () if self.priorities is None else (self.priorities,)
+        return _restore, ((*self._index.values(), *tables), self.units)
+
+
+def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterator[Any]:
+    seen = set()
+    for value in old:
+        seen.add(value.id)
+        replaced: Any = fresh.get(value.id, value)
+        if type(replaced) is kind:
+            yield replaced
+    yield from (value for name, value in fresh.items() if type(value) is kind and name not in seen)
+
+
+def _restore(definitions: tuple[Definition | PriorityTable, ...], units: tuple[str, ...]) -> Portfolio:
+    return Portfolio.of(*definitions, units=units)

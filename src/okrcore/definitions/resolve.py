@@ -1,0 +1,251 @@
+"""What keeps a portfolio from being evaluated: ids that lead nowhere, circles, units and dates that clash."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.fields import describe
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.links import Link
+from okrcore.definitions.measures import Checklist, Target
+from okrcore.definitions.people import Owner, Team
+from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.units import check_unit, convertible
+from okrcore.errors import (
+    CyclicAlignmentError,
+    DefinitionError,
+    DuplicateIdError,
+    Problem,
+    UnitError,
+    UnknownIdError,
+)
+
+Reference = tuple[str, str | None, tuple[type, ...]]
+"""The path of a field, the id it holds, and the types that the id may name."""
+_GUESSES = 20
+
+
+def problems_of(
+    definitions: Iterable[Any],
+    index: Mapping[str, Any],
+    priorities: PriorityTable | None = None,
+    units: tuple[str, ...] = (),
+) -> list[Problem]:
+    """Return the problems that `definitions` have among all definitions of `index`."""
+    checked = list(definitions)
+    kinds = {type(value) for value in checked}
+    found = list(_dangling(checked, priorities, index))
+    found += _circles(index, kinds)
+    found += _units(checked, index, units)
+    for value in checked:
+        if isinstance(value, KeyResult):
+            found += _dates(value, index)
+            found += _item_ids(value, index)
+    if KeyResult in kinds:
+        found += _value_weights(checked, index)
+    return found
+
+
+def unknown_id(name: str, path: str, ids: Collection[str], guess: bool = True) -> Problem:
+    """Return the problem of an id that nothing declares, with the nearest id that is declared."""
+    near = difflib.get_close_matches(name, ids, n=1) if guess and len(ids) <= 5000 else []
+    hint = f"did you mean {near[0]!r}?" if near else "declare it, or correct the id"
+    return Problem(f"{name!r} is declared nowhere; {hint}", path, kind=UnknownIdError)
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Return every reference that a definition makes to another."""
+    match value:
+        case Team():
+            yield "parent", value.parent, (Team,)
+        case Owner():
+            yield "team", value.team, (Team,)
+        case Objective():
+            yield "cycle", value.cycle, (Cycle,)
+            yield "owner", value.owner, (Owner,)
+            yield "team", value.team, (Team,)
+            for i, contribution in enumerate(value.contributes_to):
+                yield f"contributes_to[{i}].to", contribution.to, (Objective,)
+        case KeyResult():
+            yield "objective", value.objective, (Objective,)
+            yield "owner", value.owner, (Owner,)
+            yield "measured_by", value.measured_by, (Kpi,)
+            if isinstance(value.measure, Checklist):
+                for i, item in enumerate(value.measure.items):
+                    yield f"measure.items[{i}].milestone", item.milestone, (Milestone,)
+        case Kpi():
+            yield "owner", value.owner, (Owner,)
+            yield "initiative", value.initiative, (Initiative,)
+            yield "team", value.team, (Team,)
+            for i, name in enumerate(value.guards):
+                yield f"guards[{i}]", name, (Objective,)
+            for i, name in enumerate(value.watchers):
+                yield f"watchers[{i}]", name, (Team,)
+        case Initiative():
+            yield "owner", value.owner, (Owner,)
+            yield "team", value.team, (Team,)
+            for i, demand in enumerate(value.demand):
+                yield f"demand[{i}].of", demand.of, (Team, Owner)
+        case Milestone():
+            yield "initiative", value.initiative, (Initiative,)
+            yield "owner", value.owner, (Owner,)
+            for i, dependency in enumerate(value.after):
+                yield f"after[{i}].milestone", dependency.milestone, (Milestone,)
+        case Link():
+            yield "source", value.source, (Initiative, Kpi)
+            yield "target", value.target, (Kpi, KeyResult)
+            yield "owner", value.owner, (Owner,)
+        case PriorityTable():
+            for i, rule in enumerate(value.rules):
+                if rule.then.effect and rule.then.effect.escalate:
+                    yield f"rules[{i}].then.effect.escalate.to", rule.then.effect.escalate.to, (Owner,)
+            for i, guardrail in enumerate(value.guardrails):
+                if guardrail.escalate:
+                    yield f"guardrails[{i}].escalate.to", guardrail.escalate.to, (Owner,)
+            if value.default and value.default.effect and value.default.effect.escalate:
+                yield "default.effect.escalate.to", value.default.effect.escalate.to, (Owner,)
+
+
+def _dangling(
+    checked: list[Any], priorities: PriorityTable | None, index: Mapping[str, Any]
+) -> Iterator[Problem]:
+    guesses = _GUESSES
+    sources = [(value.id, value) for value in checked]
+    if priorities:
+        sources.append(("priorities", priorities))
+    for source, value in sources:
+        for path, name, types in references(value):
+            if name is None or type(index.get(name)) in types:
+                continue
+            if name in index:
+                wanted = " or ".join(kind.__name__ for kind in types)
+                fault = f"is a {type(index[name]).__name__}, where a {wanted} is wanted; name one"
+                message = f"{name!r} {fault}"
+                yield Problem(message, f"{source}.{path}", kind=UnknownIdError)
+                continue
+            yield unknown_id(name, f"{source}.{path}", index, guess=guesses > 0)
+            guesses -= 1
+
+
+def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
+    graphs: tuple[tuple[type, Callable[[Any], Iterable[str]], str, type[DefinitionError]], ...] = (
+        (Objective, lambda o: [c.to for c in o.contributes_to], "contributes to", CyclicAlignmentError),
+        (Team, lambda t: [t.parent] if t.parent else [], "belongs to", DefinitionError),
+        (Milestone, lambda m: [d.milestone for d in m.after], "comes after", DefinitionError),
+    )
+    for kind, successors, verb, error in graphs:
+        if kind in kinds:
+            edges = {name: [*successors(value)] for name, value in index.items() if type(value) is kind}
+            for circle in circles(edges):
+                path = f" {verb} ".join(map(repr, [*circle, circle[0]]))
+                yield Problem(f"{path}: a circle; remove one of these", circle[0], kind=error)
+
+
+def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
+    """Return one circle for each node at which a walk in order of ids runs into itself.
+
+    >>> list(circles({"a": ["b"], "b": ["a"], "c": ["a"]}))
+    [('a', 'b')]
+    """
+    done: set[str] = set()
+    for root in sorted(edges):
+        path: dict[str, Iterator[str]] = {}
+        node: str | None = root if root not in done else None
+        while node is not None:
+            if node not in path:
+                path[node] = iter(sorted(edges.get(node, ())))
+            step = next(path[node], None)
+            if step is None:
+                done.add(node)
+                del path[node]
+                node = next(reversed(path), None)
+            elif step in path:
+                names = list(path)
+                yield tuple(names[names.index(step) :])
+            elif step in edges and step not in done:
+                node = step
+
+
+def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:
+    good: dict[str, str] = {}
+    for i, name in enumerate(declared):
+        try:
+            check_unit(name, declared)
+        except UnitError as error:
+            yield Problem(str(error), f"units[{i}]", kind=UnitError)
+    for value in checked:
+        if not isinstance(value, KeyResult | Kpi) or not value.unit:
+            continue
+        if value.unit not in good:
+            try:
+                check_unit(value.unit, declared)
+                good[value.unit] = ""
+            except UnitError as error:
+                good[value.unit] = str(error)
+        if good[value.unit]:
+            yield Problem(good[value.unit], f"{value.id}.unit", kind=UnitError)
+        elif isinstance(value, KeyResult) and value.measured_by:
+            yield from _dimension(value, index.get(value.measured_by), declared)
+
+
+def _dimension(value: KeyResult, kpi: object, declared: tuple[str, ...]) -> Iterator[Problem]:
+    if not isinstance(kpi, Kpi) or not kpi.unit or kpi.unit == value.unit:
+        return
+    try:
+        convertible(kpi.unit, value.unit, declared)
+    except UnitError as error:
+        yield Problem(f"KPI {kpi.id!r}: {error}", f"{value.id}.unit", kind=UnitError)
+
+
+def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
+    objective = index.get(value.objective)
+    cycle = index.get(objective.cycle) if isinstance(objective, Objective) else None
+    if not isinstance(cycle, Cycle):
+        return
+    if value.due and value.due < cycle.start:
+        message = f"due {value.due} is before its cycle starts, {cycle.start}; move it"
+        yield Problem(f"{describe(value)}: {message}", f"{value.id}.due", kind=DefinitionError)
+    due = value.due or cycle.end
+    for i, waypoint in enumerate(value.measure.plan if isinstance(value.measure, Target) else ()):
+        ends = {cycle.start: value.measure.start, due: value.measure.goal}  # type: ignore[union-attr]
+        inside = cycle.start < waypoint.date < due or ends.get(waypoint.date) == waypoint.value
+        if not inside:
+            message = f"plan: {waypoint.date} is not between {cycle.start} and {due}; move it"
+            yield Problem(
+                f"{describe(value)}: {message}", f"{value.id}.measure.plan[{i}]", kind=DefinitionError
+            )
+
+
+def _item_ids(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
+    for i, item in enumerate(value.measure.items if isinstance(value.measure, Checklist) else ()):
+        if (name := f"{value.id}#{item.id}") in index:
+            message = (
+                f"{name!r} is the id of a {type(index[name]).__name__} and of this item; rename one of them"
+            )
+            yield Problem(message, f"{value.id}.measure.items[{i}].id", kind=DuplicateIdError)
+
+
+def _value_weights(checked: list[Any], index: Mapping[str, Any]) -> Iterator[Problem]:
+    touched = {value.objective for value in checked if isinstance(value, KeyResult)}
+    siblings: dict[str, list[KeyResult]] = {}
+    for value in index.values():
+        if isinstance(value, KeyResult) and value.objective in touched and value.weight == "value":
+            siblings.setdefault(value.objective, []).append(value)
+    if not siblings:
+        return
+    for value in index.values():
+        if isinstance(value, KeyResult) and value.objective in siblings and not value.guardrail:
+            first = siblings[value.objective][0]
+            if value.weight == "value" and value.unit != first.unit:
+                message = (
+                    f"unit {value.unit!r} is not {first.unit!r} of {first.id!r}; weigh by value in one unit"
+                )
+                yield Problem(f"{describe(value)}: {message}", f"{value.id}.unit", kind=UnitError)
+            elif value.weight not in ("value", 0):
+                message = f'weight is {value.weight}, that of {first.id!r} is "value"; use one kind of weight'
+                yield Problem(f"{describe(value)}: {message}", f"{value.id}.weight", kind=DefinitionError)
