@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import math
 import numbers
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ def check(*checks: Check) -> dict[str, tuple[Check, ...]]:
 
 def faults(value: object) -> list[Problem]:
     """Return the faults that the fields of an attrs value hold, one a field."""
-    kind: Hashable = type(value)
+    kind: Any = type(value)
     return [
         Problem(f"{describe(value)}: {name} {fault}", path=name, kind=DefinitionError)
         for name, checks in _checks(kind)
@@ -70,11 +70,10 @@ def _fault(value: object, checks: tuple[Check, ...]) -> str | None:
 def to_float(value: float) -> float:
     """Return a real number as float; anything else (text, booleans) unchanged."""
     given: Any = value
-    if isinstance(given, float) or isinstance(given, bool) or not isinstance(given, numbers.Real):
-        return given  # type: ignore[no-any-return]  # named by the check
-    with contextlib.suppress(OverflowError):
-        return float(given)
-    return given
+    if isinstance(given, numbers.Real) and not isinstance(given, bool):
+        with contextlib.suppress(OverflowError):
+            return float(given)
+    return given  # type: ignore[no-any-return]  # named by the check
 
 
 def to_float_or_none(value: float | None) -> float | None:

@@ -1,0 +1,388 @@
+"""Arrays of values become progress, scores, statuses and satisfactions: the only place a score is made.
+
+Every kernel takes and returns float64 arrays in which NaN is "unknown" (S0.2); shapes are (...), except in
+the roll-up, where the last axis runs over the children or nodes. A scalar is an array of one.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from okrcore.scoring.policy import (
+    ACHIEVED,
+    AT_RISK,
+    EARLY,
+    MISSED,
+    NO_DATA,
+    OFF_TRACK,
+    ON_TRACK,
+    ScoringPolicy,
+)
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
+SLACK = 1e-12
+"""Thresholds are compared with this slack: 0.72 is not below 0.8 * 0.9 (S5)."""
+
+
+# How far
+
+
+def way(value: Floats, start: Floats, span: Floats) -> Floats:
+    """Return (value - start) / span: the share of the way gone, not clamped (S2.1); unknown at span 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gone = (value - start) / span
+    return gone if span.all() else np.where(span == 0, np.nan, gone)
+
+
+def bend(gone: Floats, knots: Floats, levels: Floats) -> Floats:
+    """Return the share of the way bent through (knots, levels), both rising; straight on beyond its ends."""
+    inside = np.interp(gone, knots, levels)
+    below = levels[0] + (gone - knots[0]) * (levels[1] - levels[0]) / (knots[1] - knots[0])
+    above = levels[-1] + (gone - knots[-1]) * (levels[-1] - levels[-2]) / (knots[-1] - knots[-2])
+    return np.where(gone < knots[0], below, np.where(gone > knots[-1], above, inside))
+
+
+def slopeless(value: Floats, goal: Floats, sense: Floats, policy: ScoringPolicy) -> Floats:
+    """Return the progress of targets without slope; sense +1 at_least, -1 at_most, 0 none (S2.2)."""
+    if policy.degenerate == "met":
+        met = np.where((value - goal) * sense >= 0, 1.0, 0.0)
+        return np.where((sense == 0) | np.isnan(value), np.nan, met)
+    fixed = {"zero": 0.0, "one": 1.0, "unknown": np.nan}[policy.degenerate]
+    return np.where(np.isnan(value), np.nan, fixed)
+
+
+def inside(value: Floats, low: Floats, high: Floats, inclusive: bool = True) -> Floats:
+    """Return 1 inside the band, 0 outside; an open side is infinite (S2.4)."""
+    held = (value >= low) & (value <= high) if inclusive else (value > low) & (value < high)
+    return np.where(np.isnan(value), np.nan, held)
+
+
+def nearness(value: Floats, low: Floats, high: Floats, tolerance: Floats, policy: ScoringPolicy) -> Floats:
+    """Return 1 inside the band and 1 - distance / tolerance outside, not below 0 (S2.4).
+
+    Under `band="margin"` the distance is signed and nothing is cut: room inside counts above 1. A tolerance
+    of NaN is the size of the bound that is nearer; where that is 0, the band has no scale: unknown.
+    """
+    below, above = low - value, value - high
+    distance = np.maximum(below, above)
+    bound = np.where(below > above, np.abs(low), np.abs(high))
+    scale = np.where(np.isnan(tolerance), bound, tolerance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = 1 - distance / scale
+    level = np.where((scale == 0) | np.isinf(level), np.nan, level)
+    if policy.band == "margin":
+        return level
+    return np.where(np.isnan(value), np.nan, np.where(distance <= 0, 1.0, np.maximum(level, 0.0)))
+
+
+def share(part: Floats, whole: Floats) -> Floats:
+    """Return part / whole, unknown where there is no whole."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def clamp(progress: Floats, kind: str, cap: float | None = None) -> Floats:
+    """Return the score of a progress: cut to 0..1, not below 0, not above `cap`, or as it is (S2.6)."""
+    match kind:
+        case "unit":
+            return np.clip(progress, 0.0, 1.0)
+        case "floor":
+            return np.maximum(progress, 0.0)
+        case "cap":
+            return np.minimum(progress, np.float64(np.inf if cap is None else cap))
+    return progress
+
+
+def rounded(score: Floats, policy: ScoringPolicy) -> Floats:
+    """Return the score as shown (S4.6)."""
+    if policy.rounding is None:
+        return score
+    digits, mode = policy.rounding
+    scale = 10.0**digits
+    return np.floor(score * scale + (0.5 if mode == "half_up" else 0.0) + SLACK * scale) / scale
+
+
+# How fast
+
+
+def elapsed(day: Floats, start: Floats, end: Floats, policy: ScoringPolicy) -> Floats:
+    """Return the share of the days from start to end that has passed on `day`, cut to 0..1 (S3.1)."""
+    one = 1.0 if policy.elapsed == "inclusive" else 0.0
+    span = end - start + one
+    with np.errstate(divide="ignore", invalid="ignore"):
+        passed = np.clip((day - start + one) / span, 0.0, 1.0)
+    return np.where(span == 0, (day >= start).astype(float), passed)
+
+
+def pace(progress: Floats, due: Floats, by_difference: Flags | bool) -> Floats:
+    """Return progress / due, or progress - due where the difference is asked for or nothing is due (S5.2)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(by_difference | (due <= 0), progress - due, progress / due)
+
+
+def judge(
+    *,
+    progress: Floats,
+    score: Floats,
+    expected: Floats,
+    enough: Floats,
+    planned: Flags,
+    banded: Flags,
+    waiting: Flags,
+    over: Flags,
+    silent: Flags,
+    policy: ScoringPolicy,
+) -> Codes:
+    """Return status codes (S5.1 to S5.3).
+
+    `enough` is the score that achieves, by commitment; `planned` targets are judged by difference;
+    `banded` ones by their score; a band is `waiting` while no period is due; `over` is after the due date;
+    `silent` has no value or a stale one.
+    """
+    due = expected * enough
+    by_difference = planned | (due <= 0) | (policy.pace == "difference")
+    absolute = banded | (policy.pace == "absolute")
+    lead = progress - due
+    on_track = np.where(
+        absolute,
+        score >= policy.on_track - SLACK,
+        np.where(
+            by_difference, lead >= -policy.on_track_gap - SLACK, progress >= policy.on_track * due - SLACK
+        ),
+    )
+    at_risk = np.where(
+        absolute,
+        score >= policy.at_risk - SLACK,
+        np.where(
+            by_difference, lead >= -policy.at_risk_gap - SLACK, progress >= policy.at_risk * due - SLACK
+        ),
+    )
+    running = np.select([on_track, at_risk], [ON_TRACK, AT_RISK], OFF_TRACK)
+    early = np.where(banded, waiting, (expected < policy.early_until) & (progress >= 0))
+    running = np.where(early, EARLY, running)
+    running = np.where((progress >= 1 - SLACK) & ~banded, ACHIEVED, running)
+    ended = np.where(score >= enough - SLACK, ACHIEVED, MISSED)
+    judged = np.where(over, ended, running)
+    unknown = silent | (np.isnan(progress) & ~(banded & waiting))
+    return np.where(unknown, NO_DATA, judged).astype(np.int8)
+
+
+# KPIs
+
+
+def zone(
+    value: Floats,
+    target: tuple[Floats, Floats],
+    limit: tuple[Floats, Floats],
+    inclusive: bool = True,
+) -> Codes:
+    """Return 3 healthy, 2 watch, 1 breached, 0 unknown (S7.1); bands are (low, high), NaN where absent."""
+    healthy = inside(value, *target, inclusive) == 1
+    watch = inside(value, *limit, inclusive) == 1
+    known = ~np.isnan(value) & ~np.isnan(target[0])
+    return np.where(known, np.select([healthy, watch], [3, 2], 1), 0).astype(np.int8)
+
+
+def satisfaction(value: Floats, target: Floats, limit: Floats, worst: Floats, sense: Floats) -> Floats:
+    """Return the satisfaction of one side in -1..1 (S7.2; ITU-T Z.151 indicators).
+
+    1 at or beyond the target T, 0 at the limit H, -1 at or beyond the worst W, linear between; `sense` is +1
+    where higher is better, -1 where lower is. An absent W (NaN) mirrors the limit, 2 H - T; without H only
+    the ends are known. A side without T (NaN) asks for nothing: 1.
+    """
+    far = np.where(np.isnan(worst), 2 * limit - target, worst)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above = np.abs(value - limit) / np.abs(target - limit)
+        below = -np.abs(value - limit) / np.abs(limit - far)
+    level = np.where((value - limit) * sense >= 0, above, below)
+    level = np.where((value - far) * sense <= 0, -1.0, level)
+    level = np.where(((value - target) * sense >= 0) | np.isnan(target), 1.0, level)
+    return np.where(np.isnan(value), np.nan, level)
+
+
+# Roll-up
+
+
+@attrs.frozen(eq=False)
+class Edges:
+    """The children of some nodes, laid out so that sums run over whole columns (a jagged diagonal).
+
+    `parents` are rows in falling order of their number of children (None: the first rows); slot j, a (begin,
+    count) stretch, holds the j-th child of the first `count` of them. What is beyond the last slot stands
+    together by parent, from `tails` on. `children` holds the rows (None: the first rows), `weights` the
+    weights, both in this order. Within a parent children keep the order of their ids, so that its sum always
+    runs in one order, whether computed alone or in bulk (S0.5).
+    """
+
+    parents: Rows | None
+    slots: tuple[tuple[int, int], ...]
+    tails: Rows
+    children: Rows | None
+    weights: Floats
+
+    @property
+    def count(self) -> int:
+        """The number of parents."""
+        return self.slots[0][1] if self.slots else 0
+
+    @property
+    def rows(self) -> slice | Rows:
+        """The parents' rows, as an index."""
+        return slice(self.count) if self.parents is None else self.parents
+
+    def of(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """Return the children's values out of `values` (..., rows)."""
+        return values[..., : len(self.weights)] if self.children is None else values[..., self.children]
+
+    def sums(self, values: Floats, weights: Floats | None = None) -> Floats:
+        """Return the sum of values (..., children), times `weights` if given, under each parent."""
+        if weights is not None:
+            values = values * weights
+        sums = np.zeros((*values.shape[:-1], self.count))
+        for begin, count in self.slots:
+            sums[..., :count] += values[..., begin : begin + count]
+        if len(self.tails):
+            sums[..., : len(self.tails)] += np.add.reduceat(values, self.tails, axis=-1)
+        return sums
+
+    def least(self, codes: Codes) -> Codes:
+        """Return the least of codes (children) under each parent."""
+        least = np.full(self.count, np.iinfo(np.int8).max, dtype=np.int8)
+        for begin, count in self.slots:
+            np.minimum(least[:count], codes[begin : begin + count], out=least[:count])
+        if len(self.tails):
+            heavy = least[: len(self.tails)]
+            np.minimum(heavy, np.minimum.reduceat(codes, self.tails), out=heavy)
+        return least
+
+
+SLOTS = 32
+"""How many children of a node have a slot of their own."""
+
+
+def lay_out(fans: Rows) -> tuple[Rows, tuple[tuple[int, int], ...], Rows]:
+    """Return (order, slots, tails) for parents with `fans` children each, in falling order.
+
+    `order` maps a position of the layout to the position of the child when children stand by parent.
+    """
+    firsts = np.concatenate([[0], np.cumsum(fans)])[:-1]
+    order, slots, begin = [], [], 0
+    for slot in range(min(SLOTS, int(fans[0]) if len(fans) else 0)):
+        count = int(np.searchsorted(-fans, -slot, side="left"))
+        order.append(firsts[:count] + slot)
+        slots.append((begin, count))
+        begin += count
+    heavy = int(np.searchsorted(-fans, -SLOTS, side="left"))
+    tails = begin + np.concatenate([[0], np.cumsum(fans[:heavy] - SLOTS)]).astype(np.int64)[:-1]
+    order += [
+        np.arange(first + SLOTS, first + fan) for first, fan in zip(firsts[:heavy], fans[:heavy], strict=True)
+    ]
+    flat = np.concatenate(order) if order else np.zeros(0, dtype=np.int64)
+    return flat.astype(np.int64), tuple(slots), tails if heavy else np.zeros(0, dtype=np.int64)
+
+
+@attrs.frozen(eq=False)
+class Graph:
+    """Who is averaged into whom: key results into objectives, then objectives into objectives, bottom up.
+
+    `total` holds the sum of the weights under each objective, `fan` the number of its children.
+    """
+
+    leaves: Edges
+    levels: tuple[Edges, ...]
+    total: Floats
+    fan: Floats
+
+    @property
+    def size(self) -> int:
+        """The number of objectives."""
+        return len(self.total)
+
+
+def average(leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "none") -> Floats:
+    """Return the weighted mean under every objective, (..., objectives), of leaf scores (..., key results).
+
+    Unknown children are left out, or count 0 (knob `missing`); children are cut by `cut` before (S4.1, S4.6).
+    """
+    scores = np.full((*leaves.shape[:-1], graph.size), np.nan)
+    parts, weights, plain, count = (np.zeros(scores.shape) for _ in range(4))
+    if policy.empty == "zero":
+        scores[..., graph.fan == 0] = 0.0
+    for edges in (graph.leaves, *graph.levels):
+        at = (..., edges.rows)
+        values = edges.of(leaves if edges is graph.leaves else scores)
+        values = values if cut == "none" else clamp(values, cut)
+        unknown = np.isnan(values)
+        if unknown.any():
+            values = np.where(unknown, 0.0, values)
+            known = np.ones(values.shape) if policy.missing == "zero" else (~unknown).astype(np.float64)
+            weights[at] += edges.sums(known, edges.weights)
+        else:
+            known = np.broadcast_to(1.0, values.shape)
+            weights[at] += edges.sums(edges.weights)
+        parts[at] += edges.sums(values, edges.weights)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = parts[at] / weights[at]
+        if policy.zero_weights != "unknown":
+            plain[at] += edges.sums(values)
+            count[at] += edges.sums(known)
+            instead = share(plain[at], count[at]) if policy.zero_weights == "mean" else 0.0
+            mean = np.where(graph.total[edges.rows] == 0, instead, mean)
+        scores[at] = mean
+    return scores
+
+
+def nominal(leaves: Floats, own: Floats, graph: Graph) -> Floats:
+    """Return the weighted mean over all children, unknown ones included as given (S4.3).
+
+    `own` (..., objectives) stands for an objective without weighted children, which is a leaf itself.
+    """
+    parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), own.copy()
+    for edges in (graph.leaves, *graph.levels):
+        at = (..., edges.rows)
+        parts[at] += edges.sums(edges.of(leaves if edges is graph.leaves else levels), edges.weights)
+        weights[edges.rows] += edges.sums(edges.weights)
+        mean = share(parts[at], weights[edges.rows])
+        levels[at] = np.where(graph.total[edges.rows] > 0, mean, own[at])
+    return levels
+
+
+def worst(
+    leaves: Codes,
+    own: Codes,
+    *,
+    coverage: Floats,
+    breached: Flags,
+    fixed: Codes,
+    graph: Graph,
+    policy: ScoringPolicy,
+) -> Codes:
+    """Return each objective's status: that of its worst weighted child (S5.4).
+
+    `own` is the status where no weighted child has data; `fixed` (-1: none) one judged otherwise; `breached`
+    guardrails hold an objective at off-track or worse (S5.5).
+    """
+
+    def settled(rows: slice | Rows) -> Codes:
+        status = np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows])
+        status = np.where(coverage[rows] < policy.min_coverage, np.minimum(status, NO_DATA), status)
+        status = np.where(fixed[rows] >= 0, fixed[rows], status)
+        return np.where(breached[rows], np.minimum(status, OFF_TRACK), status).astype(np.int8)
+
+    none = np.int8(ACHIEVED + 1)
+    lowest = np.full(graph.size, none, dtype=np.int8)
+    statuses = settled(slice(None))
+    for edges in (graph.leaves, *graph.levels):
+        codes = edges.of(leaves if edges is graph.leaves else statuses)
+        least = edges.least(np.where((edges.weights > 0) & (codes != NO_DATA), codes, none))
+        lowest[edges.rows] = np.minimum(lowest[edges.rows], least)
+        statuses[edges.rows] = settled(edges.rows)
+    return statuses
