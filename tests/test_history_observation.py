@@ -150,7 +150,7 @@ def test_all_faults_arrive_together() -> None:
 def test_a_quantity_brings_its_unit() -> None:
     """S1.6: a pint Quantity is accepted wherever a quantity is."""
     pint = pytest.importorskip("pint")
-    pytest.importorskip("okrcore.definitions.units")
+    pytest.importorskip("okrcore.definitions.quantities")
     quantity = pint.UnitRegistry().Quantity(3.0, "kilogram")
     one = Observation("m", DAY, quantity)
     assert one.value == 3.0

@@ -32,21 +32,42 @@ def to_moment(value: object, name: str = "at") -> dt.date | dt.datetime:
     >>> to_moment("2026-01-05"), to_moment("2026-01-05T10:00:00+02:00")
     (datetime.date(2026, 1, 5), datetime.datetime(2026, 1, 5, 8, 0, tzinfo=datetime.timezone.utc))
     """
+    moment = _read(value, name)
+    return _in_utc(moment, name) if isinstance(moment, dt.datetime) else moment
+
+
+def span(value: object, name: str = "at") -> tuple[dt.date, dt.datetime, dt.datetime]:
+    """Return (day, first instant, last instant) of a moment: what a bound means for days and for instants.
+
+    A date means the whole day in UTC. An instant is first and last itself; its day is the local one (S0.8).
+
+    >>> [str(part) for part in span("2026-01-05T23:00:00-05:00")]
+    ['2026-01-05', '2026-01-06 04:00:00+00:00', '2026-01-06 04:00:00+00:00']
+    """
+    moment = _read(value, name)
+    if isinstance(moment, dt.datetime):
+        instant = _in_utc(moment, name)
+        return moment.date(), instant, instant
+    return moment, dt.datetime.combine(moment, dt.time.min, dt.UTC), end_of(moment)
+
+
+def _read(value: object, name: str) -> dt.date | dt.datetime:
     if isinstance(value, str):
-        return to_moment(_from_text(value, name), name)
+        return _read(_from_text(value, name), name)
     if isinstance(value, np.datetime64):
         return _from_datetime64(value, name)
-    if isinstance(value, dt.datetime):
-        if value.utcoffset() is None:
-            raise HistoryError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
-        try:
-            instant = value.astimezone(dt.UTC)
-        except OverflowError:
-            raise HistoryError(f"{name} {value.isoformat()} is out of range; {_REMEDY}") from None
-        return to_instant(to_microseconds(instant)) if type(instant) is not dt.datetime else instant
+    if isinstance(value, dt.datetime) and value.utcoffset() is None:
+        raise HistoryError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
     if isinstance(value, dt.date):
         return value
     raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
+
+
+def _in_utc(instant: dt.datetime, name: str) -> dt.datetime:
+    try:
+        return _EPOCH + dt.timedelta(microseconds=to_microseconds(instant))
+    except OverflowError:
+        raise HistoryError(f"{name} {instant.isoformat()} is out of range; {_REMEDY}") from None
 
 
 def _from_text(text: str, name: str) -> dt.date | dt.datetime:

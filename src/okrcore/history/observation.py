@@ -128,9 +128,9 @@ def to_value(value: object) -> float:
 
 def _to_number(value: object, unit: str) -> tuple[float, str, str | None]:
     try:
-        if not (hasattr(value, "magnitude") and hasattr(value, "units")):
+        if not hasattr(value, "magnitude"):
             return to_value(value), unit, None
-        from okrcore.definitions.units import from_quantity
+        from okrcore.definitions.quantities import from_quantity
 
         number, own = from_quantity(value)
         if unit and unit != own:
