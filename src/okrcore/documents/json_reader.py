@@ -1,0 +1,122 @@
+"""JSON text into nodes, with the place of each kept, which the json module does not tell."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
+from okrcore.documents.source import Source, long_scalar
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_KEY = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"[ \t\n\r]*(:?)[ \t\n\r]*')
+_SCALAR = re.compile(
+    r'(?:"((?:[^"\\\n]++|\\.)*+)"|(-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+)|(true|false|null))'
+    r"(?![\w.+-])[ \t\n\r]*",
+    re.ASCII,
+)
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+def read_json(source: Source, limits: Limits) -> Node:
+    """Return the root node of `source`, JSON as RFC 8259 has it.
+
+    Duplicate keys are noted as faults. Raises Unreadable at the first place that is no JSON.
+    """
+    reader = _Reader(source, limits)
+    start = reader.space(0)
+    if start == len(source.text):
+        raise Unreadable('the document is empty; begin with: {"okrcore": 1}', 0)
+    node, end = reader.value(start, 0)
+    if end < len(source.text):
+        raise Unreadable("this is not JSON: text follows the end of the document; remove it", end)
+    return node
+
+
+class _Reader:
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source, self.text, self.limits = source, source.text, limits
+        self.left = limits.max_nodes
+        self.seen: dict[str, str] = {}
+
+    def space(self, at: int) -> int:
+        return _SPACE.match(self.text, at).end()  # type: ignore[union-attr]  # matches always
+
+    def value(self, at: int, depth: int) -> tuple[Node, int]:
+        """Return the value at `at`, and where what follows it (no space) begins."""
+        self.left -= 1
+        if self.left < 0:
+            raise Unreadable(f"the document has more than {self.limits.max_nodes} values; split it", at)
+        match = _SCALAR.match(self.text, at)
+        if match:
+            return self._scalar(match, at), match.end()
+        opening = self.text[at : at + 1]
+        if opening not in ("{", "["):
+            raise Unreadable(f"this is not JSON: {self._found(at)} where a value should be", at)
+        if depth == self.limits.max_depth:
+            raise Unreadable(f"nested deeper than {depth}; flatten it", at)
+        return self._fields(at, depth + 1) if opening == "{" else self._items(at, depth + 1)
+
+    def _scalar(self, match: re.Match[str], at: int) -> Scalar:
+        text, number, word = match.groups()
+        length = match.end(match.lastindex or 0) - at
+        if length > self.limits.max_scalar:
+            raise Unreadable(long_scalar(length, self.limits), at)
+        if text is not None:
+            return Scalar(self._unescaped(text, at), at)
+        if number is None:
+            return Scalar(_WORDS[word], at)
+        if len(number) > 400:
+            raise Unreadable(f"a number of {len(number)} digits is too long", at)
+        return Scalar(int(number) if number.lstrip("-").isdigit() else float(number), at)
+
+    def _fields(self, start: int, depth: int) -> tuple[Fields, int]:
+        entries: dict[str, Node] = {}
+        at = self.space(start + 1)
+        if self.text[at : at + 1] != "}":
+            while True:
+                match = _KEY.match(self.text, at)
+                if not match or not match[2]:
+                    raise Unreadable(
+                        f"this is not JSON: {self._found(at)} where a key in quotes and ':' should be", at
+                    )
+                key = self._unescaped(match[1], at)
+                node, end = self.value(match.end(), depth)
+                self.source.insert(entries, self.seen.setdefault(key, key), at, node)
+                if (sign := self.text[end : end + 1]) != ",":
+                    break
+                at = self.space(end + 1)
+            if sign != "}":
+                raise Unreadable(f"this is not JSON: {self._found(end)} where ',' or '}}' should be", end)
+            at = end
+        return Fields(entries, start), self.space(at + 1)
+
+    def _items(self, start: int, depth: int) -> tuple[Items, int]:
+        items: list[Node] = []
+        at = self.space(start + 1)
+        if self.text[at : at + 1] != "]":
+            while True:
+                node, end = self.value(at, depth)
+                items.append(node)
+                if (sign := self.text[end : end + 1]) != ",":
+                    break
+                at = self.space(end + 1)
+            if sign != "]":
+                raise Unreadable(f"this is not JSON: {self._found(end)} where ',' or ']' should be", end)
+            at = end
+        return Items(items, start), self.space(at + 1)
+
+    def _unescaped(self, text: str, at: int) -> str:
+        if "\\" not in text and "\t" not in text:
+            return text
+        try:
+            value: str = json.loads(f'"{text}"')
+            value.encode()
+        except json.JSONDecodeError as error:
+            raise Unreadable(f"this is not JSON: {error.msg}", at + error.pos) from None
+        except UnicodeEncodeError:
+            raise Unreadable("the text holds half of a surrogate pair; write both halves", at) from None
+        return value
+
+    def _found(self, at: int) -> str:
+        return repr(self.text[at]) if at < len(self.text) else "the end"

@@ -1,0 +1,288 @@
+"""Nodes into typed values as the annotations of attrs classes say: strict, every fault at its node."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+
+from okrcore.documents.hints import unknown_key, wanted
+from okrcore.documents.layout import BY_KIND, SHORT, TAGS, WIDER
+from okrcore.documents.nodes import Fields, Items, Node, Scalar, descend
+from okrcore.documents.scalars import BAD, PARSERS, Parser, anything, is_null
+from okrcore.documents.source import Source
+from okrcore.errors import DefinitionError, OkrError, Problem
+
+Reader = Callable[[Node, Source], Any]
+"""Takes a node; returns its value, or BAD after noting in the source what is wrong with it."""
+
+_EMPTY: Mapping[str, Any] = {}
+
+
+@cache
+def reader(kind: Any) -> Reader:
+    """Return the reader of values of a type: plain types, unions, tuples, mappings and attrs classes.
+
+    Raises DefinitionError for a type whose values have no form in a document.
+    """
+    members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    scalar = [member for member in members if _is_scalar(member)]
+    other = [member for member in members if member not in scalar]
+    tags = TAGS.get(frozenset(other))
+    if len(other) > 1 and not tags:
+        raise DefinitionError(f"{kind} has no form in a document; give one class, or a type of plain values")
+    inner = _tagged(tags) if tags else _compound(other[0]) if other else None
+    if not scalar:
+        return typing.cast(Reader, inner)
+    return _union(scalar, inner)
+
+
+@cache
+def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, Mapping[str, Any]], Any]:
+    """Return the reader of mappings that hold the fields of an attrs class.
+
+    Its third argument gives fields that the place implies; `ignored` keys are left to the caller. A key
+    that is unknown is noted, and the value is built all the same, so that what refers to it resolves. A
+    field that takes None may be left out.
+    """
+    kinds = field_kinds(cls)
+    readers = {name: reader(kind) for name, kind in kinds.items()}
+    names = frozenset((*readers, *ignored))
+    bare = [field.alias for field in attrs.fields(cls) if field.init and field.default is attrs.NOTHING]
+    required = [name for name in bare if type(None) not in get_args(kinds[name])]
+    absent = {name: None for name in bare if name not in required}
+    choice, by_word = BY_KIND.get(cls, ("", {}))
+    chosen = {
+        word: readers | {name: reader(kind) for name, kind in kinds.items()}
+        for word, kinds in by_word.items()
+    }
+
+    def read(node: Node, source: Source, implied: Mapping[str, Any]) -> Any:
+        if not isinstance(node, Fields):
+            source.wrong(node, f"a mapping with {', '.join(required) or ' or '.join(readers)}")
+            return BAD
+        given = {**absent, **implied}
+        good = True
+        meant = set()
+        entries = node.entries
+        known = chosen.get(_word(entries.get(choice)), readers) if chosen else readers
+        for key, child in entries.items():
+            one = known.get(key)
+            if one is None:
+                if key not in names:
+                    meant.add(unknown_key(source, key, child, names))
+                continue
+            value = one(child, source)
+            if value is BAD:
+                good = False
+            elif key in implied and implied[key] != value:
+                source.wrong(child, f"{implied[key]!r}, which its place says, or leave it out")
+                good = False
+            else:
+                given[key] = value
+        for name in required:
+            if name not in given:
+                if name not in entries and name not in meant:
+                    source.fault(f"{name} is missing; add {name}", node.at, node)
+                good = False
+        return build(cls, given, node, source) if good else BAD
+
+    return read
+
+
+def build(cls: type, given: Mapping[str, Any], node: Node, source: Source) -> Any:
+    """Return `cls(**given)`, or BAD with each of its faults noted at the node that it names."""
+    try:
+        return cls(**given)
+    except OkrError as error:
+        for problem in error.problems:
+            note(problem, problem.path, node, source)
+        return BAD
+
+
+def note(problem: Problem, path: str, node: Node, source: Source) -> None:
+    """Note a definition's problem at the deepest node of `path` below `node`."""
+    place = descend(node, path)
+    source.fault(problem.message, place.at, node, path, problem.kind or DefinitionError)
+
+
+@cache
+def field_kinds(cls: type) -> Mapping[str, Any]:
+    """Return the type of each field that a document gives, by its name there."""
+    hints = typing.get_type_hints(cls)
+    return {
+        field.alias: WIDER.get((cls, field.name), hints[field.name])
+        for field in attrs.fields(cls)
+        if field.init
+    }
+
+
+def _is_scalar(kind: Any) -> bool:
+    return kind is None or kind is type(None) or kind is Any or kind in PARSERS or get_origin(kind) is Literal
+
+
+def _compound(kind: Any) -> Reader:
+    origin, inner = get_origin(kind) or kind, get_args(kind)
+    if isinstance(origin, type) and attrs.has(origin):
+        return _short(origin)
+    if origin is tuple and inner and inner[-1] is not Ellipsis:
+        return _row(inner)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping(inner[1] if inner else Any)
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return _listing(inner[0] if inner else Any, list if origin is list else tuple)
+    raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
+
+
+def _union(kinds: list[Any], inner: Reader | None) -> Reader:
+    optional = type(None) in kinds or None in kinds
+    loose = Any in kinds
+    words = tuple(word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind))
+    plain = tuple(kind for kind in PARSERS if kind in kinds)
+    parsers = [*([_one_of(words)] if words else []), *(PARSERS[kind][0] for kind in plain)]
+    if len(parsers) == 1 and not optional and not loose and not inner:
+        return _single(parsers[0], plain, words)
+
+    def read(node: Node, source: Source) -> Any:
+        if isinstance(node, Scalar):
+            if optional and is_null(node):
+                return None
+            for parser in parsers:
+                if (value := parser(node)) is not BAD:
+                    return value
+            if loose:
+                return anything(node)
+        elif loose:
+            return _plain(node)
+        if inner is not None:
+            return inner(node, source)
+        source.wrong(node, wanted(node, plain, words))
+        return BAD
+
+    return read
+
+
+def _single(parser: Parser, plain: tuple[Any, ...], words: tuple[Any, ...]) -> Reader:
+    def read(node: Node, source: Source) -> Any:
+        if isinstance(node, Scalar) and (value := parser(node)) is not BAD:
+            return value
+        source.wrong(node, wanted(node, plain, words))
+        return BAD
+
+    return read
+
+
+def _one_of(words: tuple[Any, ...]) -> Parser:
+    parsers = [PARSERS[kind][0] for kind in {type(word): None for word in words}]
+    known = {(type(word), word): word for word in words}
+
+    def parse(node: Scalar) -> Any:
+        for parser in parsers:
+            value = parser(node)
+            if (type(value), value) in known:
+                return value
+        return BAD
+
+    return parse
+
+
+def _tagged(tags: Mapping[str, type]) -> Reader:
+    readers = {tag: _short(cls) for tag, cls in tags.items()}
+    form = f"a mapping with one key: {', '.join(tags)}"
+
+    def read(node: Node, source: Source) -> Any:
+        if not isinstance(node, Fields) or len(node.entries) != 1:
+            source.wrong(node, form)
+            return BAD
+        ((tag, child),) = node.entries.items()
+        if tag not in readers:
+            unknown_key(source, tag, child, tags)
+            return BAD
+        return readers[tag](child, source)
+
+    return read
+
+
+def _short(cls: type) -> Reader:
+    """Return the reader of a class in its full form, or in its short one where it has one."""
+    full = record(cls)
+    fields = SHORT.get(cls)
+    if fields is None:
+        return lambda node, source: full(node, source, _EMPTY)
+    kinds = field_kinds(cls)
+    if len(fields) == 1:
+        name = fields[0]
+        alone = reader(kinds[name])
+        form = Items if get_origin(kinds[name]) is tuple else Scalar
+
+        def read_alone(node: Node, source: Source) -> Any:
+            if not isinstance(node, form):
+                return full(node, source, _EMPTY)
+            value = alone(node, source)
+            return BAD if value is BAD else build(cls, {name: value}, node, source)
+
+        return read_alone
+    row = _row(tuple(kinds[name] for name in fields))
+
+    def read_row(node: Node, source: Source) -> Any:
+        if not isinstance(node, Items):
+            return full(node, source, _EMPTY)
+        values = row(node, source)
+        return BAD if values is BAD else build(cls, dict(zip(fields, values, strict=True)), node, source)
+
+    return read_row
+
+
+def _listing(kind: Any, form: type) -> Reader:
+    one = reader(kind)
+
+    def read(node: Node, source: Source) -> Any:
+        if not isinstance(node, Items):
+            source.wrong(node, "a list")
+            return BAD
+        values = [one(child, source) for child in node.items]
+        return BAD if BAD in values else form(values)
+
+    return read
+
+
+def _row(kinds: tuple[Any, ...]) -> Reader:
+    readers = [reader(kind) for kind in kinds]
+
+    def read(node: Node, source: Source) -> Any:
+        if not isinstance(node, Items) or len(node.items) != len(readers):
+            source.wrong(node, f"a list of {len(readers)}")
+            return BAD
+        values = [one(child, source) for one, child in zip(readers, node.items, strict=True)]
+        return BAD if BAD in values else tuple(values)
+
+    return read
+
+
+def _mapping(kind: Any) -> Reader:
+    one = reader(kind)
+
+    def read(node: Node, source: Source) -> Any:
+        if not isinstance(node, Fields):
+            source.wrong(node, "a mapping")
+            return BAD
+        values = {key: one(child, source) for key, child in node.entries.items()}
+        return BAD if BAD in values.values() else values
+
+    return read
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, Scalar):
+        return anything(node)
+    if isinstance(node, Items):
+        return [_plain(child) for child in node.items]
+    return {key: _plain(child) for key, child in node.entries.items()}
+
+
+def _word(node: Node | None) -> Any:
+    return node.value if isinstance(node, Scalar) else None
