@@ -14,7 +14,8 @@ from attrs import field
 from numpy.typing import NDArray
 
 from okrcore.errors import HistoryError
-from okrcore.history.answers import Columns, Restatement, Series
+from okrcore.history.answers import Columns, Restatement, Series, Verification
+from okrcore.history.chain import Chain, chain_of, verify_chain
 from okrcore.history.contexts import Contexts, first_appearance
 from okrcore.history.instants import (
     Moment,
@@ -56,6 +57,7 @@ class History:
     _contexts: Contexts = field(factory=Contexts, alias="_contexts")
     _runs: tuple[Run, ...] = field(default=(), alias="_runs")
     _delivered: int = field(default=0, alias="_delivered")
+    _chain: Chain | None = field(default=None, alias="_chain")
 
     # Building
 
@@ -129,7 +131,11 @@ class History:
         runs = self._runs
         for order in orders:
             runs = with_run(runs, new_run(records, order, position), contexts)
-        return History(names, contexts, runs, self._delivered + int(new.sum()))
+        chain = self._chain
+        if chain is not None:
+            own = chain.measures is self._names and chain.contexts is self._contexts.words
+            chain = chain.extend(records.select(np.flatnonzero(new)), names, contexts.words) if own else None
+        return History(names, contexts, runs, self._delivered + int(new.sum()), chain)
 
     def as_known(self, instant: Moment) -> History:
         """Return the history of what was recorded at or before `instant`; a date means its end in UTC.
@@ -141,7 +147,7 @@ class History:
             return self
         shown = [(run, run.recorded <= known_at) for run in self._runs]
         runs = tuple(run if run.known <= known_at else run.keep(mask) for run, mask in shown if mask.any())
-        return attrs.evolve(self, _runs=runs)
+        return attrs.evolve(self, _runs=runs, _chain=None)
 
     # One measure
 
@@ -223,6 +229,41 @@ class History:
             [self._contexts.words[one] for one in contexts.tolist()],
             attrs.evolve(records, code=code, context=context),
         )
+
+    # Proof
+
+    @property
+    def root(self) -> str:
+        """Text `count:hash` that stands for all records in their order of delivery (S8.3).
+
+        It does not depend on how they were split into deliveries, nor on repeats. It proves something
+        only where it is kept away from the history: hand it to `verify` later. Made when first asked
+        for, then carried along by `append`.
+        """
+        return self.chain().root
+
+    def verify(self, root: str | None = None) -> Verification:
+        """Hash all records again and compare with the hashes made before, and with an old `root`.
+
+        A root of fewer records is compared with as many of the first records: it proves that nothing
+        among them was altered, dropped or reordered since. Raises HistoryError for text that is no root.
+
+        >>> history = History.of([Observation("uptime", "2026-01-05", 98.5)])
+        >>> history.append([Observation("uptime", "2026-01-12", 97.0)]).verify(root=history.root).ok
+        True
+        """
+        batch = self.batch()
+        fresh = chain_of(batch, self._names, self._contexts.words)
+        return verify_chain(fresh, batch.records, self._chain, root)
+
+    def chain(self) -> Chain:
+        """Return the chain of hashes over all records."""
+        if self._chain is None:
+            object.__setattr__(
+                self, "_chain", chain_of(self.batch(), self._names, self._contexts.words)
+            )  # made once: no other value is possible
+        assert self._chain is not None
+        return self._chain
 
     # Rows, for those who compute on columns
 
