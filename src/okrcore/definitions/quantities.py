@@ -79,17 +79,8 @@ def to_quantity(value: Any, unit: str, registry: Any, declared: Sequence[str] = 
 
 def _ours(kind: Any, name: str) -> str:
     """Return our name of a unit of theirs that means the same here, or refuse it."""
-    names, physical = vocabulary().names, vocabulary().physical
-    ours = names.get(name)
-    factor, base = root(kind, name)
-    if ours and ours in physical:
-        own_factor, own_base = root(None, ours)
-        same = base == own_base and math.isclose(factor, own_factor, rel_tol=1e-9)
-    elif ours:
-        same = not any(part in physical for part in base)
-    else:
-        same = base == {name: 1} and factor == 1
-    if not same:
+    ours = vocabulary().names.get(name)
+    if not _same(kind, name, ours):
         fault = "means something else here" if ours else "is not a known unit"
         raise UnitError(
             f"quantity in {name!r}: {name!r} {fault}; convert it with .to(...) to a known unit first"
@@ -97,13 +88,25 @@ def _ours(kind: Any, name: str) -> str:
     return ours or name
 
 
+def _same(kind: Any, name: str, ours: str | None) -> bool:
+    """Say whether their unit means ours: the same physical unit, or a count that is nothing physical."""
+    factor, base = root(kind, name)
+    if ours is None:
+        return base == {name: 1} and factor == 1
+    if ours not in vocabulary().physical:
+        return not any(part in vocabulary().physical for part in base)
+    own_factor, own_base = root(None, ours)
+    return base == own_base and math.isclose(factor, own_factor, rel_tol=1e-9)
+
+
 def _theirs(registry: Any, name: str) -> str:
     """Return their name of our unit, or refuse where it is missing or means something else."""
     missing = vocabulary().physical.get(name, f"{name} = [{name}]")
-    try:
-        ((theirs, power),) = registry.Quantity(1, name).unit_items()
-        if power == 1 and _ours(registry.Quantity, theirs) == name:
-            return str(theirs)
-    except (AttributeError, ValueError, UnitError):
-        pass
-    raise UnitError(f"unit {name!r} is not defined so in your registry; registry.define({missing!r})")
+    for prefix, unit, _ in registry.parse_unit_name(name)[:1]:  # unlike a lookup, this adds nothing there
+        theirs = f"{prefix}{unit}"
+        if vocabulary().names.get(theirs, theirs) == name and _same(registry.Quantity, theirs, name):
+            return theirs
+        if theirs == name:
+            fault = "means something else in your registry; convert the value to another unit first"
+            raise UnitError(f"unit {name!r} {fault}")
+    raise UnitError(f"unit {name!r} is not defined in your registry; call registry.define({missing!r})")

@@ -197,7 +197,8 @@ def _refuse(text: str, fault: str, remedy: str) -> NoReturn:
 def _shown(value: object) -> str:
     """Return the value for a message: ASCII and short, whatever it holds."""
     if isinstance(value, str):
-        return ascii(value if len(value) <= _LONGEST else value[:24] + "...")
+        shown = ascii(value[:_LONGEST])
+        return shown if len(value) <= _LONGEST and len(shown) <= 2 * _LONGEST else f"{shown[:24]}...'"
     return f"of type {type(value).__name__}"
 
 

@@ -135,7 +135,7 @@ def _route(source: str, target: str, declared: tuple[str, ...]) -> Route:
     gone, come = ([name for name in excess if excess[name] * sign > 0] for sign in (1, -1))
     exchanged = len(gone) == len(come) == 1 and not sum(excess.values()) and {*gone, *come} <= currencies
     have, want = ({n: p for n, p in terms.items() if n in physical} for terms in (have, want))
-    if ((gone or come) and not exchanged) or _dimension(have) != _dimension(want):
+    if ((gone or come) and not exchanged) or (have != want and _dimension(have) != _dimension(want)):
         _mismatch(source, target, declared)
     ratio = _ratio(have, want, source, target)
     return Route(ratio, gone[0], come[0], excess[gone[0]]) if exchanged else Route(ratio)
