@@ -15,7 +15,7 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priorities import PriorityTable
-from okrcore.definitions.units import check_unit, convertible
+from okrcore.definitions.units import check_declared, check_unit, convertible
 from okrcore.errors import (
     CyclicAlignmentError,
     DefinitionError,
@@ -173,11 +173,12 @@ def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
 
 def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:
     good: dict[str, str] = {}
-    for i, name in enumerate(declared):
-        try:
-            check_unit(name, declared)
-        except UnitError as error:
-            yield Problem(str(error), f"units[{i}]", kind=UnitError)
+    try:
+        check_declared(declared)
+    except UnitError as error:
+        yield from error.problems
+        bad = {problem.path for problem in error.problems}
+        declared = tuple(name for i, name in enumerate(declared) if f"units[{i}]" not in bad)
     for value in checked:
         if not isinstance(value, KeyResult | Kpi) or not value.unit:
             continue
