@@ -1,0 +1,127 @@
+"""One answer that somebody gave: a check-in, an adjustment, a notice, a review, a confirmation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import numbers
+from collections.abc import Iterable
+
+import attrs
+from attrs import field
+
+from okrcore.errors import HistoryError, Problem
+from okrcore.history.instants import Moment, to_moment
+from okrcore.history.observation import text_fault
+
+KINDS = (
+    "check-in",
+    "adjustment",
+    "mitigation",
+    "notice",
+    "link-review",
+    "confirmation",
+    "answer",
+)
+"""What an entry may be (S18); "answer" is what a learning key result was asked for (S5.3)."""
+
+
+@attrs.frozen
+class Change:
+    """What changes, by whom and by when; `by` "" is who made the entry, `due` None is not said."""
+
+    what: str
+    by: str = field(default="", kw_only=True)
+    due: dt.date | None = field(default=None, kw_only=True)
+
+
+@attrs.frozen(init=False)
+class Entry:
+    """One answer that somebody gave at a moment; never edited (S18).
+
+    `subject` is the id that it is about, `team` the team it speaks for (a notice or mitigation).
+    `changes` say what changes; a text stands for a Change that names neither whom nor when. An entry
+    without changes explains, but closes nothing. `status` and `confidence` (0 to 1) are declared, never
+    computed (S5.6).
+
+    >>> Entry("adjustment", "throughput", "lane-lead", "2026-03-02", changes=["one lane a night"]).changes
+    (Change(what='one lane a night', by='', due=None),)
+
+    Raises HistoryError with every fault.
+    """
+
+    kind: str
+    subject: str
+    by: str
+    at: dt.date | dt.datetime
+    text: str = field(kw_only=True)
+    changes: tuple[Change, ...] = field(kw_only=True)
+    status: str | None = field(kw_only=True)
+    confidence: float | None = field(kw_only=True)
+    team: str | None = field(kw_only=True)
+
+    def __init__(
+        self,
+        kind: str,
+        subject: str,
+        by: str,
+        at: Moment,
+        *,
+        text: str = "",
+        changes: Iterable[Change | str] = (),
+        status: str | None = None,
+        confidence: float | None = None,
+        team: str | None = None,
+    ) -> None:
+        faults = [] if kind in KINDS else [f"kind is {kind!r}; give one of {', '.join(KINDS)}"]
+        for name, word in (
+            ("subject", subject),
+            ("by", by),
+            ("text", text),
+            ("status", status),
+            ("team", team),
+        ):
+            needed = name in {"subject", "by"}
+            if fault := None if word is None and name in {"status", "team"} else text_fault(word):
+                faults.append(f"{name} {fault}")
+            elif word == "" and name != "text":
+                faults.append(f"{name} is empty; {'name it' if needed else 'leave it out'}")
+        moment: dt.date | dt.datetime = dt.date.min
+        try:
+            moment = to_moment(at)
+        except HistoryError as error:
+            faults.append(str(error))
+        changed, wrong = _changes(changes)
+        sure, unsure = _confidence(confidence)
+        faults += wrong + unsure
+        if faults:
+            where = f"entry {kind!r} about {subject!r}"
+            raise HistoryError([Problem(f"{where}: {fault}", kind=HistoryError) for fault in faults])
+        self.__attrs_init__(
+            kind, subject, by, moment, text=text, changes=changed, status=status, confidence=sure, team=team
+        )
+
+
+def _changes(changes: object) -> tuple[tuple[Change, ...], list[str]]:
+    if isinstance(changes, str) or not isinstance(changes, Iterable):
+        return (), [f"changes is {changes!r}; give a list"]
+    listed = tuple(Change(one) if isinstance(one, str) else one for one in changes)
+    faults = [
+        f"changes[{place}] is {one!r}; give a Change with text in what and by, and a date or None in due"
+        for place, one in enumerate(listed)
+        if not (
+            isinstance(one, Change)
+            and one.what
+            and not text_fault(one.what)
+            and not text_fault(one.by)
+            and (one.due is None or (isinstance(one.due, dt.date) and not isinstance(one.due, dt.datetime)))
+        )
+    ]
+    return listed, faults
+
+
+def _confidence(value: object) -> tuple[float | None, list[str]]:
+    if value is None:
+        return None, []
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
+        return None, [f"confidence is {value!r}; give a number from 0 to 1, so 7 out of 10 is 0.7"]
+    return float(value) + 0.0, []

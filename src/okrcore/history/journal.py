@@ -1,0 +1,119 @@
+"""Entries to an append-only journal that is searched by subject, kind and time, and that a root proves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import attrs
+from attrs import field
+
+from okrcore.errors import HistoryError, Problem
+from okrcore.history.answers import Verification
+from okrcore.history.chain import BLOCK, read_root
+from okrcore.history.entry import Entry
+from okrcore.history.instants import Moment, end_of, span
+from okrcore.history.vocabulary import Vocabulary
+
+ORIGIN = hashlib.sha256(b"okrcore journal 1").digest()
+"""The hash before the first block of entries."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Journal:
+    """Entries under the rules of a history: immutable, append-only, the same entry twice is one.
+
+    >>> journal = Journal.of([Entry("check-in", "throughput", "lane-lead", "2026-03-02", confidence=0.7)])
+    >>> [entry.confidence for entry in journal.entries(subject="throughput")]
+    [0.7]
+    """
+
+    _entries: Vocabulary[Entry] = field(factory=lambda: Vocabulary[Entry](), alias="_entries")
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry] = ()) -> Journal:
+        """Return the journal of `entries`."""
+        return cls().append(entries)
+
+    def append(self, entries: Iterable[Entry]) -> Journal:
+        """Return the journal with `entries` added, in their order; this one stays as it is."""
+        listed = list(entries)
+        faults = [f"{one!r} is no Entry; make one" for one in listed if not isinstance(one, Entry)]
+        if faults:
+            raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
+        grown, _ = self._entries.with_(listed)
+        return self if grown is self._entries else Journal(grown)
+
+    def entries(
+        self, subject: str | None = None, kind: str | None = None, until: Moment | None = None
+    ) -> tuple[Entry, ...]:
+        """Return the entries about `subject` and of `kind` (None: all), not after `until`, in order of time.
+
+        A date-only entry compares as a calendar day with the local date of `until` (S0.8).
+        """
+        found = self._by_subject.get(subject, ()) if subject is not None else self._in_time
+        if until is not None:
+            day, _, last = span(until, "until")
+            found = tuple(
+                one for one in found if (one.at <= last if isinstance(one.at, dt.datetime) else one.at <= day)
+            )
+        return found if kind is None else tuple(one for one in found if one.kind == kind)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Yield every entry in order of delivery."""
+        return iter(self._entries)
+
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} entries>"
+
+    @cached_property
+    def root(self) -> str:
+        """Text `count:hash` over all entries in order of delivery, as a history's (S8.3)."""
+        return self._root(len(self))
+
+    def verify(self, root: str | None = None) -> Verification:
+        """Compare the first entries with an old `root`; raises HistoryError for text that is no root."""
+        if root is None:
+            return Verification()
+        count, _ = read_root(root)
+        if count > len(self):
+            fault = (
+                f"the root names {count} entries, {len(self)} are here; find the other {count - len(self)}"
+            )
+        elif self._root(count) != root:
+            fault = f"the first {count} entries are not those of the root: altered, dropped or reordered"
+        else:
+            return Verification()
+        return Verification((Problem(fault, path=f"entries 0 to {count}", kind=HistoryError),))
+
+    def _root(self, count: int) -> str:
+        last, lines = ORIGIN, [_line(one) for _, one in zip(range(count), self, strict=False)]
+        for start in range(0, count - BLOCK + 1, BLOCK):
+            last = hashlib.sha256(last + b"".join(lines[start : start + BLOCK])).digest()
+        rest = b"".join(lines[count // BLOCK * BLOCK :])
+        return f"{count}:{hashlib.sha256(last + rest).hexdigest()}"
+
+    @cached_property
+    def _in_time(self) -> tuple[Entry, ...]:
+        return tuple(sorted(self, key=lambda one: (end_of(one.at), _line(one))))
+
+    @cached_property
+    def _by_subject(self) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for one in self._in_time:
+            found.setdefault(one.subject, []).append(one)
+        return {subject: tuple(entries) for subject, entries in found.items()}
+
+
+def _line(entry: Entry) -> bytes:
+    """Return the canonical bytes of an entry: one line of JSON, keys sorted, ASCII only."""
+    plain = attrs.asdict(entry)
+    plain["at"] = entry.at.isoformat()
+    plain["changes"] = [[one.what, one.by, one.due and one.due.isoformat()] for one in entry.changes]
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
