@@ -170,12 +170,14 @@ class TestWhitelist:
             "m^2.5",
             "m^1e9",
             "m^4*m",
-            "m*m*m*m*m*m*m",
+            "m*s*m*s*m*s/m",
             "(m)",
             "m/(h*s)",
             "2*m",
             "m*1",
             "1/1",
+            "1^2",
+            "1**2/m",
             "m/",
             "/m",
             "m m",
@@ -340,6 +342,7 @@ class TestConversion:
             ("EUR", "customer", r"\[EUR\].*\[customer\]"),
             ("EUR*USD", "EUR^2/km", r"\[EUR\]\*\[USD\].*\[EUR\]\^2/\[length\]"),
             ("customer", "1", r"\[customer\].*\(1\)"),
+            ("EUR^2", "USD", r"\[EUR\]\^2.*\[USD\]"),
         ],
     )
     def test_units_of_other_dimensions_are_named(self, source: str, target: str, dimensions: str) -> None:
@@ -434,6 +437,13 @@ class TestQuantities:
         """S1.6: a unit passes by its name, and only where the name means the same."""
         with pytest.raises(UnitError):
             from_quantity(REGISTRY.Quantity(3, text))
+
+    def test_a_month_of_thirty_days_is_another_month(self) -> None:
+        """S1.6: the same name and dimension are not enough, the length must agree as well."""
+        registry: Any = pint.UnitRegistry(["second = [time]", "day = 86400 * second", "month = 30 * day"])
+        assert from_quantity(registry.Quantity(3, "day")) == (3.0, "day")
+        with pytest.raises(UnitError, match="'month' means something else here"):
+            from_quantity(registry.Quantity(3, "month"))
 
     @pytest.mark.parametrize("magnitude", [np.array([1.0, 2.0]), np.array([1.0]), 1 + 2j])
     def test_a_magnitude_is_one_real_number(self, magnitude: object) -> None:
