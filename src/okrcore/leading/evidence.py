@@ -57,7 +57,8 @@ class LinkEvidence:
         """The verdict in words; it says "leads" and never "causes".
 
         >>> LinkEvidence(verdict="refuted", lag=4, lag_set=(4,), effect=0.03, interval=(-0.2, 0.25),
-        ...              slope=0.1, p_value=0.6, e_value=0.2, n=104, df=97.0, needed=0, lags=(2, 3, 4)).sentence
+        ...              slope=0.1, p_value=0.6, e_value=0.2, n=104, df=97.0, needed=0,
+        ...              lags=(2, 3, 4)).sentence
         'does not lead at lags 2..4: effect +0.03 (95 % interval -0.20..+0.25), p 0.6, n 104'
         """
         lags = f"{self.lags[0]}..{self.lags[-1]}" if self.lags else "the lags asked"

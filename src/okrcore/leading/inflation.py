@@ -1,4 +1,4 @@
-"""Two whitened series into how much more than white noise they correlate where no link is asked for (S9.2)."""
+"""Two whitened series into how much more than white noise they correlate where nobody asked (S9.2)."""
 
 from __future__ import annotations
 
