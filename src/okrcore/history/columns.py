@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from okrcore.errors import HistoryError
 from okrcore.history.answers import Columns, Restatement, Series, Verification
 from okrcore.history.chain import Chain, chain_of, verify_chain
-from okrcore.history.contexts import Contexts, first_appearance
+from okrcore.history.contexts import Contexts
 from okrcore.history.instants import (
     Moment,
     end_of,
@@ -203,32 +203,22 @@ class History:
 
     def __iter__(self) -> Iterator[Observation]:
         """Yield every observation in order of delivery."""
-        return map(self.observation, self._delivery().tolist())
+        positions = [run.position for run in self._runs]
+        order = np.argsort(np.concatenate(positions)) if positions else np.empty(0, np.int64)
+        return map(self.observation, order.tolist())
 
     def __repr__(self) -> str:
         return f"<History of {len(self)} observations of {int(self._present.sum())} measures>"
 
     def batch(self) -> Batch:
         """Return all records in order of delivery, codes counted by first appearance in it."""
-        parts = [
-            Records(
-                code=run.all_codes(),
-                day=np.full(len(run), run.day),
-                time=run.time.astype(np.int64),
-                value=run.value,
-                recorded=run.recorded,
-                context=run.context,
-            )
-            for run in self._runs
-        ]
-        records = Records.join([Records.empty(), *parts]).select(self._delivery())
-        code, measures = first_appearance(records.code.astype(np.int64), len(self._names))
-        context, contexts = first_appearance(records.context.astype(np.int64), len(self._contexts.words))
-        return Batch(
-            [self._names[one] for one in measures.tolist()],
-            [self._contexts.words[one] for one in contexts.tolist()],
-            attrs.evolve(records, code=code, context=context),
-        )
+        return Batch.of(self.records(), self._names, self._contexts.words)
+
+    def records(self, since: int = 0) -> Records:
+        """Return the records after the first `since`, in order of delivery, with this history's codes."""
+        parts = [run.records(since) for run in self._runs if run.last >= since]
+        order = np.argsort(np.concatenate([position for _, position in parts])) if parts else slice(0)
+        return Records.join([Records.empty(), *(records for records, _ in parts)]).select(order)
 
     # Proof
 
@@ -309,15 +299,7 @@ class History:
     def observation(self, row: int) -> Observation:
         """Return one row as an observation; raises HistoryError for a row that this history has not."""
         for _, run, local in self._rows.parts(np.array([row])):
-            records = Records(
-                code=run.code(local),
-                day=np.array([run.day]),
-                time=run.time[local].astype(np.int64),
-                value=run.value[local],
-                recorded=run.recorded[local],
-                context=run.context[local],
-            )
-            return to_observation(self._names, self._contexts, records, 0)
+            return to_observation(self._names, self._contexts, run.records_at(local), 0)
         raise HistoryError(f"row {row} is no row of this history; give one it numbered")
 
     @cached_property
@@ -330,11 +312,6 @@ class History:
         for run in self._runs:
             present[run.present()] = True
         return present
-
-    def _delivery(self) -> NDArray[np.int64]:
-        """Return all rows in order of delivery."""
-        positions = [run.position for run in self._runs]
-        return np.argsort(np.concatenate(positions)) if positions else np.empty(0, np.int64)
 
 
 def _key(one: Observation) -> tuple[bool, Any, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -87,20 +87,18 @@ class Contexts:
         return ranks
 
 
-def first_appearance(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return codes of `keys` (0 to size - 1) by first appearance, and the key of each code."""
+def first_appearance(
+    keys: NDArray[np.int32] | NDArray[np.int64],
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return codes of `keys` (0 and up) counted by first appearance, and the key of each code."""
+    size = int(keys.max()) + 1 if len(keys) else 0
     if size > 4 * len(keys) + 1024:
         distinct, inverse = np.unique(keys, return_inverse=True)
-        codes, order = first_appearance(inverse.reshape(-1).astype(np.int64), len(distinct))
-        return codes, distinct[order]
+        codes, order = first_appearance(inverse.reshape(-1))
+        return codes, distinct[order].astype(np.int64)
     first = np.full(size, len(keys), np.int64)
     first[keys[::-1]] = np.arange(len(keys) - 1, -1, -1)
     order = np.argsort(first, kind="stable")[: int((first < len(keys)).sum())]
     code = np.empty(size, np.int32)
     code[order] = np.arange(len(order), dtype=np.int32)
     return code[keys], order
-
-
-def contexts_of(observations: Iterable[Observation]) -> list[Context]:
-    """Return the context of each observation."""
-    return [Context.of(observation) for observation in observations]

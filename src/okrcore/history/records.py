@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -15,6 +15,15 @@ from okrcore.history.contexts import TRUST, Context, Contexts, first_appearance
 from okrcore.history.instants import DAY, encode, to_date, to_instant
 from okrcore.history.observation import Observation, text_fault, to_value
 from okrcore.history.vocabulary import Vocabulary
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Lookup(Protocol[T_co]):
+    """Items by code."""
+
+    def __getitem__(self, code: int, /) -> T_co: ...
+
 
 LIMIT = 100
 """So many problems are spelled out; the rest is counted."""
@@ -69,6 +78,17 @@ class Batch:
     measures: list[str]
     contexts: list[Context]
     records: Records
+
+    @classmethod
+    def of(cls, records: Records, measures: Lookup[str], contexts: Lookup[Context]) -> Batch:
+        """Return `records` with codes counted by first appearance in them, and what those codes mean."""
+        code, used = first_appearance(records.code)
+        context, said = first_appearance(records.context)
+        return cls(
+            [measures[one] for one in used.tolist()],
+            [contexts[one] for one in said.tolist()],
+            attrs.evolve(records, code=code, context=context),
+        )
 
 
 def to_observation(names: Vocabulary[str], contexts: Contexts, records: Records, row: int) -> Observation:
@@ -190,10 +210,9 @@ def _contexts(
     for distinct, codes in columns.values():
         if len(distinct) > 1:
             if radix * len(distinct) >= 2**62:
-                key, kept = first_appearance(key, radix)[0].astype(np.int64), size
-                radix = kept
+                key, radix = first_appearance(key)[0].astype(np.int64), size
             key, radix = key * len(distinct) + codes, radix * len(distinct)
-    codes, _ = first_appearance(key, radix)
+    codes, _ = first_appearance(key)
     count = int(codes.max()) + 1 if size else 0
     row = np.empty(count, np.int64)
     row[codes[::-1]] = np.arange(size - 1, -1, -1)

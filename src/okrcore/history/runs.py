@@ -32,6 +32,8 @@ class Run:
     position: NDArray[np.uint32]
     known: int
     """The latest `recorded`: at or after it no row is hidden."""
+    last: int
+    """The greatest `position`."""
 
     def __len__(self) -> int:
         return len(self.value)
@@ -113,6 +115,25 @@ class Run:
         """Return the instant of each row; of a day its last microsecond in UTC."""
         return end_of_days(self.time[rows]) if self.day else self.time[rows].astype(np.int64)
 
+    def records_at(self, rows: NDArray[np.int64]) -> Records:
+        """Return some rows as records."""
+        return self._records(rows, self.code(rows))
+
+    def records(self, since: int) -> tuple[Records, NDArray[np.uint32]]:
+        """Return the records whose position is at least `since`, with their positions, in run order."""
+        rows = np.flatnonzero(self.position >= since)
+        return self._records(rows, self.all_codes()[rows]), self.position[rows]
+
+    def _records(self, rows: NDArray[np.int64], code: NDArray[np.int32]) -> Records:
+        return Records(
+            code=code,
+            day=np.full(len(rows), self.day),
+            time=self.time[rows].astype(np.int64),
+            value=self.value[rows],
+            recorded=self.recorded[rows],
+            context=self.context[rows],
+        )
+
     def keep(self, shown: NDArray[np.bool_]) -> Run:
         """Return the run with only the rows where `shown`."""
         rows = np.flatnonzero(shown)
@@ -193,7 +214,7 @@ def _run(
     columns = (starts, time, value, recorded, context, position)
     for column in columns:
         column.flags.writeable = False
-    return Run(day, codes, *columns, known=int(recorded.max()))
+    return Run(day, codes, *columns, known=int(recorded.max()), last=int(position.max()))
 
 
 def sorted_by(code: NDArray[np.int32], time: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int64]:

@@ -98,15 +98,7 @@ def _against(
     conflicts: list[Pair] = []
     for at in np.flatnonzero(clash)[: LIMIT + 1].tolist():
         row = old[at : at + 1]
-        one = Records(
-            run.code(row),
-            np.array([run.day]),
-            run.time[row].astype(np.int64),
-            run.value[row],
-            run.recorded[row],
-            run.context[row],
-        )
-        conflicts.append((show(one, 0), show(records, int(new[at]))))
+        conflicts.append((show(run.records_at(row), 0), show(records, int(new[at]))))
     again = place[context == run.context[old]]
     return np.delete(order, again), conflicts
 
