@@ -16,6 +16,22 @@ _ROOMS = {
     "definitions.priorities": """Column PriorityRule Guardrail Outcome Effect Tolerate Escalate Retarget Fund
         PriorityTable""",
     "definitions.portfolio": "Portfolio",
+    "definitions.rates": "Rates convert",
+    "definitions.quantities": "from_quantity to_quantity",
+    "history.observation": "Observation",
+    "history.columns": "History",
+    "history.answers": "Series Verification",
+    "history.entry": "Entry",
+    "history.journal": "Journal",
+    "scoring.policy": "ScoringPolicy",
+    "scoring.progress": "progress distance Distance",
+    "scoring.scalars": "roll_up status satisfaction satisfaction_percent Score",
+    "scoring.compiled": "compile_portfolio CompiledPortfolio Scores",
+    "scoring.evaluate": "evaluate",
+    "scoring.trend": "evaluate_many Trend",
+    "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState",
+    "scoring.contributions": "contributions",
+    "display": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 __all__ = sorted([*_HOME, "__version__"])

@@ -1,58 +1,182 @@
 """The public names, as type checkers see them."""
 
-from okrcore.errors import (
-    CyclicAlignmentError as CyclicAlignmentError,
-    DefinitionError as DefinitionError,
-    DocumentError as DocumentError,
-    DuplicateIdError as DuplicateIdError,
-    HistoryError as HistoryError,
-    MissingExtraError as MissingExtraError,
-    OkrError as OkrError,
-    Problem as Problem,
-    RuleError as RuleError,
-    TableError as TableError,
-    UnitError as UnitError,
-    UnknownIdError as UnknownIdError,
-)
-from okrcore.definitions.people import Owner as Owner, Team as Team
 from okrcore.definitions.calendar import (
     Cadence as Cadence,
-    Cycle as Cycle,
-    Period as Period,
-    weekly as weekly,
 )
-from okrcore.definitions.measures import (
-    Band as Band,
-    Checklist as Checklist,
-    Item as Item,
-    Target as Target,
-    Waypoint as Waypoint,
+from okrcore.definitions.calendar import (
+    Cycle as Cycle,
+)
+from okrcore.definitions.calendar import (
+    Period as Period,
+)
+from okrcore.definitions.calendar import (
+    weekly as weekly,
 )
 from okrcore.definitions.goals import (
     Contribution as Contribution,
+)
+from okrcore.definitions.goals import (
     KeyResult as KeyResult,
+)
+from okrcore.definitions.goals import (
     Objective as Objective,
 )
-from okrcore.definitions.kpis import Kpi as Kpi, Source as Source
 from okrcore.definitions.initiatives import (
     Demand as Demand,
+)
+from okrcore.definitions.initiatives import (
     Dependency as Dependency,
+)
+from okrcore.definitions.initiatives import (
     Initiative as Initiative,
+)
+from okrcore.definitions.initiatives import (
     Milestone as Milestone,
 )
+from okrcore.definitions.kpis import Kpi as Kpi
+from okrcore.definitions.kpis import Source as Source
 from okrcore.definitions.links import Link as Link
+from okrcore.definitions.measures import (
+    Band as Band,
+)
+from okrcore.definitions.measures import (
+    Checklist as Checklist,
+)
+from okrcore.definitions.measures import (
+    Item as Item,
+)
+from okrcore.definitions.measures import (
+    Target as Target,
+)
+from okrcore.definitions.measures import (
+    Waypoint as Waypoint,
+)
+from okrcore.definitions.people import Owner as Owner
+from okrcore.definitions.people import Team as Team
+from okrcore.definitions.portfolio import Portfolio as Portfolio
 from okrcore.definitions.priorities import (
     Column as Column,
+)
+from okrcore.definitions.priorities import (
     Effect as Effect,
+)
+from okrcore.definitions.priorities import (
     Escalate as Escalate,
+)
+from okrcore.definitions.priorities import (
     Fund as Fund,
+)
+from okrcore.definitions.priorities import (
     Guardrail as Guardrail,
+)
+from okrcore.definitions.priorities import (
     Outcome as Outcome,
+)
+from okrcore.definitions.priorities import (
     PriorityRule as PriorityRule,
+)
+from okrcore.definitions.priorities import (
     PriorityTable as PriorityTable,
+)
+from okrcore.definitions.priorities import (
     Retarget as Retarget,
+)
+from okrcore.definitions.priorities import (
     Tolerate as Tolerate,
 )
-from okrcore.definitions.portfolio import Portfolio as Portfolio
+from okrcore.definitions.quantities import from_quantity as from_quantity
+from okrcore.definitions.quantities import to_quantity as to_quantity
+from okrcore.definitions.rates import Rates as Rates
+from okrcore.definitions.rates import convert as convert
+from okrcore.display import Table as Table
+from okrcore.errors import (
+    CyclicAlignmentError as CyclicAlignmentError,
+)
+from okrcore.errors import (
+    DefinitionError as DefinitionError,
+)
+from okrcore.errors import (
+    DocumentError as DocumentError,
+)
+from okrcore.errors import (
+    DuplicateIdError as DuplicateIdError,
+)
+from okrcore.errors import (
+    HistoryError as HistoryError,
+)
+from okrcore.errors import (
+    MissingExtraError as MissingExtraError,
+)
+from okrcore.errors import (
+    OkrError as OkrError,
+)
+from okrcore.errors import (
+    Problem as Problem,
+)
+from okrcore.errors import (
+    RuleError as RuleError,
+)
+from okrcore.errors import (
+    TableError as TableError,
+)
+from okrcore.errors import (
+    UnitError as UnitError,
+)
+from okrcore.errors import (
+    UnknownIdError as UnknownIdError,
+)
+from okrcore.history.answers import Series as Series
+from okrcore.history.answers import Verification as Verification
+from okrcore.history.columns import History as History
+from okrcore.history.entry import Entry as Entry
+from okrcore.history.journal import Journal as Journal
+from okrcore.history.observation import Observation as Observation
+from okrcore.scoring.compiled import (
+    CompiledPortfolio as CompiledPortfolio,
+)
+from okrcore.scoring.compiled import (
+    Scores as Scores,
+)
+from okrcore.scoring.compiled import (
+    compile_portfolio as compile_portfolio,
+)
+from okrcore.scoring.contributions import contributions as contributions
+from okrcore.scoring.evaluate import evaluate as evaluate
+from okrcore.scoring.policy import ScoringPolicy as ScoringPolicy
+from okrcore.scoring.progress import Distance as Distance
+from okrcore.scoring.progress import distance as distance
+from okrcore.scoring.progress import progress as progress
+from okrcore.scoring.scalars import (
+    Score as Score,
+)
+from okrcore.scoring.scalars import (
+    roll_up as roll_up,
+)
+from okrcore.scoring.scalars import (
+    satisfaction as satisfaction,
+)
+from okrcore.scoring.scalars import (
+    satisfaction_percent as satisfaction_percent,
+)
+from okrcore.scoring.scalars import (
+    status as status,
+)
+from okrcore.scoring.snapshot import (
+    InitiativeState as InitiativeState,
+)
+from okrcore.scoring.snapshot import (
+    KeyResultState as KeyResultState,
+)
+from okrcore.scoring.snapshot import (
+    KpiState as KpiState,
+)
+from okrcore.scoring.snapshot import (
+    ObjectiveState as ObjectiveState,
+)
+from okrcore.scoring.snapshot import (
+    Snapshot as Snapshot,
+)
+from okrcore.scoring.trend import Trend as Trend
+from okrcore.scoring.trend import evaluate_many as evaluate_many
 
 __version__: str

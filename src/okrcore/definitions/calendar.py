@@ -165,7 +165,7 @@ def _day(value: AsOf) -> dt.date:
 def add_months(day: dt.date, months: int) -> dt.date:
     """Return the day `months` later, cut to that month's length (S3.2).
 
-    >>> add_months(datetime.date(2026, 1, 31), 1)
+    >>> add_months(dt.date(2026, 1, 31), 1)
     datetime.date(2026, 2, 28)
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -210,7 +210,7 @@ class Cadence:
     their length. RFC 5545 text (FREQ from DAILY up, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY; at most 128
     characters) keeps its RFC meaning.
 
-    >>> day = datetime.date
+    >>> day = dt.date
     >>> [str(p.start) for p in Cadence.parse("monthly").periods(day(2026, 1, 31), day(2026, 3, 31))]
     ['2026-01-31', '2026-02-28', '2026-03-31']
     """

@@ -107,7 +107,7 @@ class Milestone:
     milestones `after` must come first; text stands for a dependency without lag. `recoverable_days` is
     what can be caught up of a delay (S17.1).
 
-    >>> due = datetime.date(2026, 9, 30)
+    >>> due = dt.date(2026, 9, 30)
     >>> Milestone(id="all", initiative="recalibration", title="All live", due=due, after=["pilot"]).after
     (Dependency(milestone='pilot', lag_days=0.0, likelihood=1.0, impact=1.0),)
     """

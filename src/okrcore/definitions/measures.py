@@ -33,7 +33,7 @@ from okrcore.definitions.fields import (
 class Waypoint:
     """A value planned for a date (S2.3).
 
-    >>> Waypoint(datetime.date(2026, 6, 30), 11_000).value
+    >>> Waypoint(dt.date(2026, 6, 30), 11_000).value
     11000.0
     """
 

@@ -53,7 +53,8 @@ class CompiledPortfolio:
     commitment: Rows = attrs.field(repr=False)
     planned: Flags = attrs.field(repr=False)
     guardrail: Flags = attrs.field(repr=False)
-    rows: dict[str, int] = attrs.field(repr=False)
+    result_rows: dict[str, int] = attrs.field(repr=False)
+    goal_rows: dict[str, int] = attrs.field(repr=False)
 
     def score(self, values: npt.ArrayLike, scoring: ScoringPolicy = ScoringPolicy()) -> Scores:
         """Return scores for values (..., K) in the order of `key_results`, each in its key result's unit.
@@ -144,7 +145,8 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
             [isinstance(r.measure, Target) and bool(r.measure.plan) for r in results], dtype=bool
         ),
         guardrail=np.array([result.guardrail for result in results], dtype=bool),
-        rows=rows | {result.id: row for row, result in enumerate(results)},
+        result_rows={result.id: row for row, result in enumerate(results)},
+        goal_rows=rows,
     )
 
 

@@ -1,0 +1,38 @@
+"""How far each key result should be by a day: the elapsed share of its time, or what its plan says (S3.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from okrcore.definitions.measures import Target
+from okrcore.scoring import kernels
+from okrcore.scoring.compiled import CompiledPortfolio
+from okrcore.scoring.kernels import Floats
+from okrcore.scoring.moment import day_number
+from okrcore.scoring.policy import ScoringPolicy
+
+
+def expected_progress(compiled: CompiledPortfolio, day: int, policy: ScoringPolicy) -> Floats:
+    """Return the expected progress of every key result on a day: the elapsed share, or the plan's."""
+    start, due = compiled.start_day[compiled.parent], compiled.due_day
+    now, begin, end = np.full(len(due), float(day)), start.astype(np.float64), due.astype(np.float64)
+    expected = kernels.elapsed(now, begin, end, policy)
+    rows = np.flatnonzero(compiled.planned)
+    if len(rows):
+        values = np.full(len(due), np.nan)
+        for row in rows.tolist():
+            values[row] = _planned_value(compiled, row, day)
+        planned = compiled.measures.progress(values, policy)[rows]
+        expected[rows] = np.where(np.isnan(planned), expected[rows], planned)
+    return expected
+
+
+def _planned_value(compiled: CompiledPortfolio, row: int, day: int) -> float:
+    """Return the value on the lines from (cycle start, start) by the waypoints to (due, goal) (S2.3)."""
+    measure = compiled.results[row].measure
+    assert isinstance(measure, Target)
+    start, due = int(compiled.start_day[compiled.parent[row]]), int(compiled.due_day[row])
+    points = {start: measure.start, due: measure.goal}
+    points |= {day_number(waypoint.date): waypoint.value for waypoint in measure.plan}
+    known = sorted((at, value) for at, value in points.items() if value is not None)
+    return float(np.interp(day, [at for at, _ in known], [value for _, value in known]))

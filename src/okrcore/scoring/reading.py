@@ -1,0 +1,298 @@
+"""Which value each measure has at a date: observations reduced, converted to its unit, and dated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.rates import Rates, convert
+from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.history.answers import Columns
+from okrcore.history.columns import History
+from okrcore.scoring.kernels import Flags, Floats, Rows
+from okrcore.scoring.moment import When, day_number, end_of_day, local_days, start_of_day, to_date
+from okrcore.scoring.policy import ScoringPolicy
+
+Value = TypeVar("Value")
+Codes32 = npt.NDArray[np.int32]
+
+
+@attrs.frozen(eq=False)
+class Subjects:
+    """What is read, one row each: the measure's name, its units, its window and how it is reduced.
+
+    `pair` counts in `pairs`: the unit of an observation without one, and the unit wanted ("" not declared).
+    `zone` counts in `zones`; `rhythm` counts in `rhythms`, (cadence, the day its periods count from), -1 for
+    none. `start` is the first day that sums and periods look at.
+    """
+
+    measures: tuple[str, ...]
+    pair: Rows
+    pairs: tuple[tuple[str, str], ...]
+    zone: Rows
+    zones: tuple[str, ...]
+    rhythm: Rows
+    rhythms: tuple[tuple[Cadence, int], ...]
+    start: Rows
+    aggregate: tuple[str, ...]
+    reduced: Rows
+    """The rows whose aggregate is not simply the latest."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        measures: Sequence[str],
+        units: Sequence[tuple[str, str]],
+        zones: Sequence[str],
+        cadences: Sequence[Cadence | None],
+        anchors: Sequence[int],
+        starts: Sequence[int],
+        aggregates: Sequence[str],
+    ) -> Subjects:
+        """Return subjects of columns of one length."""
+        rhythms = [None if c is None else (c, day) for c, day in zip(cadences, anchors, strict=True)]
+        pair, pairs = coded(units)
+        zone, names = coded(zones)
+        rhythm, kinds = coded(rhythms)
+        nothing = kinds.index(None) if None in kinds else -1
+        return cls(
+            measures=tuple(measures),
+            pair=pair,
+            pairs=pairs,
+            zone=zone,
+            zones=names,
+            rhythm=np.where(rhythm == nothing, -1, rhythm),
+            rhythms=tuple(one or (Cadence("daily"), 0) for one in kinds),
+            start=np.array(starts, dtype=np.int64),
+            aggregate=tuple(aggregates),
+            reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+        )
+
+
+def coded(values: Sequence[Value]) -> tuple[Rows, tuple[Value, ...]]:
+    """Return each value's number and the distinct values, in order of first appearance."""
+    codes: dict[Value, int] = {}
+    rows = [codes.setdefault(value, len(codes)) for value in values]
+    return np.array(rows, dtype=np.int64), tuple(codes)
+
+
+@attrs.frozen(eq=False)
+class Reading:
+    """The value of each subject (NaN unknown) and when it was last observed.
+
+    `day` is the last observation's local day and `at` its microseconds; -1 in `row` where there is none.
+    """
+
+    value: Floats
+    row: Rows
+    day: Rows
+    at: Rows
+    date_only: Flags
+    stale: Flags
+
+
+Held = Callable[[Rows, Floats], Flags]
+"""Says of some subjects' values which are inside their band."""
+
+
+@attrs.frozen
+class Reader:
+    """Reads subjects out of one history: at a moment, under a policy."""
+
+    history: History
+    when: When
+    policy: ScoringPolicy
+    declared: tuple[str, ...] = ()
+    rates: Rates | None = None
+
+    def read(self, subjects: Subjects, codes: Codes32, end: Rows, *, by_period: bool = False) -> Reading:
+        """Return each subject's value up to and including the day `end` (S2.7), and whether it is stale.
+
+        Sums and the like run from the subject's start, or, `by_period`, over the last ended period that is
+        not after the last observation.
+        """
+        row = self.history.latest_rows(
+            codes, end, self._ends(subjects.zone, subjects.zones, end), self.when.known_at
+        )
+        taken = self.history.take(row)
+        value = self._converted(subjects, np.arange(len(row)), taken)
+        day = _local_days(subjects, np.arange(len(row)), taken)
+        if len(rows := subjects.reduced):
+            start, stop = subjects.start[rows], end[rows]
+            if by_period:
+                start, stop = self._last_periods(subjects, rows, day, stop)
+            offsets, owner, many = self._inside(subjects, rows, codes, start, stop)
+            values = self._converted(subjects, owner, many)
+            value[rows] = reduce(values, offsets, [subjects.aggregate[i] for i in rows])
+        stale = self._stale(subjects, row, day, end)
+        return Reading(value=value, row=row, day=day, at=taken.at, date_only=taken.date_only, stale=stale)
+
+    def periods(
+        self, subjects: Subjects, rows: Rows, codes: Codes32, *, end: Rows, due: Rows, held: Held
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return for each of `rows` how many periods are met, ended by `end`, and planned until `due` (S2.4).
+
+        A period is met if its last observation is inside, as `held` says.
+        """
+        offsets, owner, many = self._inside(subjects, rows, codes, subjects.start[rows], end[rows])
+        inside = held(owner, self._converted(subjects, owner, many))
+        day = _local_days(subjects, owner, many)
+        position = np.repeat(np.arange(len(rows)), np.diff(offsets))
+        met, ended, planned = (np.zeros(len(rows)) for _ in range(3))
+        whole = np.minimum(end, self.when.last_whole_day)
+        for group, edges in _edges_of(subjects, rows, subjects.start, due):
+            ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
+            planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
+            mine = np.flatnonzero(np.isin(position, group))
+            period = np.searchsorted(edges, day[mine], side="right") - 1
+            key = position[mine] * (len(edges) + 1) + period
+            closing = np.diff(key, append=-1) != 0
+            counted = closing & (period >= 0) & (period < ended[position[mine]]) & inside[mine]
+            met += np.bincount(position[mine][counted], minlength=len(rows))
+        return met, np.maximum(ended, 0), np.maximum(planned, 0)
+
+    def done(
+        self, measures: Sequence[str], zone: Rows, zones: Sequence[str], end: Rows
+    ) -> tuple[Flags, Rows]:
+        """Return which checklist items are done, and the row of each item's last observation (S2.5)."""
+        codes = self.history.codes(measures)
+        last = self._ends(zone, zones, end)
+        offsets, found = self.history.window_rows(codes, _EVER, _EVER, end, last, self.when.known_at)
+        values = self.history.take(found).value
+        position = np.repeat(np.arange(len(codes)), np.diff(offsets))
+        done = np.bincount(position[values >= 1], minlength=len(codes)) > 0
+        return done, np.where(np.diff(offsets) > 0, np.append(found, -1)[offsets[1:] - 1], -1)
+
+    def value_on(self, subjects: Subjects, row: int, codes: Codes32, day: int) -> float:
+        """Return one subject's latest value up to and including a day, NaN where there is none."""
+        one = np.array([row])
+        end = np.array([day], dtype=np.int64)
+        last = _instants(end, subjects.zone[one], subjects.zones, end_of_day)
+        taken = self.history.take(self.history.latest_rows(codes[one], end, last, self.when.known_at))
+        return float(self._converted(subjects, one, taken)[0])
+
+    def _ends(self, zone: Rows, zones: Sequence[str], end: Rows) -> Rows:
+        """Return the last instant that counts: that of the moment, and no later than the end of day `end`."""
+        moments = np.array([self.when.instant(name) for name in zones], dtype=np.int64)
+        return np.minimum(moments[zone] if len(zones) else end, _instants(end, zone, zones, end_of_day))
+
+    def _inside(
+        self, subjects: Subjects, rows: Rows, codes: Codes32, start: Rows, end: Rows
+    ) -> tuple[Rows, Rows, Columns]:
+        """Return the observations of `rows` from start to end: offsets, the subject of each, columns."""
+        zone = subjects.zone[rows]
+        first = _instants(start, zone, subjects.zones, start_of_day)
+        last = self._ends(zone, subjects.zones, end)
+        offsets, found = self.history.window_rows(codes[rows], start, first, end, last, self.when.known_at)
+        return offsets, np.repeat(rows, np.diff(offsets)), self.history.take(found)
+
+    def _last_periods(self, subjects: Subjects, rows: Rows, day: Rows, end: Rows) -> tuple[Rows, Rows]:
+        """Return first and last day of the last ended period that is not after the last observation."""
+        first, last = end + 1, end.copy()
+        for group, edges in _edges_of(subjects, rows, day, subjects.start):
+            ended = np.searchsorted(
+                edges, min(self.when.last_whole_day, int(end[group].max())) + 1, side="right"
+            )
+            period = np.searchsorted(edges, day[rows[group]], side="right")
+            upper = np.clip(np.minimum(ended - 1, period), 0, len(edges) - 1)
+            first[group] = edges[np.maximum(upper - 1, 0)]
+            last[group] = edges[upper] - 1
+        return first, last
+
+    def _stale(self, subjects: Subjects, row: Rows, day: Rows, end: Rows) -> Flags:
+        """S3.4: later than the end of the period after the last observation's, plus grace; never observed."""
+        stale = row < 0
+        rows = np.flatnonzero(~stale & (subjects.rhythm >= 0))
+        for group, edges in _edges_of(subjects, rows, day, day):
+            mine = rows[group]
+            period = np.searchsorted(edges, day[mine], side="right") - 1
+            following = edges[np.clip(period + 2, 0, len(edges) - 1)]
+            stale[mine] = end[mine] > following - 1 + self.policy.stale_grace_days
+        return stale
+
+    def _converted(self, subjects: Subjects, owner: Rows, columns: Columns) -> Floats:
+        """Return values in their subject's unit; raises UnitError for every unit that does not convert."""
+        texts, result = self.history.units, columns.value.copy()
+        if not any(texts) and all(own == wanted for own, wanted in subjects.pairs):
+            return result
+        present = columns.unit >= 0
+        key = np.where(present, subjects.pair[owner] * len(texts) + columns.unit, -1)
+        problems: list[Problem] = []
+        for one in np.flatnonzero(np.bincount(key[present])).tolist():
+            pair, text = divmod(one, len(texts))
+            own, wanted = subjects.pairs[pair]
+            given = texts[text] or own
+            if given == wanted:
+                continue
+            rows = np.flatnonzero(key == one)
+            try:
+                result[rows] = self._convert(result[rows], given, wanted, columns.day[rows])
+            except UnitError as error:
+                path = subjects.measures[owner[rows[0]]]
+                problems += [attrs.evolve(problem, path=path) for problem in error.problems]
+        raise_all(problems, UnitError)
+        return result
+
+    def _convert(self, values: Floats, given: str, wanted: str, day: Rows) -> Floats:
+        if not wanted:
+            raise UnitError(f"observed in {given!r}, but no unit is declared; declare unit {given!r}")
+        dates = day if self.policy.rate_date == "observation" else np.full(len(day), self.when.day)
+        return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=dates)
+
+
+def reduce(values: Floats, offsets: Rows, aggregates: Sequence[str]) -> Floats:
+    """Return one number a segment of `values`, NaN for an empty one (S2.7).
+
+    >>> reduce(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3]), ["sum", "sum", "max"])
+    array([ 3., nan,  4.])
+    """
+    reducers: dict[str, np.ufunc] = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
+    counts = np.diff(offsets)
+    filled = np.flatnonzero(counts > 0)
+    result = np.full(len(counts), np.nan)
+    names = np.array(aggregates)[filled]
+    for name, reducer in reducers.items():
+        if (names == name).any():
+            reduced = reducer.reduceat(values, offsets[filled])
+            chosen = filled[names == name]
+            result[chosen] = reduced[names == name] / (counts[chosen] if name == "mean" else 1)
+    return result
+
+
+def _instants(days: Rows, zone: Rows, zones: Sequence[str], moment: Callable[[int, str], int]) -> Rows:
+    """Return the start or end of each day in its zone, in microseconds."""
+    result = np.zeros(len(days), dtype=np.int64)
+    for code, name in enumerate(zones):
+        mine = zone == code
+        distinct, inverse = np.unique(days[mine], return_inverse=True)
+        result[mine] = np.array([moment(day, name) for day in distinct.tolist()], dtype=np.int64)[inverse]
+    return result
+
+
+def _local_days(subjects: Subjects, owner: Rows, columns: Columns) -> Rows:
+    local = columns.day.copy()
+    for code, name in enumerate(subjects.zones):
+        if name != "UTC":
+            mine = subjects.zone[owner] == code
+            local[mine] = local_days(columns.at[mine], columns.day[mine], columns.date_only[mine], name)
+    return local
+
+
+def _edges_of(subjects: Subjects, rows: Rows, since: Rows, until: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Yield (positions in rows, period starts as days) for the rows of each rhythm."""
+    for code, (cadence, anchor) in enumerate(subjects.rhythms):
+        group = np.flatnonzero(subjects.rhythm[rows] == code)
+        if len(group):
+            first = min(int(since[rows[group]].min()), anchor)
+            last = max(int(until[rows[group]].max()), anchor)
+            edges = cadence.edges(to_date(anchor), to_date(first), to_date(last))
+            yield group, np.array([day_number(edge) for edge in edges], dtype=np.int64)
+
+
+_EVER = -(2**61)

@@ -1,0 +1,337 @@
+"""What a portfolio looks like at one moment: scores and statuses as columns, states as views of one row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.rates import Rates
+from okrcore.display import Table
+from okrcore.errors import UnknownIdError
+from okrcore.history.columns import History
+from okrcore.history.journal import Journal
+from okrcore.scoring.compiled import CompiledPortfolio
+from okrcore.scoring.kernels import Codes, Flags, Floats
+from okrcore.scoring.moment import When, to_date
+from okrcore.scoring.policy import STATUSES, ZONES, ScoringPolicy
+from okrcore.scoring.progress import known
+from okrcore.scoring.reading import Reading
+from okrcore.scoring.subjects import KpiColumns
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@attrs.frozen(kw_only=True)
+class KeyResultState:
+    """One key result at a moment; None is unknown.
+
+    `value` is in the key result's unit, as last observed at `observed_at`; `progress` is the share of the
+    way, `score` the progress as clamped and shown, `expected` the share that is due (1.0 at the due date),
+    `pace` the number that is compared with the thresholds (S5.2).
+    """
+
+    goal: KeyResult
+    value: float | None
+    observed_at: dt.date | dt.datetime | None
+    progress: float | None
+    score: float | None
+    expected: float | None
+    pace: float | None
+    status: str
+    stale: bool
+
+
+@attrs.frozen(kw_only=True)
+class ObjectiveState:
+    """One objective at a moment; None is unknown.
+
+    `low` and `high` are what the score would be with every unknown leaf at 0 and at 1; `coverage` is the
+    share of the weight that is known (S4.3).
+    """
+
+    goal: Objective
+    score: float | None
+    low: float
+    high: float
+    coverage: float
+    expected: float | None
+    status: str
+
+
+@attrs.frozen(kw_only=True)
+class KpiState:
+    """One KPI at a moment; None is unknown.
+
+    `zone` is raw, `judged_zone` under the tolerances in force; `satisfaction` is in -1..1 (S7). `recovering`:
+    a key result whose cycle is under way reads this KPI.
+    """
+
+    goal: Kpi
+    value: float | None
+    zone: str
+    judged_zone: str
+    satisfaction: float | None
+    stale: bool
+    recovering: bool
+
+
+class Statuses(NamedTuple):
+    """The two statuses of an initiative: is the work done, and does it move what it should? (S5.7)"""
+
+    implementation: str
+    value: str
+
+
+@attrs.frozen(kw_only=True)
+class InitiativeState:
+    """One initiative at a moment; None is unknown.
+
+    `implementation` is the share of milestone weight done; `value` the share of the way that the measures
+    it is linked to have gone, signed by its links and weighted by them (S5.7).
+    """
+
+    goal: Initiative
+    implementation: float | None
+    value: float | None
+    statuses: Statuses
+
+
+State = KeyResultState | ObjectiveState | KpiState | InitiativeState
+
+
+@attrs.frozen(eq=False)
+class ResultColumns:
+    """The key results of a snapshot, in the row order of the compiled portfolio."""
+
+    reading: Reading
+    progress: Floats
+    raw: Floats
+    """Scores before rounding."""
+    score: Floats
+    expected: Floats
+    pace: Floats
+    status: Codes
+
+
+@attrs.frozen(eq=False)
+class ObjectiveColumns:
+    """The objectives of a snapshot, in the row order of the compiled portfolio."""
+
+    raw: Floats
+    score: Floats
+    low: Floats
+    high: Floats
+    coverage: Floats
+    expected: Floats
+    status: Codes
+
+
+@attrs.frozen(eq=False)
+class KpiValues:
+    """The KPIs of a snapshot, by id."""
+
+    reading: Reading
+    zone: Codes
+    satisfaction: Floats
+    recovering: Flags
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Snapshot:
+    """A portfolio judged at a moment; made by `evaluate`.
+
+    `snapshot[id]` is the state of one goal, KPI or initiative; `key_results`, `objectives`, `kpis` and
+    `initiatives` are tables with one row each, by id. All the rest is what it was made from.
+    """
+
+    portfolio: Portfolio
+    history: History
+    when: When
+    scoring: ScoringPolicy
+    rates: Rates | None
+    journal: Journal | None
+    compiled: CompiledPortfolio
+    kpi_columns: KpiColumns
+    result_values: ResultColumns
+    objective_values: ObjectiveColumns
+    kpi_values: KpiValues
+    initiative_states: Mapping[str, InitiativeState]
+
+    @property
+    def as_of(self) -> dt.date | dt.datetime:
+        """The moment that is judged."""
+        return self.when.as_of
+
+    def is_of(
+        self,
+        portfolio: Portfolio,
+        history: History,
+        when: When,
+        scoring: ScoringPolicy,
+        rates: Rates | None,
+        journal: Journal | None,
+    ) -> bool:
+        """Return whether this snapshot was made from just these inputs."""
+        same = self.portfolio is portfolio and self.history is history and self.journal is journal
+        return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
+
+    def __getitem__(self, id: str) -> State:
+        if id in self.compiled.goal_rows:
+            return self._objective(self.compiled.goal_rows[id])
+        if id in self.compiled.result_rows:
+            return self._key_result(self.compiled.result_rows[id])
+        if id in self.kpi_columns.rows:
+            return self._kpi(self.kpi_columns.rows[id])
+        if id in self.initiative_states:
+            return self.initiative_states[id]
+        what = type(self.portfolio[id]).__name__
+        raise UnknownIdError(f"{what} {id!r} has no state; ask for a goal, a KPI or an initiative")
+
+    def __contains__(self, id: object) -> bool:
+        homes = (self.compiled.goal_rows, self.compiled.result_rows, self.kpi_columns.rows)
+        return any(id in rows for rows in homes) or id in self.initiative_states
+
+    def _key_result(self, row: int) -> KeyResultState:
+        values = self.result_values
+        return KeyResultState(
+            goal=self.compiled.results[row],
+            value=known(values.reading.value[row]),
+            observed_at=_observed(values.reading, row),
+            progress=known(values.progress[row]),
+            score=known(values.score[row]),
+            expected=known(values.expected[row]),
+            pace=known(values.pace[row]),
+            status=STATUSES[values.status[row]],
+            stale=bool(values.reading.stale[row]),
+        )
+
+    def _objective(self, row: int) -> ObjectiveState:
+        values = self.objective_values
+        return ObjectiveState(
+            goal=self.compiled.goals[row],
+            score=known(values.score[row]),
+            low=float(values.low[row]),
+            high=float(values.high[row]),
+            coverage=float(values.coverage[row]),
+            expected=known(values.expected[row]),
+            status=STATUSES[values.status[row]],
+        )
+
+    def _kpi(self, row: int) -> KpiState:
+        values = self.kpi_values
+        zone = ZONES[values.zone[row]]
+        return KpiState(
+            goal=self.kpi_columns.kpis[row],
+            value=known(values.reading.value[row]),
+            zone=zone,
+            judged_zone=zone,
+            satisfaction=known(values.satisfaction[row]),
+            stale=bool(values.reading.stale[row]),
+            recovering=bool(values.recovering[row]),
+        )
+
+    @property
+    def key_results(self) -> Table:
+        """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown."""
+        values, compiled = self.result_values, self.compiled
+        names = np.array(compiled.key_results, dtype=object)
+        parents = np.array(compiled.objectives, dtype=object)[compiled.parent]
+        table = Table(
+            {
+                "id": names,
+                "objective": parents,
+                "title": np.array([result.title for result in compiled.results], dtype=object),
+                "unit": np.array([result.unit for result in compiled.results], dtype=object),
+                "value": values.reading.value,
+                "observed_at": _days(values.reading),
+                "progress": values.progress,
+                "score": values.score,
+                "expected": values.expected,
+                "pace": values.pace,
+                "status": np.array(STATUSES, dtype=object)[values.status],
+                "stale": values.reading.stale,
+            }
+        )
+        return table.take(np.lexsort((names, parents)))
+
+    @property
+    def objectives(self) -> Table:
+        """One row an objective, by id: its numbers as in `ObjectiveState`, NaN unknown."""
+        values, compiled = self.objective_values, self.compiled
+        names = np.array(compiled.objectives, dtype=object)
+        table = Table(
+            {
+                "id": names,
+                "title": np.array([goal.title for goal in compiled.goals], dtype=object),
+                "cycle": np.array([goal.cycle for goal in compiled.goals], dtype=object),
+                "score": values.score,
+                "low": values.low,
+                "high": values.high,
+                "coverage": values.coverage,
+                "expected": values.expected,
+                "status": np.array(STATUSES, dtype=object)[values.status],
+            }
+        )
+        return table.take(np.argsort(names))
+
+    @property
+    def kpis(self) -> Table:
+        """One row a KPI, by id: its numbers as in `KpiState`, NaN unknown."""
+        values, kpis = self.kpi_values, self.kpi_columns.kpis
+        zones = np.array(ZONES, dtype=object)[values.zone]
+        return Table(
+            {
+                "id": np.array([kpi.id for kpi in kpis], dtype=object),
+                "title": np.array([kpi.title for kpi in kpis], dtype=object),
+                "unit": np.array([kpi.unit for kpi in kpis], dtype=object),
+                "value": values.reading.value,
+                "observed_at": _days(values.reading),
+                "zone": zones,
+                "judged_zone": zones,
+                "satisfaction": values.satisfaction,
+                "stale": values.reading.stale,
+            }
+        )
+
+    @property
+    def initiatives(self) -> Table:
+        """One row an initiative, by id: its numbers as in `InitiativeState`, NaN unknown."""
+        states = [self.initiative_states[name] for name in sorted(self.initiative_states)]
+        return Table(
+            {
+                "id": np.array([state.goal.id for state in states], dtype=object),
+                "title": np.array([state.goal.title for state in states], dtype=object),
+                "implementation": np.array([_nan(state.implementation) for state in states]),
+                "value": np.array([_nan(state.value) for state in states]),
+                "implementation_status": np.array([s.statuses.implementation for s in states], dtype=object),
+                "value_status": np.array([state.statuses.value for state in states], dtype=object),
+            }
+        )
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"
+
+
+def _nan(number: float | None) -> float:
+    return np.nan if number is None else number
+
+
+def _observed(reading: Reading, row: int) -> dt.date | dt.datetime | None:
+    if reading.row[row] < 0:
+        return None
+    if reading.date_only[row]:
+        return to_date(reading.day[row])
+    return _EPOCH + dt.timedelta(microseconds=int(reading.at[row]))
+
+
+def _days(reading: Reading) -> np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]:
+    days = reading.day.astype("datetime64[D]")
+    return np.where(reading.row >= 0, days, np.datetime64("NaT", "D"))

@@ -1,0 +1,119 @@
+"""Health over time: one snapshot a date, kept as a table with one row a goal and date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.rates import Rates
+from okrcore.display import Table
+from okrcore.history.columns import History
+from okrcore.history.journal import Journal
+from okrcore.scoring.evaluate import codes_of, judge
+from okrcore.scoring.moment import When
+from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.reading import Reader
+from okrcore.scoring.snapshot import Snapshot
+from okrcore.scoring.subjects import roster_of
+
+
+@attrs.frozen(eq=False, repr=False)
+class Trend:
+    """The snapshots of one portfolio at several moments, in their order; made by `evaluate_many`.
+
+    Indexing and iterating gives snapshots; `table` has one row a goal and moment.
+    """
+
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def as_of(self) -> tuple[dt.date | dt.datetime, ...]:
+        """The moments, in order."""
+        return tuple(snapshot.as_of for snapshot in self.snapshots)
+
+    @property
+    def table(self) -> Table:
+        """Columns as_of, id, kind, score, expected, coverage and status; objectives before key results."""
+        parts = [_rows(snapshot) for snapshot in self.snapshots]
+        names = ("as_of", "id", "kind", "score", "expected", "coverage", "status")
+        return Table(
+            {name: np.concatenate([part[name] for part in parts]) for name in names} if parts else {}
+        )
+
+    def scores(self, id: str) -> tuple[float | None, ...]:
+        """Return the score of one goal at each moment, None unknown; raises UnknownIdError for no goal."""
+        found = [snapshot[id] for snapshot in self.snapshots]
+        return tuple(getattr(state, "score", None) for state in found)
+
+    def statuses(self, id: str) -> tuple[str, ...]:
+        """Return the status (of a KPI the zone) of one goal at each moment."""
+        found = [snapshot[id] for snapshot in self.snapshots]
+        return tuple(str(getattr(state, "status", None) or getattr(state, "zone", "")) for state in found)
+
+    def __getitem__(self, index: int) -> Snapshot:
+        return self.snapshots[index]
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return iter(self.snapshots)
+
+    def __len__(self) -> int:
+        return len(self.snapshots)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
+
+
+def evaluate_many(
+    portfolio: Portfolio,
+    history: History,
+    *,
+    as_of: Iterable[AsOf],
+    known_at: AsOf | None = None,
+    scoring: ScoringPolicy = ScoringPolicy(),
+    rates: Rates | None = None,
+    journal: Journal | None = None,
+) -> Trend:
+    """Return the portfolio judged at each moment of `as_of`; each snapshot equals that of `evaluate`.
+
+    `known_at` None filters nothing: the past is judged by what is known now. Cost: one `evaluate` a moment,
+    less what they share.
+
+    >>> from okrcore import Cycle, KeyResult, Objective, Observation, Target, weekly
+    >>> year = Cycle.year(2026)
+    >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
+    >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(0, 10))
+    >>> history = History.of([Observation("arr", "2026-01-08", 1), Observation("arr", "2026-01-20", 2)])
+    >>> days = weekly("2026-01-01", "2026-01-25")
+    >>> evaluate_many(Portfolio.of(year, goal, arr), history, as_of=days).scores("grow")
+    (None, 0.1, 0.1, 0.2)
+    """
+    roster = roster_of(portfolio)
+    codes = codes_of(roster, history)
+    readers = [
+        Reader(history, When.of(moment, known_at), scoring, portfolio.units, rates) for moment in as_of
+    ]
+    return Trend(tuple(judge(portfolio, roster, reader, codes, journal) for reader in readers))
+
+
+def _rows(snapshot: Snapshot) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:
+    goals, results = snapshot.objectives, snapshot.key_results
+    sizes = len(goals), len(results)
+    none = np.full(sizes[1], np.nan)
+    moment = snapshot.as_of.date() if isinstance(snapshot.as_of, dt.datetime) else snapshot.as_of
+    return {
+        "as_of": np.full(sum(sizes), np.datetime64(moment, "D")),
+        "id": np.concatenate([goals["id"], results["id"]]),
+        "kind": np.repeat(np.array(["objective", "key result"], dtype=object), sizes),
+        "score": np.concatenate([goals["score"], results["score"]]),
+        "expected": np.concatenate([goals["expected"], results["expected"]]),
+        "coverage": np.concatenate([goals["coverage"], none]),
+        "status": np.concatenate([goals["status"], results["status"]]),
+    }
