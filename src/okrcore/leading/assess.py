@@ -196,13 +196,14 @@ def _with_decay(evidence: LinkEvidence, wx: Whitened, wy: Whitened, alpha: float
         return evidence
     change = strength_change(a[None, kept], b[None, kept], seed=seed)
     split = int(change.split[0])
-    if change.p_value[0] > alpha:
+    whole = evidence.verdict == SUPPORTED
+    if change.p_value[0] > (alpha if whole else alpha / 5):
         return evidence
     side = evidence.sign or (1 if change.before[0] > 0 else -1)
-    searched = 1 if evidence.verdict == SUPPORTED else len(evidence.lags)
+    searched = 1 if whole else len(evidence.lags)
     before = float(sidak(_half_p(side * change.before, split, evidence), searched)[0])
     after = float(_half_p(side * change.after, len(kept) - split, evidence)[0])
-    if before > alpha or after <= alpha or side * change.after[0] >= side * change.before[0]:
+    if before > alpha or after <= alpha / 5 or side * change.after[0] >= side * change.before[0]:
         return evidence
     return attrs.evolve(evidence, verdict="decayed", decayed_at=int(kept[split]) + evidence.lag, needed=0)
 

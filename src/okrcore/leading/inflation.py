@@ -16,7 +16,8 @@ def autocorrelations(scores: Floats) -> Floats:
     known = np.isfinite(scores)
     z = centred(scores, known, known.sum(axis=1))
     n = z.shape[1]
-    power = np.fft.irfft(np.abs(np.fft.rfft(z, 2 * n, axis=1)) ** 2, 2 * n, axis=1)[:, :n]
+    size = max(2 * n, 2)
+    power = np.fft.irfft(np.abs(np.fft.rfft(z, size, axis=1)) ** 2, size, axis=1)[:, :n]
     return np.asarray(power[:, 1:] / np.maximum(power[:, :1], 1e-300))
 
 
