@@ -9,6 +9,8 @@ import attrs
 
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.unit_text import check_declared
+from okrcore.documents.drafts import draft
 from okrcore.documents.hints import unknown_key
 from okrcore.documents.layout import NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
 from okrcore.documents.nodes import Fields, Items, Node, Scalar, descend
@@ -16,15 +18,26 @@ from okrcore.documents.scalars import BAD
 from okrcore.documents.source import Source
 from okrcore.documents.structure import note, reader, record
 from okrcore.documents.versions import current
-from okrcore.errors import DuplicateIdError, OkrError, Problem, UnknownIdError, raise_all
+from okrcore.errors import (
+    DefinitionError,
+    DuplicateIdError,
+    OkrError,
+    Problem,
+    UnitError,
+    UnknownIdError,
+    raise_all,
+)
 
 
 @attrs.frozen
 class Origin:
-    """The node that a definition was read from."""
+    """The node that a definition was read from, and what its place there implies."""
 
     node: Node
     source: Source
+    implied: Mapping[str, Any] = attrs.field(factory=dict)
+    bad: frozenset[str] | None = None
+    """None for a sound definition; of a draft, the fields that are not as declared."""
 
 
 def assemble(sources: Iterable[Source]) -> tuple[Portfolio, dict[str, Origin]]:
@@ -55,6 +68,7 @@ class _Collected:
     """Ids that are declared by what could not be read: naming one is no further fault."""
     partial: bool = False
     """A whole document could not be read: what it declares is unknown."""
+    scratch: Source = attrs.Factory(Source)
 
     def read(self, source: Source) -> None:
         root = current(source.root, source) if source.root else None
@@ -78,6 +92,14 @@ class _Collected:
     def portfolio(self) -> Portfolio | None:
         """Return the portfolio, or None after noting its problems where they belong."""
         try:
+            check_declared(tuple(self.units))
+        except UnitError as error:
+            names = [*self.units]
+            for problem in error.problems:
+                index = int(problem.path.removeprefix(f"{UNITS}[").removesuffix("]"))
+                origin = self.units.pop(names[index])
+                origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
+        try:
             return Portfolio.of(*self.definitions, units=self.units)
         except OkrError as error:
             for problem in error.problems:
@@ -87,11 +109,14 @@ class _Collected:
     def _definition(self, cls: type, node: Node, source: Source, implied: Mapping[str, Any]) -> None:
         inside = NESTED.get(cls)
         value = record(cls, inside[:1] if inside else ())(node, source, implied)
+        bad = None
+        if value is BAD:
+            value, bad = draft(cls, node, self.scratch, implied)
         name = _name(node) if value is BAD else value.id
         if value is BAD:
             self.broken.add(name or "")
         else:
-            self._declare(value, Origin(node, source))
+            self._declare(value, Origin(node, source, implied, bad))
         nested = node.entries.get(inside[0]) if inside and isinstance(node, Fields) else None
         if inside and nested:
             for child in self._entries(nested, source):
@@ -130,12 +155,20 @@ class _Collected:
 
     def _note(self, problem: Problem) -> None:
         origin, tail = self._origin(problem.path)
+        if not self._follows(problem, origin, tail):
+            note(problem, tail, origin.node, origin.source)
+
+    def _follows(self, problem: Problem, origin: Origin, tail: str) -> bool:
+        """Tell whether a problem merely follows from a fault that was noted before."""
+        if origin.bad is not None and tail:
+            field = tail.partition(".")[0].partition("[")[0]
+            if field in origin.bad or problem.kind is DefinitionError:
+                return True
+        if problem.kind is not UnknownIdError:
+            return False
         node = descend(origin.node, tail)
-        if problem.kind is UnknownIdError and (
-            self.partial or (isinstance(node, Scalar) and node.value in self.broken)
-        ):
-            return
-        note(problem, tail, origin.node, origin.source)
+        name = node.value if isinstance(node, Scalar) else origin.implied.get(tail)
+        return self.partial or name in self.broken
 
     def _origin(self, path: str) -> tuple[Origin, str]:
         """Return the origin of the longest id that `path` begins with, and the path below it."""
@@ -147,8 +180,6 @@ class _Collected:
                 return self.origins[path[:end]], path[end:].removeprefix(".")
         if self.table and path.startswith(f"{TABLE}."):
             return self.table, path.removeprefix(f"{TABLE}.")
-        if path.startswith(f"{UNITS}["):
-            return [*self.units.values()][int(path[len(UNITS) + 1 : -1])], ""
         return Origin(Scalar(None), self.sources[0]), path
 
 

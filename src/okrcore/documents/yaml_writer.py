@@ -92,7 +92,7 @@ def _scalar(value: Any) -> str:
 def _is_block(text: str) -> bool:
     """Tell whether a literal block gives exactly this text back."""
     lines = text.removesuffix("\n").split("\n")
-    if len(lines) < 2 or not lines[-1] or text.endswith("\n\n") or lines[0][:1] in ("", " "):
+    if len(lines) < 2 or not lines[-1] or lines[0][:1] in ("", " "):
         return False
     return all(line.isprintable() and not _UNSAFE.search(line) for line in lines)
 
