@@ -1,0 +1,44 @@
+# Every target makes its own environment in .venv; all it needs is Python >= 3.11.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/.installed  ## the two stories, scored
+	@$(BIN)/okrcore demo
+
+test: $(VENV)/.test  ## all tests and all examples in the docs
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+check: $(VENV)/.check  ## format, lint, types, import floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench  ## ratios against peers, in one run
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; install it, or run: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade "pip>=25.1"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	@$(PIP) --group test
+	@touch $@
+
+$(VENV)/.check: $(VENV)/.test
+	@$(PIP) --group check
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	@$(PIP) --group bench
+	@touch $@
