@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import attrs
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 BLOCK = 4096
 """Records in a sealed block."""
+
+ROOT = re.compile(r"(0|[1-9][0-9]{0,17}):[0-9a-f]{64}")
+"""The text of a root: `count:hash`."""
 
 ORIGIN = hashlib.sha256(b"okrcore history 1").digest()
 """The hash before the first block."""
@@ -57,7 +61,7 @@ class Chain:
         """The last seal, or the state before the first block."""
         return self.seals[-1] if self.seals else _START
 
-    @property
+    @cached_property
     def root(self) -> str:
         """The text `count:hash` that stands for all its records and their order."""
         return f"{self.count}:{_hash(self.last.hash, self.encode(self.last, self.tail)).hex()}"
@@ -137,7 +141,7 @@ def block_problem(number: int, fault: str) -> Problem:
 
 def read_root(root: str) -> tuple[int, str]:
     """Return the count and the hash of a root; raises HistoryError for text that is none."""
-    if not isinstance(root, str) or not re.fullmatch(r"(0|[1-9][0-9]{0,17}):[0-9a-f]{64}", root):
+    if not isinstance(root, str) or not ROOT.fullmatch(root):
         raise HistoryError(f"{root!r} is no root; give the text count:hash that history.root showed")
     count, _, digest = root.partition(":")
     return int(count), digest

@@ -96,7 +96,7 @@ class History:
         <History of 2 observations of 2 measures>
         """
         source = {"system": system, "mode": mode, "query": query}
-        return cls()._with(
+        return cls().with_batch(
             from_columns(
                 measure, at, value, recorded_at, {"unit": unit, "by": by, "definition": definition, **source}
             )
@@ -109,11 +109,12 @@ class History:
         the number appended (amortised, times a logarithm). Raises HistoryError as `of` does; then
         nothing is added.
         """
-        return self._with(
+        return self.with_batch(
             observations.batch() if isinstance(observations, History) else from_observations(observations)
         )
 
-    def _with(self, batch: Batch) -> History:
+    def with_batch(self, batch: Batch) -> History:
+        """Return the history with a batch added, as `append` does."""
         if not len(batch.records):
             return self
         names, code = self._names.with_(batch.measures)
