@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import attrs
 import numpy as np
 
@@ -57,7 +59,7 @@ def evaluate(
         return previous
     roster = roster_of(portfolio)
     reader = Reader(history, when, scoring, portfolio.units, rates)
-    codes = codes_of(roster, history)
+    codes = codes_of(portfolio, roster, history)
     return judge(portfolio, roster, reader, codes, journal)
 
 
@@ -69,9 +71,15 @@ class HistoryCodes:
     kpis: Codes32
 
 
-def codes_of(roster: Roster, history: History) -> HistoryCodes:
-    """Return the codes of all measures; they serve every moment of one history."""
-    return HistoryCodes(history.codes(roster.results.measures), history.codes(roster.kpis.measures))
+def codes_of(portfolio: Portfolio, roster: Roster, history: History) -> HistoryCodes:
+    """Return the codes of all measures, which serve every moment; found again for the same history."""
+    before = portfolio.memo.get("codes")
+    if before and before[0] is roster and before[1]() is history:
+        found: HistoryCodes = before[2]
+        return found
+    codes = HistoryCodes(history.codes(roster.results.measures), history.codes(roster.kpis.measures))
+    portfolio.memo["codes"] = (roster, weakref.ref(history), codes)
+    return codes
 
 
 def judge(
