@@ -31,6 +31,7 @@ _ROOMS = {
     "scoring.trend": "evaluate_many Trend",
     "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState",
     "scoring.contributions": "contributions",
+    "documents": "load loads dump dumps to_dict from_dict json_schema",
     "display": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

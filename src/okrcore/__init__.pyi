@@ -89,6 +89,27 @@ from okrcore.definitions.quantities import to_quantity as to_quantity
 from okrcore.definitions.rates import Rates as Rates
 from okrcore.definitions.rates import convert as convert
 from okrcore.display import Table as Table
+from okrcore.documents import (
+    dump as dump,
+)
+from okrcore.documents import (
+    dumps as dumps,
+)
+from okrcore.documents import (
+    from_dict as from_dict,
+)
+from okrcore.documents import (
+    json_schema as json_schema,
+)
+from okrcore.documents import (
+    load as load,
+)
+from okrcore.documents import (
+    loads as loads,
+)
+from okrcore.documents import (
+    to_dict as to_dict,
+)
 from okrcore.errors import (
     CyclicAlignmentError as CyclicAlignmentError,
 )
