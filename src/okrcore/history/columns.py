@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from okrcore.errors import HistoryError
 from okrcore.history.answers import Columns, Restatement, Series, Verification
 from okrcore.history.chain import Chain, chain_of, verify_chain
-from okrcore.history.contexts import Contexts
+from okrcore.history.contexts import Context, Contexts
 from okrcore.history.instants import (
     Moment,
     end_of,
@@ -168,22 +168,25 @@ class History:
         times = tuple(to_date(day) if date_only else to_instant(at) for date_only, day, at in moments)
         return Series(times, columns.value, tuple(self.units[unit] for unit in columns.unit.tolist()))
 
+    def observations(self, measure: str) -> tuple[Observation, ...]:
+        """Return every record of `measure`: by time, then source system, then when it was recorded."""
+        code, rows = self.codes([measure]), []
+        for base, run in self._rows.based():
+            _, row = run.between(code, -_OPEN, _OPEN, None)
+            rows += (row + base).tolist()
+        found = map(self.observation, rows)
+        return tuple(
+            sorted(found, key=lambda one: (end_of(one.at), *_key(one), one.recorded_at, Context.of(one)))
+        )
+
     def restatements(self, measure: str) -> tuple[Restatement, ...]:
         """Return where a later record of one source system changed a value or its unit, in order of time.
 
         Each names the record before and the one after; a value corrected twice is two restatements.
         """
-        code, rows = self.codes([measure]), []
-        for base, run in self._rows.based():
-            _, row = run.between(code, -_OPEN, _OPEN, None)
-            rows += (row + base).tolist()
-        found = sorted(
-            map(self.observation, rows),
-            key=lambda one: (end_of(one.at), *_key(one), one.recorded_at, one.value),
-        )
         return tuple(
             Restatement(before, after)
-            for before, after in pairwise(found)
+            for before, after in pairwise(self.observations(measure))
             if _key(before) == _key(after) and (before.value, before.unit) != (after.value, after.unit)
         )
 
