@@ -1,17 +1,16 @@
-"""Tables and short texts for notebooks and terminals: rows as columns, escaped once, here."""
+"""Columns of one length into a table that shows itself and goes to dataframe libraries."""
 
 from __future__ import annotations
 
 import html
-import math
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.display.text import cell, grid, plain
 from okrcore.errors import MissingExtraError
 
 Column = npt.NDArray[Any]
@@ -105,13 +104,8 @@ class Table:
     def lines(self, rows: int | None = None) -> list[str]:
         """Return the table as lines of text, numbers to the right; at most `rows` rows."""
         shown = self if rows is None else self.take(slice(rows))
-        texts = {name: [name, *map(cell, column)] for name, column in shown.data.items()}
-        right = {name: column.dtype.kind in "fiu" for name, column in shown.data.items()}
-        widths = {name: max(map(width, column)) for name, column in texts.items()}
-        lines = [
-            "  ".join(_padded(texts[name][row], widths[name], right[name]) for name in texts).rstrip()
-            for row in range(len(shown) + 1)
-        ]
+        texts = {name: [cell(value) for value in column] for name, column in shown.data.items()}
+        lines = grid(texts, {name for name, column in shown.data.items() if column.dtype.kind in "fiu"})
         if len(shown) < len(self):
             lines.append(f"... {len(self) - len(shown)} more")
         return lines
@@ -129,87 +123,3 @@ class Table:
         )
         more = f"<p>... {len(self) - _SHOWN} more</p>" if len(self) > _SHOWN else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def plain(value: Any) -> Any:
-    """Return a NumPy scalar as plain Python; NaN and NaT as None.
-
-    >>> plain(np.float64("nan")), plain(np.datetime64("2026-01-05"))
-    (None, datetime.date(2026, 1, 5))
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def cell(value: Any) -> str:
-    """Return a value as shown in a table: "-" for unknown, numbers with what matters, text on one line.
-
-    >>> cell(0.5), cell(12_345.6), cell(None), cell(True)
-    ('0.50', '12,346', '-', 'yes')
-    """
-    value = plain(value)
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, float):
-        return number(value)
-    return one_line(str(value))
-
-
-def number(value: float | None) -> str:
-    """Return a number with about four digits that matter, "-" for None.
-
-    >>> number(98.5), number(10_000.0), number(0.4567), number(None)
-    ('98.5', '10,000', '0.46', '-')
-    """
-    if value is None:
-        return "-"
-    size = abs(value)
-    if size >= 1e15:
-        return f"{value:.4g}"
-    if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 or not size else f"{value:.3g}"
-
-
-def percent(share: float | None) -> str:
-    """Return a share as whole percents, "-" for None.
-
-    >>> percent(0.456), percent(None)
-    ('46 %', '-')
-    """
-    return "-" if share is None else f"{share * 100:.0f} %"
-
-
-def bar(share: float | None, length: int = 10) -> str:
-    """Return a share of 0 to 1 as a bar of ASCII, blank for None.
-
-    >>> bar(0.34)
-    '###.......'
-    """
-    if share is None:
-        return " " * length
-    filled = round(min(max(share, 0.0), 1.0) * length)
-    return "#" * filled + "." * (length - filled)
-
-
-def one_line(text: str) -> str:
-    """Return text without control characters, so that it cannot move a terminal's cursor."""
-    return "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal gives the text."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def indented(lines: Sequence[str], by: int = 2) -> list[str]:
-    """Return lines moved to the right."""
-    return [" " * by + line for line in lines]
-
-
-def _padded(text: str, columns: int, right: bool) -> str:
-    space = " " * (columns - width(text))
-    return space + text if right else text + space

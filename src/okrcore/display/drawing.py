@@ -1,0 +1,90 @@
+"""Shares, series and trees as small pictures of text, and trees as HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+from okrcore.display.text import indented, one_line, wrapped
+
+Step = tuple[int, str, str]
+"""One step of a tree, from the top down: its depth (0 at the root), its head and what it says."""
+
+_LEVELS = {False: "_.-=+*%#", True: "▁▂▃▄▅▆▇█"}
+_MARKS = {
+    "+": ("achieved", "on-track", "healthy"),
+    ".": ("early",),
+    "~": ("at-risk", "watch"),
+    "!": ("off-track", "missed", "breached"),
+    "?": ("no-data", "unknown"),
+}
+_MARK_OF = {word: sign for sign, words in _MARKS.items() for word in words}
+
+
+def mark(word: str) -> str:
+    """Return one sign for a status or zone: + good, ~ in doubt, ! bad, ? no data, . early; else a blank.
+
+    >>> mark("healthy"), mark("off-track"), mark("")
+    ('+', '!', ' ')
+    """
+    return _MARK_OF.get(word, " ")
+
+
+def bar(share: float | None, length: int = 10, *, blocks: bool = False) -> str:
+    """Return a share of 0 to 1 as a bar, blank for None; of ASCII, or of `blocks`.
+
+    >>> bar(0.34), bar(0.34, blocks=True)
+    ('###.......', '███░░░░░░░')
+    """
+    if share is None:
+        return " " * length
+    filled = round(min(max(share, 0.0), 1.0) * length)
+    full, empty = "█░" if blocks else "#."
+    return full * filled + empty * (length - filled)
+
+
+def spark(
+    values: Sequence[float | None],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    blocks: bool = False,
+) -> str:
+    """Return a series as one sign a value, rising from `low` to `high` (None: its own ends); blank for None.
+
+    >>> spark([0, 1, None, 3, 2], blocks=True), spark([5, 5])
+    ('▁▃ █▆', '__')
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return " " * len(values)
+    bottom, top = min(known) if low is None else low, max(known) if high is None else high
+    signs, span = _LEVELS[blocks], (top - bottom) or 1.0
+    return "".join(
+        " " if value is None else signs[round(min(max((value - bottom) / span, 0.0), 1.0) * 7)]
+        for value in values
+    )
+
+
+def outline(steps: Iterable[Step], columns: int = 100) -> list[str]:
+    """Return a tree as lines: each step under its parent, wrapped to so many columns."""
+    lines: list[str] = []
+    for depth, head, text in steps:
+        inset = min(4 * depth, columns // 2)
+        lines.append(" " * inset + one_line(head))
+        lines += indented(wrapped(text, columns - inset - 4), inset + 4)
+    return lines
+
+
+def outline_html(steps: Iterable[Step]) -> str:
+    """Return a tree as nested lists of HTML, every text escaped."""
+    parts: list[str] = []
+    open_lists = 0
+    for depth, head, text in steps:
+        if depth < open_lists:
+            parts.append("</li></ul>" * (open_lists - depth - 1) + "</li>")
+        else:
+            parts.append("<ul>")
+        open_lists = depth + 1
+        parts.append(f"<li><b>{html.escape(one_line(head))}</b><br>{html.escape(one_line(text))}")
+    return "".join(parts) + "</li></ul>" * open_lists

@@ -1,0 +1,171 @@
+"""Values into short texts that stay on their line: numbers, words, and lines of a given width."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def plain(value: Any) -> Any:
+    """Return a NumPy scalar as plain Python; NaN and NaT as None.
+
+    >>> plain(np.float64("nan")), plain(np.datetime64("2026-01-05"))
+    (None, datetime.date(2026, 1, 5))
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def cell(value: Any) -> str:
+    """Return a value as shown in a table: "-" for unknown, numbers with what matters, text on one line.
+
+    >>> cell(0.5), cell(12_345.6), cell(None), cell(True)
+    ('0.50', '12,346', '-', 'yes')
+    """
+    value = plain(value)
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, float):
+        return number(value)
+    return one_line(str(value))
+
+
+def number(value: float | None) -> str:
+    """Return a number with about four digits that matter, "-" for None.
+
+    >>> number(98.5), number(10_000.0), number(0.4567), number(None)
+    ('98.5', '10,000', '0.46', '-')
+    """
+    if value is None:
+        return "-"
+    size = abs(value)
+    if size >= 1e15:
+        return f"{value:.4g}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 or not size else f"{value:.3g}"
+
+
+def figure(value: float | None, digits: int = 4) -> str:
+    """Return a number for a sentence: `digits` that matter, whole numbers in full, no zeros at the end.
+
+    >>> figure(98.0), figure(11_053.0), figure(0.69321), figure(2_512_400.0), figure(None)
+    ('98', '11,053', '0.6932', '2,512,400', '-')
+    """
+    if value is None:
+        return "-"
+    value += 0.0  # no minus zero
+    if not 1e-4 <= abs(value) < 1e15:
+        return f"{value:.{digits}g}"
+    places = 0 if value.is_integer() else max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def apart(value: float, *others: float, digits: int = 3) -> tuple[str, ...]:
+    """Return the numbers with as few digits as show which of them differ from the first.
+
+    >>> apart(0.8996, 0.9, 0.7)
+    ('0.8996', '0.9', '0.7')
+    >>> apart(0.6932, 0.9)
+    ('0.693', '0.9')
+    """
+    for count in range(digits, 16):
+        first, *rest = (figure(one, count) for one in (value, *others))
+        close = (one for one, text in zip(others, rest, strict=True) if text == first)
+        if all(abs(one - value) <= 1e-12 for one in close):
+            return first, *rest
+    return tuple(map(repr, (value, *others)))
+
+
+def percent(share: float | None) -> str:
+    """Return a share as whole percents, "-" for None.
+
+    >>> percent(0.456), percent(None)
+    ('46 %', '-')
+    """
+    return "-" if share is None else f"{share * 100:.0f} %"
+
+
+def one_line(text: str) -> str:
+    """Return text without control characters and line ends, so that it cannot move a terminal's cursor."""
+    return "".join(letter if _is_drawn(letter) else " " for letter in text)
+
+
+def _is_drawn(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    return category[0] != "C" and category not in {"Zl", "Zp"}
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal gives the text; accents that stand on another letter take none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.category(letter) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def clipped(text: str, columns: int) -> str:
+    """Return text on one line and in at most so many columns, with dots where something is left out.
+
+    >>> clipped("Parcels sorted an hour", 12)
+    'Parcels s...'
+    """
+    text = one_line(text)
+    if width(text) <= columns:
+        return text
+    room, kept = columns - 3, ""
+    for letter in text:
+        room -= _columns(letter)
+        if room < 0:
+            break
+        kept += letter
+    return kept.rstrip() + "..."[: max(columns, 0)]
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return text as lines of at most so many columns, broken between words; a longer word stands alone."""
+    lines, line, used = [], "", 0
+    for word in one_line(text).split():
+        size = width(word)
+        if line and used + 1 + size > columns:
+            lines.append(line)
+            line, used = word, size
+        else:
+            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*lines, line] if line else lines
+
+
+def indented(lines: Sequence[str], by: int = 2) -> list[str]:
+    """Return lines moved to the right."""
+    return [" " * by + line for line in lines]
+
+
+def grid(columns: Mapping[str, Sequence[str]], right: Collection[str] = ()) -> list[str]:
+    """Return columns of text as lines under their names, those in `right` to the right.
+
+    >>> grid({"id": ["a", "bb"], "score": ["1", "10"]}, right={"score"})
+    ['id  score', 'a       1', 'bb     10']
+    """
+    texts = {name: [name, *column] for name, column in columns.items()}
+    widths = {name: max(map(width, column)) for name, column in texts.items()}
+    rows = max((len(column) for column in texts.values()), default=0)
+    return [
+        "  ".join(_padded(texts[name][row], widths[name], name in right) for name in texts).rstrip()
+        for row in range(rows)
+    ]
+
+
+def _padded(text: str, columns: int, right: bool) -> str:
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
