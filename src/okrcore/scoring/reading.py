@@ -205,15 +205,26 @@ class Reader:
             last[group] = edges[upper] - 1
         return first, last
 
+    def fresh_until(self, subjects: Subjects, rows: Rows, day: Rows) -> Rows:
+        """Return for each of `rows` the last day on which an observation of its `day` is fresh (S3.4).
+
+        `day` has an entry for every subject. It is the end of the period after that of the observation, plus
+        grace; without a cadence a far-off day.
+        """
+        last = np.full(len(rows), _ALWAYS, dtype=np.int64)
+        paced = np.flatnonzero(subjects.rhythm[rows] >= 0)
+        for group, edges in _edges_of(subjects, rows[paced], day, day):
+            mine = paced[group]
+            period = np.searchsorted(edges, day[rows[mine]], side="right") - 1
+            following = edges[np.clip(period + 2, 0, len(edges) - 1)]
+            last[mine] = following - 1 + self.policy.stale_grace_days
+        return last
+
     def _stale(self, subjects: Subjects, row: Rows, day: Rows, end: Rows) -> Flags:
-        """S3.4: later than the end of the period after the last observation's, plus grace; never observed."""
+        """S3.4: later than the last fresh day; never observed."""
         stale = row < 0
         rows = np.flatnonzero(~stale & (subjects.rhythm >= 0))
-        for group, edges in _edges_of(subjects, rows, day, day):
-            mine = rows[group]
-            period = np.searchsorted(edges, day[mine], side="right") - 1
-            following = edges[np.clip(period + 2, 0, len(edges) - 1)]
-            stale[mine] = end[mine] > following - 1 + self.policy.stale_grace_days
+        stale[rows] = end[rows] > self.fresh_until(subjects, rows, day)
         return stale
 
     def _converted(self, subjects: Subjects, owner: Rows, columns: Columns) -> Floats:
@@ -295,4 +306,4 @@ def _edges_of(subjects: Subjects, rows: Rows, since: Rows, until: Rows) -> Itera
             yield group, np.array([day_number(edge) for edge in edges], dtype=np.int64)
 
 
-_EVER = -(2**61)
+_EVER, _ALWAYS = -(2**61), 2**61
