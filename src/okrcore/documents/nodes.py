@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import attrs
@@ -98,12 +98,15 @@ def descend(node: Node, path: str) -> Node:
     return node
 
 
-def from_plain(value: Any, depth: int = 0) -> Node:
-    """Return plain Python values (dict, list, tuple, scalars) as nodes without a place."""
-    if depth > 1000:
-        raise Unreadable("the value is nested too deep or holds itself; flatten it", -1)
-    if isinstance(value, dict):
-        return Fields({key: from_plain(child, depth + 1) for key, child in value.items()})
+def from_plain(value: Any, depth: int = Limits().max_depth) -> Node:
+    """Return plain Python values (mappings, lists, tuples, scalars) as nodes without a place."""
+    if isinstance(value, Mapping | list | tuple) and not depth:
+        raise Unreadable("the value is nested too deep, or holds itself; flatten it", -1)
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise Unreadable(f"key {key!r} is no text; write it in quotes", -1)
+        return Fields({key: from_plain(child, depth - 1) for key, child in value.items()})
     if isinstance(value, list | tuple):
-        return Items([from_plain(child, depth + 1) for child in value])
+        return Items([from_plain(child, depth - 1) for child in value])
     return Scalar(value)

@@ -163,6 +163,7 @@ _VERSIONED = {
 
 
 def _parsed(source: Source, format: Format, limits: Limits) -> Source:
+    source.columns = format != "toml"
     try:
         check(source.text, limits)
         source.root = READERS[format](source, limits)

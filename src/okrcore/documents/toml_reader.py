@@ -17,7 +17,6 @@ def read_toml(source: Source, limits: Limits) -> Node:
 
     Raises Unreadable where the text is no TOML; duplicate keys are among that.
     """
-    source.columns = False
     if not source.text.strip():
         raise Unreadable("the document is empty; begin with: okrcore = 1", 0)
     marks = _Scanner(source.text, limits).scan()  # first: its limits keep tomllib's work bounded

@@ -40,6 +40,7 @@ def read_yaml(source: Source, limits: Limits, *, pure: bool = False) -> Node:
 
 
 _BREAKS = re.compile("[\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPES = {"\x85": r"\N", "\u2028": r"\L", "\u2029": r"\P"}
 
 
@@ -107,7 +108,12 @@ class _Builder:
         at = event.start_mark.index
         if len(value) > self.limits.max_scalar:
             raise Unreadable(long_scalar(len(value), self.limits), at)
-        return Scalar(value, at, not event.style)
+        plain = not event.style
+        if plain and "\t" in value:
+            raise Unreadable("a tab stands in unquoted text; write a space, or put the text in quotes", at)
+        if not value.isascii() and _SURROGATE.search(value):
+            raise Unreadable("the text holds half of a surrogate pair; write the character itself", at)
+        return Scalar(value, at, plain)
 
     def _key(self, node: Node, seen: dict[str, str]) -> tuple[str, int]:
         if not isinstance(node, Scalar):
