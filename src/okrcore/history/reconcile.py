@@ -95,11 +95,12 @@ def reconcile(
 ) -> Reconciliation:
     """Compare what the source systems `left` and `right` recorded for `measure`, period by period.
 
-    Periods are those of `cadence` counted from `anchor` (an RFC 5545 rule has none before its first date);
-    without a cadence each calendar day. Within one, each side is reduced by `aggregate` ("latest", "sum", "mean", "max", "min") over its own chosen values,
-    as known at `known_at`; days of instants are UTC days. Values are converted to `unit`, "" being the
-    unit of the first value of `left`, else of `right`. Two values agree where they differ by at most
-    `absolute`, or by `relative` of the larger one.
+    Periods are those of `cadence` counted from `anchor` (an RFC 5545 rule has none before its first
+    date); without a cadence each calendar day. Within one, each side is reduced by `aggregate`
+    ("latest", "sum", "mean", "max", "min") over its own chosen values, as known at `known_at`; days of
+    instants are UTC days. Values are converted to `unit`, "" being the unit of the first value of `left`,
+    else of `right`. Two values agree where they differ by at most `absolute`, or by `relative` of the
+    larger one.
 
     Trusted is the system that comes first in `trust`, then the one whose mode does (pulled, derived,
     manual, no source; of several modes in a period the least trusted counts), then the latest known,
