@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def compiled_against_peers(portfolio: okr.Portfolio) -> None:
         }
     )
     complete = rng.uniform(-0.2, 1.2, RESULTS) * frame["goal"].to_numpy()
-    partial = np.where(rng.random(RESULTS) < 0.25, np.nan, complete)
+    holed = np.where(rng.random(RESULTS) < 0.25, np.nan, complete)
 
     def by_pandas(values: np.ndarray) -> tuple[pd.Series, pd.Series]:
         score = ((values - frame["start"]) / (frame["goal"] - frame["start"])).clip(0, 1)
@@ -85,17 +86,14 @@ def compiled_against_peers(portfolio: okr.Portfolio) -> None:
     columns = [frame[name].to_numpy() for name in frame] + [complete]
     copied = best(lambda: [column.copy() for column in columns], 30)
     print(f"{'':26}{'okrcore':>10}{'pandas':>10}{'ratio':>8}{'loop':>10}{'ratio':>8}{'copy':>8}{'ratio':>8}")
-    for name, values in (("complete", complete), ("a quarter unknown", partial)):
+    for name, values in (("complete", complete), ("a quarter unknown", holed)):
         ours = compiled.score(values)
         theirs, coverage = by_pandas(values)
         np.testing.assert_allclose(ours.objectives, theirs.to_numpy(), rtol=1e-12)
         np.testing.assert_allclose(ours.coverage, coverage.to_numpy(), rtol=1e-12)
         np.testing.assert_allclose(ours.objectives, by_loop(values), rtol=1e-12)
-        fast, panda, loop = (
-            best(lambda v=values: compiled.score(v), 30),
-            best(lambda v=values: by_pandas(v), 15),
-            best(lambda v=values: by_loop(v), 3),
-        )
+        fast = best(partial(compiled.score, values), 30)
+        panda, loop = best(partial(by_pandas, values), 15), best(partial(by_loop, values), 3)
         print(
             f"compiled, {name:16}{fast:8.2f}ms{panda:8.2f}ms{panda / fast:7.1f}x{loop:8.0f}ms"
             f"{loop / fast:7.0f}x{copied:6.2f}ms{fast / copied:7.1f}x"

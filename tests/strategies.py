@@ -20,6 +20,7 @@ from okrcore import (
     Portfolio,
     Target,
 )
+from okrcore.definitions.portfolio import Definition
 
 CYCLE = Cycle.quarter(2026, 1)
 DAYS = (CYCLE.end - CYCLE.start).days
@@ -56,11 +57,11 @@ measures = st.one_of(targets(), targets(), bands(), checklists)
 
 @st.composite
 def portfolios(draw, measure=measures, max_goals=6, guardrails=True):
-    """Objectives with several parents, zero weights and guardrails; a DAG because parents have lower numbers."""
+    """Objectives with several parents, zero weights and guardrails; no circles, for parents come first."""
     size = draw(st.integers(1, max_goals))
     names = draw(st.permutations([f"o{n}" for n in range(size)]))
     number = count()
-    definitions = [CYCLE]
+    definitions: list[Definition] = [CYCLE]
     for at in range(size):
         parents = draw(st.lists(st.sampled_from(names[:at]), unique=True, max_size=2)) if at else []
         commitment = draw(st.sampled_from(["committed", "committed", "aspirational"]))

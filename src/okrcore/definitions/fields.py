@@ -87,6 +87,11 @@ def to_tuple(value: Iterable[T]) -> tuple[T, ...]:
     return tuple(given) if _is_listing(given) else given
 
 
+def to_texts(values: Iterable[str]) -> tuple[str, ...]:
+    """Return any iterable of texts but a text itself as a tuple."""
+    return to_tuple(values)
+
+
 def from_texts(values: Iterable[T | str], build: Callable[[str], T]) -> tuple[T, ...]:
     """Return a tuple in which text stands for the value that `build` makes of it."""
     given: Any = values

@@ -24,7 +24,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
     to_float,
-    to_tuple,
+    to_texts,
 )
 from okrcore.definitions.measures import Band, Checklist, Measure, Target
 from okrcore.errors import OkrError
@@ -96,7 +96,7 @@ class Objective:
         default=(), converter=_to_contributions, metadata=check(each(is_a(Contribution)))
     )
     why: str = field(default="", metadata=check(is_text))
-    tags: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_text)))
+    tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
 
     def __attrs_post_init__(self) -> None:
         report(self)
@@ -131,7 +131,7 @@ class KeyResult:
     guardrail: bool = field(default=False, metadata=check(is_flag))
     due: dt.date | None = field(default=None, metadata=check(optional(is_date)))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
-    tags: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_text)))
+    tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
 
     def __attrs_post_init__(self) -> None:
         report(self)

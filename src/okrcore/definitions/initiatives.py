@@ -46,6 +46,10 @@ class Demand:
         report(self)
 
 
+def _to_demand(values: Iterable[Demand]) -> tuple[Demand, ...]:
+    return to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Initiative:
     """Work that is meant to move KPIs and key results; its links say which.
@@ -68,7 +72,7 @@ class Initiative:
     cost: float | None = field(
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
     )
-    demand: tuple[Demand, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_a(Demand))))
+    demand: tuple[Demand, ...] = field(default=(), converter=_to_demand, metadata=check(each(is_a(Demand))))
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -20,7 +20,7 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
-    to_tuple,
+    to_texts,
 )
 from okrcore.definitions.goals import Aggregate, is_aggregate, is_cadence, to_cadence
 from okrcore.definitions.measures import Band
@@ -76,9 +76,9 @@ class Kpi:
     category: str = field(default="", metadata=check(is_text))
     incentivised: bool = field(default=False, metadata=check(is_flag))
     guardrail: bool = field(default=False, metadata=check(is_flag))
-    guards: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_id, unique=True)))
+    guards: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_id, unique=True)))
     watchers: tuple[str, ...] = field(
-        default=(), converter=to_tuple, metadata=check(each(is_id, unique=True))
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )
     definition: str = field(default="", metadata=check(is_text))
 

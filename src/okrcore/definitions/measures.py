@@ -56,7 +56,11 @@ def _are_pairs(value: object) -> bool:
 def _to_waypoints(values: Iterable[Waypoint | tuple[dt.date, float]]) -> tuple[Waypoint, ...]:
     given: Any = to_tuple(values)
     pairs = isinstance(given, tuple)
-    return tuple(Waypoint(*v) if isinstance(v, tuple | list) and len(v) == 2 else v for v in given) if pairs else given
+    return (
+        tuple(Waypoint(*v) if isinstance(v, tuple | list) and len(v) == 2 else v for v in given)
+        if pairs
+        else given
+    )
 
 
 def _is_pair(value: object) -> str | None:

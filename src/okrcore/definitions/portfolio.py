@@ -136,7 +136,8 @@ class Portfolio:
         raise_all(problems)
         return result
 
-    def __getitem__(self, id: str) -> Definition:
+    def __getitem__(self, id: str) -> Any:
+        """Return the definition of any kind; raises UnknownIdError with the nearest id there is."""
         try:
             return self._index[id]
         except KeyError:

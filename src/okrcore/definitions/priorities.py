@@ -23,6 +23,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
     to_float,
+    to_texts,
     to_tuple,
 )
 from okrcore.definitions.frozen import FrozenDict
@@ -150,6 +151,10 @@ class Outcome:
         report(self)
 
 
+def _to_values(values: Iterable[Any] | None) -> tuple[Any, ...] | None:
+    return None if values is None else to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Column:
     """One input of a table: a name and its domain (S14.1).
@@ -165,7 +170,7 @@ class Column:
     name: str = field(metadata=check(is_id))
     values: tuple[Any, ...] | None = field(
         default=None,
-        converter=attrs.converters.optional(to_tuple),
+        converter=_to_values,
         metadata=check(optional(each(lambda _: None, unique=True))),
     )
     low: Any = None
@@ -243,7 +248,7 @@ class Guardrail:
 
     id: str = field(metadata=check(is_id))
     when: Mapping[str, str] = field(converter=_to_cells, metadata=check(_are_cells))
-    forbid: tuple[str, ...] = field(converter=to_tuple, metadata=check(each(is_id, unique=True)))
+    forbid: tuple[str, ...] = field(converter=to_texts, metadata=check(each(is_id, unique=True)))
     escalate: Escalate | None = field(default=None, metadata=check(optional(is_a(Escalate))))
 
     def __attrs_post_init__(self) -> None:
@@ -260,6 +265,18 @@ def _is_override(value: object) -> str | None:
     return None if good else f"is {value!r}; give a pair (winning rule, losing rule)"
 
 
+def _to_columns(values: Iterable[Column]) -> tuple[Column, ...]:
+    return to_tuple(values)
+
+
+def _to_rules(values: Iterable[PriorityRule]) -> tuple[PriorityRule, ...]:
+    return to_tuple(values)
+
+
+def _to_guardrails(values: Iterable[Guardrail]) -> tuple[Guardrail, ...]:
+    return to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class PriorityTable:
     """The priority logic of a portfolio: columns, rules, guardrails and one default (S14).
@@ -271,11 +288,11 @@ class PriorityTable:
     'UNIQUE'
     """
 
-    columns: tuple[Column, ...] = field(converter=to_tuple, metadata=check(each(is_a(Column))))
-    rules: tuple[PriorityRule, ...] = field(converter=to_tuple, metadata=check(each(is_a(PriorityRule))))
+    columns: tuple[Column, ...] = field(converter=_to_columns, metadata=check(each(is_a(Column))))
+    rules: tuple[PriorityRule, ...] = field(converter=_to_rules, metadata=check(each(is_a(PriorityRule))))
     default: Outcome | None = field(metadata=check(optional(is_a(Outcome))))
     guardrails: tuple[Guardrail, ...] = field(
-        default=(), converter=to_tuple, metadata=check(each(is_a(Guardrail)))
+        default=(), converter=_to_guardrails, metadata=check(each(is_a(Guardrail)))
     )
     overrides: tuple[tuple[str, str], ...] = field(
         default=(), converter=_to_overrides, metadata=check(each(_is_override))

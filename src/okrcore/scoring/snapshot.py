@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 import numpy as np
@@ -26,6 +26,7 @@ from okrcore.scoring.progress import known
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.subjects import KpiColumns
 
+Row = TypeVar("Row")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -183,7 +184,24 @@ class Snapshot:
         same = self.portfolio is portfolio and self.history is history and self.journal is journal
         return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
 
-    def __getitem__(self, id: str) -> State:
+    def key_result(self, id: str) -> KeyResultState:
+        """Return one key result's state; raises UnknownIdError where `id` is none's."""
+        return self._key_result(_row(self.compiled.result_rows, id, "key result"))
+
+    def objective(self, id: str) -> ObjectiveState:
+        """Return one objective's state; raises UnknownIdError where `id` is none's."""
+        return self._objective(_row(self.compiled.goal_rows, id, "objective"))
+
+    def kpi(self, id: str) -> KpiState:
+        """Return one KPI's state; raises UnknownIdError where `id` is none's."""
+        return self._kpi(_row(self.kpi_columns.rows, id, "KPI"))
+
+    def initiative(self, id: str) -> InitiativeState:
+        """Return one initiative's state; raises UnknownIdError where `id` is none's."""
+        return _row(self.initiative_states, id, "initiative")
+
+    def __getitem__(self, id: str) -> Any:
+        """Return the state of any goal, KPI or initiative; `key_result(id)` and the like know their type."""
         if id in self.compiled.goal_rows:
             return self._objective(self.compiled.goal_rows[id])
         if id in self.compiled.result_rows:
@@ -318,6 +336,13 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"
+
+
+def _row(rows: Mapping[str, Row], id: str, kind: str) -> Row:
+    try:
+        return rows[id]
+    except KeyError:
+        raise UnknownIdError(f"{id!r} is no {kind} of this portfolio; correct the id") from None
 
 
 def _nan(number: float | None) -> float:
