@@ -208,7 +208,7 @@ def persistent(pairs: int, others: Rivals) -> None:
             x, y = simulated(n + 1, pairs, n, 0.9, 0.577, noise=noise)
             found = assess_pairs(x, y, lags=SEARCHED, sign=0)
             rate, power = (np.mean(one.p_value <= 0.05) for one in (null, found))
-            rival = "not installed"
+            rival = "-"
             if "Granger F" in others and noise == 0.0:
                 few = pairs // 4
                 a, b = simulated(n, few, n, 0.9, 0.0, noise=noise)

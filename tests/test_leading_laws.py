@@ -33,8 +33,8 @@ def linked(seed: int, n: int = 60, lag: int = 2) -> tuple[Floats, Floats]:
     if kind == 2:
         x, y = np.round(x), np.round(y)
     if kind == 3:
-        x[1:-1][rng.random(n - 2) < 0.15] = np.nan
-        y[1:-1][rng.random(n - 2) < 0.1] = np.nan
+        x[rng.random(n) < 0.15] = np.nan
+        y[rng.random(n) < 0.1] = np.nan
     return x, y
 
 
@@ -168,6 +168,21 @@ def test_evidence_is_coherent(seed: int, sign: int, n: int) -> None:
         assert min(found.p_value, found.p_opposite) > 0.05
     assert (found.decayed_at is not None) == (found.verdict == "decayed")
     assert "cause" not in found.sentence
+
+
+@few
+@given(seeds, st.integers(0, 9), st.integers(0, 9))
+def test_silence_at_the_ends_changes_nothing(seed: int, before: int, after: int) -> None:
+    """S9.2: each series is whitened from its first to its last value, whatever lies around it."""
+    x, y = linked(seed)
+    around = [np.r_[np.full(before, np.nan), v, np.full(after, np.nan)] for v in (x, y)]
+    one, other = assess_link(*around, lags=range(1, 6)), assess_link(x, y, lags=range(1, 6))
+    moved = None if other.decayed_at is None else other.decayed_at + before  # type: ignore[operator]
+    assert one.decayed_at == moved
+    for name in ("verdict", "lag", "n", "lag_set"):
+        assert getattr(one, name) == getattr(other, name)
+    for name in ("p_value", "effect", "df"):
+        assert getattr(one, name) == pytest.approx(getattr(other, name), rel=0.1)
 
 
 rough = st.one_of(

@@ -30,53 +30,59 @@ class Whitened:
     memory: Floats
     fixed: int
 
-    def rows(self, index: Ints | Bools) -> Whitened:
-        """Return the rows at `index`, in that order."""
-        return attrs.evolve(
-            self,
-            scores=self.scores[index],
-            level=self.level[index],
-            order=self.order[index],
-            memory=self.memory[index],
-        )
-
 
 def whiten(series: Floats, columns: Floats, *, max_order: int = MAX_ORDER) -> Whitened:
     """Return the innovations of each row of `series` (B, n; NaN is a gap), fitted alone.
 
-    `columns` (n, d) are regressed out together with own lags 1..p; its first rows may be NaN. The order p
-    (at most `max_order`, n // 8 and (n - 6) // 4) is the one with the least BIC on one common sample; the
-    residuals are then taken from the longest sample that this order allows. Unit roots are allowed, so
-    nothing is ever differenced beforehand. Level, slope and unit of a series cannot matter. Gaps are
-    interpolated for the regressors only. Cost: O(B n p^2).
+    Each row is taken from its first to its last known value. `columns` (n, d) are regressed out together
+    with own lags 1..p; its first rows may be NaN. The order p (at most `max_order`, n // 8 and
+    (n - 6) // 4) is the one with the least BIC on one common sample; the residuals are then taken from the
+    longest sample that this order allows. Unit roots are allowed, so nothing is ever differenced
+    beforehand. Level, slope and unit of a series cannot matter. Gaps are interpolated for the regressors
+    only. Cost: O(B n p^2).
 
     >>> rng = np.random.default_rng(0)
     >>> walk = np.cumsum(rng.standard_normal((1, 104)), axis=1)
     >>> whiten(walk, trend_columns(104)).order.tolist()
     [1]
     """
+    known = ~np.isnan(series)
+    batch, n = series.shape
+    first = (known.cumsum(axis=1) == 0).sum(axis=1) % max(n, 1)
+    last = n - (known[:, ::-1].cumsum(axis=1) == 0).sum(axis=1) % max(n, 1)
+    scores, level = np.full((batch, n), np.nan), np.full((batch, n), np.nan)
+    order, memory = np.zeros(batch, np.int64), np.zeros(batch)
+    for start, stop in sorted({*zip(first.tolist(), last.tolist(), strict=True)}):
+        rows = np.flatnonzero((first == start) & (last == stop))
+        scores[rows, start:stop], level[rows, start:stop], order[rows], memory[rows] = _whiten_span(
+            series[rows, start:stop], columns[start:stop], max_order
+        )
+    fixed = _basis(columns[~np.isnan(columns).any(axis=1)]).shape[1] - 1
+    return Whitened(scores=scores, level=level, order=order, memory=memory, fixed=fixed)
+
+
+def _whiten_span(series: Floats, columns: Floats, max_order: int) -> tuple[Floats, Floats, Ints, Floats]:
+    """Scores, level, order and memory of rows that are known at both ends."""
     z, gaps, moves = _standardised(series)
-    batch, n = z.shape
+    n = z.shape[1]
     lead = int(np.isnan(columns).any(axis=1).sum())
     highest = max(0, min(max_order, max(1, n // 8), (n - lead - 6) // 4))
     order = _least_bic(z, columns, highest, max(highest, lead))
-    level = np.full((batch, n), np.nan)
-    residual = np.full((batch, n), np.nan)
+    level, residual = np.full(z.shape, np.nan), np.full(z.shape, np.nan)
+    level[:, lead:] = _regress(z, columns, 0, lead)
     for p in np.unique(order).tolist():
         rows = order == p
-        start = max(p, lead)
-        residual[rows, start:] = _regress(z[rows], columns, p, start)
-        level[rows, lead:] = _regress(z[rows], columns, 0, lead)
+        residual[rows, max(p, lead) :] = _regress(z[rows], columns, p, max(p, lead))
     spread = _row_mean(level[:, lead:] ** 2)
-    left = _row_mean(np.where(np.isnan(residual), 0.0, residual) ** 2) * n / np.maximum(n - order - lead, 1)
+    left = np.nansum(residual**2, axis=1) / np.maximum(n - np.maximum(order, lead), 1)
     moves &= left > _FLAT**2
     known = ~gaps & moves[:, None]
-    return Whitened(
-        scores=rank_normal(np.where(known, residual, np.nan)),
-        level=np.where(known, level, np.nan),
-        order=order,
-        memory=np.where(moves, 1.0 - np.minimum(left / np.maximum(spread, _FLAT**2), 1.0), 0.0),
-        fixed=_basis(columns[lead:]).shape[1] - 1,
+    memory = np.where(moves, 1.0 - np.minimum(left / np.maximum(spread, _FLAT**2), 1.0), 0.0)
+    return (
+        rank_normal(np.where(known, residual, np.nan)),
+        np.where(known, level, np.nan),
+        order,
+        memory,
     )
 
 
