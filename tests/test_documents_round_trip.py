@@ -196,7 +196,9 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
             due=draw(dates),
             done=draw(optional(dates)),
             after=draw(
-                st.sampled_from([(), (Dependency(milestone, -0.0),), (Dependency(milestone, -2.5, 0.1, 0.9),)])
+                st.sampled_from(
+                    [(), (Dependency(milestone, -0.0),), (Dependency(milestone, -2.5, 0.1, 0.9),)]
+                )
             ),
             recoverable_days=draw(amounts),
             weight=draw(amounts),
@@ -259,12 +261,13 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         )
     )
     definitions.append(Link(source=kpi, target=results[0], sign=1, id=next(names)))
-    checklists = [
-        value
-        for value in definitions
-        if isinstance(value, KeyResult) and isinstance(value.measure, Checklist)
-    ]
-    observed = {f"{value.id}#{item.id}" for value in checklists for item in value.measure.items}
+    lists = [(value.id, value.measure) for value in definitions if isinstance(value, KeyResult)]
+    observed = {
+        f"{name}#{item.id}"
+        for name, measure in lists
+        if isinstance(measure, Checklist)
+        for item in measure.items
+    }
     assume(not observed & {value.id for value in definitions})
     return Portfolio.of(*definitions, draw(tables([owner])), units=["pallet"])
 

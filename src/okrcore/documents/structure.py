@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections import abc
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -67,7 +68,7 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, 
             return BAD
         given = {**absent, **implied}
         good = True
-        meant = set()
+        meant: set[str | None] = set()
         entries = node.entries
         known = chosen.get(_word(entries.get(choice)), readers) if chosen else readers
         for key, child in entries.items():
@@ -89,18 +90,21 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, 
                 if name not in entries and name not in meant:
                     source.fault(f"{name} is missing; add {name}", node.at, node)
                 good = False
-        return build(cls, given, node, source) if good else BAD
+        return build(cls, given, node, source, meant) if good else BAD
 
     return read
 
 
-def build(cls: type, given: Mapping[str, Any], node: Node, source: Source) -> Any:
-    """Return `cls(**given)`, or BAD with each of its faults noted at the node that it names."""
+def build(
+    cls: type, given: Mapping[str, Any], node: Node, source: Source, misspelt: Collection[str | None] = ()
+) -> Any:
+    """Return `cls(**given)`, or BAD with its faults noted where they are, but for `misspelt` fields."""
     try:
         return cls(**given)
     except OkrError as error:
         for problem in error.problems:
-            note(problem, problem.path, node, source)
+            if problem.path not in misspelt:
+                note(problem, problem.path, node, source)
         return BAD
 
 
@@ -125,6 +129,15 @@ def _is_scalar(kind: Any) -> bool:
     return kind is None or kind is type(None) or kind is Any or kind in PARSERS or get_origin(kind) is Literal
 
 
+_LISTS: Mapping[Any, type] = {
+    tuple: tuple,
+    list: list,
+    frozenset: frozenset,
+    abc.Sequence: tuple,
+    abc.Iterable: tuple,
+}
+
+
 def _compound(kind: Any) -> Reader:
     origin, inner = get_origin(kind) or kind, get_args(kind)
     if isinstance(origin, type) and attrs.has(origin):
@@ -133,8 +146,8 @@ def _compound(kind: Any) -> Reader:
         return _row(inner)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(inner[1] if inner else Any)
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        return _listing(inner[0] if inner else Any, list if origin is list else tuple)
+    if origin in _LISTS:
+        return _listing(inner[0] if inner else Any, _LISTS[origin])
     raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
 
 
