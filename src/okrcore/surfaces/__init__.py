@@ -1,0 +1,1 @@
+"""Where people meet the library: the command line and the stories it tells."""
