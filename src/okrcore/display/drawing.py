@@ -30,17 +30,21 @@ def mark(word: str) -> str:
     return _MARK_OF.get(word, " ")
 
 
-def bar(share: float | None, length: int = 10, *, blocks: bool = False) -> str:
-    """Return a share of 0 to 1 as a bar, blank for None; of ASCII, or of `blocks`.
+def bar(share: float | None, due: float | None = None, length: int = 10, *, blocks: bool = False) -> str:
+    """Return a share of 0 to 1 as a bar, of ASCII or of `blocks`, with a stroke at what is due.
 
-    >>> bar(0.34), bar(0.34, blocks=True)
-    ('###.......', '███░░░░░░░')
+    An unknown share has an empty bar.
+
+    >>> bar(0.34), bar(0.34, 0.75), bar(0.34, blocks=True)
+    ('###.......', '###....|..', '███░░░░░░░')
     """
-    if share is None:
-        return " " * length
-    filled = round(min(max(share, 0.0), 1.0) * length)
-    full, empty = "█░" if blocks else "#."
-    return full * filled + empty * (length - filled)
+    full, empty, stroke = "█░┃" if blocks else "#.|"
+    filled = 0 if share is None else round(min(max(share, 0.0), 1.0) * length)
+    signs = full * filled + empty * (length - filled)
+    if due is None or not 0 <= due < 1:
+        return signs
+    at = int(due * length)
+    return signs[:at] + stroke + signs[at + 1 :]
 
 
 def spark(

@@ -21,6 +21,7 @@ from okrcore.history.journal import Journal
 from okrcore.scoring.compiled import CompiledPortfolio
 from okrcore.scoring.kernels import Codes, Flags, Floats
 from okrcore.scoring.moment import When, to_date
+from okrcore.scoring.overview import PLAIN, Look, overview
 from okrcore.scoring.policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.progress import known
 from okrcore.scoring.reading import Reading
@@ -334,8 +335,26 @@ class Snapshot:
             }
         )
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self, look: Look = PLAIN) -> list[str]:
+        """Return the snapshot as a screen of text: goals as a tree with bars, KPIs, initiatives."""
+        tables = (self.objectives, self.key_results, self.kpis, self.initiatives)
+        return overview(self.as_of, self.portfolio, *tables, look)
+
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        tables = {
+            "Objectives": self.objectives,
+            "Key results": self.key_results,
+            "KPIs": self.kpis,
+            "Initiatives": self.initiatives,
+        }
+        parts = [f"<h4>{name}</h4>{table._repr_html_()}" for name, table in tables.items() if len(table)]
+        return f"<div><p>As of {self.as_of}</p>{''.join(parts)}</div>"
 
 
 def _row(rows: Mapping[str, Row], id: str, kind: str) -> Row:

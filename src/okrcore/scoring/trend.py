@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 import numpy as np
@@ -16,6 +16,7 @@ from okrcore.history.columns import History
 from okrcore.history.journal import Journal
 from okrcore.scoring.evaluate import codes_of, judge
 from okrcore.scoring.moment import When
+from okrcore.scoring.overview import PLAIN, HealthRow, Look, health
 from okrcore.scoring.policy import ScoringPolicy
 from okrcore.scoring.reading import Reader
 from okrcore.scoring.snapshot import Snapshot
@@ -63,6 +64,31 @@ class Trend:
 
     def __len__(self) -> int:
         return len(self.snapshots)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self, look: Look = PLAIN, only: Collection[str] | None = None) -> list[str]:
+        """Return health over time as text: a spark and a strip of statuses for each goal and KPI of `only`.
+
+        Goals show their score from 0 to 1, KPIs their value over its own range. `only` None shows
+        objectives, key results and KPIs.
+        """
+        if not self.snapshots:
+            return []
+        last = self.snapshots[-1]
+        kpis = last.kpis["id"].tolist()
+        ids = [*last.objectives["id"].tolist(), *last.key_results["id"].tolist(), *kpis]
+        wanted = [name for name in ids if name in only] if only is not None else ids
+        return health(self.as_of, map(self._row, wanted[: look.rows]), look)
+
+    def _row(self, id: str) -> HealthRow:
+        last = self.snapshots[-1]
+        if id not in last.kpi_columns.rows:
+            return id, self.scores(id), self.statuses(id), 0.0, 1.0
+        values = tuple(snapshot.kpi(id).value for snapshot in self.snapshots)
+        zones = self.statuses(id) if last.kpi(id).goal.target else ("",) * len(self)
+        return id, values, zones, None, None
 
     def __repr__(self) -> str:
         return repr(self.table)

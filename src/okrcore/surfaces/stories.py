@@ -71,8 +71,8 @@ def _logistics(seed: int) -> Numbers:
     closed = _since(dt.date(2026, 5, 24))  # operations grants next to no stops for the rest of the bonus year
     lanes = chance.counts("lanes", np.where(weeks == 0, 0.0, np.where(closed, 0.25, 2.3)))
     settling = (0.0, 0.0, 0.15, 0.4, 0.25, 0.15, 0.05)  # a lane runs faster 2 to 6 weeks later
-    gained = 22 * np.cumsum(_delayed(lanes, settling))
-    parcels = 10_000 + gained + chance.noise("parcels", keeps=0.4, size=13)
+    gained = 20 * np.cumsum(_delayed(lanes, settling))
+    parcels = 10_030 + gained + chance.noise("parcels", keeps=0.4, size=13)
     outages = 0.4 * _delayed(lanes, (0.35, 0.65))  # stops of this week, and restarts in the next
     repaired = 0.1 * _since(dt.date(2026, 6, 24)) + 0.1 * _since(dt.date(2026, 9, 18))
     uptime = 98.75 + repaired - outages + chance.noise("uptime", keeps=0.3, size=0.14)
