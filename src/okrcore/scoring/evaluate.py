@@ -208,7 +208,7 @@ def _shares(
         roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held
     )
     whole = ended if policy.band == "share" else planned
-    progress[rows] = np.where(reading.row[rows] < 0, np.nan, kernels.share(met, whole))
+    progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(met, whole))
     waiting[rows] = ended == 0
     return waiting
 
