@@ -100,7 +100,7 @@ class _Collected:
                 origin = self.units.pop(names[index])
                 origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
         try:
-            return Portfolio.of(*self.definitions, units=self.units)
+            return Portfolio.of(*self.definitions, units=tuple(self.units))
         except OkrError as error:
             for problem in error.problems:
                 self._note(problem)

@@ -15,6 +15,14 @@ _SCALAR = re.compile(
     r"(?![\w.+-])[ \t\n\r]*",
     re.ASCII,
 )
+_MEMBER = re.compile(
+    r'"([^"\\\x00-\x1f]*+)"[ \t\n\r]*+:[ \t\n\r]*+()'
+    r'(?:"([^"\\\x00-\x1f]*+)"|(-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+)|(true|false|null))'
+    r"[ \t\n\r]*+([,}])[ \t\n\r]*+",
+    re.ASCII,
+)
+"""A whole `"key": value,` without escapes: most of a document, in one match."""
+_MAX_DIGITS = 400
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -44,9 +52,6 @@ class _Reader:
 
     def value(self, at: int, depth: int) -> tuple[Node, int]:
         """Return the value at `at`, and where what follows it (no space) begins."""
-        self.left -= 1
-        if self.left < 0:
-            raise Unreadable(f"the document has more than {self.limits.max_nodes} values; split it", at)
         match = _SCALAR.match(self.text, at)
         if match:
             return self._scalar(match, at), match.end()
@@ -55,41 +60,58 @@ class _Reader:
             raise Unreadable(f"this is not JSON: {self._found(at)} where a value should be", at)
         if depth == self.limits.max_depth:
             raise Unreadable(f"nested deeper than {depth}; flatten it", at)
+        self._count(at)
         return self._fields(at, depth + 1) if opening == "{" else self._items(at, depth + 1)
 
     def _scalar(self, match: re.Match[str], at: int) -> Scalar:
         text, number, word = match.groups()
-        length = match.end(match.lastindex or 0) - at
-        if length > self.limits.max_scalar:
-            raise Unreadable(long_scalar(length, self.limits), at)
+        return self._node(text if text is None else self._unescaped(text, at), number, word, at)
+
+    def _node(self, text: str | None, number: str | None, word: str, at: int) -> Scalar:
+        self._count(at)
         if text is not None:
-            return Scalar(self._unescaped(text, at), at)
+            if len(text) > self.limits.max_scalar:
+                raise Unreadable(long_scalar(len(text), self.limits), at)
+            return Scalar(text, at)
         if number is None:
             return Scalar(_WORDS[word], at)
-        if len(number) > 400:
+        if len(number) > _MAX_DIGITS:
             raise Unreadable(f"a number of {len(number)} digits is too long", at)
         return Scalar(int(number) if number.lstrip("-").isdigit() else float(number), at)
+
+    def _count(self, at: int) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Unreadable(f"the document has more than {self.limits.max_nodes} values; split it", at)
 
     def _fields(self, start: int, depth: int) -> tuple[Fields, int]:
         entries: dict[str, Node] = {}
         at = self.space(start + 1)
-        if self.text[at : at + 1] != "}":
-            while True:
-                match = _KEY.match(self.text, at)
-                if not match or not match[2]:
-                    raise Unreadable(
-                        f"this is not JSON: {self._found(at)} where a key in quotes and ':' should be", at
-                    )
-                key = self._unescaped(match[1], at)
-                node, end = self.value(match.end(), depth)
-                self.source.insert(entries, self.seen.setdefault(key, key), at, node)
-                if (sign := self.text[end : end + 1]) != ",":
-                    break
-                at = self.space(end + 1)
-            if sign != "}":
-                raise Unreadable(f"this is not JSON: {self._found(end)} where ',' or '}}' should be", end)
-            at = end
-        return Fields(entries, start), self.space(at + 1)
+        sign = "," if self.text[at : at + 1] != "}" else "}"
+        end = at
+        while sign == ",":
+            match = _MEMBER.match(self.text, at)
+            if match:
+                key, _, text, number, word, sign = match.groups()
+                node: Node = self._node(text, number, word, match.end(2))
+                end, after = match.end(6) - 1, match.end()
+            else:
+                key, node, end = self._member(at, depth)
+                sign = self.text[end : end + 1]
+                after = self.space(end + 1) if sign == "," else end
+            self.source.insert(entries, self.seen.setdefault(key, key), at, node)
+            at = after
+        if sign != "}":
+            raise Unreadable(f"this is not JSON: {self._found(end)} where ',' or '}}' should be", end)
+        return Fields(entries, start), self.space(end + 1)
+
+    def _member(self, at: int, depth: int) -> tuple[str, Node, int]:
+        match = _KEY.match(self.text, at)
+        if not match or not match[2]:
+            message = f"this is not JSON: {self._found(at)} where a key in quotes and ':' should be"
+            raise Unreadable(message, at)
+        node, end = self.value(match.end(), depth)
+        return self._unescaped(match[1], at), node, end
 
     def _items(self, start: int, depth: int) -> tuple[Items, int]:
         items: list[Node] = []
