@@ -23,7 +23,8 @@ class LinkEvidence:
     lags. `slope` is in target units per source unit (an elasticity where logs were taken). These are
     None where the series hold no information (flat, no overlap).
 
-    `p_value` is corrected for the lags, 0..1; look at it once. `e_value` may be looked at every period and
+    `p_value` is corrected for the lags, 0..1; look at it once. `q_value` is corrected for all links that
+    were assessed together as well, None for one alone. `e_value` may be looked at every period and
     supports at 20. `n` counts the common periods, `df` the degrees of freedom left. `decayed_at` is
     the first period without the link: an index into the series, a date where a calendar is known.
     `needed` says how many more periods would decide with 80 % probability, were the link as strong as it
@@ -50,6 +51,7 @@ class LinkEvidence:
     p_opposite: float = 1.0
     inflation: float = 1.0
     basis: str = "innovations"
+    q_value: float | None = None
     note: str = ""
 
     @property

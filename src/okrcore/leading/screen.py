@@ -31,8 +31,9 @@ class Screen:
 
     `p` corrected for the lags, not for the pairs. `lag` in periods, `effect` the correlation there (raw
     sign). `supported` the pairs kept by Benjamini-Hochberg at `q`; about that share of them is false. `df`
-    degrees of freedom: below 8 a pair is never supported. `e_value` from the best lag alone, divided by
-    the number of lags: a valid e-value, smaller than the one of `assess_link`, for e-Benjamini-Hochberg.
+    degrees of freedom. `enough` False: fewer than 20 common periods or 8 degrees of freedom, never
+    supported. `e_value` from the best lag alone, divided by the number of lags: a valid e-value, smaller
+    than the one of `assess_link`, for e-Benjamini-Hochberg.
     """
 
     p: Floats
@@ -40,6 +41,7 @@ class Screen:
     effect: Floats
     supported: Bools
     df: Floats
+    enough: Bools
     lags: tuple[int, ...]
     q: float
 
@@ -85,10 +87,10 @@ def screen_links(
         p[block] = sidak(_two_sided(r[block], df[block]), independent_lags(level, wanted)[:, None])
 
     common = np.isfinite(wx.level).astype(float) @ np.isfinite(wy.level).astype(float).T
-    decidable = (df >= MIN_DF) & (common >= MIN_POINTS)
-    kept = decidable & (p <= q)
-    kept[kept] = benjamini_hochberg(p[kept], q, tests=max(int(decidable.sum()), 1))[0]
-    return Screen(p=p, lag=lag, effect=r, supported=kept, df=df, lags=wanted, q=q)
+    enough = (df >= MIN_DF) & (common >= MIN_POINTS)
+    kept = enough & (p <= q)
+    kept[kept] = benjamini_hochberg(p[kept], q, tests=max(int(enough.sum()), 1))[0]
+    return Screen(p=p, lag=lag, effect=r, supported=kept, df=df, enough=enough, lags=wanted, q=q)
 
 
 def _best(x: Floats, y: Floats, lags: tuple[int, ...], used: Ints) -> tuple[Floats, Ints, Floats]:

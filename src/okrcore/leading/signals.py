@@ -1,0 +1,169 @@
+"""Portfolio and history into the dated series behind each KPI and key result, ready for a grid (S9.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import AsOf, Cadence
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.rates import Rates, convert
+from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.history.columns import History
+from okrcore.history.instants import end_of, span, to_day_number, to_microseconds, to_moment
+from okrcore.leading.distributions import Floats, Ints
+from okrcore.leading.grid import Grid, on_grid
+
+_EVER = -(2**61)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Signal:
+    """What was observed for one KPI or key result up to a date, oldest first.
+
+    `days` since 1970-01-01 and `values` in the measure's unit, from the last definition break on; `broken`
+    is the day of that break, None without one. `better` +1, -1, or 0 where no direction is declared.
+    `last` is the last day that has ended.
+    """
+
+    id: str
+    measure: str
+    aggregate: str
+    better: int
+    grid: Grid
+    days: Ints
+    values: Floats
+    last: int
+    broken: dt.date | None = None
+
+    def on(self, edges: Ints) -> Floats:
+        """Return the series on the periods of `edges`."""
+        return on_grid(self.days, self.values, edges, self.aggregate)
+
+
+@attrs.frozen(kw_only=True)
+class _Declared:
+    id: str
+    measure: str
+    unit: str
+    aggregate: str
+    cadence: Cadence | None
+    better: int
+
+
+def read_signals(
+    portfolio: Portfolio,
+    history: History,
+    ids: Iterable[str],
+    *,
+    as_of: AsOf,
+    known_at: AsOf | None = None,
+    rates: Rates | None = None,
+) -> Mapping[str, Signal]:
+    """Return the signal of each of `ids` that has observations by `as_of`, as known at `known_at`.
+
+    Initiatives, checklists and what was never observed have none. A key result reads its KPI's
+    observations where it is measured by one. Without a declared cadence the distance between
+    observations decides the grid. Raises UnitError for units that do not convert, naming each measure.
+    """
+    declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
+    day, _, instant = span(as_of, "as_of")
+    last = to_day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
+    known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
+    measures = list(dict.fromkeys(one.measure for one in declared))
+    offsets, rows = history.window_rows(
+        history.codes(measures), _EVER, _EVER, to_day_number(day), to_microseconds(instant), known
+    )
+    columns, units = history.take(rows), history.units
+    place = {measure: i for i, measure in enumerate(measures)}
+    found: dict[str, Signal] = {}
+    problems: list[Problem] = []
+    for one in declared:
+        start, stop = offsets[place[one.measure]], offsets[place[one.measure] + 1]
+        broken = _last_break(history, rows[start:stop])
+        start += broken
+        if start == stop:
+            continue
+        days = columns.day[start:stop]
+        texts = [units[unit] for unit in columns.unit[start:stop].tolist()]
+        try:
+            values = _converted(columns.value[start:stop], texts, one.unit, days, portfolio.units, rates)
+        except UnitError as error:
+            problems += [attrs.evolve(problem, path=one.measure) for problem in error.problems]
+            continue
+        found[one.id] = Signal(
+            id=one.id,
+            measure=one.measure,
+            aggregate=one.aggregate,
+            better=one.better,
+            grid=Grid.of(one.cadence) if one.cadence else Grid.of_days(days),
+            days=days,
+            values=values,
+            last=last,
+            broken=dt.date(1970, 1, 1) + dt.timedelta(days=int(days[0])) if broken else None,
+        )
+    raise_all(problems, UnitError)
+    return found
+
+
+def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
+    match portfolio[id]:
+        case Kpi(unit=unit, aggregate=aggregate, cadence=cadence, direction=direction):
+            better = {"higher": 1, "lower": -1, None: 0}[direction]
+            return _Declared(
+                id=id, measure=id, unit=unit, aggregate=aggregate, cadence=cadence, better=better
+            )
+        case KeyResult(measure=Checklist()):
+            return None
+        case KeyResult() as result:
+            kpi: Kpi | None = portfolio[result.measured_by] if result.measured_by else None
+            return _Declared(
+                id=id,
+                measure=kpi.id if kpi else id,
+                unit=kpi.unit if kpi else result.unit,
+                aggregate=result.aggregate,
+                cadence=result.cadence or (kpi.cadence if kpi else None),
+                better=_better(result.measure),
+            )
+    return None
+
+
+def _better(measure: object) -> int:
+    """S7.3: from a target the sign of goal - start, from a band its open side."""
+    match measure:
+        case Target(direction=str() as direction):
+            return 1 if direction == "at_least" else -1
+        case Target(start=float() as start, goal=goal):
+            return int(np.sign(goal - start))
+        case Band(low=low, high=high):
+            return int(high is None) - int(low is None)
+    return 0
+
+
+def _last_break(history: History, rows: Ints) -> int:
+    """How many of `rows` lie before the last change of definition (S8.4)."""
+    if not len(rows):
+        return 0
+    newest = history.observation(int(rows[-1])).definition
+    for before in range(len(rows) - 1, 0, -1):
+        if history.observation(int(rows[before - 1])).definition != newest:
+            return before
+    return 0
+
+
+def _converted(
+    values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
+) -> Floats:
+    """Values in `unit`; where none is declared, in that of the newest value."""
+    wanted = unit or texts[-1]
+    out = values.copy()
+    for text in {text or unit for text in texts} - {wanted, ""}:
+        some = np.array([(one or unit) == text for one in texts])
+        out[some] = convert(values[some], text, wanted, declared=declared, rates=rates, dates=days[some])
+    return out
