@@ -1,6 +1,6 @@
 """Tables and short texts for notebooks and terminals: rows as columns, escaped once, here."""
 
-from okrcore.display.drawing import bar, mark, outline, outline_html, spark
+from okrcore.display.drawing import bar, mark, outline, outline_html, spark, stroke
 from okrcore.display.table import Column, Table
 from okrcore.display.text import (
     apart,
@@ -35,6 +35,7 @@ __all__ = [
     "percent",
     "plain",
     "spark",
+    "stroke",
     "width",
     "wrapped",
 ]

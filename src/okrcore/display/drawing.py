@@ -38,13 +38,18 @@ def bar(share: float | None, due: float | None = None, length: int = 10, *, bloc
     >>> bar(0.34), bar(0.34, 0.75), bar(0.34, blocks=True)
     ('###.......', '###....|..', '███░░░░░░░')
     """
-    full, empty, stroke = "█░┃" if blocks else "#.|"
+    full, empty = "█░" if blocks else "#."
     filled = 0 if share is None else round(min(max(share, 0.0), 1.0) * length)
     signs = full * filled + empty * (length - filled)
     if due is None or not 0 <= due < 1:
         return signs
     at = int(due * length)
-    return signs[:at] + stroke + signs[at + 1 :]
+    return signs[:at] + stroke(blocks) + signs[at + 1 :]
+
+
+def stroke(blocks: bool = False) -> str:
+    """Return the sign that marks what is due in a bar."""
+    return "┃" if blocks else "|"
 
 
 def spark(

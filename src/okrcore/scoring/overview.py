@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.measures import Band
+from okrcore.definitions.measures import Band, Checklist
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Table, bar, clipped, figure, grid, mark, percent, spark, width, wrapped
+from okrcore.display import Table, bar, clipped, figure, grid, mark, percent, spark, stroke, width, wrapped
 from okrcore.scoring.policy import STATUSES, ZONES
 
 Row = Mapping[str, Any]
@@ -45,8 +45,10 @@ def overview(
     """Return the tables of a snapshot as lines of text; what has no rows is left out."""
     goals = [*_goals(portfolio, objectives, key_results)]
     bands = {kpi.id: kpi.target for kpi in portfolio.kpis}
+    lists = {result.id for result in portfolio.key_results if isinstance(result.measure, Checklist)}
+    drawn = [_goal(row, depth, row["id"] in lists, look) for depth, row in goals[: look.rows]]
     sections = [
-        _section([_goal(row, depth, look) for depth, row in goals[: look.rows]], len(goals), look),
+        _section(drawn, len(goals), look),
         _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
         _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
     ]
@@ -125,19 +127,22 @@ def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Itera
         waiting += [(depth + 1, child) for child in below.get(name, ())]
 
 
-def _goal(row: Row, depth: int, look: Look) -> Mapping[str, str]:
+def _goal(row: Row, depth: int, listed: bool, look: Look) -> Mapping[str, str]:
     if "coverage" in row:
         note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'])} known"
     elif row["value"] is None:
         note = ""
     else:
         old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""
-        note = f"{figure(row['value'])} {row['unit']}".rstrip() + old
+        value = (
+            f"{percent(row['value'])} done" if listed else f"{figure(row['value'])} {row['unit']}".rstrip()
+        )
+        note = value + old
     return {
         "": mark(row["status"]),
         "goal": "  " * min(depth, 6) + clipped(row["id"], 24),
         "title": row["title"],
-        "| due now": bar(row["score"], row["expected"], blocks=look.blocks),
+        f"{stroke(look.blocks)} due now": bar(row["score"], row["expected"], blocks=look.blocks),
         "score": percent(row["score"]),
         "status": look.word(row["status"]),
         "value": clipped(note, 28),

@@ -1,0 +1,113 @@
+"""A command line into a call of the library, and its outcome into text or JSON and an exit code.
+
+Exit codes: 0 done, 2 could not run (the reasons are on stderr, each with its file, line and column where it
+has one), 130 interrupted, 141 nobody reads the output any more. This module imports nothing heavy, so that
+`--help` is instant; each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import okrcore
+from okrcore.errors import OkrError
+
+DONE, FAILED, INTERRUPTED, UNREAD = 0, 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` None is what the process was called with.
+
+    Raises SystemExit as argparse does, for --help (0) and for arguments that are none (2).
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        from okrcore.surfaces import commands
+
+        commands.COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+    except OkrError as error:
+        return _fail([str(one) if one.file else f"okrcore: {one}" for one in error.problems])
+    except BrokenPipeError:
+        _close_quietly()
+        return UNREAD
+    except OSError as error:
+        return _fail([f"okrcore: {error.filename or 'file'}: {error.strerror or error}; check the path"])
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="okrcore",
+        description="Is the strategy being executed? Scores OKRs and KPIs, and says why.",
+        epilog="Exit codes: 0 done, 2 could not run, 130 interrupted.",
+    )
+    top.add_argument("--version", action="version", version=f"okrcore {okrcore.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="two invented organisations, scored and explained"))
+    _add_score(commands.add_parser("score", help="score goals and KPIs by their observations"))
+    _add_convert(commands.add_parser("convert", help="write documents in another format"))
+    return top
+
+
+_FILES = ".yaml, .toml or .json, or a folder of them"
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.description = "Tell two stories with 40 weeks of data each: a warehouse, and a software firm."
+    command.add_argument("story", nargs="?", choices=("logistics", "software"), help="tell only this one")
+    command.add_argument("--as-of", metavar="DATE", help="look from this date of 2026 (default: 2026-10-04)")
+    _add_format(command)
+
+
+def _add_score(command: argparse.ArgumentParser) -> None:
+    command.description = "Score the goals and KPIs that documents declare."
+    command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+    command.add_argument(
+        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
+    )
+    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
+    command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+    command.add_argument(
+        "--dialect", metavar="NAME", help="score as another system does (default: as documented)"
+    )
+    command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
+    _add_format(command)
+
+
+def _add_convert(command: argparse.ArgumentParser) -> None:
+    command.description = "Read documents and write them as one, in another format."
+    command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+    command.add_argument("--to", choices=("yaml", "toml", "json"), help="format (default: that of OUT)")
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _fail(reasons: Sequence[str]) -> int:
+    from okrcore.display import one_line
+
+    encoding = sys.stderr.encoding or "ascii"
+    for reason in reasons:
+        print(one_line(reason).encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    return FAILED
+
+
+def _close_quietly() -> None:
+    """Point standard output at nothing, so that the interpreter does not complain when it flushes."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file below it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+
+
+if __name__ == "__main__":
+    sys.exit(main())

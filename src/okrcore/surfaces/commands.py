@@ -1,0 +1,88 @@
+"""The commands: what a person asks for into calls of the library, and what comes back onto the screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.documents.reading import FORMATS, load
+from okrcore.documents.writing import dump, dumps
+from okrcore.errors import DocumentError, OkrError
+from okrcore.history.columns import History
+from okrcore.rhythm.explain import explain
+from okrcore.scoring.evaluate import evaluate
+from okrcore.scoring.policy import ScoringPolicy
+from okrcore.surfaces.demo import demo
+from okrcore.surfaces.screen import look, show, show_json, stage, tables
+
+
+def score(arguments: Namespace) -> None:
+    """Score documents by a history, as of a date."""
+    policy = _policy(arguments.dialect)
+    with stage("reading documents"):
+        portfolio = load(arguments.files)
+    with stage("reading history"):
+        history = _history(arguments.history)
+    as_of = arguments.as_of or dt.date.today()  # noqa: DTZ011 - a surface may ask what day it is here
+    with stage(f"scoring {len(portfolio.key_results)} key results"):
+        snapshot = evaluate(portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy)
+        why = explain(snapshot, arguments.explain) if arguments.explain else None
+    if arguments.format == "json":
+        heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
+        show_json({"okrcore": 1, **heads, **tables(snapshot), "explanation": why})
+        return
+    lines = snapshot.lines(look(policy.word))
+    if why is not None:
+        lines += ["", *why.text.split("\n")]
+    if not arguments.history:
+        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
+    show(lines)
+
+
+def convert(arguments: Namespace) -> None:
+    """Write documents as one document of another format."""
+    output, kind = arguments.output, arguments.to
+    if output is None and kind is None:
+        raise DocumentError("no format is given; add --to yaml, toml or json, or -o FILE")
+    implied = FORMATS.get(Path(output).suffix.lower()) if output else kind
+    if output and kind and implied != kind:
+        raise DocumentError(f"{output}: its suffix does not say {kind}; change the name, or leave out --to")
+    with stage("reading documents"):
+        portfolio: Portfolio = load(arguments.files)
+    if output:
+        dump(portfolio, output)
+        return
+    data = dumps(portfolio, kind).encode()
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(data.decode())
+    else:  # documents are UTF-8, whatever the terminal's encoding
+        sys.stdout.flush()
+        binary.write(data)
+
+
+def _history(paths: list[str]) -> History:
+    history = History.of()
+    if paths:
+        from okrcore.adapters import read_history
+
+        for path in paths:
+            history = history.append(read_history(path))
+    return history
+
+
+def _policy(name: str | None) -> ScoringPolicy:
+    if name is None:
+        return ScoringPolicy()
+    from okrcore.scoring.dialects import DIALECTS
+
+    if name not in DIALECTS:
+        raise OkrError(f"dialect {name!r} is unknown; give one of {', '.join(sorted(DIALECTS))}")
+    return DIALECTS[name]
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], None]] = {"demo": demo, "score": score, "convert": convert}

@@ -1,0 +1,124 @@
+"""The two stories told on a screen or two: what was declared, what the numbers say, what nobody looks at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from okrcore.definitions.calendar import parse_as_of, weekly
+from okrcore.display import wrapped
+from okrcore.rhythm.explain import explain
+from okrcore.scoring.evaluate import evaluate
+from okrcore.scoring.snapshot import Snapshot
+from okrcore.scoring.trend import Trend, evaluate_many
+from okrcore.surfaces.screen import look, show, show_json, stage, tables
+from okrcore.surfaces.stories import FIRST, LAST, STORIES, story
+
+
+@attrs.frozen(kw_only=True)
+class Telling:
+    """How a story is told: its title, what it is about, what to look at, and what is explained."""
+
+    title: str
+    about: str
+    shown: tuple[str, ...]
+    see: str
+    explained: str
+
+
+TELLINGS: Mapping[str, Telling] = {
+    "logistics": Telling(
+        title="Logistics: two teams are paid for opposite things",
+        about="The company wants a fifth more parcels an hour by year-end, so engineering recalibrates "
+        "lanes. Operations has a bonus on 98 % uptime, and every recalibration stops a sorter for a while.",
+        shown=("throughput", "lanes-recalibrated", "parcels-per-hour", "sorter-uptime"),
+        see="While lanes are recalibrated, throughput climbs weeks later and uptime dips below its target. "
+        "From June on operations grants next to no stops: uptime is green again, the bonus safe, and "
+        "throughput stands still.",
+        explained="throughput",
+    ),
+    "software": Telling(
+        title="Software: everything is green except the goal",
+        about="The board wants revenue from large companies. Pilots start well and then wait for sign-on "
+        "and audit log, while the product team redesigns the interface.",
+        shown=(
+            "enterprise-arr",
+            "pilots-converted",
+            "pilots-running",
+            "blocking-requests",
+            "ui-satisfaction",
+            "page-load",
+            "onboarding-completed",
+        ),
+        see="The numbers of the interface are green in every week of the year, and a bonus hangs on one of "
+        "them. No link leads from it to what the board wants.",
+        explained="ui-satisfaction",
+    ),
+}
+
+
+def demo(arguments: Namespace) -> None:
+    """Tell the stories as text or JSON; both end in the first week of October 2026 unless asked otherwise."""
+    names = [arguments.story] if arguments.story else list(STORIES)
+    as_of = parse_as_of(arguments.as_of) if arguments.as_of else LAST
+    told = []
+    for name in names:
+        with stage(f"scoring {name}, week by week"):
+            told.append((name, *_scored(name, as_of)))
+    if arguments.format == "json":
+        stories = [_plain(name, snapshot, trend) for name, snapshot, trend in told]
+        show_json({"okrcore": 1, "kind": "demo", "stories": stories})
+        return
+    lines: list[str] = []
+    for name, snapshot, trend in told:
+        lines += _told(TELLINGS[name], snapshot, trend)
+    lines += ["Next: okrcore score FILE... --history FILE, or okrcore demo --as-of 2026-05-10 to look back."]
+    show(lines)
+
+
+def _scored(name: str, as_of: dt.date | dt.datetime) -> tuple[Snapshot, Trend]:
+    portfolio, history = story(name)
+    day = as_of.date() if isinstance(as_of, dt.datetime) else as_of
+    days = [one for one in weekly(FIRST, LAST) if one <= day] or [FIRST]
+    snapshot = evaluate(portfolio, history, as_of=as_of)
+    return snapshot, evaluate_many(portfolio, history, as_of=days)
+
+
+def _told(telling: Telling, snapshot: Snapshot, trend: Trend) -> list[str]:
+    drawn = look()
+    return [
+        telling.title,
+        "=" * len(telling.title),
+        *wrapped(telling.about, drawn.columns),
+        "",
+        *snapshot.lines(drawn),
+        "",
+        *trend.lines(drawn, only=telling.shown),
+        "",
+        *([*wrapped(telling.see, drawn.columns), ""] if trend.as_of[-1] == LAST else []),
+        *explain(snapshot, telling.explained).text.split("\n"),
+        "",
+    ]
+
+
+def _plain(name: str, snapshot: Snapshot, trend: Trend) -> Mapping[str, Any]:
+    telling = TELLINGS[name]
+    health = [
+        {"id": name, "status": trend.statuses(name), "score": _scores(trend, name)} for name in telling.shown
+    ]
+    return {
+        "name": name,
+        "title": telling.title,
+        **tables(snapshot),
+        "health": {"as_of": trend.as_of, "goals": health},
+        "explanation": explain(snapshot, telling.explained),
+    }
+
+
+def _scores(trend: Trend, id: str) -> tuple[float | None, ...]:
+    """Return the score of a goal, or the satisfaction of a KPI, at each moment."""
+    return tuple(getattr(one[id], "score", getattr(one[id], "satisfaction", None)) for one in trend)
