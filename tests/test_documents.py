@@ -323,6 +323,20 @@ def test_what_is_not_plainly_of_the_type_is_refused_at_its_place(field: str, wor
     assert problem.path.startswith(f"k.{field}")
 
 
+def test_the_path_of_a_fault_begins_with_the_id_of_its_definition() -> None:
+    for value, path in (
+        ("{checklist: [{id: a, weight: x}]}", "k.measure.checklist[0].weight"),
+        ("{checklist: {items: [{id: a}, {id: b, weight: -1}]}}", "k.measure.checklist.items[1].weight"),
+        ("{checklist: [a, {id: b, milestone: m}]}", "k.measure.items[1].milestone"),
+    ):
+        with pytest.raises(OkrError) as caught:
+            reads("measure", value)
+        assert [problem.path for problem in caught.value.problems] == [path]
+        assert caught.value.problems[0].column == 14 + max(
+            value.find("x}"), value.find("-1"), value.find("m}")
+        )
+
+
 def test_null_is_none_where_the_field_takes_it_and_words_in_quotes_are_text() -> None:
     assert reads("owner", "~") is reads("owner", "") is reads("owner", "null") is None
     assert reads("owner", "'null'") == "null"

@@ -50,7 +50,7 @@ def assemble(sources: Iterable[Source]) -> tuple[Portfolio, dict[str, Origin]]:
         collected.sources.append(source)
         collected.read(source)
     portfolio = collected.portfolio()
-    raise_all([problem for source in collected.sources for problem in source.problems()])
+    raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
     return portfolio, collected.origins
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Container
 from itertools import accumulate
 
 import attrs
@@ -82,11 +83,14 @@ class Source:
                 f"key {shown(key)} is given twice, first in line {line}; keep one of them", key_at, first
             )
 
-    def problems(self) -> list[Problem]:
-        """Return the faults as problems, in the order of their places."""
+    def problems(self, named: Container[str] = ()) -> list[Problem]:
+        """Return the faults as problems, in the order of their places.
+
+        In a list under one of the `named` keys, the id of an entry stands for its path.
+        """
         if not self.faults:
             return []
-        paths = _paths(self.root, {id(fault.node) for fault in self.faults})
+        paths = _paths(self.root, {id(fault.node) for fault in self.faults}, named)
         return [self._problem(fault, paths) for fault in sorted(self.faults, key=lambda fault: fault.at)]
 
     def _problem(self, fault: Fault, paths: dict[int, str]) -> Problem:
@@ -152,8 +156,8 @@ def long_scalar(length: int, limits: Limits) -> str:
     return f"a text of {length} characters is too long; keep it below {limits.max_scalar}"
 
 
-def _paths(root: Node | None, wanted: set[int]) -> dict[int, str]:
-    """Return the path of each wanted node, an entity's id standing for its place in a section."""
+def _paths(root: Node | None, wanted: set[int], named: Container[str]) -> dict[int, str]:
+    """Return the path of each wanted node."""
     paths: dict[int, str] = {}
     open_nodes: list[tuple[Node, str]] = [(root, "")] if root else []
     while open_nodes:
@@ -161,7 +165,8 @@ def _paths(root: Node | None, wanted: set[int]) -> dict[int, str]:
         if id(node) in wanted:
             paths[id(node)] = path
         for step, child in steps(node):
-            name = _identity(child) if isinstance(node, Items) else None
+            listed = isinstance(node, Items) and path.rpartition(".")[2] in named
+            name = _identity(child) if listed else None
             open_nodes.append((child, name or (path + step).removeprefix(".")))
     return paths
 
