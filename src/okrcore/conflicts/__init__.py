@@ -1,0 +1,1 @@
+"""Who gives way: conflicts between goals and KPIs, and the priority tables that decide them."""

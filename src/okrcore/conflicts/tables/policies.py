@@ -1,0 +1,142 @@
+"""A hit policy to the order in which rules beat each other: who wins where several match (S14.2, S14.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from okrcore.conflicts.tables import literals
+from okrcore.conflicts.tables.report import TableFinding
+from okrcore.definitions.priorities import Outcome, PriorityTable
+
+_NAMES = {
+    "U": "UNIQUE",
+    "A": "ANY",
+    "P": "PRIORITY",
+    "F": "FIRST",
+    "R": "RULE ORDER",
+    "O": "OUTPUT ORDER",
+    "C": "COLLECT",
+    "C+": "COLLECT SUM",
+    "C<": "COLLECT MIN",
+    "C>": "COLLECT MAX",
+    "C#": "COLLECT COUNT",
+}
+_LETTERS = {name: letter for letter, name in _NAMES.items()}
+
+SINGLE = frozenset("UAPF")
+"""The policies with one winner; the others return what all matching rules say."""
+RANKED = frozenset("PO")
+BY_ROW = frozenset("FRC")
+"""The policies whose answer depends on the order of the rows."""
+
+
+def letter_of(table: PriorityTable) -> str:
+    """Return the hit policy as DMN's letters; "" where it is none of DMN's.
+
+    >>> letter_of(PriorityTable(columns=[], rules=[], default=None, hit_policy="collect sum"))
+    'C+'
+    """
+    name = table.hit_policy.strip().upper()
+    return name if name in _NAMES else _LETTERS.get(name, "")
+
+
+def policy_faults(table: PriorityTable) -> Iterator[TableFinding]:
+    """Yield what contradicts the hit policy: an unknown name, winners that cannot be ranked or summed."""
+    letter = letter_of(table)
+    name = repr(table.hit_policy)
+    if not letter:
+        known = ", ".join(_NAMES)
+        yield TableFinding(kind="policy", message=f"hit policy {name} is unknown; write one of {known}")
+        return
+    if table.overrides and letter not in "UA":
+        text = f"overrides do not go with hit policy {name}; drop them, or write UNIQUE"
+        yield TableFinding(kind="policy", message=text)
+    if letter in RANKED:
+        for winner in sorted({rule.then.winner for rule in table.rules} - set(table.ranking)):
+            text = f"hit policy {name}: {winner!r} has no rank; name it in ranking, strongest first"
+            yield TableFinding(kind="policy", message=text)
+    if letter in ("C+", "C<", "C>"):
+        for rule in table.rules:
+            if literals.position("number", rule.then.winner) is None:
+                text = f"rule {rule.id!r}: hit policy {name} takes numbers, not {rule.then.winner!r}"
+                yield TableFinding(kind="policy", message=text, rules=(rule.id,))
+
+
+def beaten_by(table: PriorityTable) -> list[int]:
+    """Return, for each rule, the bits of the rules that beat it where both match; transitive."""
+    count, letter = len(table.rules), letter_of(table)
+    if letter == "F":
+        return [(1 << index) - 1 for index in range(count)]
+    if letter == "P":
+        rank = {winner: place for place, winner in enumerate(table.ranking)}
+        ranks = [rank.get(rule.then.winner, len(rank)) for rule in table.rules]
+        return [_bits(j for j in range(count) if ranks[j] < ranks[i]) for i in range(count)]
+    place = {rule.id: index for index, rule in enumerate(table.rules)}
+    stronger = [0] * count
+    for winner, loser in table.overrides:
+        stronger[place[loser]] |= 1 << place[winner]
+    for middle in range(count):
+        if stronger[middle]:
+            for weak in range(count):
+                if stronger[weak] >> middle & 1:
+                    stronger[weak] |= stronger[middle]
+    return stronger
+
+
+def circles(table: PriorityTable) -> list[tuple[str, ...]]:
+    """Return one path of rule ids for each circle of overrides, from its first id back to it."""
+    beats: dict[str, list[str]] = {}
+    for winner, loser in sorted(set(table.overrides)):
+        beats.setdefault(winner, []).append(loser)
+    stronger = beaten_by(table)
+    ids = [rule.id for rule in table.rules]
+    found, seen = [], 0
+    for start in sorted(index for index, bits in enumerate(stronger) if bits >> index & 1):
+        if seen >> start & 1:
+            continue
+        seen |= _bits(j for j in range(len(ids)) if stronger[start] >> j & 1 and stronger[j] >> start & 1)
+        found.append(_way_back(ids[start], beats))
+    return found
+
+
+def members(bits: int) -> Iterator[int]:
+    """Yield the numbers of the bits that are set, in order."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
+
+
+def same(a: Outcome | None, b: Outcome | None) -> bool:
+    """Whether two outcomes decide the same: winner and effect; the reason given does not count."""
+    return (a and (a.winner, a.effect)) == (b and (b.winner, b.effect))
+
+
+def in_output_order(table: PriorityTable, rules: Sequence[int]) -> list[int]:
+    """Return matching rules by the rank of their winners, rows of one rank in their order."""
+    rank = {winner: place for place, winner in enumerate(table.ranking)}
+    return sorted(rules, key=lambda index: rank.get(table.rules[index].then.winner, len(rank)))
+
+
+def _bits(numbers: Iterator[int]) -> int:
+    found = 0
+    for number in numbers:
+        found |= 1 << number
+    return found
+
+
+def _way_back(start: str, beats: dict[str, list[str]]) -> tuple[str, ...]:
+    """The shortest path from `start` back to itself; there is one."""
+    before: dict[str, str] = {}
+    todo = [start]
+    for one in todo:
+        for other in beats.get(one, []):
+            if other == start:
+                path = [start, one]
+                while path[-1] != start:
+                    path.append(before[path[-1]])
+                return tuple(reversed(path)) if one != start else (start, start)
+            if other not in before:
+                before[other] = one
+                todo.append(other)
+    return (start,)
