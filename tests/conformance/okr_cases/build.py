@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Literal
 
 from okrcore import (
     Band,
@@ -74,16 +75,13 @@ def goal_state(found: Snapshot, id: str = "goal") -> ObjectiveState:
 
 
 def judged(
-    measure: Measure, values: Sequence[float], scoring: ScoringPolicy, aggregate: str = "latest"
+    measure: Measure,
+    values: Sequence[float],
+    scoring: ScoringPolicy,
+    aggregate: Literal["latest", "sum"] = "latest",
 ) -> KeyResultState:
     """Return the state of one key result after values on the days from the cycle's first."""
-    result = KeyResult(
-        id="result",
-        objective="goal",
-        title="",
-        measure=measure,
-        aggregate=aggregate,  # type: ignore[arg-type]
-    )
+    result = KeyResult(id="result", objective="goal", title="", measure=measure, aggregate=aggregate)
     observations = [
         Observation("result", FIRST + dt.timedelta(days=n), value) for n, value in enumerate(values)
     ]

@@ -25,6 +25,9 @@ def weighted_rollup(case: Case) -> Answer:
     """The weighted mean of the children."""
     children = case.parts("children", "progress weight type")
     pairs = [(case.share(case.number("progress", child)), case.known("weight", child)) for child in children]
+    for child in children:
+        if child.get("type", "key_result") not in {"key_result", "objective"}:
+            raise Skip(f"unknown type {child['type']!r} of a child")
     if not pairs:
         case.needs("empty", "there are no children")
     elif not sum(weight for _, weight in pairs):
@@ -54,10 +57,12 @@ def tree_mean_rollup(case: Case) -> Answer:
 
     def define(node: Node, name: str, parent: str | None) -> None:
         refuse_unknown(node, "children progress name", "tree")
+        if ("children" in node) == ("progress" in node) or (parent is None and "children" not in node):
+            raise Skip("a node of a tree has either children or a progress, and the root has children")
         if "children" not in node:
             value = case.share(case.known("progress", node))
             _check_ends(case, [value or 0.0])
-            definitions.append(key_result(name, Target(0, 1), goal=parent or "root"))
+            definitions.append(key_result(name, Target(0, 1), goal=str(parent)))
             observations.extend(observed(name, value))
             return
         children = case.parts("children", "children progress name", node)
