@@ -13,7 +13,7 @@ from okrcore.definitions.links import Link
 from okrcore.rhythm.explanation import Explanation, Notes
 from okrcore.rhythm.ground import Ground, observations
 from okrcore.rhythm.initiatives import milestone_steps, say_initiative
-from okrcore.rhythm.objectives import Child, children_of, guardrails_of, say_objective, some
+from okrcore.rhythm.objectives import Child, children_of, guardrails_of, say_objective
 from okrcore.rhythm.verdicts import say_key_result, say_kpi, say_way
 from okrcore.scoring.contributions import contributions
 from okrcore.scoring.policy import STATUSES
@@ -126,11 +126,11 @@ class _Teller:
         say_kpi(notes, self.ground, state)
         measures = self.ground.readers.get(id, [])
         if measures:
-            notes.say(f"It measures {some(measures)}")
+            notes.say(f"It measures {notes.some('measures', measures)}")
         if state.goal.incentivised:
             notes.say("A bonus hangs on it")
         if state.goal.guards:
-            notes.say(f"It guards {some(state.goal.guards)}")
+            notes.say(f"It guards {notes.some('guards', state.goal.guards)}")
         below = [] if bare else list(observations(self.ground, state))
         if full:
             below += [self.key_result(result, full=False) for result in measures[: self.limit]]

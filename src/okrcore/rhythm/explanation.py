@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -87,6 +87,12 @@ class Notes:
         """Return a date, or an instant, as ISO text."""
         self.dates[name] = day
         return day.isoformat() if not isinstance(day, dt.datetime) else day.isoformat(timespec="minutes")
+
+    def some(self, name: str, ids: Sequence[str], most: int = 3) -> str:
+        """Return the first ids, and how many more there are."""
+        if len(ids) <= most:
+            return ", ".join(ids)
+        return f"{', '.join(ids[:most])} and {self.number(f'{name}_more', len(ids) - most)} more"
 
     def level(self, what: str, name: str, value: float, thresholds: Mapping[str, float]) -> str:
         """Return where a number stands between the two thresholds of a status."""

@@ -87,7 +87,7 @@ def say_objective(
         notes.say(f"Score {notes.share('score', state.score)}{expected}")
     if state.coverage < 1 and children:
         unknown = [child.id for child in children if child.weight and not child.known]
-        because = f" (not of {some(unknown)})" if unknown else ""
+        because = f" (not of {notes.some('unknown', unknown)})" if unknown else ""
         ends = f"{notes.share('low', state.low)} and {notes.share('high', state.high)}"
         known = notes.share("coverage", state.coverage)
         notes.say(
@@ -118,13 +118,7 @@ def _say_status(notes: Notes, snapshot: Snapshot, state: ObjectiveState, childre
     worst = min(heard, key=lambda child: (STATUSES.index(child.status), child.id), default=None)
     if worst is not None:
         same = [child.id for child in heard if child.status == worst.status]
-        notes.say(f"Its worst weighted child with data decides: {some(same)}, {worst.status}")
+        notes.say(f"Its worst weighted child with data decides: {notes.some('same', same)}, {worst.status}")
     if state.coverage < policy.min_coverage - SLACK:
         least = notes.share("min_coverage", policy.min_coverage)
         notes.say(f"Less than {least} of its weight is known, so it is no-data at best")
-
-
-def some(ids: Sequence[str], most: int = 3) -> str:
-    """Return the first ids, and how many more there are."""
-    more = f" and {len(ids) - most} more" if len(ids) > most else ""
-    return ", ".join(ids[:most]) + more

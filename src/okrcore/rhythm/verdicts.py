@@ -184,7 +184,9 @@ def say_kpi(notes: Notes, ground: Ground, state: KpiState) -> None:
     if state.stale:
         say_stale(notes, ground, kpi.id)
     if state.zone == "unknown":
-        notes.say("It has no target, so no zone" if not bands else "What is not fresh has no zone")
+        notes.say(
+            "No target is declared, so unknown" if not bands else "What is not fresh is no answer, so unknown"
+        )
         return
     words = {name: f"its {name} ({bounds(notes, name, band, kpi.unit)})" for name, band in bands}
     match state.zone:
