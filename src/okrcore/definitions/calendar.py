@@ -12,7 +12,7 @@ from itertools import pairwise
 import attrs
 from attrs import field
 
-from okrcore.definitions.fields import check, is_date, is_id, is_text, report
+from okrcore.definitions.fields import check, is_date, is_id, is_text, report, shown
 from okrcore.errors import DefinitionError
 
 AsOf = dt.date | dt.datetime | str
@@ -85,14 +85,10 @@ def _fiscal(
     id: str | None,
     timezone: str,
 ) -> Cycle:
-    if not 1 <= first <= 12:
-        raise DefinitionError(f"fiscal_start_month is {first!r}; give 1 to 12")
-    if not 1 <= part <= 12 // months:
-        raise DefinitionError(f"part {part!r} of a fiscal year is unknown; give 1 to {12 // months}")
-    if not dt.MINYEAR < year < dt.MAXYEAR:
-        raise DefinitionError(
-            f"fiscal year {year!r} is out of range; give {dt.MINYEAR + 1} to {dt.MAXYEAR - 1}"
-        )
+    limits = (("fiscal_start_month", first, 1, 12), ("part of the year", part, 1, 12 // months))
+    for name, given, low, high in (*limits, ("fiscal year", year, 1601, 2400)):
+        if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
+            raise DefinitionError(f"{name} is {shown(given)}; give a whole number from {low} to {high}")
     opening = dt.date(year if first == 1 else year - 1, first, 1)
     start = add_months(opening, (part - 1) * months)
     name = str(year) if first == 1 else f"FY{year}"
@@ -108,7 +104,7 @@ def _timezone_fault(name: str) -> str | None:
     try:
         timezone(name)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        return f"is {name!r}; give an IANA name such as 'Europe/Berlin'"
+        return f"is {shown(name)}; give an IANA name such as 'Europe/Berlin'"
     return None
 
 
@@ -134,7 +130,7 @@ def parse_as_of(value: AsOf) -> dt.date | dt.datetime:
                 value = dt.datetime.fromisoformat(str(value))
             except ValueError:
                 raise DefinitionError(
-                    f"as_of {value!r} is no date; give ISO text such as '2026-06-30'"
+                    f"as_of {shown(value)} is no date; give ISO text such as '2026-06-30'"
                 ) from None
     if isinstance(value, dt.datetime):
         if value.utcoffset() is None:
@@ -253,12 +249,10 @@ class Cadence:
             first = (since - anchor).days // size
             last = (until - anchor).days // size + 2
             return tuple(anchor + dt.timedelta(days=size * k) for k in range(first, last + 1))
-        first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size - 1
+        first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size
+        first -= add_months(anchor, size * first) > since
         last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2
-        edges = [add_months(anchor, size * k) for k in range(first, last + 1)]
-        while len(edges) > 1 and edges[1] <= since:
-            del edges[0]
-        return tuple(edges)
+        return tuple(add_months(anchor, size * k) for k in range(first, last + 1))
 
 
 @lru_cache(maxsize=256)
@@ -271,11 +265,15 @@ def _step(text: str) -> tuple[str, int] | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def cadence_fault(text: object) -> str | None:
     """Return why `text` is no cadence and what to give instead, or None."""
     if not isinstance(text, str) or len(text) > 128:
-        return f"{str(text)[:40]!r} is unknown; {_REMEDY}"
+        return f"{shown(text)} is unknown; {_REMEDY}"
+    return _text_fault(text)
+
+
+@lru_cache(maxsize=256)
+def _text_fault(text: str) -> str | None:
     if _step(text):
         return None
     parts = [part.partition("=") for part in text.removeprefix("RRULE:").split(";")]

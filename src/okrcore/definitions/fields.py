@@ -54,7 +54,21 @@ def report(value: object, further: Iterable[tuple[str, str]] = ()) -> None:
 def describe(value: object) -> str:
     """Return "KeyResult 'throughput'", or the class name where there is no id."""
     identity = getattr(value, "id", None)
-    return f"{type(value).__name__} {identity!r}" if identity else type(value).__name__
+    named = isinstance(identity, str) and identity
+    return f"{type(value).__name__} {shown(identity)}" if named else type(value).__name__
+
+
+def shown(value: object) -> str:
+    """Return a value as text for a message, at most 80 characters of it, whatever the value is.
+
+    >>> shown("98%"), shown(10**5000), len(shown("x" * 1000))
+    ("'98%'", 'a value of type int', 80)
+    """
+    try:
+        text = repr(value)
+    except Exception:  # nested too deep, a whole number too long, a type that fails
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _fault(value: object, checks: tuple[Check, ...]) -> str | None:
@@ -115,30 +129,34 @@ def _built(value: Any, build: Callable[[str], T]) -> T:
 
 def is_text(value: object) -> str | None:
     """Any text, also empty."""
-    return None if isinstance(value, str) else f"is {value!r}; give text"
+    return None if isinstance(value, str) else f"is {shown(value)}; give text"
 
 
 def is_id(value: object) -> str | None:
     """Non-empty text of printable characters without space at the ends."""
     if not isinstance(value, str):
-        return f"is {value!r}; give text"
+        return f"is {shown(value)}; give text"
     if not value or value != value.strip() or not value.isprintable():
-        return f"is {value!r}; give printable text without space at the ends"
+        return f"is {shown(value)}; give printable text without space at the ends"
     return None
 
 
 def is_number(value: object) -> str | None:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return f"is {value!r}; give a number"
-    return None if math.isfinite(value) else f"is {value!r}; give a finite number"
+        return f"is {shown(value)}; give a number"
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    return None if finite else f"is {shown(value)}; give a finite number"
 
 
 def at_least(low: float) -> Check:
     """A finite number not below `low`."""
 
     def holds(value: object) -> str | None:
-        return is_number(value) or (f"is {value!r}; give {low:g} or more" if value < low else None)  # type: ignore[operator]
+        return is_number(value) or (f"is {shown(value)}; give {low:g} or more" if value < low else None)  # type: ignore[operator]
 
     return holds
 
@@ -148,7 +166,7 @@ def within(low: float, high: float) -> Check:
 
     def holds(value: object) -> str | None:
         return is_number(value) or (
-            None if low <= value <= high else f"is {value!r}; give {low:g} to {high:g}"  # type: ignore[operator]
+            None if low <= value <= high else f"is {shown(value)}; give {low:g} to {high:g}"  # type: ignore[operator]
         )
 
     return holds
@@ -157,19 +175,19 @@ def within(low: float, high: float) -> Check:
 def is_whole(value: object) -> str | None:
     """A whole number, not below 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        return f"is {value!r}; give a whole number, 0 or more"
+        return f"is {shown(value)}; give a whole number, 0 or more"
     return None
 
 
 def is_flag(value: object) -> str | None:
     """True or False, nothing that merely counts as such."""
-    return None if isinstance(value, bool) else f"is {value!r}; give true or false"
+    return None if isinstance(value, bool) else f"is {shown(value)}; give true or false"
 
 
 def is_date(value: object) -> str | None:
     """A calendar date, no instant, in the years 1600 to 2400 (so that a step beyond one is a date too)."""
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date) or not 1600 <= value.year <= 2400:
-        return f"is {value!r}; give a date such as 2026-12-31"
+        return f"is {shown(value)}; give a date such as 2026-12-31"
     return None
 
 
@@ -177,7 +195,11 @@ def one_of(*words: str) -> Check:
     """One of the given words."""
 
     def holds(value: object) -> str | None:
-        return None if value in words else f"is {value!r}; give one of {', '.join(map(repr, words))}"
+        return (
+            None
+            if isinstance(value, str) and value in words
+            else f"is {shown(value)}; give one of {', '.join(map(repr, words))}"
+        )
 
     return holds
 
@@ -190,7 +212,7 @@ def optional(inner: Check) -> Check:
 def is_a(*types: type) -> Check:
     """An instance of one of `types`."""
     names = " or ".join(kind.__name__ for kind in types)
-    return lambda value: None if isinstance(value, types) else f"is {value!r}; give a {names}"
+    return lambda value: None if isinstance(value, types) else f"is {shown(value)}; give a {names}"
 
 
 def each(inner: Check, unique: bool = False) -> Check:
@@ -198,12 +220,12 @@ def each(inner: Check, unique: bool = False) -> Check:
 
     def holds(value: object) -> str | None:
         if not isinstance(value, tuple):
-            return f"is {value!r}; give a list"
+            return f"is {shown(value)}; give a list"
         for index, entry in enumerate(value):
             if fault := inner(entry):
                 return f"[{index}] {fault}"
         if unique and len(set(value)) < len(value):
-            return f"is {value!r}; name each one once"
+            return f"is {shown(value)}; name each one once"
         return None
 
     return holds

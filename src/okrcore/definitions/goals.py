@@ -47,11 +47,11 @@ def is_cadence(value: object) -> str | None:
 
 
 def _to_weight(value: float | Literal["value"]) -> float | Literal["value"]:
-    return "value" if value == "value" else to_float(value)
+    return value if isinstance(value, str) else to_float(value)
 
 
 def _is_weight(value: object) -> str | None:
-    return None if value == "value" else at_least(0)(value)
+    return None if isinstance(value, str) and value == "value" else at_least(0)(value)
 
 
 @attrs.frozen

@@ -17,6 +17,7 @@ from okrcore.definitions.fields import (
     is_text,
     optional,
     report,
+    shown,
     to_float,
     within,
 )
@@ -40,25 +41,25 @@ class Lag:
     @classmethod
     def parse(cls, text: str) -> Lag:
         """Return the lag that `text` names; raises DefinitionError with the form that is known."""
-        match = _LAG.fullmatch(text)
+        match = _LAG.fullmatch(text) if isinstance(text, str) else None
         if match:
             low, high = int(match[1]), int(match[3] or match[1])
             units = {match[2], match[4] or match[2]} - {""}
             if low <= high and len(units) <= 1:
                 return cls(low, high, units.pop() if units else "")  # type: ignore[arg-type]
         raise DefinitionError(
-            f"lag {text!r} is unknown; give '3w' or '2w..6w' (d, w, m, q, y), lower end first"
+            f"lag {shown(text)} is unknown; give '3w' or '2w..6w' (d, w, m, q, y), lower end first"
         )
 
 
 def _sign_fault(value: object) -> str | None:
     good = isinstance(value, int) and not isinstance(value, bool) and value in (1, -1)
-    return None if good else f"is {value!r}; give +1 or -1"
+    return None if good else f"is {shown(value)}; give +1 or -1"
 
 
 def _lag_fault(value: object) -> str | None:
     if not isinstance(value, str):
-        return f"is {value!r}; give text such as '2w..6w'"
+        return f"is {shown(value)}; give text such as '2w..6w', or a small whole number"
     try:
         Lag.parse(value)
     except DefinitionError as error:
@@ -67,7 +68,12 @@ def _lag_fault(value: object) -> str | None:
 
 
 def _to_lag(value: str | int | None) -> str | None:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value  # type: ignore[return-value]
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000
+    return str(value) if whole else value  # type: ignore[return-value]
+
+
+def _is_id_or_empty(value: object) -> str | None:
+    return None if isinstance(value, str) and not value else is_id(value)
 
 
 def _to_id(value: str | None) -> str:
@@ -92,7 +98,7 @@ class Link:
     sign: Literal[1, -1] = field(metadata=check(_sign_fault))
     weight: float = field(default=1.0, converter=to_float, metadata=check(within(0, 1)))
     lag: str | None = field(default=None, converter=_to_lag, metadata=check(optional(_lag_fault)))
-    id: str = field(default=None, converter=_to_id, metadata=check(is_text))
+    id: str = field(default=None, converter=_to_id, metadata=check(_is_id_or_empty))
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
     rationale: str = field(default="", metadata=check(is_text))
     multiplicative: bool = field(default=False, metadata=check(is_flag))

@@ -23,6 +23,7 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
+    shown,
     to_float,
     to_float_or_none,
     to_tuple,
@@ -65,7 +66,7 @@ def _to_waypoints(values: Iterable[Waypoint | tuple[dt.date, float]]) -> tuple[W
 
 def _is_pair(value: object) -> str | None:
     good = isinstance(value, tuple) and len(value) == 2 and not any(map(is_number, value))
-    return None if good else f"is {value!r}; give a pair of numbers (value, progress)"
+    return None if good else f"is {shown(value)}; give a pair of numbers (value, progress)"
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
+    shown,
     to_float,
     to_texts,
     to_tuple,
@@ -33,11 +34,12 @@ _DURATION = re.compile(r"\d{1,5}(?:\.\d{1,3})?[hdw]", re.ASCII)
 
 def _is_duration(value: object) -> str | None:
     good = isinstance(value, str) and _DURATION.fullmatch(value)
-    return None if good else f"is {value!r}; give hours, days or weeks such as '24h'"
+    return None if good else f"is {shown(value)}; give hours, days or weeks such as '24h'"
 
 
 def _is_until(value: object) -> str | None:
-    return None if value == "cycle-end" or not is_date(value) else f"is {value!r}; give 'cycle-end' or a date"
+    word = isinstance(value, str) and value == "cycle-end"
+    return None if word or not is_date(value) else f"is {shown(value)}; give 'cycle-end' or a date"
 
 
 @attrs.frozen(kw_only=True)
@@ -155,6 +157,12 @@ def _to_values(values: Iterable[Any] | None) -> tuple[Any, ...] | None:
     return None if values is None else to_tuple(values)
 
 
+def _is_entry(value: object) -> str | None:
+    if isinstance(value, str | bool) or not (is_date(value) and is_number(value)):
+        return None
+    return f"is {shown(value)}; give text, a finite number, true, false or a date"
+
+
 @attrs.frozen(kw_only=True)
 class Column:
     """One input of a table: a name and its domain (S14.1).
@@ -171,10 +179,10 @@ class Column:
     values: tuple[Any, ...] | None = field(
         default=None,
         converter=_to_values,
-        metadata=check(optional(each(lambda _: None, unique=True))),
+        metadata=check(optional(each(_is_entry, unique=True))),
     )
-    low: Any = None
-    high: Any = None
+    low: Any = field(default=None, metadata=check(optional(_is_entry)))
+    high: Any = field(default=None, metadata=check(optional(_is_entry)))
     kind: Literal["number", "integer", "date", "duration", "enumeration"] = field(
         default="number", metadata=check(one_of("number", "integer", "date", "duration", "enumeration"))
     )
@@ -210,14 +218,15 @@ def _to_cells(value: Mapping[str, Any]) -> FrozenDict[str, str]:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float | dt.date) else value
+    plain = isinstance(value, dt.date) or not is_number(value)
+    return str(value) if plain else value
 
 
 def _are_cells(value: object) -> str | None:
     if not isinstance(value, Mapping):
-        return f"is {value!r}; give a mapping from column to cell"
+        return f"is {shown(value)}; give a mapping from column to cell"
     bad = [name for name, cell in value.items() if not isinstance(name, str) or not isinstance(cell, str)]
-    return f"holds {bad!r}, which is no text; give a cell such as 'healthy, watch'" if bad else None
+    return f"holds {shown(bad)}, which is no text; give a cell such as 'healthy, watch'" if bad else None
 
 
 @attrs.frozen(kw_only=True)
@@ -262,7 +271,7 @@ def _to_overrides(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...
 
 def _is_override(value: object) -> str | None:
     good = isinstance(value, tuple) and len(value) == 2 and not any(map(is_id, value))
-    return None if good else f"is {value!r}; give a pair (winning rule, losing rule)"
+    return None if good else f"is {shown(value)}; give a pair (winning rule, losing rule)"
 
 
 def _to_columns(values: Iterable[Column]) -> tuple[Column, ...]:
@@ -282,7 +291,8 @@ class PriorityTable:
     """The priority logic of a portfolio: columns, rules, guardrails and one default (S14).
 
     `overrides` holds (winning rule, losing rule) pairs. `default` None is allowed for tables brought from
-    elsewhere; `resolve` needs one. Verify a table before it is used.
+    elsewhere; `resolve` needs one. `ranking` lists winners, strongest first, for the hit policies PRIORITY and
+    OUTPUT ORDER. Verify a table before it is used.
 
     >>> PriorityTable(columns=[], rules=[], default=Outcome(winner="kpi")).hit_policy
     'UNIQUE'
@@ -298,6 +308,7 @@ class PriorityTable:
         default=(), converter=_to_overrides, metadata=check(each(_is_override))
     )
     hit_policy: str = field(default="UNIQUE", metadata=check(is_text))
+    ranking: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_id, unique=True)))
 
     def __attrs_post_init__(self) -> None:
         report(self)

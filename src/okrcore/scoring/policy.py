@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 from attrs import field
@@ -11,15 +11,16 @@ from attrs import field
 from okrcore.definitions.fields import (
     at_least,
     check,
-    is_a,
     is_flag,
     is_number,
     is_whole,
     one_of,
     optional,
     report,
+    shown,
     to_float,
     to_float_or_none,
+    to_tuple,
     within,
 )
 from okrcore.definitions.frozen import FrozenDict
@@ -36,7 +37,10 @@ COMMITMENTS = ("committed", "aspirational", "learning")
 
 
 def _to_levels(levels: Mapping[str, float]) -> FrozenDict[str, float]:
-    return FrozenDict({**_ACHIEVED_AT, **{name: to_float(level) for name, level in levels.items()}})
+    given: Any = levels
+    if not isinstance(given, Mapping):
+        return given  # type: ignore[no-any-return]  # named by the check
+    return FrozenDict({**_ACHIEVED_AT, **{name: to_float(level) for name, level in given.items()}})
 
 
 _ACHIEVED_AT = {"committed": 1.0, "aspirational": 0.7, "learning": 1.0}
@@ -45,19 +49,27 @@ _ACHIEVED_AT = {"committed": 1.0, "aspirational": 0.7, "learning": 1.0}
 def _are_levels(levels: object) -> str | None:
     good = isinstance(levels, Mapping) and set(levels) == set(COMMITMENTS)
     if not good or any(map(is_number, levels.values())):  # type: ignore[attr-defined]
-        return f"is {levels!r}; give a number for committed, aspirational or learning"
+        return f"is {shown(levels)}; give a number for committed, aspirational or learning"
     return None
 
 
 def _to_words(words: Mapping[str, str]) -> FrozenDict[str, str]:
-    return FrozenDict(words)
+    given: Any = words
+    return FrozenDict(given) if isinstance(given, Mapping) else given
+
+
+def _are_words(words: object) -> str | None:
+    good = isinstance(words, Mapping) and all(
+        isinstance(word, str) for pair in words.items() for word in pair
+    )
+    return None if good else f"is {shown(words)}; give a mapping from status or zone to a word"
 
 
 def _is_rounding(rounding: object) -> str | None:
     match rounding:
-        case None | (int(), "half_up" | "floor"):
+        case (int(digits), "half_up" | "floor") if not isinstance(digits, bool) and 0 <= digits <= 9:
             return None
-    return f"is {rounding!r}; give None, (digits, 'half_up') or (digits, 'floor')"
+    return f"is {shown(rounding)}; give None, (digits, 'half_up') or (digits, 'floor'), digits 0 to 9"
 
 
 @attrs.frozen(kw_only=True)
@@ -131,13 +143,13 @@ class ScoringPolicy:
     stale_grace_days: int = field(default=3, metadata=check(is_whole))
     late: Literal["ignore", "count"] = field(default="ignore", metadata=check(one_of("ignore", "count")))
     rounding: tuple[int, Literal["half_up", "floor"]] | None = field(
-        default=None, metadata=check(_is_rounding)
+        default=None, converter=attrs.converters.optional(to_tuple), metadata=check(optional(_is_rounding))
     )
     achieved_at: Mapping[str, float] = field(factory=dict, converter=_to_levels, metadata=check(_are_levels))
     rate_date: Literal["observation", "as_of"] = field(
         default="observation", metadata=check(one_of("observation", "as_of"))
     )
-    words: Mapping[str, str] = field(factory=dict, converter=_to_words, metadata=check(is_a(Mapping)))
+    words: Mapping[str, str] = field(factory=dict, converter=_to_words, metadata=check(_are_words))
 
     def __attrs_post_init__(self) -> None:
         report(self)
