@@ -17,7 +17,7 @@ from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
 from okrcore.scoring.kernels import Edges, Flags, Floats, Graph, Rows
 from okrcore.scoring.policy import COMMITMENTS, ScoringPolicy
-from okrcore.scoring.progress import MeasureColumns
+from okrcore.scoring.progress import MeasureColumns, to_floats
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -64,13 +64,10 @@ class CompiledPortfolio:
 
         Raises DefinitionError where the last axis is not K long or a value is infinite.
         """
-        given = np.asarray(values, dtype=np.float64)
+        given = to_floats(values)
         if given.shape[-1:] != (len(self.key_results),):
             wanted = f"give {len(self.key_results)} on the last axis, one a key result"
             raise DefinitionError(f"values have shape {given.shape}; {wanted}")
-        with np.errstate(invalid="ignore", over="ignore"):
-            if not np.isfinite(given.sum()) and np.isinf(given).any():
-                raise DefinitionError("values hold an infinite number; give finite ones, NaN where unknown")
         leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
         objectives = kernels.average(leaves, self.graph, scoring, scoring.rollup_clamp)
         known = ~np.isnan(objectives)

@@ -10,7 +10,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.fields import shown
 from okrcore.definitions.measures import Band, Checklist, Measure, Target
+from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
 from okrcore.scoring.kernels import Flags, Floats, Rows
 from okrcore.scoring.policy import ScoringPolicy
@@ -27,18 +29,31 @@ def progress(
 
     1.0 is the goal reached; below 0 is away from it, above 1 beyond it. A band's lone value is inside (1) or
     outside (0), or graded by its distance under `band="distance"`. A checklist takes the weighted share done.
-    None (NaN in arrays) is unknown: no value, no baseline, or a target without slope and direction.
+    None (NaN in arrays) is unknown: no value, no baseline, or a target without slope and direction. Raises
+    DefinitionError for what is no finite number.
 
     >>> progress(Target(100, 60), 70)
     0.75
     >>> progress(Target(0, 10), [5, float("nan")])
     array([0.5, nan])
     """
-    if value is None or isinstance(value, float | int):
-        number = math.nan if value is None else float(value)
-        return known(MeasureColumns.of([measure]).progress(np.array([number]), scoring)[0])
-    values = np.asarray(value, dtype=np.float64)
-    return MeasureColumns.of([measure]).progress(values[..., np.newaxis], scoring)[..., 0]
+    values = to_floats(math.nan if value is None else value)
+    found = MeasureColumns.of([measure]).progress(values[..., np.newaxis], scoring)[..., 0]
+    return found if values.ndim else known(float(found))
+
+
+def to_floats(values: npt.ArrayLike) -> Floats:
+    """Return numbers as an array, NaN where unknown; raises DefinitionError for what is no finite number."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise DefinitionError(
+            f"value {shown(values)} is no number; give numbers, NaN where unknown"
+        ) from None
+    with np.errstate(invalid="ignore", over="ignore"):
+        if not np.isfinite(found.sum()) and np.isinf(found).any():
+            raise DefinitionError("values hold an infinite number; give finite ones, NaN where unknown")
+    return found
 
 
 def known(number: float) -> float | None:
