@@ -35,13 +35,18 @@ class ProseTarget:
     fault: str = ""
 
 
-def read_target(text: str, direction: Direction | None = None, numbers: NumberFormat = PLAIN) -> ProseTarget:
+def read_target(
+    text: str,
+    direction: Direction | None = None,
+    numbers: NumberFormat = PLAIN,
+    units: tuple[str, ...] = (),
+) -> ProseTarget:
     """Return the band that a text states by one direction and one number ("between 5 and 10" has two).
 
     A bound belongs to its band (S2.4), so "above 95" and "at or above 95" are one band. `direction` is what
     another column says: it stands in where the words are a number alone, and must agree where they are not.
-    Nothing is guessed: "12%", "At 48 engineers", "10:1", "$10K" and "TBD" give no band. `units` are further counts.
-    Cost in proportion to the text, of at most 500 characters.
+    Nothing is guessed: "12%", "At 48 engineers", "10:1", "$10K" and "TBD" give no band. `units` are further
+    counts. Cost in proportion to the text, of at most 500 characters.
 
     >>> read_target("At or above 95% to Priority SLAs")
     ProseTarget(band=Band(low=95.0, high=None, tolerance=None), unit='%', rest='to Priority SLAs', fault='')
