@@ -194,6 +194,18 @@ class TestReasons:
         text = explain(okr.evaluate(one_result(Target(0, 1)), history, as_of=CYCLE.end), "kr").sentence
         assert "0.89996 is at least 0.7 but below 0.9" in text
 
+    def test_where_nothing_is_due_yet_the_difference_counts(self):
+        """S5.2: expected <= 0 is judged by progress - expected."""
+        history = okr.History.of([okr.Observation("kr", CYCLE.start, -5)])
+        node = explain(okr.evaluate(one_result(Target(0, 100)), history, as_of=CYCLE.start), "kr")
+        assert node.status == "on-track"
+        assert "Pace (progress - expected) -0.05 is at least -0.1, so on-track" in node.sentence
+
+    def test_only_the_worst_children_decide(self):
+        portfolio, history = story("software")
+        node = explain(okr.evaluate(portfolio, history, as_of="2026-05-10"), "enterprise")
+        assert "decides: pilots-converted, off-track." in node.sentence
+
     def test_a_breached_guardrail_is_named(self):
         """S5.5."""
         portfolio = one_result(Target(0, 1)).with_(
