@@ -9,6 +9,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.fields import shown, to_tuple
 from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
@@ -16,7 +17,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priorities import PriorityTable
-from okrcore.definitions.resolve import problems_of, unknown_id
+from okrcore.definitions.resolve import dependents, problems_of, unknown_id
 from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link
@@ -70,19 +71,30 @@ class Portfolio:
         Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
         UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
         """
-        empty = cls(index=FrozenDict(), units=tuple(dict.fromkeys(units)))
-        return empty._grown(definitions, replace=False)
+        named: object = to_tuple(units)
+        if not isinstance(named, tuple):
+            raise DefinitionError(f"units is {shown(units)}; give a list of counts")
+        distinct = tuple(dict.fromkeys(named)) if all(isinstance(name, str) for name in named) else named
+        return cls(index=FrozenDict(), units=distinct)._grown(definitions, replace=False)
 
     def with_(self, *definitions: Definition | PriorityTable) -> Portfolio:
         """Return a portfolio with these definitions added, or put in place of those of the same id.
 
-        Only the given definitions are checked, so the cost lies mostly in copying one index.
+        Only the given definitions and those that depend on them are checked, so the cost lies mostly in
+        copying one index.
         """
         return self._grown(definitions, replace=True)
 
     def without(self, *ids: str) -> Portfolio:
         """Return a portfolio without these definitions; raises UnknownIdError where something needs one."""
-        raise_all([unknown_id(name, "without", self._index) for name in ids if name not in self._index])
+        known = [isinstance(name, str) and name in self._index for name in ids]
+        raise_all(
+            [
+                unknown_id(name, "without", self._index)
+                for name, there in zip(ids, known, strict=True)
+                if not there
+            ]
+        )
         gone = set(ids)
         index = FrozenDict({name: value for name, value in self._index.items() if name not in gone})
         changed = {type(self._index[name]) for name in gone}
@@ -108,7 +120,7 @@ class Portfolio:
             if isinstance(value, PriorityTable):
                 continue
             if type(value) not in KINDS:
-                message = f"{value!r} is no definition; give values such as Objective, KeyResult or Kpi"
+                message = f"{shown(value)} is no definition; give values such as Objective, KeyResult or Kpi"
                 problems.append(Problem(message, kind=DefinitionError))
                 continue
             if value.id in fresh or (value.id in index and not replace):
@@ -130,7 +142,7 @@ class Portfolio:
         if tables:
             parts["priorities"] = tables[0]
         result = attrs.evolve(self, index=frozen, memo=dict(self.memo), **parts)
-        checked = frozen.values() if moved else fresh.values()
+        checked = frozen.values() if moved else [*fresh.values(), *dependents(fresh, self._index)]
         table = tables[0] if tables else self.priorities if moved else None
         problems += problems_of(checked, frozen, table, self.units)
         raise_all(problems)
@@ -140,7 +152,7 @@ class Portfolio:
         """Return the definition of any kind; raises UnknownIdError with the nearest id there is."""
         try:
             return self._index[id]
-        except KeyError:
+        except (KeyError, TypeError):
             raise UnknownIdError(unknown_id(id, "", self._index)) from None
 
     def __contains__(self, id: object) -> bool:

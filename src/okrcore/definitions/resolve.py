@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from okrcore.definitions.calendar import Cycle
-from okrcore.definitions.fields import describe
+from okrcore.definitions.fields import describe, shown
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -51,11 +51,34 @@ def problems_of(
     return found
 
 
-def unknown_id(name: str, path: str, ids: Collection[str], guess: bool = True) -> Problem:
+def dependents(changed: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[KeyResult]:
+    """Yield the key results whose dates, units or items another one's change may put in the wrong.
+
+    `changed` definitions take the place of those of the same id in `before`; key results among them, which
+    are checked anyway, are left out.
+    """
+    replaced = {name for name in changed if name in before}
+    touched = {name.partition("#")[0] for name in changed if "#" in name}
+    if not replaced and not touched:
+        return
+    goals = {
+        goal.id
+        for goal in before.values()
+        if isinstance(goal, Objective) and (goal.id in replaced or goal.cycle in replaced)
+    }
+    for value in before.values():
+        if isinstance(value, KeyResult) and value.id not in changed:
+            named = {value.id, value.id.partition("#")[0]} & touched
+            if named or value.objective in goals or value.measured_by in replaced:
+                yield value
+
+
+def unknown_id(name: object, path: str, ids: Collection[str], guess: bool = True) -> Problem:
     """Return the problem of an id that nothing declares, with the nearest id that is declared."""
-    near = difflib.get_close_matches(name, ids, n=1) if guess and len(ids) <= 5000 else []
+    known = isinstance(name, str) and guess and len(ids) <= 5000
+    near = difflib.get_close_matches(str(name), ids, n=1) if known else []
     hint = f"did you mean {near[0]!r}?" if near else "declare it, or correct the id"
-    return Problem(f"{name!r} is declared nowhere; {hint}", path, kind=UnknownIdError)
+    return Problem(f"{shown(name)} is declared nowhere; {hint}", path, kind=UnknownIdError)
 
 
 def references(value: Any) -> Iterator[Reference]:
@@ -147,28 +170,34 @@ def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
 
 
 def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
-    """Return one circle for each node at which a walk in order of ids runs into itself.
+    """Yield circles that share no node, at least one in every tangle, found by a walk in order of ids.
+
+    Cost goes with nodes and edges, however many circles they form.
 
     >>> list(circles({"a": ["b"], "b": ["a"], "c": ["a"]}))
     [('a', 'b')]
     """
     done: set[str] = set()
     for root in sorted(edges):
-        path: dict[str, Iterator[str]] = {}
-        node: str | None = root if root not in done else None
-        while node is not None:
-            if node not in path:
-                path[node] = iter(sorted(edges.get(node, ())))
-            step = next(path[node], None)
+        if root in done:
+            continue
+        path, depth = [root], {root: 0}
+        steps = [iter(sorted(edges[root]))]
+        free = [0]  # for each node of the path, the depth from which on no node is in a circle told
+        while path:
+            step = next(steps[-1], None)
             if step is None:
-                done.add(node)
-                del path[node]
-                node = next(reversed(path), None)
-            elif step in path:
-                names = list(path)
-                yield tuple(names[names.index(step) :])
+                done.add(path[-1])
+                del depth[path.pop()], steps[-1], free[-1]
+            elif step in depth:
+                if depth[step] >= free[-1]:
+                    yield tuple(path[depth[step] :])
+                    free[depth[step] :] = range(depth[step] + 1, len(path) + 1)
             elif step in edges and step not in done:
-                node = step
+                depth[step] = len(path)
+                path.append(step)
+                steps.append(iter(sorted(edges[step])))
+                free.append(free[-1])
 
 
 def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:
