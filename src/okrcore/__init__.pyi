@@ -1,5 +1,10 @@
 """The public names, as type checkers see them."""
 
+from okrcore.adapters.catalogue import Catalogue as Catalogue
+from okrcore.adapters.catalogue import read_catalogue as read_catalogue
+from okrcore.adapters.history_input import read_history as read_history
+from okrcore.adapters.journal_input import read_journal as read_journal
+from okrcore.adapters.mapping import ColumnMapping as ColumnMapping
 from okrcore.definitions.calendar import (
     Cadence as Cadence,
 )
@@ -151,7 +156,21 @@ from okrcore.history.answers import Verification as Verification
 from okrcore.history.columns import History as History
 from okrcore.history.entry import Entry as Entry
 from okrcore.history.journal import Journal as Journal
+from okrcore.history.ledger import Ledger as Ledger
+from okrcore.history.ledger import verify_ledger as verify_ledger
 from okrcore.history.observation import Observation as Observation
+from okrcore.history.reconcile import Reconciliation as Reconciliation
+from okrcore.history.reconcile import reconcile as reconcile
+from okrcore.leading.assess import assess_link as assess_link
+from okrcore.leading.discover import discover_links as discover_links
+from okrcore.leading.evidence import LinkEvidence as LinkEvidence
+from okrcore.leading.links import assess_links as assess_links
+from okrcore.leading.screen import Screen as Screen
+from okrcore.leading.screen import screen_links as screen_links
+from okrcore.leading.target_probability import Forecast as Forecast
+from okrcore.leading.target_probability import forecast as forecast
+from okrcore.rhythm.explain import explain as explain
+from okrcore.rhythm.explanation import Explanation as Explanation
 from okrcore.scoring.compiled import (
     CompiledPortfolio as CompiledPortfolio,
 )
@@ -162,6 +181,7 @@ from okrcore.scoring.compiled import (
     compile_portfolio as compile_portfolio,
 )
 from okrcore.scoring.contributions import contributions as contributions
+from okrcore.scoring.dialects import DIALECTS as DIALECTS
 from okrcore.scoring.evaluate import evaluate as evaluate
 from okrcore.scoring.policy import ScoringPolicy as ScoringPolicy
 from okrcore.scoring.progress import Distance as Distance

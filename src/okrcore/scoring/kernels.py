@@ -107,7 +107,10 @@ def rounded(score: Floats, policy: ScoringPolicy) -> Floats:
         return score
     digits, mode = policy.rounding
     scale = 10.0**digits
-    return np.floor(score * scale + (0.5 if mode == "half_up" else 0.0) + SLACK * scale) / scale
+    with np.errstate(over="ignore"):
+        large = np.abs(score) * scale >= 2.0**53
+    part = np.where(large, 0.0, score) * scale + (0.5 if mode == "half_up" else 0.0) + SLACK * scale
+    return np.where(large, score, np.floor(part) / scale)
 
 
 # How fast
@@ -166,7 +169,8 @@ def judge(
         ),
     )
     running = np.select([on_track, at_risk], [ON_TRACK, AT_RISK], OFF_TRACK)
-    early = np.where(banded, waiting, (expected < policy.early_until) & (progress >= 0))
+    soon = (expected < policy.early_until - SLACK) & (progress >= -SLACK)
+    early = np.where(banded, waiting, soon)
     running = np.where(early, EARLY, running)
     running = np.where((progress >= 1 - SLACK) & ~banded, ACHIEVED, running)
     ended = np.where(score >= enough - SLACK, ACHIEVED, MISSED)
