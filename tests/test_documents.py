@@ -17,9 +17,10 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Item, Target, Waypoint
 from okrcore.definitions.people import Owner, Team
-from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.portfolio import KINDS, Portfolio
 from okrcore.definitions.priorities import Column
 from okrcore.documents import Place, dump, dumps, from_dict, load, load_with_places, loads, to_dict
+from okrcore.documents.layout import SECTIONS
 from okrcore.documents.reading import Format
 from okrcore.errors import (
     CyclicAlignmentError,
@@ -112,7 +113,14 @@ FAULTS: list[tuple[str, int, str, type[OkrError], str, str]] = [
         "deals.weight",
         "is '2'; give value or a number, without quotes",
     ),
-    ("goals.yaml", 13, "1_000", DocumentError, "deals.measure.target.start", "is '1_000'; give a number"),
+    (
+        "goals.yaml",
+        13,
+        "1_000",
+        DocumentError,
+        "deals.measure.target.start",
+        "give a number, written like 1000, 0.5",
+    ),
     ("goals.yaml", 13, "0x10", DocumentError, "deals.measure.target.goal", "is '0x10'; give a number"),
     (
         "goals.yaml",
@@ -217,7 +225,7 @@ def test_what_cannot_be_read_is_no_dangling_id() -> None:
 okrcore: 1
 cycles: [{id: c, start: 2026-01-01, end: tomorrow}]
 objectives:
-  - {title: no id, cycle: c}
+  - {title: no id, cycle: c, key_results: [{id: k, title: t, measure: {band: {low: 1}}}]}
   - {id: o, title: t, cycle: c, contributes_to: [p]}
 objektives:
   - {id: p, title: t, cycle: c}
@@ -228,6 +236,41 @@ objektives:
         (2, "end is 'tomorrow'"),
         (4, "id is missing"),
         (6, "key 'objektives' is unknown"),
+    ]
+
+
+def test_toml_finds_the_lines_of_tables_inside_tables() -> None:
+    text = """\
+okrcore = 1
+[[cycles]]
+id = "c"
+start = 2026-01-01
+end = 2026-12-31
+[[objectives]]
+id = "o"
+title = "O"
+cycle = "c"
+[[objectives.key_results]]
+id = "k"
+title = "K"
+[objectives.key_results.measure.target]
+goal = "5"
+[[objectives.key_results]]
+id = "l"
+title = "L"
+owner = "nobody"
+measure.band.low = 1
+[[objectives]]
+id = "p"
+cycle = "c"
+titel = "P"
+"""
+    with pytest.raises(DefinitionError) as caught:
+        loads(text, "toml")
+    assert [(p.line, p.column, p.path) for p in caught.value.problems] == [
+        (14, None, "k.measure.target.goal"),
+        (18, None, "l.owner"),
+        (23, None, "p.titel"),
     ]
 
 
@@ -520,6 +563,10 @@ def test_from_dict_is_as_strict_and_names_paths() -> None:
     assert from_dict(Objective, to_dict(Objective(id="o", title="", cycle="c"))).cycle == "c"
     with pytest.raises(DefinitionError, match="no form in a document"):
         from_dict(bytes, {})
+
+
+def test_every_kind_of_definition_has_its_section() -> None:
+    assert {kind: section for section, kind in SECTIONS.items()} == KINDS
 
 
 def test_unknown_formats_are_named() -> None:

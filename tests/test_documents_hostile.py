@@ -302,7 +302,13 @@ NO_JSON = [
 
 
 @pytest.mark.parametrize("text", NO_JSON)
-def test_what_is_no_json_is_refused_at_its_place(text: str) -> None:
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError, match=r"not JSON|half of a surrogate pair"):
+        loads(f'{{"okrcore": 1, "units": [{text}]}}', "json")
+
+
+@pytest.mark.parametrize("text", NO_JSON)
+def test_the_place_where_json_ends_is_told(text: str) -> None:
     with pytest.raises(DocumentError) as caught:
         loads(f'{{"okrcore": 1, "units":\n {text}', "json")
     (problem,) = caught.value.problems

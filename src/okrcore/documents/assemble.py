@@ -19,7 +19,6 @@ from okrcore.documents.source import Source
 from okrcore.documents.structure import note, reader, record
 from okrcore.documents.versions import current
 from okrcore.errors import (
-    DefinitionError,
     DuplicateIdError,
     OkrError,
     Problem,
@@ -53,6 +52,10 @@ def assemble(sources: Iterable[Source]) -> tuple[Portfolio, dict[str, Origin]]:
     raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
     return portfolio, collected.origins
+
+
+_UNREAD = "?"
+"""The id that the entries inside an unreadable definition refer to."""
 
 
 @attrs.define(eq=False)
@@ -112,15 +115,14 @@ class _Collected:
         bad = None
         if value is BAD:
             value, bad = draft(cls, node, self.scratch, implied)
-        name = _name(node) if value is BAD else value.id
         if value is BAD:
-            self.broken.add(name or "")
+            self.broken.update({_UNREAD, _name(node) or _UNREAD})
         else:
             self._declare(value, Origin(node, source, implied, bad))
         nested = node.entries.get(inside[0]) if inside and isinstance(node, Fields) else None
         if inside and nested:
             for child in self._entries(nested, source):
-                self._definition(inside[1], child, source, {inside[2]: name} if name else {})
+                self._definition(inside[1], child, source, {inside[2]: _UNREAD if value is BAD else value.id})
 
     def _declare(self, value: Any, origin: Origin) -> None:
         first = self.origins.setdefault(value.id, origin)
@@ -162,7 +164,7 @@ class _Collected:
         """Tell whether a problem merely follows from a fault that was noted before."""
         if origin.bad is not None and tail:
             field = tail.partition(".")[0].partition("[")[0]
-            if field in origin.bad or problem.kind is DefinitionError:
+            if field in origin.bad:
                 return True
         if problem.kind is not UnknownIdError:
             return False
