@@ -194,6 +194,20 @@ class TestReasons:
         text = explain(okr.evaluate(one_result(Target(0, 1)), history, as_of=CYCLE.end), "kr").sentence
         assert "0.89996 is at least 0.7 but below 0.9" in text
 
+    @pytest.mark.parametrize(
+        ("value", "day", "reason"),
+        [
+            (95, "2026-03-30", "is at least 0.9, so on-track"),
+            (100, "2026-03-30", "The goal is reached, so achieved"),
+            (1, "2026-01-05", "Less than 10 % is expected so far, where nothing is judged yet, so early"),
+            (99, "2026-04-01", "Score 0.99 is below 1, which achieves a committed goal, so missed"),
+            (100, "2026-04-01", "Score 1 is at least 1, which achieves a committed goal, so achieved"),
+        ],
+    )
+    def test_by_example(self, value, day, reason):
+        history = okr.History.of([okr.Observation("kr", CYCLE.start, value)])
+        assert reason in explain(okr.evaluate(one_result(Target(0, 100)), history, as_of=day), "kr").sentence
+
     def test_where_nothing_is_due_yet_the_difference_counts(self):
         """S5.2: expected <= 0 is judged by progress - expected."""
         history = okr.History.of([okr.Observation("kr", CYCLE.start, -5)])
