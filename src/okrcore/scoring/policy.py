@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 from attrs import field
@@ -32,6 +32,9 @@ MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, ON_TRACK, ACHIEVED = range(7)
 
 ZONES = ("unknown", "breached", "watch", "healthy")
 """Every zone of a KPI (S7.1)."""
+
+Rounding = tuple[int, Literal["half_up", "floor"]]
+"""How many decimals of the fraction are shown, and how they are found."""
 
 COMMITMENTS = ("committed", "aspirational", "learning")
 
@@ -63,6 +66,10 @@ def _are_words(words: object) -> str | None:
         isinstance(word, str) for pair in words.items() for word in pair
     )
     return None if good else f"is {shown(words)}; give a mapping from status or zone to a word"
+
+
+def _to_rounding(rounding: Rounding | None) -> Rounding | None:
+    return None if rounding is None else cast("Rounding", to_tuple(rounding))
 
 
 def _is_rounding(rounding: object) -> str | None:
@@ -142,8 +149,8 @@ class ScoringPolicy:
     stale: Literal["no-data", "keep"] = field(default="no-data", metadata=check(one_of("no-data", "keep")))
     stale_grace_days: int = field(default=3, metadata=check(is_whole))
     late: Literal["ignore", "count"] = field(default="ignore", metadata=check(one_of("ignore", "count")))
-    rounding: tuple[int, Literal["half_up", "floor"]] | None = field(
-        default=None, converter=attrs.converters.optional(to_tuple), metadata=check(optional(_is_rounding))
+    rounding: Rounding | None = field(
+        default=None, converter=_to_rounding, metadata=check(optional(_is_rounding))
     )
     achieved_at: Mapping[str, float] = field(factory=dict, converter=_to_levels, metadata=check(_are_levels))
     rate_date: Literal["observation", "as_of"] = field(
