@@ -369,5 +369,6 @@ def test_plain_forms_of_results() -> None:
     plain = {"score": None, "days": ["2026-01-01"], "left": "PT3600S", "names": ["a", "b"]}
     assert to_dict(value) == plain
     assert to_dict({START: Rows()}) == {"2026-01-01": [{"score": "inf"}]}
+    assert to_dict([Portfolio.of(Team(id="a"))]) == [{"okrcore": 1, "teams": [{"id": "a"}]}]
     with pytest.raises(DefinitionError, match="as_plain"):
         to_dict(object())

@@ -43,8 +43,6 @@ def to_dict(value: Any) -> Any:
     >>> to_dict(Band(low=98))
     {'low': 98.0, 'high': None, 'tolerance': None}
     """
-    if isinstance(value, Portfolio):
-        return _json(to_document(value))
     return _json(value)
 
 
@@ -147,6 +145,8 @@ def _json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, dt.timedelta):
         return f"PT{value.total_seconds():.15g}S"
+    if isinstance(value, Portfolio):
+        return _json(to_document(value))
     for method in ("as_plain", "to_dicts", "tolist"):
         if hasattr(value, method) and not isinstance(value, type):
             return _json(getattr(value, method)())
