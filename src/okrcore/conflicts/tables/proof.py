@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import attrs
 
@@ -36,8 +37,8 @@ class Proof:
 
     def open_part(self, box: Box, rules: int, further: Iterable[Box] = ()) -> Box | None:
         """Return a box of what `rules` (bits) and `further` leave of `box`, None where that is nothing."""
-        rows = [*(self.compiled.rules[index] for index in members(rules)), *further]
-        return next(uncovered(box, rows, self.budget), None)
+        rows = (self.compiled.rules[index] for index in members(rules))
+        return next(uncovered(box, chain(rows, further), self.budget), None)
 
 
 def start_proof(compiled: CompiledTable, budget: Budget) -> Proof:

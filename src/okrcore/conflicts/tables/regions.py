@@ -77,7 +77,7 @@ class Budget:
             )
 
 
-def uncovered(box: Box, rows: Sequence[Box], budget: Budget) -> Iterator[Box]:
+def uncovered(box: Box, rows: Iterable[Box], budget: Budget) -> Iterator[Box]:
     """Yield disjoint boxes that together are the part of `box` in none of `rows`.
 
     Exact. The worst case is exponential in the columns, which is what the budget is for; rows that do not
@@ -86,12 +86,11 @@ def uncovered(box: Box, rows: Sequence[Box], budget: Budget) -> Iterator[Box]:
     """
     if not all(box):
         return
-    open_boxes: list[tuple[Box, Sequence[Box]]] = [(box, rows)]
+    open_boxes: list[tuple[Box, Iterable[Box]]] = [(box, rows)]
     while open_boxes:
         box, rows = open_boxes.pop()
-        budget.spend((len(rows) + 1) * (len(box) + 1))
-        inside = [part for row in rows if all(part := tuple(map(and_, box, row)))]
-        if box in inside:
+        inside = _parts(box, rows, budget)
+        if inside is None:
             continue
         if not inside:
             yield box
@@ -145,6 +144,20 @@ def merged(boxes: Iterable[Box]) -> list[Box]:
 def boxes_of(grids: Sequence[Grid], rows: Sequence[Sequence[Line]]) -> tuple[Box, ...]:
     """Return the box of each row, given one line a column."""
     return tuple(tuple(map(Grid.bits, grids, row)) for row in rows)
+
+
+def _parts(box: Box, rows: Iterable[Box], budget: Budget) -> list[Box] | None:
+    """What each row takes of the box, where it takes something; None where one takes it all."""
+    found, count = [], 0
+    for count, row in enumerate(rows, 1):
+        part = tuple(map(and_, box, row))
+        if part == box:
+            budget.spend(count * (len(box) + 1))
+            return None
+        if all(part):
+            found.append(part)
+    budget.spend((count + 1) * (len(box) + 1))
+    return found
 
 
 def _disjoint(boxes: Sequence[Box], budget: Budget) -> bool:

@@ -16,6 +16,8 @@ from okrcore.errors import TableError
 
 LISTED = 1_000
 """How many gaps and overlaps are listed, errors first; whether there are any is exact all the same."""
+_PIECES = 10_000
+"""How many pieces of gaps are looked for and joined before they are listed."""
 
 
 def verify_table(table: PriorityTable, *, max_cells: int = 20_000_000) -> TableReport:
@@ -70,10 +72,10 @@ def _prove(compiled: CompiledTable, budget: Budget) -> TableReport:
 
 def _gaps(proof: Proof) -> Iterator[TableFinding]:
     compiled = proof.compiled
-    found = list(islice(uncovered(compiled.domain, compiled.rules, proof.budget), LISTED + 1))
+    found = merged(islice(uncovered(compiled.domain, compiled.rules, proof.budget), _PIECES))
     default = compiled.table.default
     remedy = "the default decides" if default else "add a rule or a default"
-    for box in found if len(found) > LISTED else merged(found):
+    for box in found[: LISTED + 1]:
         region = compiled.region(box)
         yield TableFinding(
             kind="gap",
