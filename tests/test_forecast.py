@@ -137,7 +137,7 @@ def test_gaps_are_filled_and_said() -> None:
     """S0.2: a gap is not a zero and not a straight line: the spread stays about what it was."""
     rng = np.random.default_rng(3)
     whole = np.cumsum(rng.standard_normal((40, 60)), axis=1)
-    holes = np.where(rng.random(whole.shape) < 0.3, np.nan, whole)
+    holes = np.where(rng.random(whole.shape) < 0.5, np.nan, whole)
     holes[:, [0, -1]] = whole[:, [0, -1]]
     goals = [0.0] * 40
     directions = ["at_least"] * 40
@@ -148,7 +148,7 @@ def test_gaps_are_filled_and_said() -> None:
             for rows in (whole, holes)
         )
     ]
-    assert spread[1] / spread[0] == pytest.approx(1.0, abs=0.15)
+    assert spread[1] / spread[0] == pytest.approx(1.0, abs=0.12)
     assert "missing periods were filled" in forecast(holes[0], goal=99.0, periods=3).note
 
 
@@ -159,7 +159,7 @@ def test_unknown_last_periods_are_forecast_too() -> None:
     ahead = forecast(y, goal=y[-1] + 3, periods=6)
     assert silent.p_final == ahead.p_final
     assert silent.quantiles == ahead.quantiles
-    assert silent.p_touch <= ahead.p_touch
+    assert silent.p_touch < ahead.p_touch
     assert "last 2 periods are unknown" in silent.note
 
 

@@ -376,7 +376,7 @@ def test_a_decayed_link_has_its_date() -> None:
 
 def test_discovery_proposes_the_lead_and_the_trade_off() -> None:
     """S9.8: what nobody declared is found, with its kind; what measures a key result appears as it."""
-    found = discover_links(logistics(), observed(), as_of=AS_OF, lags=range(1, 9))
+    found = discover_links(logistics(), observed(), as_of=AS_OF, lags=range(9))
     rows = {(row["source"], row["target"]): row for row in found.to_dicts()}
     lead, harm = rows["lanes", "throughput"], rows["lanes", "uptime"]
     assert (lead["sign"], lead["lag"], lead["kind"], lead["declared"]) == (1, 4, "lead", True)
@@ -405,14 +405,20 @@ def test_discovery_crosses_cadences() -> None:
     history = history_of({"slow": 2 * monthly[:96] + 0.5 * rng.standard_normal(96)}, months).append(
         history_of({"fast": monthly[1:][place] + 0.3 * rng.standard_normal(417)}, days)
     )
+    history = history.append(history_of({"twin": history.series("fast").values + 0.1}, days))
     portfolio = Portfolio.of(
         Kpi(id="slow", title="slow", cadence="monthly", better="lower"),
-        Kpi(id="fast", title="fast", cadence="weekly", aggregate="mean", better="higher"),
+        *(
+            Kpi(id=name, title=name, cadence="weekly", aggregate="mean", better="higher")
+            for name in ("fast", "twin")
+        ),
     )
-    (row,) = discover_links(portfolio, history, as_of=AS_OF, lags=range(1, 5)).to_dicts()
-    assert (row["source"], row["target"], row["lag"], row["period"], row["kind"]) == (
-        "fast", "slow", 1, "month", "trade-off",
-    )  # fmt: skip
+    found = discover_links(portfolio, history, as_of=AS_OF, lags=range(5)).to_dicts()
+    rows = {(row["source"], row["target"]): row for row in found}
+    assert len(rows) == len(found)
+    lead = rows["fast", "slow"]
+    assert (lead["lag"], lead["period"], lead["kind"]) == (1, "month", "trade-off")
+    assert rows["fast", "twin"]["period"] == "week"
 
 
 def test_checklists_have_no_series() -> None:
