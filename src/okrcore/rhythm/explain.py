@@ -114,8 +114,9 @@ class _Teller:
             notes.say("It is a guardrail: no weight, but outside it holds its objective at off-track")
         below = list(observations(self.ground, state))
         if full:
-            if state.goal.measured_by:
-                below.append(self.kpi(state.goal.measured_by, full=False, bare=True))
+            kpi = self.ground.snapshot.portfolio[state.goal.measured_by] if state.goal.measured_by else None
+            if kpi is not None and kpi.target is not None:
+                below.append(self.kpi(kpi.id, full=False, bare=True))
             below += self._links(id)
         return notes.explanation(
             id, "key result", status=state.status, title=state.goal.title, children=below
