@@ -180,12 +180,18 @@ _UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "quar
 _UNITS["year"] = ("months", 12)
 _EVERY = re.compile(r"every ([1-9][0-9]{0,2}|1000) (day|week|month|quarter|year)s?", re.ASCII)
 _REMEDY = "give daily, weekly, fortnightly, monthly, quarterly, yearly, 'every 3 weeks' or an RFC 5545 rule"
+
+
+def _listed(one: str) -> re.Pattern[str]:
+    return re.compile(f"{one}(?:,{one})*")
+
+
 _PARTS = {
     "FREQ": re.compile(r"DAILY|WEEKLY|MONTHLY|YEARLY"),
     "INTERVAL": re.compile(r"[1-9][0-9]{0,2}|1000"),
-    "BYDAY": re.compile(r"(?:(?:[+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU),?)+(?<!,)"),
-    "BYMONTH": re.compile(r"(?:(?:[1-9]|1[0-2]),?)+(?<!,)"),
-    "BYMONTHDAY": re.compile(r"(?:-?(?:[1-9]|[12][0-9]|3[01]),?)+(?<!,)"),
+    "BYDAY": _listed("(?:[+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)"),
+    "BYMONTH": _listed("(?:[1-9]|1[0-2])"),
+    "BYMONTHDAY": _listed("-?(?:[1-9]|[12][0-9]|3[01])"),
 }
 _HORIZON_YEARS = 8
 
@@ -289,6 +295,8 @@ def _text_fault(text: str) -> str | None:
     given = {name: value for name, _, value in parts}
     if re.search("[0-9]", given.get("BYDAY", "")) and given["FREQ"] not in {"MONTHLY", "YEARLY"}:
         return f"{text!r}: BYDAY takes a number only with FREQ=MONTHLY or FREQ=YEARLY"
+    if fault := _never(given):
+        return f"{text!r}: {fault}"
     try:
         _rule_edges(text, dt.date(2001, 1, 1), dt.date(2001, 1, 1))
     except DefinitionError as error:
@@ -296,17 +304,30 @@ def _text_fault(text: str) -> str | None:
     return None
 
 
+def _never(given: dict[str, str]) -> str | None:
+    """Return why a rule has no date at all; dateutil would look for one through eight thousand years."""
+    months = [int(month) for month in given.get("BYMONTH", "1").split(",")]
+    days = [abs(int(day)) for day in given.get("BYMONTHDAY", "1").split(",")]
+    if min(days) > max(calendar.monthrange(2000, month)[1] for month in months):
+        return "no such day is in any of the months; give another BYMONTHDAY"
+    counts = [int(count) for count in re.findall("[0-9]+", given.get("BYDAY", ""))]
+    if counts and max(counts) > 5 and (given["FREQ"] == "MONTHLY" or "BYMONTH" in given):
+        return "a month has at most five of one weekday; give BYDAY from -5 to 5"
+    return None
+
+
 def _rule_edges(text: str, anchor: dt.date, until: dt.date) -> tuple[dt.date, ...]:
-    from dateutil.rrule import rrulestr
+    from dateutil.rrule import rrule, rrulestr
 
     horizon = add_months(max(until, anchor), 12 * _HORIZON_YEARS)
     start = dt.datetime.combine(anchor, dt.time())
     try:
-        rule = rrulestr(f"{text.removeprefix('RRULE:')};UNTIL={horizon:%Y%m%d}T000000", dtstart=start)
+        rule = rrulestr(text.removeprefix("RRULE:"), dtstart=start)
     except (ValueError, TypeError) as error:
         raise DefinitionError(f"{text!r} is no RFC 5545 rule: {error}; {_REMEDY}") from error
+    assert isinstance(rule, rrule)  # one rule, no set of them
     edges: list[dt.date] = []
-    for moment in rule:
+    for moment in rule.replace(until=dt.datetime.combine(horizon, dt.time())):
         edges.append(moment.date())
         if len(edges) > 2 and edges[-3] > until:
             return tuple(edges)
