@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -357,3 +358,27 @@ def test_help_is_instant():
 def test_version():
     done = process("--version")
     assert done.stdout.decode().split() == ["okrcore", okr.__version__]
+
+
+class TestReference:
+    """docs/reference/command-line.md says what there is."""
+
+    page = (Path(__file__).parent.parent / "docs/reference/command-line.md").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("command", ["demo", "score", "convert"])
+    def test_names_every_option(self, command, capsys):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+        assert options
+        assert {option for option in options if option not in self.page} == set()
+
+    def test_names_every_key(self, capsys, document, history):
+        argv = ("score", document, "--history", "a", "--as-of", "2026-07-02", "--explain", "grow")
+        _, out, _ = run(capsys, *argv, "--format", "json")
+        scored = json.loads(out)
+        rows = {key: scored[key] for key in ("objectives", "key_results", "kpis")}
+        for table, found in {**rows, "explanation": [scored["explanation"]]}.items():
+            [line] = [line for line in self.page.splitlines() if line.startswith(f"| `{table}` |")]
+            assert [key for key in found[0] if f"`{key}`" not in line] == []
+        assert {key for key in scored if f"`{key}`" not in self.page} == set()
