@@ -125,6 +125,8 @@ def test_corrections_count_from_when_they_are_known() -> None:
     )
     assert reconcile(history, "m", "erp", "sheet").agreement == 1.0
     assert reconcile(history, "m", "erp", "sheet", known_at=at(2)).agreement == 0.0
+    exactly = dt.datetime.combine(at(3), dt.time.max, dt.UTC)
+    assert reconcile(history, "m", "erp", "sheet", known_at=exactly).agreement == 1.0
     assert reconcile(history, "m", "erp", "sheet", start=at(1)).periods == ()
     assert reconcile(history, "m", "erp", "sheet", end=at(-1)).agreement is None
 

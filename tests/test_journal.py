@@ -77,6 +77,13 @@ def test_entries_are_found_by_subject_kind_and_time(
     assert times == sorted(times)
 
 
+def test_until_includes_its_own_moment() -> None:
+    journal = Journal.of([Entry("check-in", "kr", "me", NOON), Entry("check-in", "kr", "me", DAY)])
+    assert len(journal.entries(until=NOON)) == 2
+    assert len(journal.entries(until=NOON - dt.timedelta(microseconds=1))) == 1
+    assert len(journal.entries(until=NOON - dt.timedelta(days=1))) == 0
+
+
 def end(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.max, dt.UTC)
 

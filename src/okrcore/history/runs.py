@@ -79,7 +79,7 @@ class Run:
         rows = np.arange(1, len(self) + 1)
         shown = np.maximum.accumulate(np.where(self.recorded <= known_at, rows, 0))
         pending = np.flatnonzero(high > low)
-        high[pending] = np.maximum(shown[high[pending] - 1], low[pending])
+        high[pending] = shown[high[pending] - 1]  # below `low` where no row was known
 
     def between(
         self, codes: NDArray[np.int32], start: Bound, end: Bound, known_at: int | None
