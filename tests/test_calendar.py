@@ -235,8 +235,20 @@ class TestCadence:
     @given(
         st.lists(
             st.sampled_from(
-                "FREQ=DAILY FREQ=YEARLY FREQ=MONTHLY FREQ=WEEKLY INTERVAL=999 INTERVAL=7 BYDAY=-5MO BYDAY=53SU "
-                "BYMONTH=2 BYMONTHDAY=29 BYMONTHDAY=30 BYMONTHDAY=-31".split()
+                [
+                    "FREQ=DAILY",
+                    "FREQ=YEARLY",
+                    "FREQ=MONTHLY",
+                    "FREQ=WEEKLY",
+                    "INTERVAL=999",
+                    "INTERVAL=7",
+                    "BYDAY=-5MO",
+                    "BYDAY=53SU",
+                    "BYMONTH=2",
+                    "BYMONTHDAY=29",
+                    "BYMONTHDAY=30",
+                    "BYMONTHDAY=-31",
+                ]
             ),
             max_size=5,
         ).map(";".join)
