@@ -39,7 +39,7 @@ from okrcore.documents.reading import Format
 from okrcore.errors import DefinitionError, DocumentError
 
 FORMATS: tuple[Format, ...] = ("yaml", "toml", "json")
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 WORDS = [
     *("no", "yes", "on", "off", "y", "N", "true", "False", "null", "~", "", "12:30", "1e3", "1_000", "010"),

@@ -89,13 +89,13 @@ def test_the_schema_is_a_schema_that_describes_every_definition() -> None:
     assert ">>>" not in json.dumps(schema)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(portfolios())
 def test_every_document_that_is_written_validates(portfolio: Portfolio) -> None:
     VALIDATOR.validate(json.loads(json.dumps(to_dict(portfolio))))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(portfolios())
 def test_every_definition_in_full_form_validates(portfolio: Portfolio) -> None:
     schema = json_schema()

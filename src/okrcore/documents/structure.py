@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 import typing
-from collections import abc
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
@@ -133,8 +132,6 @@ _LISTS: Mapping[Any, type] = {
     tuple: tuple,
     list: list,
     frozenset: frozenset,
-    abc.Sequence: tuple,
-    abc.Iterable: tuple,
 }
 
 
