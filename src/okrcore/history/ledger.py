@@ -14,6 +14,7 @@ import attrs
 
 from okrcore.errors import HistoryError, Problem
 from okrcore.history import ledger_file as file
+from okrcore.history import ledger_rows as rows
 from okrcore.history.answers import Verification
 from okrcore.history.chain import BLOCK, ROOT, read_root
 from okrcore.history.columns import History
@@ -94,7 +95,7 @@ class Ledger:
                 before = self._history if self._current() else self._read()
                 after = before.append(given)
                 if after is not before:
-                    file.write(self._connection, before.chain(), after.chain(), after.records(len(before)))
+                    rows.write(self._connection, before.chain(), after.chain(), after.records(len(before)))
             self._history = after  # only once the transaction is committed
             return after
 
@@ -107,12 +108,12 @@ class Ledger:
 
     def _current(self) -> bool:
         """Say whether the file claims what is known already."""
-        return file.read_root(self._connection) == self._history.root
+        return rows.read_root(self._connection) == self._history.root
 
     def _read(self) -> History:
         """Return the history in the file; inside a transaction."""
         known, chain = self._history, self._history.chain()
-        return _grown(known, file.read(self._connection, len(chain.seals), chain.last), self._path)
+        return _grown(known, rows.read(self._connection, len(chain.seals), chain.last), self._path)
 
     def verify(self, root: str | None = None) -> Verification:
         """Read the file again, check every hash in it, and that it begins with the records of an old `root`.
@@ -156,7 +157,7 @@ def verify_ledger(path: str | os.PathLike[str], root: str | None = None) -> Veri
         return Verification(error.problems)
 
 
-def _grown(known: History, stored: file.Stored, path: Path) -> History:
+def _grown(known: History, stored: rows.Stored, path: Path) -> History:
     """Return the history that a file continues `known` to; raises DamagedLedgerError where it does not."""
     problems, chain = stored.problems, known.chain()
     held = len(chain.seals) * BLOCK + len(stored.records)

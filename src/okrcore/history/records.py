@@ -68,7 +68,11 @@ class Records:
 
     def recode(self, code: NDArray[np.int32], context: NDArray[np.int32]) -> Records:
         """Return the records with their codes looked up in `code` and their contexts in `context`."""
-        return attrs.evolve(self, code=code[self.code], context=context[self.context])
+        return attrs.evolve(self, code=_looked_up(code, self.code), context=_looked_up(context, self.context))
+
+
+def _looked_up(table: NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    return codes if np.array_equal(table, np.arange(len(table))) else table[codes]
 
 
 @attrs.frozen(eq=False)
