@@ -73,8 +73,7 @@ def screen_links(
     wanted = checked_lags(lags)
     columns = trend_columns(a.shape[1], checked_season(season))
     wx, wy = whiten(a, columns), whiten(b, columns)
-    used = 2 + wx.fixed + np.maximum(wx.order[:, None], wy.order[None])
-    r, lag, df = _best(wx.scores, wy.scores, wanted, used)
+    r, lag, df = _best(wx.scores, wy.scores, wanted, wx.order, wy.order, 2 + wx.fixed)
     tests = np.full((len(a), 1), float(len(wanted)))
     p = sidak(_two_sided(r, df), tests)
 
@@ -82,8 +81,8 @@ def screen_links(
     if rows.size and cols.size:
         block = np.ix_(rows, cols)
         level = rank_normal(wx.level[rows])
-        own = np.broadcast_to(2 + wx.fixed + wy.order[None, cols], (rows.size, cols.size))
-        r[block], lag[block], df[block] = _best(level, wy.scores[cols], wanted, own)
+        own = np.zeros(rows.size, np.int64), wy.order[cols]
+        r[block], lag[block], df[block] = _best(level, wy.scores[cols], wanted, *own, 2 + wx.fixed)
         p[block] = sidak(_two_sided(r[block], df[block]), independent_lags(level, wanted)[:, None])
 
     common = np.isfinite(wx.level).astype(float) @ np.isfinite(wy.level).astype(float).T
@@ -93,79 +92,82 @@ def screen_links(
     return Screen(p=p, lag=lag, effect=r, supported=kept, df=df, enough=enough, lags=wanted, q=q)
 
 
-def _best(x: Floats, y: Floats, lags: tuple[int, ...], used: Ints) -> tuple[Floats, Ints, Floats]:
+def _best(
+    x: Floats, y: Floats, lags: tuple[int, ...], x_order: Ints, y_order: Ints, fixed: int
+) -> tuple[Floats, Ints, Floats]:
     """Correlation at the strongest lag, that lag and its degrees of freedom, each (P, K).
 
-    Worked in tiles that stay in the processor's cache, rows of one start-up side by side.
+    Worked in tiles of rows that start alike, small enough to stay in the processor's cache.
     """
     best, df = np.zeros((len(x), len(y))), np.zeros((len(x), len(y)))
     lag_of = np.zeros((len(x), len(y)), np.int64)
-    by_row, by_col = (np.argsort(np.isnan(side).sum(axis=1), kind="stable") for side in (x, y))
-    for i in range(0, len(x), TILE):
-        rows = by_row[i : i + TILE]
-        for j in range(0, len(y), TILE):
-            cols = by_col[j : j + TILE]
+    tiles = _alike(y, y_order)
+    for rows in _alike(x, x_order):
+        a, p = x[rows], int(x_order[rows[0]])
+        for cols in tiles:
             at = np.ix_(rows, cols)
-            best[at], lag_of[at], df[at] = _best_in_tile(x[rows], y[cols], lags, used[at])
+            used = fixed + max(p, int(y_order[cols[0]]))
+            best[at], lag_of[at], df[at] = _best_in_tile(a, y[cols], lags, used)
     return best, lag_of, df
 
 
-def _best_in_tile(x: Floats, y: Floats, lags: tuple[int, ...], used: Ints) -> tuple[Floats, Ints, Floats]:
+def _alike(scores: Floats, order: Ints) -> list[Ints]:
+    """Rows of one order, first known period and lack or presence of gaps, at most `TILE` together."""
+    start, gaps = _start(scores)
+    _, group = np.unique(np.stack([order, start, gaps]), axis=1, return_inverse=True)
+    group = group.reshape(-1)
+    members = [np.flatnonzero(group == one) for one in range(group.max(initial=-1) + 1)]
+    return [rows[i : i + TILE] for rows in members for i in range(0, len(rows), TILE)]
+
+
+def _start(scores: Floats) -> tuple[Ints, Bools]:
+    """The first known period of each row, and whether anything is unknown after it."""
+    known = np.isfinite(scores)
+    start = (known.cumsum(axis=1) == 0).sum(axis=1)
+    return start, known.sum(axis=1) != scores.shape[1] - start
+
+
+def _best_in_tile(x: Floats, y: Floats, lags: tuple[int, ...], used: int) -> tuple[Floats, Ints, Floats]:
     shape = (len(x), len(y))
     strongest = np.full(shape, -1.0)
-    best, best_overlap, tested, overlaps = (np.zeros(shape) for _ in range(4))
+    best, best_overlap, tested = (np.zeros(shape) for _ in range(3))
     lag_of = np.full(shape, lags[0], np.int64)
+    overlaps: Floats = np.zeros(())
     for lag in lags:
         r, overlap = _correlations(x, y, lag)
-        square = r * r
+        square = np.minimum(r * r, 1.0 - 2e-7)
+        tested += square * (overlap * overlap)
+        overlaps = overlaps + overlap
         # t^2 but for the inflation, which one pair's lags share
-        strength = square * np.maximum(overlap - used, 1.0) / (1.0 - np.minimum(square, 1.0 - 2e-7))
+        strength = square * np.maximum(overlap - used, 1.0)
+        strength /= np.subtract(1.0, square, out=square)
         better = strength > strongest
         np.copyto(strongest, strength, where=better)
         np.copyto(best, r, where=better)
         np.copyto(best_overlap, overlap, where=better)
         np.copyto(lag_of, lag, where=better)
-        tested += square * overlap * overlap
-        overlaps += overlap
     shared = 1.0 + 2.0 * autocorrelations(x) @ autocorrelations(y).T
     points = np.minimum(np.isfinite(x).sum(axis=1)[:, None], np.isfinite(y).sum(axis=1)[None])
     inflation = inflation_from_sums(shared, tested, overlaps, points.astype(float))
     rows, cols = np.nonzero(inflation > DOUBTFUL)
     inflation[rows, cols] = tempered(inflation[rows, cols], x[rows], y[cols], lags)
-    return best, lag_of, np.maximum(1.0, (best_overlap - used) / inflation)
+    return np.clip(best, -1.0, 1.0), lag_of, np.maximum(1.0, (best_overlap - used) / inflation)
 
 
 def _correlations(x: Floats, y: Floats, lag: int) -> tuple[Floats, Floats]:
-    """corr(x_i[t - lag], y_j[t]) of all pairs and the number of common periods, both (P, K)."""
+    """corr(x_i[t - lag], y_j[t]) of all pairs, (P, K), and the number of common periods, each or for all.
+
+    Rows of x start alike, so do those of y; those with gaps count their own periods.
+    """
     n = x.shape[1]
-    r, overlap = np.zeros((len(x), len(y))), np.zeros((len(x), len(y)))
-    if lag >= n:
-        return r, overlap
-    a, b = x[:, : n - lag], y[:, lag:]
-    left, right = _by_start(a), _by_start(b)
-    if left is None or right is None:
+    (first, gaps), (other, more) = _start(x[:1]), _start(y[:1])
+    start = max(int(first[0]), int(other[0]) - lag)
+    if start + 3 > n - lag:
+        return np.zeros((len(x), len(y))), np.zeros(())
+    a, b = x[:, start : n - lag], y[:, start + lag :]
+    if gaps[0] or more[0]:
         return _with_gaps(a, b)
-    for start_a, rows in left:
-        for start_b, cols in right:
-            start = max(start_a, start_b)
-            if start + 3 > n - lag:
-                continue
-            u, v = _unit(a[rows, start:]), _unit(b[cols, start:])
-            if len(left) == len(right) == 1:
-                return np.clip(u @ v.T, -1.0, 1.0), np.full_like(overlap, n - lag - start)
-            block = np.ix_(rows, cols)
-            r[block] = np.clip(u @ v.T, -1.0, 1.0)
-            overlap[block] = n - lag - start
-    return r, overlap
-
-
-def _by_start(rows: Floats) -> list[tuple[int, Ints]] | None:
-    """Rows grouped by their first known period, or None where a row has gaps after it."""
-    known = np.isfinite(rows)
-    start = np.where(known.any(axis=1), known.argmax(axis=1), rows.shape[1])
-    if (known.sum(axis=1) != rows.shape[1] - start).any():
-        return None
-    return [(int(first), np.flatnonzero(start == first)) for first in np.unique(start)]
+    return _unit(a) @ _unit(b).T, np.array(float(n - lag - start))
 
 
 def _unit(rows: Floats) -> Floats:
