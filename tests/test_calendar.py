@@ -37,6 +37,7 @@ def one_goal(cycle, **fields):
 
 
 DEFAULT = ScoringPolicy()
+FREQUENCIES = ["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY"]
 
 
 def expected(cycle, day, policy=DEFAULT, **fields):

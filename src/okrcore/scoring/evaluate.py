@@ -259,7 +259,8 @@ def _breached(
     rows = np.flatnonzero(compiled.guardrail & ~silent)
     if len(rows):
         value, goal = results.reading.value[rows], measures.goal[rows]
-        falling = np.where(measures.span[rows] == 0, measures.sense[rows], measures.span[rows]) < 0
+        sloped = np.abs(measures.span[rows]) > 0
+        falling = np.where(sloped, measures.span[rows], measures.sense[rows]) < 0
         short = np.where(falling, value > goal, value < goal)
         inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
         outside = np.where(np.isnan(measures.low[rows]), short, inside == 0)
@@ -343,10 +344,10 @@ def _objective_statuses(
 
 
 def _answered(compiled: CompiledPortfolio, journal: Journal | None, when: When) -> Rows:
-    """Return the learning key results whose answer the journal confirms (S5.3)."""
+    """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
     learning = COMMITMENTS.index("learning")
-    answers = journal.entries(kind="confirmation", until=when.as_of) if journal else ()
-    subjects = {entry.subject for entry in answers}
+    entries = journal.entries(until=when.as_of) if journal else ()
+    subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
     rows = [compiled.result_rows[name] for name in sorted(subjects) if name in compiled.result_rows]
     found = np.array(rows, dtype=np.int64)
     answered: Rows = found[compiled.commitment[compiled.parent[found]] == learning]
