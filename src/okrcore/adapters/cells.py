@@ -75,10 +75,10 @@ def text_of(cell: Cell) -> str:
         raise Refused("is a mapping; give text, a number, or a list of texts")
     if isinstance(cell, str) and len(cell) > LONGEST:
         raise Refused(f"has {len(cell)} characters; keep it below {LONGEST}")
-    words = " ".join(one_line(str(cell)).split())
-    if not words.isascii() and any("\ud800" <= letter <= "\udfff" for letter in str(cell)):
+    text = str(cell)
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Refused("holds bytes that are no text; save the file as UTF-8, or name its encoding")
-    return words
+    return " ".join(one_line(text).split())
 
 
 def texts_of(cell: Cell, separator: str) -> tuple[str, ...]:

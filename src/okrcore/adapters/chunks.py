@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,15 +42,19 @@ def read_chunks(
     """
     file = Path(path)
     kind = file.suffix.lower()
-    if kind in (".csv", ".tsv", ".tab", ".txt"):
-        return _delimited(file, delimiter, encoding)
-    if kind in (".jsonl", ".ndjson"):
-        return _lines(file, encoding)
-    if kind in (".json", ".xlsx"):
-        return _whole(file)
-    raise failed(
-        file, f"suffix {file.suffix!r} is unknown; use .csv, .tsv, .jsonl, .json or .xlsx", kind=HistoryError
-    )
+    try:
+        if kind in (".csv", ".tsv", ".tab", ".txt"):
+            yield from _delimited(file, delimiter, encoding)
+        elif kind in (".jsonl", ".ndjson"):
+            yield from _lines(file, encoding)
+        elif kind in (".json", ".xlsx"):
+            yield _whole(file)
+        else:
+            raise failed(file, f"suffix {file.suffix!r} is unknown; use .csv, .tsv, .jsonl, .json or .xlsx")
+    except DocumentError as error:
+        raise HistoryError(
+            [attrs.evolve(problem, kind=HistoryError) for problem in error.problems]
+        ) from error
 
 
 def query_chunks(connection: Any, query: str, parameters: Any) -> Iterator[Chunk]:
@@ -70,7 +75,8 @@ def query_chunks(connection: Any, query: str, parameters: Any) -> Iterator[Chunk
         if not done:
             yield Chunk(None, (), dict.fromkeys(names, ()))
     finally:
-        cursor.close()
+        with contextlib.suppress(Exception):
+            cursor.close()
 
 
 def frame_chunk(frame: Any) -> Chunk:
@@ -98,12 +104,12 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, S
 
 
 def _delimited(path: Path, delimiter: str | None, encoding: str | None) -> Iterator[Chunk]:
-    records = _as_history_errors(read_delimited(path, delimiter, encoding))
+    records = read_delimited(path, delimiter, encoding)
     line, head = next(records, (1, []))
     if isinstance(head, str) or not head:
         _refuse(path, f"the heading {head}" if head else "is empty; the first row names the columns", line)
     names = [name.strip() for name in head]
-    if len(set(names)) < len(names):
+    if len({*filter(None, names)}) < len([*filter(None, names)]):
         _refuse(path, "two columns have one name; rename one", line)
     width, first = len(names), True
     while (part := list(islice(records, CHUNK))) or first:
@@ -120,9 +126,7 @@ def _delimited(path: Path, delimiter: str | None, encoding: str | None) -> Itera
 
 def _lines(path: Path, encoding: str | None) -> Iterator[Chunk]:
     with open_text(path, encoding) as file:
-        numbered = (
-            (n, line) for n, line in enumerate(_as_history_errors(read_lines(file, path)), 1) if line.strip()
-        )
+        numbered = ((n, line) for n, line in enumerate(read_lines(file, path), 1) if line.strip())
         while part := list(islice(numbered, CHUNK)):
             rows, lines, problems = [], [], []
             for number, line in part:
@@ -149,19 +153,10 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number")
 
 
-def _whole(path: Path) -> Iterator[Chunk]:
-    (sheet,) = _as_history_errors(read_sheet(path) for _ in range(1))
+def _whole(path: Path) -> Chunk:
+    sheet = read_sheet(path)
     columns = {name: [row.cells.get(name) for row in sheet.rows] for name in sheet.columns}
-    yield Chunk(sheet.file, [row.line for row in sheet.rows], columns, sheet.problems)
-
-
-def _as_history_errors(items: Iterable[Any]) -> Iterator[Any]:
-    try:
-        yield from items
-    except DocumentError as error:
-        raise HistoryError(
-            [attrs.evolve(problem, kind=HistoryError) for problem in error.problems]
-        ) from error
+    return Chunk(sheet.file, [row.line for row in sheet.rows], columns, sheet.problems)
 
 
 def _ragged(cells: int, width: int) -> str:
@@ -173,4 +168,4 @@ def _problem(path: Path, line: int, message: str) -> Problem:
 
 
 def _refuse(path: Path, message: str, line: int) -> NoReturn:
-    raise failed(path, message, line, HistoryError)
+    raise failed(path, message, line)

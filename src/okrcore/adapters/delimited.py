@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, cast
 
-from okrcore.errors import DocumentError, OkrError, Problem
+from okrcore.errors import DocumentError, Problem
 
 LONGEST_LINE = 1_000_000
 Record = tuple[int, list[str] | str]
@@ -72,8 +72,6 @@ def read_lines(file: TextIO, path: Path) -> Iterator[str]:
         yield line
 
 
-def failed(
-    path: Path, message: str, line: int | None = None, kind: type[OkrError] = DocumentError
-) -> OkrError:
+def failed(path: Path, message: str, line: int | None = None) -> DocumentError:
     """Return the error of a file that cannot be read at all."""
-    return kind([Problem(message, file=str(path), line=line, kind=kind)])
+    return DocumentError([Problem(message, file=str(path), line=line, kind=DocumentError)])

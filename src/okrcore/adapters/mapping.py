@@ -28,6 +28,7 @@ from okrcore.definitions.fields import (
 )
 from okrcore.definitions.frozen import FrozenDict
 from okrcore.documents.nodes import Limits, Unreadable
+from okrcore.documents.plain import to_dict
 from okrcore.documents.reading import READERS, from_dict
 from okrcore.documents.source import Source, decode
 from okrcore.documents.source import check as check_text
@@ -181,43 +182,19 @@ class ColumnMapping:
 def to_mapping(
     mapping: ColumnMapping | Mapping[str, Any] | str | os.PathLike[str], base: ColumnMapping | None = None
 ) -> ColumnMapping:
-    """Return a mapping from a value, a dict or a file; a dict adds to `base`, where one is given."""
+    """Return a mapping from a value, a dict or a file.
+
+    A dict adds to `base`, where one is given: to each of its mappings, in place of its other fields.
+    """
     if isinstance(mapping, ColumnMapping):
         return mapping
     if isinstance(mapping, Mapping):
-        if base is not None:
-            return refined(base, mapping)
-        plain = {
-            key: _plain(value) if isinstance(value, Mapping) else value for key, value in mapping.items()
-        }
-        if all(
-            isinstance(value, str | int | float | bool | dict | list | tuple | dt.date | None)
-            for value in plain.values()
-        ):
-            return from_dict(ColumnMapping, plain)
-        return _built(plain)
+        given = to_dict(mapping)
+        known = to_dict(base) if base is not None else {}
+        for name, value in given.items():
+            both = isinstance(value, dict) and isinstance(known.get(name), dict)
+            known[name] = {**known[name], **value} if both else value
+        return from_dict(ColumnMapping, known)
     if isinstance(mapping, str | os.PathLike):
         return ColumnMapping.load(mapping)
     raise DocumentError(f"mapping is a {type(mapping).__name__}; give a ColumnMapping, a dict, or a path")
-
-
-def refined(base: ColumnMapping, changes: Mapping[str, Any]) -> ColumnMapping:
-    """Return `base` with what `changes` gives: mappings are added to, other fields replaced."""
-    own = to_mapping(changes)
-    given: dict[str, Any] = {}
-    for name in changes:
-        value, old = getattr(own, name), getattr(base, name)
-        given[name] = {**old, **value} if isinstance(old, Mapping) else value
-    return attrs.evolve(base, **given)
-
-
-def _built(given: Mapping[str, Any]) -> ColumnMapping:
-    known = {one.name for one in attrs.fields(ColumnMapping)}
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise DocumentError(f"mapping: {unknown} mean nothing here; known are {', '.join(sorted(known))}")
-    return ColumnMapping(**given)
-
-
-def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _plain(inner) if isinstance(inner, Mapping) else inner for key, inner in value.items()}

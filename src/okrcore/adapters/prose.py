@@ -112,7 +112,7 @@ _TURNING = re.compile(
     r"\b(?:not?|never|n't|without|by|from|increas\w*|decreas\w*|reduc\w*|grow\w*|except|unless|if|either)\b|n't\b",
     re.IGNORECASE,
 )
-_NARROWING = re.compile(r"\b(?:except|unless|but|not)\b", re.IGNORECASE)
+_NARROWING = re.compile(r"\b(?:except|unless|but|not|bad|worse|fail\w*|breach\w*|alert\w*)\b", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 _ORDINAL = re.compile(r"\b[0-9]{1,3}(?:st|nd|rd|th)\b")
 _WORD = re.compile(r"[A-Za-z%][A-Za-z_%]*")
