@@ -157,7 +157,7 @@ def grid(columns: Mapping[str, Sequence[str]], right: Collection[str] = ()) -> l
     >>> grid({"id": ["a", "bb"], "score": ["1", "10"]}, right={"score"})
     ['id  score', 'a       1', 'bb     10']
     """
-    texts = {name: [name, *column] for name, column in columns.items()}
+    texts = {name: [one_line(name), *column] for name, column in columns.items()}
     widths = {name: max(map(width, column)) for name, column in texts.items()}
     rows = max((len(column) for column in texts.values()), default=0)
     return [

@@ -81,7 +81,7 @@ def health(
         )
         for column, text in zip(names, texts, strict=True):
             columns[column].append(text)
-    return grid(columns)
+    return [clipped(line, look.columns) for line in grid(columns)]
 
 
 def _ruler(moments: Sequence[dt.date | dt.datetime]) -> str:
@@ -180,18 +180,23 @@ def _initiative(row: Row, look: Look) -> Mapping[str, str]:
 
 
 _RIGHT = {"score"}
+_NARROWEST = 8
 
 
 def _section(rows: Sequence[Mapping[str, str]], total: int, look: Look) -> list[str]:
-    """Return rows of text as lines; titles give way until a line fits."""
+    """Return rows of text as lines; titles give way until a line fits, or are left out."""
     if not rows:
         return []
     columns: Columns = {name: [row[name] for row in rows] for name in rows[0]}
     taken = sum(
         max(width(text) for text in (name, *texts)) + 2 for name, texts in columns.items() if name != "title"
     )
-    room = max(look.columns - taken, 12)
-    lines = grid({**columns, "title": [clipped(text, room) for text in columns["title"]]}, _RIGHT)
+    room = look.columns - taken
+    if room < _NARROWEST:
+        del columns["title"]
+    else:
+        columns["title"] = [clipped(text, room) for text in columns["title"]]
+    lines = [clipped(line, look.columns) for line in grid(columns, _RIGHT)]
     return lines + ([f"... {total - len(rows)} more"] if total > len(rows) else [])
 
 

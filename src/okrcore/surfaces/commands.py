@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import outline
 from okrcore.documents.reading import FORMATS, load
 from okrcore.documents.writing import dump, dumps
 from okrcore.errors import DocumentError, OkrError
@@ -35,9 +36,10 @@ def score(arguments: Namespace) -> None:
         heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
         show_json({"okrcore": 1, **heads, **tables(snapshot), "explanation": why})
         return
-    lines = snapshot.lines(look(policy.word))
+    drawn = look(policy.word)
+    lines = snapshot.lines(drawn)
     if why is not None:
-        lines += ["", *why.text.split("\n")]
+        lines += ["", *outline(why.steps(), drawn.columns)]
     if not arguments.history:
         lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
     show(lines)

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.calendar import parse_as_of, weekly
-from okrcore.display import wrapped
+from okrcore.display import outline, wrapped
 from okrcore.rhythm.explain import explain
 from okrcore.scoring.evaluate import evaluate
 from okrcore.scoring.snapshot import Snapshot
@@ -100,7 +100,7 @@ def _told(telling: Telling, snapshot: Snapshot, trend: Trend) -> list[str]:
         *trend.lines(drawn, only=telling.shown),
         "",
         *([*wrapped(telling.see, drawn.columns), ""] if trend.as_of[-1] == LAST else []),
-        *explain(snapshot, telling.explained).text.split("\n"),
+        *outline(explain(snapshot, telling.explained).steps(), drawn.columns),
         "",
     ]
 
