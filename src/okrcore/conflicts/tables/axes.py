@@ -36,7 +36,7 @@ class Axis:
     def position(self, value: object) -> Position | None:
         """Return where an input lies, None where it is no value of the kind (a missing input, S14.1)."""
         if self.kind == "enumeration":
-            return self.labels.get(value if isinstance(value, str) else label(value))
+            return None if value is None else self.labels.get(label(value))
         return literals.position(self.kind, value)
 
     def witness(self, line: Line) -> Any:

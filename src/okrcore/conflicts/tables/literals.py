@@ -79,7 +79,7 @@ def position(kind: str, value: object) -> Position | None:
         except ValueError:
             return None
     if isinstance(value, np.datetime64 | np.timedelta64):
-        value = value.astype(f"{value.dtype.str[:3]}[us]").item()
+        value = _of_numpy(value)
     if kind == "date":
         if isinstance(value, dt.datetime):
             value = value.date() if value.time() == dt.time() else None
@@ -216,6 +216,17 @@ def _of_number(value: object) -> Fraction | int | None:
         near = float(value)
         return Fraction(repr(near)) if math.isfinite(near) else None
     return None
+
+
+def _of_numpy(value: np.datetime64 | np.timedelta64) -> object:
+    """The date or duration that an instant or a span of NumPy is exactly, else None."""
+    if isinstance(value, np.datetime64):
+        day = value.astype("datetime64[D]")
+        return day.item() if day == value else None
+    if np.datetime_data(value.dtype)[0] in ("Y", "M", "generic"):
+        return None
+    span = value.astype("timedelta64[us]")
+    return span.item() if span == value else None
 
 
 def _write_duration(position: int) -> str:
