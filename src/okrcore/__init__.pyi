@@ -151,16 +151,26 @@ from okrcore.errors import (
 from okrcore.errors import (
     UnknownIdError as UnknownIdError,
 )
+from okrcore.history.answers import Restatement as Restatement
 from okrcore.history.answers import Series as Series
 from okrcore.history.answers import Verification as Verification
 from okrcore.history.columns import History as History
+from okrcore.history.entry import Change as Change
 from okrcore.history.entry import Entry as Entry
 from okrcore.history.journal import Journal as Journal
 from okrcore.history.ledger import Ledger as Ledger
 from okrcore.history.ledger import verify_ledger as verify_ledger
+from okrcore.history.ledger_file import DamagedLedgerError as DamagedLedgerError
 from okrcore.history.observation import Observation as Observation
-from okrcore.history.reconcile import Reconciliation as Reconciliation
-from okrcore.history.reconcile import reconcile as reconcile
+from okrcore.history.reconcile import (
+    ReconciledPeriod as ReconciledPeriod,
+)
+from okrcore.history.reconcile import (
+    Reconciliation as Reconciliation,
+)
+from okrcore.history.reconcile import (
+    reconcile as reconcile,
+)
 from okrcore.leading.assess import assess_link as assess_link
 from okrcore.leading.discover import discover_links as discover_links
 from okrcore.leading.evidence import LinkEvidence as LinkEvidence

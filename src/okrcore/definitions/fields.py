@@ -84,6 +84,8 @@ def _fault(value: object, checks: tuple[Check, ...]) -> str | None:
 def to_float(value: float) -> float:
     """Return a real number as float; anything else (text, booleans) unchanged."""
     given: Any = value
+    if type(given) is float:
+        return given
     if isinstance(given, numbers.Real) and not isinstance(given, bool):
         with contextlib.suppress(OverflowError):
             return float(given)
@@ -143,7 +145,7 @@ def is_id(value: object) -> str | None:
 
 def is_number(value: object) -> str | None:
     """A finite number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if type(value) is not float and (isinstance(value, bool) or not isinstance(value, numbers.Real)):
         return f"is {shown(value)}; give a number"
     try:
         finite = math.isfinite(value)

@@ -147,7 +147,7 @@ def _dangling(
                 continue
             if name in index:
                 wanted = " or ".join(kind.__name__ for kind in types)
-                fault = f"is a {type(index[name]).__name__}, where a {wanted} is wanted; name one"
+                fault = f"names a definition of type {type(index[name]).__name__}; name one of type {wanted}"
                 message = f"{name!r} {fault}"
                 yield Problem(message, f"{source}.{path}", kind=UnknownIdError)
                 continue
