@@ -310,7 +310,7 @@ class TestOf:
         with pytest.raises(UnknownIdError) as caught:
             Portfolio.of(CYCLE, GOAL, wrong)
         assert caught.value.problems[0].path == path
-        assert "wanted" in str(caught.value)
+        assert "name one of type" in str(caught.value)
 
     def test_a_misspelt_id_is_told_the_nearest(self):
         with pytest.raises(UnknownIdError, match="did you mean 'operations'"):
