@@ -149,7 +149,7 @@ FAULTS: list[tuple[str, int, str, type[OkrError], str, str]] = [
     ("kpis.json", 6, '"wekly"', DefinitionError, "latency.cadence", "cadence 'wekly' is unknown"),
     ("kpis.json", 7, "2", DefinitionError, "cost.target.low", "low 2 is above high 1"),
     ("kpis.json", 7, '"nobody"', UnknownIdError, "cost.owner", "'nobody' is declared nowhere"),
-    ("kpis.json", 9, '"growth"', UnknownIdError, "links[0].target", "'growth' is a Objective"),
+    ("kpis.json", 9, '"growth"', UnknownIdError, "links[0].target", "'growth' names a definition of type Objective"),
     ("kpis.json", 9, "2}", DocumentError, "links[0].sign", "sign is 2; give one of 1, -1"),
     ("kpis.json", 10, "true", DocumentError, "links[1].sign", "sign is True; give one of 1, -1"),
     ("work.toml", 2, "units", UnitError, "units[1]", "'5 5'"),
