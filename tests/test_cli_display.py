@@ -179,3 +179,10 @@ class TestScreens:
         goal = okr.Objective(id="o", title="", cycle=CYCLE.id)
         trend = okr.evaluate_many(okr.Portfolio.of(CYCLE, goal), okr.History.of(), as_of=[moment])
         assert str(trend).splitlines()[-1].split() == ["?", "o", "?", "no-data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"), [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("Ä", 1), ("😀", 2), ("", 0)]
+)
+def test_widths(text, columns):
+    assert width(text) == columns

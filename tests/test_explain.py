@@ -280,7 +280,26 @@ class TestTree:
         assert len(node.children) == 11
         assert node.children[-1].numbers["left_out"] == 91
         assert len(nodes(node)) < 100
-        assert "left out here" in explain(snapshot, "o0", depth=0).sentence
+        assert 50 < len(nodes(explain(snapshot, "o1", depth=10_000))) < 60
+
+    def test_the_worst_child_is_followed_to_its_observations(self):
+        goals = [
+            okr.Objective(id=f"{side}{n}", title="", cycle=CYCLE.id, contributes_to=[to] if to else ())
+            for n in range(5)
+            for side, to in (("bad", f"bad{n - 1}" if n else None), ("good", f"good{n - 1}" if n else "bad0"))
+        ]
+        results = [
+            okr.KeyResult(id=f"kr-{side}", objective=f"{side}4", title="", measure=Target(0, 1))
+            for side in ("bad", "good")
+        ]
+        observed = [okr.Observation("kr-bad", CYCLE.start, 0), okr.Observation("kr-good", CYCLE.start, 1)]
+        snapshot = okr.evaluate(
+            okr.Portfolio.of(CYCLE, *goals, *results), okr.History.of(observed), as_of="2026-03-01"
+        )
+        told = {node.subject: node.kind for node in nodes(explain(snapshot, "bad0", depth=1))}
+        assert told["kr-bad"] == "observation"
+        assert "kr-good" not in told
+        assert "kr-good" in {node.subject for node in nodes(explain(snapshot, "bad0", depth=9))}
 
     def test_goes_from_a_kpi_along_its_links(self):
         portfolio, history = story("logistics")

@@ -20,15 +20,18 @@ from okrcore.scoring.policy import STATUSES
 from okrcore.scoring.snapshot import Snapshot
 
 
-def explain(snapshot: Snapshot, id: str, *, depth: int = 4, limit: int = 20) -> Explanation:
+def explain(snapshot: Snapshot, id: str, *, depth: int = 1, limit: int = 20) -> Explanation:
     """Return why a goal, KPI or initiative has its status, down to the observations under it.
 
     Of an objective: its children and what each gives to the score, what is unknown or stale and lowers
     coverage, which guardrail holds it down, which comparison made the status. Of a key result: value, date
     and source, start and goal, progress beside expected, pace beside its thresholds. Of a KPI: bands, zone,
     satisfaction, the key results it measures, the links that lead from it. Of an initiative: its milestones
-    and what it is meant to move. `depth` is how many objectives deep the tree goes (at most 50), `limit` how
-    many children a step shows, worst first. Every number comes from the snapshot; nothing is scored again.
+    and what it is meant to move.
+
+    `depth` is how many objectives deep all children are explained; from there on only the worst child of each
+    is, down to its observations (at most 50 objectives deep). `limit` is how many children a step shows,
+    worst first. Every number comes from the snapshot; nothing is scored again.
 
     Raises UnknownIdError for an id without a state. Cost: one pass over the portfolio, then what is shown;
     with `known_at` also one pass over the history.
@@ -48,7 +51,7 @@ def explain(snapshot: Snapshot, id: str, *, depth: int = 4, limit: int = 20) -> 
     is_objective = isinstance(snapshot[id].goal, Objective)
     given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
     teller = _Teller(Ground.of(snapshot), limit, id, given, set())
-    return teller.objective(id, min(depth, _DEEPEST), Notes()) if is_objective else teller.step(id, full=True)
+    return teller.objective(id, depth, Notes()) if is_objective else teller.step(id, full=True)
 
 
 _DEEPEST = 50
@@ -73,7 +76,7 @@ class _Teller:
                 return self.kpi(id, full=full)
         return self.initiative(id, full=full)
 
-    def objective(self, id: str, depth: int, notes: Notes) -> Explanation:
+    def objective(self, id: str, depth: int, notes: Notes, level: int = 0) -> Explanation:
         snapshot = self.ground.snapshot
         state = snapshot.objective(id)
         children, guardrails = children_of(self.ground, id), guardrails_of(self.ground, id)
@@ -81,21 +84,22 @@ class _Teller:
         below: Iterable[Explanation] = ()
         if id in self.told:
             notes.say("It is explained above")
-        elif depth <= 0 and children:
+        elif (depth < 0 or level > _DEEPEST) and children:
             notes.say("What is under it is left out here; ask for it by its id")
         else:
             self.told.add(id)
-            below = [*self._children(children, depth), *map(self.step, guardrails)]
+            below = [*self._children(children, depth, level), *map(self.step, guardrails)]
         return notes.explanation(id, "objective", status=state.status, title=state.goal.title, children=below)
 
-    def _children(self, children: Iterable[Child], depth: int) -> Iterator[Explanation]:
+    def _children(self, children: Iterable[Child], depth: int, level: int) -> Iterator[Explanation]:
         worst = sorted(children, key=lambda child: (STATUSES.index(child.status), child.id))
         for child in worst[: self.limit]:
             notes = Notes()
             weight = f"Weight {notes.number('weight', child.weight)}"
             if child.is_objective:
                 notes.say(weight)
-                yield self.objective(child.id, depth - 1, notes)
+                deeper = max(depth - 1, 0) if child is worst[0] else depth - 1
+                yield self.objective(child.id, deeper, notes, level + 1)
             else:
                 given = self.given.get(child.id)
                 adds = "nothing" if given is None else notes.share("contribution", given)

@@ -16,7 +16,7 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.history.columns import History
 from okrcore.history.observation import Observation
-from okrcore.rhythm.explanation import Explanation, Notes
+from okrcore.rhythm.explanation import Day, Explanation, Notes
 from okrcore.scoring.moment import to_date
 from okrcore.scoring.reading import Reader
 from okrcore.scoring.snapshot import KeyResultState, KpiState, Snapshot
@@ -140,12 +140,17 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
 
 
 def _last(ground: Ground, state: KeyResultState | KpiState, measure: str) -> Observation | None:
-    snapshot = ground.snapshot
-    if isinstance(state, KeyResultState):
-        at = state.observed_at
-        return None if at is None else ground.history.latest(measure, at)
-    reading, row = snapshot.kpi_values.reading, snapshot.kpi_columns.rows[state.goal.id]
-    return None if reading.row[row] < 0 else snapshot.history.observation(int(reading.row[row]))
+    at = state.observed_at if isinstance(state, KeyResultState) else _observed_at(ground.snapshot, measure)
+    return None if at is None else ground.history.latest(measure, at)
+
+
+def _observed_at(snapshot: Snapshot, kpi: str) -> Day | None:
+    reading, row = snapshot.kpi_values.reading, snapshot.kpi_columns.rows[kpi]
+    if reading.row[row] < 0:
+        return None
+    if reading.date_only[row]:
+        return to_date(int(reading.day[row]))
+    return _EPOCH + dt.timedelta(microseconds=int(reading.at[row]))
 
 
 def _unit(ground: Ground, goal: KeyResult | Kpi) -> str:
