@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import attrs
 import numpy as np
 
+from okrcore.definitions.fields import is_number
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
@@ -73,9 +74,9 @@ def _leaf(score: float | None) -> Score:
 
 
 def _finite(number: object, name: str) -> float:
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-        raise DefinitionError(f"{name} {number!r} is no finite number; give one")
-    return float(number)
+    if fault := is_number(number):
+        raise DefinitionError(f"{name} {fault}")
+    return float(number)  # type: ignore[arg-type]
 
 
 def status(
