@@ -14,7 +14,9 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.fields import check, each, is_text, one_of, report, to_tuple
+from okrcore.definitions.units import check_unit
 from okrcore.display import one_line
+from okrcore.errors import OkrError
 
 Cell = str | int | float | Decimal | dt.date | tuple[Any, ...] | None
 """What a file holds in one place; None and blank text are nothing."""
@@ -27,6 +29,11 @@ DateOrder = Literal["iso", "day-first", "month-first", "either"]
 
 class Refused(Exception):  # noqa: N818  # a message between modules, not an error of the library
     """A cell cannot be read: the reason and the remedy, to be reported at its place."""
+
+
+def to_texts(values: Iterable[str]) -> tuple[str, ...]:
+    """Return a list of texts as a tuple, anything else unchanged for the checks to name."""
+    return to_tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +53,7 @@ class NumberFormat:
         default="", metadata=check(one_of("", ",", ".", " ", "'"))
     )
     unknown: tuple[str, ...] = field(
-        default=("n/a",), converter=to_tuple, metadata=check(each(is_text, unique=True))
+        default=("n/a",), converter=to_texts, metadata=check(each(is_text, unique=True))
     )
     blank: Literal["unknown", "zero"] = field(default="unknown", metadata=check(one_of("unknown", "zero")))
 
@@ -204,6 +211,16 @@ def choose(cell: Cell, meanings: Iterable[tuple[str, str]]) -> str | None:
         f"{_shown(word)} is no word that is known here ({', '.join(sorted(known))[:300]});"
         " correct it, or add it to words"
     )
+
+
+@lru_cache(maxsize=4096)
+def unit_fault(unit: str, declared: tuple[str, ...]) -> str:
+    """Return why a text is no unit, "" where it is one; `declared` are further counts."""
+    try:
+        check_unit(unit, declared)
+    except OkrError as error:
+        return str(error)
+    return ""
 
 
 def shifted(value: float, digits: int) -> float:

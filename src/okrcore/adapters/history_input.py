@@ -21,6 +21,7 @@ from okrcore.history.observation import Observation
 REQUIRED = ("measure", "at", "value")
 OPTIONAL = ("unit", "recorded_at", "system", "mode", "by", "definition")
 MOST_PROBLEMS = 10_000
+MOST_LINES = 2**62
 
 
 def read_history(
@@ -70,7 +71,7 @@ def read_history(
             problems.append(Problem("and maybe more: reading stopped here", kind=HistoryError))
             break
     if problems:
-        raise HistoryError(problems)
+        raise HistoryError(sorted(problems, key=lambda one: one.line or MOST_LINES))
     return history
 
 
@@ -99,6 +100,8 @@ def _names(columns: Mapping[str, str], constants: Mapping[str, str]) -> dict[str
     wrong = [name for name, text in (*columns.items(), *constants.items()) if not isinstance(text, str)]
     if wrong:
         raise HistoryError(f"what columns or constants give for {wrong} is no text; give text")
+    if (mode := constants.get("mode", "pulled")) not in ("pulled", "derived", "manual"):
+        raise HistoryError(f"mode is {mode!r}; give one of pulled, derived, manual")
     return {name: columns.get(name, name) for name in fields if name not in constants}
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import attrs
 from attrs import field
 
-from okrcore.adapters.cells import DateOrder, NumberFormat
+from okrcore.adapters.cells import DateOrder, NumberFormat, to_texts
 from okrcore.adapters.roles import is_mapping, mapping_faults
 from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.fields import (
@@ -24,7 +24,6 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
-    to_tuple,
 )
 from okrcore.definitions.frozen import FrozenDict
 from okrcore.documents.nodes import Limits, Unreadable
@@ -114,7 +113,7 @@ class ColumnMapping:
     words: Mapping[str, Mapping[str, str]] = field(factory=dict, converter=_words, metadata=check(is_mapping))
     constants: Mapping[str, Constant] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
     observations: Mapping[str, dt.date] = field(factory=dict, converter=_dates, metadata=check(is_mapping))
-    units: tuple[str, ...] = field(default=(), converter=to_tuple, metadata=check(each(is_text, unique=True)))
+    units: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text, unique=True)))
     prefixes: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
     numbers: NumberFormat = field(factory=NumberFormat, metadata=check(is_a(NumberFormat)))
     dates: DateOrder = field(

@@ -7,12 +7,10 @@ from typing import Any
 
 import attrs
 
-from okrcore.adapters.cells import Refused, number_of, shifted, text_of
+from okrcore.adapters.cells import Refused, number_of, shifted, text_of, unit_fault
 from okrcore.adapters.prose import NO_DIRECTION, ProseTarget, read_target
 from okrcore.adapters.reading import Number, Reading
 from okrcore.definitions.measures import Band, Measure, Target
-from okrcore.definitions.units import check_unit
-from okrcore.errors import OkrError
 
 PERCENT = ("%", "percent", "pct")
 
@@ -209,9 +207,7 @@ def _unit(row: Reading) -> str:
     unit = row.text("unit")
     if not unit:
         return ""
-    try:
-        check_unit(unit, row.mapping.units)
-    except OkrError as error:
-        row.note("unit", f"{error}; the numbers are kept without a unit")
+    if fault := unit_fault(unit, row.mapping.units):
+        row.note("unit", f"{fault}; the numbers are kept without a unit")
         return ""
     return unit

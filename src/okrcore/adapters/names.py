@@ -50,6 +50,7 @@ class Names:
     """The ids of one portfolio while it is made: each is given out once."""
 
     taken: set[str] = attrs.Factory(set)
+    _last: dict[str, int] = attrs.Factory(dict)
 
     def claim(self, wanted: Iterable[str]) -> tuple[str, bool]:
         """Return the first of the `wanted` ids that is free, else the first with a number; was one free?
@@ -64,8 +65,9 @@ class Names:
             if name and name not in self.taken:
                 self.taken.add(name)
                 return name, True
-        number = 2
+        number = self._last.get(first, 1) + 1
         while f"{first}-{number}" in self.taken:
             number += 1
+        self._last[first] = number
         self.taken.add(f"{first}-{number}")
         return f"{first}-{number}", False

@@ -7,10 +7,8 @@ from typing import Literal
 
 import attrs
 
-from okrcore.adapters.cells import NumberFormat, number_pattern, read_number
+from okrcore.adapters.cells import NumberFormat, number_pattern, read_number, unit_fault
 from okrcore.definitions.measures import Band
-from okrcore.definitions.units import check_unit
-from okrcore.errors import OkrError
 
 Direction = Literal["higher", "lower"]
 LONGEST = 500
@@ -205,21 +203,13 @@ def _number_at(text: str, style: _Style) -> tuple[float, str, str] | None:
         return None
     glued = _WORD.match(rest)
     if glued and not glued[0].startswith("%"):
-        if len(glued[0]) < 2 or not _is_unit(glued[0], style):
+        if len(glued[0]) < 2 or unit_fault(glued[0], style.units):
             return None
         return value, glued[0], rest[glued.end() :].strip()
     rest = rest.strip()
     if rest.startswith("%"):
         return value, "%", rest[1:].strip()
     word = _WORD.fullmatch(rest.rstrip("."))
-    if word and len(word[0]) > 1 and _is_unit(word[0], style):
+    if word and len(word[0]) > 1 and not unit_fault(word[0], style.units):
         return value, word[0], ""
     return value, "", rest
-
-
-def _is_unit(word: str, style: _Style) -> bool:
-    try:
-        check_unit(word, style.units)
-    except OkrError:
-        return False
-    return True
