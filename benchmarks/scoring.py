@@ -107,7 +107,7 @@ def evaluate_against_pandas(portfolio: okr.Portfolio) -> None:
     names = np.array(compiled.key_results)
     goal = compiled.measures.goal
     row = np.tile(np.arange(RESULTS), WEEKS)
-    day = np.repeat(np.datetime64("2026-01-05") + 7 * np.arange(WEEKS), RESULTS)
+    day = np.repeat(np.datetime64("2026-01-05") + np.arange(WEEKS).astype("m8[W]").astype("m8[D]"), RESULTS)
     value = rng.uniform(-0.1, 1.1, len(row)) * goal[row]
     mixed = rng.permutation(len(row))
     row, day, value = row[mixed], day[mixed], value[mixed]

@@ -129,7 +129,7 @@ def test_what_is_no_finite_number_is_refused(value: Any) -> None:
         ("", "is no date"),
         (20260105, "give a date"),
         (None, "give a date"),
-        (np.datetime64("NaT"), "give a date"),
+        (np.datetime64("NaT", "s"), "give a date"),
         (dt.datetime.max.replace(tzinfo=dt.timezone(dt.timedelta(hours=-1))), "out of range"),
     ],
 )

@@ -58,6 +58,7 @@ def read_history(
     >>> query = "select kpi as measure, day as at, amount as value from facts where kpi = ?"
     >>> read_history(connection, query, parameters=["uptime"]).latest("uptime", "2026-02-01").value
     98.5
+    >>> connection.close()
     """
     names = _names(columns, constants)
     style = numbers or NumberFormat()
