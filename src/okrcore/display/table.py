@@ -78,7 +78,11 @@ class Table:
             import polars as pl
         except ImportError:
             raise MissingExtraError.of("polars", "polars") from None
-        return pl.DataFrame({name: column.tolist() for name, column in self._for_arrow().items()})
+        series = [
+            pl.Series(name, _listed(column), dtype=pl.String if _is_text(column) else None, nan_to_null=True)
+            for name, column in self.data.items()
+        ]
+        return pl.DataFrame(series)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return an Arrow stream capsule, made by the installed pyarrow or Polars."""
@@ -89,14 +93,11 @@ class Table:
                 return self.to_polars().__arrow_c_stream__(requested_schema)
             except MissingExtraError:
                 raise MissingExtraError.of("pyarrow", "arrow") from None
-        table = pa.table({name: pa.array(column, from_pandas=True) for name, column in self.data.items()})
-        return table.__arrow_c_stream__(requested_schema)
-
-    def _for_arrow(self) -> dict[str, Column]:
-        return {
-            name: np.array([plain(value) for value in column], dtype=object)
+        arrays = {
+            name: pa.array(column, pa.string() if _is_text(column) else None, from_pandas=True)
             for name, column in self.data.items()
         }
+        return pa.table(arrays).__arrow_c_stream__(requested_schema)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -123,3 +124,12 @@ class Table:
         )
         more = f"<p>... {len(self) - _SHOWN} more</p>" if len(self) > _SHOWN else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _is_text(column: Column) -> bool:
+    """Say whether a column holds text, as one without any value does: its type is not a matter of rows."""
+    return column.dtype.kind == "O" and all(value is None or isinstance(value, str) for value in column)
+
+
+def _listed(column: Column) -> Any:
+    return [plain(value) for value in column] if column.dtype.kind == "O" else column
