@@ -115,6 +115,13 @@ class TestDemo:
         assert b"#####..|.." in done.stdout
         assert "█".encode() in process("demo", "logistics").stdout
 
+    def test_spells_out_letters_that_the_stream_does_not_take(self, tmp_path):
+        path = tmp_path / "a.yaml"
+        path.write_text(DOCUMENT.replace("title: ARR", "title: Größe"), encoding="utf-8")
+        done = process("score", str(path), encoding="ascii")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert rb"Gr\xf6\xdfe" in done.stdout
+
 
 class TestScore:
     def test_prints_goals_and_kpis(self, capsys, document, history):
@@ -267,8 +274,7 @@ class TestErrors:
             code, out, _ = run(capsys, "score", str(path), *more)
             assert code == 0
             assert not set(out) & set("\x1b\x07\u202e\u2028")
-        path.write_text(text.replace("unit: EUR", r'unit: "\e[31m"'), encoding="utf-8")
-        code, _, err = run(capsys, "score", str(path))
+        code, _, err = run(capsys, "score", "\x1b[31m.yaml")
         assert code == 2
         assert "\x1b" not in err
 

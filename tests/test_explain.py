@@ -283,23 +283,26 @@ class TestTree:
         assert 50 < len(nodes(explain(snapshot, "o1", depth=10_000))) < 60
 
     def test_the_worst_child_is_followed_to_its_observations(self):
+        under = {"bad": "top", "worse": "bad", "fine": "bad", "worst": "worse"}
         goals = [
-            okr.Objective(id=f"{side}{n}", title="", cycle=CYCLE.id, contributes_to=[to] if to else ())
-            for n in range(5)
-            for side, to in (("bad", f"bad{n - 1}" if n else None), ("good", f"good{n - 1}" if n else "bad0"))
+            okr.Objective(
+                id=name, title="", cycle=CYCLE.id, contributes_to=[under[name]] if name in under else ()
+            )
+            for name in ("top", *under)
         ]
         results = [
-            okr.KeyResult(id=f"kr-{side}", objective=f"{side}4", title="", measure=Target(0, 1))
-            for side in ("bad", "good")
+            okr.KeyResult(id=f"kr-{name}", objective=name, title="", measure=Target(0, 1))
+            for name in ("worst", "fine")
         ]
-        observed = [okr.Observation("kr-bad", CYCLE.start, 0), okr.Observation("kr-good", CYCLE.start, 1)]
+        observed = [okr.Observation("kr-worst", CYCLE.start, 0), okr.Observation("kr-fine", CYCLE.start, 1)]
         snapshot = okr.evaluate(
             okr.Portfolio.of(CYCLE, *goals, *results), okr.History.of(observed), as_of="2026-03-01"
         )
-        told = {node.subject: node.kind for node in nodes(explain(snapshot, "bad0", depth=1))}
-        assert told["kr-bad"] == "observation"
-        assert "kr-good" not in told
-        assert "kr-good" in {node.subject for node in nodes(explain(snapshot, "bad0", depth=9))}
+        told = {node.subject: node.kind for node in nodes(explain(snapshot, "top", depth=1))}
+        assert told["kr-worst"] == "observation"
+        assert "fine" in told
+        assert "kr-fine" not in told
+        assert "kr-fine" in {node.subject for node in nodes(explain(snapshot, "top", depth=2))}
 
     def test_goes_from_a_kpi_along_its_links(self):
         portfolio, history = story("logistics")
