@@ -172,7 +172,7 @@ def codes(column: NDArray[np.generic]) -> Codes:
 def plain_loop(
     table: PriorityTable, leaves: list[Leaf], inputs: dict[str, NDArray[np.generic]], rows: int
 ) -> Iterator[str | None]:
-    """Yield the winner of each row: all rules are asked, for two matches are an error, then the guardrails."""
+    """Yield the winner of each row: all rules are asked, as two matches are an error, then guardrails."""
     names = list(inputs)
     rules = [
         ([(names.index(column), leaf[column]) for column in rule.when], rule.then.winner)

@@ -35,8 +35,10 @@ class Proof:
         """Whether one rule decides; otherwise all that match do."""
         return self.compiled.policy in SINGLE
 
-    def open_part(self, box: Box, rules: int, further: Iterable[Box] = ()) -> Box | None:
+    def open_part(self, box: Box | None, rules: int, further: Iterable[Box] = ()) -> Box | None:
         """Return a box of what `rules` (bits) and `further` leave of `box`, None where that is nothing."""
+        if box is None:
+            return None
         rows = (self.compiled.rules[index] for index in members(rules))
         return next(uncovered(box, chain(rows, further), self.budget), None)
 
@@ -49,7 +51,7 @@ def start_proof(compiled: CompiledTable, budget: Budget) -> Proof:
     for first, box in enumerate(boxes):
         budget.spend(first * len(box))
         for second in range(first):
-            if overlap(box, boxes[second]):
+            if overlap(box, boxes[second]) is not None:
                 meets[first] |= 1 << second
                 meets[second] |= 1 << first
     proof = Proof(compiled=compiled, budget=budget, meets=tuple(meets))
@@ -69,6 +71,7 @@ def _clashes(proof: Proof) -> dict[tuple[int, int], Box]:
             if agree and same(proof.rules[first].then, proof.rules[second].then):
                 continue
             both = overlap(boxes[first], boxes[second])
-            if both and (clash := proof.open_part(both, beaten[first] | beaten[second])):
+            clash = proof.open_part(both, beaten[first] | beaten[second])
+            if clash is not None:
                 found[second, first] = clash
     return found

@@ -33,7 +33,7 @@ def masked(proof: Proof) -> Iterator[TableFinding]:
         pairs = zip(compiled.table.guardrails, compiled.guardrails, strict=True)
         guards = {guard.id: guarded for guard, guarded in pairs if words & set(guard.forbid)}
         if guards and proof.open_part(box, beaten, guards.values()) is None:
-            by = tuple(name for name, guarded in guards.items() if overlap(box, guarded))
+            by = tuple(name for name, guarded in guards.items() if overlap(box, guarded) is not None)
             text = f"rule {rule.id} matches but never decides; guardrails forbid it: {', '.join(by)}"
             yield TableFinding(
                 kind="masked",
@@ -98,7 +98,7 @@ def mergeable(proof: Proof) -> Iterator[TableFinding]:
 
 def _wins_in(proof: Proof, index: int, box: Box) -> bool:
     both = overlap(box, proof.compiled.rules[index])
-    return both is not None and proof.open_part(both, proof.compiled.beaten_by[index]) is not None
+    return proof.open_part(both, proof.compiled.beaten_by[index]) is not None
 
 
 def _replaced(proof: Proof, index: int, box: Box) -> bool:
@@ -111,7 +111,7 @@ def _replaced(proof: Proof, index: int, box: Box) -> bool:
     for heir in heirs:
         if not same(proof.rules[heir].then, proof.rules[index].then):
             both = overlap(box, boxes[heir])
-            if both and proof.open_part(both, beaten[index] | beaten[heir] & without) is not None:
+            if proof.open_part(both, beaten[index] | beaten[heir] & without) is not None:
                 return False
     if proof.compiled.policy != "U":
         return True
@@ -119,8 +119,8 @@ def _replaced(proof: Proof, index: int, box: Box) -> bool:
         if (beaten[one] >> two | beaten[two] >> one) & 1:
             continue
         pair = overlap(boxes[one], boxes[two])
-        both = pair and overlap(box, pair)
-        if both and proof.open_part(both, beaten[index] | (beaten[one] | beaten[two]) & without) is not None:
+        all_three = None if pair is None else overlap(box, pair)
+        if proof.open_part(all_three, beaten[index] | (beaten[one] | beaten[two]) & without) is not None:
             return False
     return True
 
