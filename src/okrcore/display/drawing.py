@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from okrcore.display.text import indented, one_line, wrapped
+from okrcore.display.text import clipped, indented, one_line, wrapped
 
 Step = tuple[int, str, str]
 """One step of a tree, from the top down: its depth (0 at the root), its head and what it says."""
@@ -76,11 +76,11 @@ def spark(
 
 
 def outline(steps: Iterable[Step], columns: int = 100) -> list[str]:
-    """Return a tree as lines: each step under its parent, wrapped to so many columns."""
+    """Return a tree as lines of at most so many columns: each step under its parent, its text wrapped."""
     lines: list[str] = []
     for depth, head, text in steps:
         inset = min(4 * depth, columns // 2)
-        lines.append(" " * inset + one_line(head))
+        lines.append(" " * inset + clipped(head, columns - inset))
         lines += indented(wrapped(text, columns - inset - 4), inset + 4)
     return lines
 

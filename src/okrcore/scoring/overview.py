@@ -16,6 +16,7 @@ from okrcore.scoring.policy import STATUSES, ZONES
 
 Row = Mapping[str, Any]
 Columns = dict[str, list[str]]
+Bands = Mapping[str, Band | None]
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +53,7 @@ def overview(
         _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
         _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
     ]
-    lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, look)}.", look.columns)
+    lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, bands, look)}.", look.columns)
     for section in sections:
         lines += ["", *section] if section else []
     return lines
@@ -93,17 +94,18 @@ def _ruler(moments: Sequence[dt.date | dt.datetime]) -> str:
     ).ljust(len("health"))
 
 
-def _counts(objectives: Table, key_results: Table, kpis: Table, look: Look) -> str:
+def _counts(objectives: Table, key_results: Table, kpis: Table, bands: Bands, look: Look) -> str:
+    zones = [row["zone"] if bands[row["id"]] else _NO_TARGET for row in kpis.select("id", "zone")]
     parts = []
-    for name, table, column, order in (
-        ("objective", objectives, "status", STATUSES),
-        ("key result", key_results, "status", STATUSES),
-        ("KPI", kpis, "zone", ZONES),
+    for name, found, order in (
+        ("objective", objectives["status"].tolist(), STATUSES),
+        ("key result", key_results["status"].tolist(), STATUSES),
+        ("KPI", zones, (*ZONES, _NO_TARGET)),
     ):
-        if len(table):
-            found = Counter(table[column].tolist())
-            each = ", ".join(f"{found[word]} {look.word(word)}" for word in order if found[word])
-            parts.append(f"{len(table)} {name}{'s' if len(table) > 1 else ''}: {each}")
+        if found:
+            count = Counter(found)
+            each = ", ".join(f"{count[word]} {look.word(word)}" for word in order if count[word])
+            parts.append(f"{len(found)} {name}{'s' if len(found) > 1 else ''}: {each}")
     return "; ".join(parts) or "nothing is declared"
 
 
@@ -180,7 +182,8 @@ def _initiative(row: Row, look: Look) -> Mapping[str, str]:
 
 
 _RIGHT = {"score"}
-_NARROWEST = 8
+_NARROWEST = 10
+_NO_TARGET = "without target"
 
 
 def _section(rows: Sequence[Mapping[str, str]], total: int, look: Look) -> list[str]:

@@ -76,7 +76,10 @@ def demo(arguments: Namespace) -> None:
     lines: list[str] = []
     for name, snapshot, trend in told:
         lines += _told(TELLINGS[name], snapshot, trend)
-    lines += ["Next: okrcore score FILE... --history FILE, or okrcore demo --as-of 2026-05-10 to look back."]
+    lines += [
+        "Look back with: okrcore demo --as-of 2026-05-10",
+        "Your own: okrcore score FILE... --history FILE",
+    ]
     show(lines)
 
 
