@@ -18,7 +18,8 @@ import numpy as np
 
 from okrcore.conflicts.tables.lines import WHOLE, Line, Position, join
 
-_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,100}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_LONG = 40
 _DATE = re.compile(r"(?:date\s*\(\s*)?\"?(\d{4}-\d{2}-\d{2})\"?(?:\s*\))?", re.ASCII)
 _SHORT = re.compile(r"(-?\d{1,9}(?:\.\d{1,3})?)\s*([hdw])", re.ASCII)
 _ISO = re.compile(
@@ -121,19 +122,7 @@ def write(kind: str, position: Position) -> str:
         return dt.date.fromordinal(int(position)).isoformat()
     if kind == "duration":
         return _write_duration(int(position))
-    exact = Fraction(position)
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    rest, twos, fives = exact.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return str(exact)
-    places = max(twos, fives)
-    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
-    return f"{'-' if exact < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    return _write_number(Fraction(position))
 
 
 def simplest(kind: str, line: Line) -> Position:
@@ -176,7 +165,7 @@ def _multiples(interval: tuple[Any, Any], unit: Fraction) -> list[Fraction]:
 
 
 def _read_number(text: str) -> Fraction | None:
-    return Fraction(text) if _NUMBER.fullmatch(text) and len(text) <= 64 else None
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def _read_date(text: str) -> int | None:
@@ -203,11 +192,29 @@ def _read_duration(text: str) -> Position | None:
     return int(exact)
 
 
+def _write_number(exact: Fraction) -> str:
+    """The decimal of a fraction, with an exponent where it is long; n/d where there is no decimal."""
+    rest, twos, fives = exact.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return str(exact)
+    places, sign = max(twos, fives), "-" if exact < 0 else ""
+    digits = str(Decimal(abs(exact.numerator) * 10**places // exact.denominator))
+    if max(len(digits), places) > _LONG:
+        short = digits.rstrip("0")
+        return f"{sign}{short}e{len(digits) - len(short) - places}"
+    digits = digits.rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+
+
 def _of_number(value: object) -> Fraction | int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, Decimal):
-        return Fraction(value) if value.is_finite() and abs(value.adjusted()) <= 400 else None
+        return Fraction(value) if value.is_finite() and abs(value.adjusted()) < 10_000 else None
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, Fraction):
