@@ -15,6 +15,7 @@ from okrcore.documents import to_dict
 from okrcore.history.entry import Entry
 from okrcore.rhythm.explain import explain
 from okrcore.rhythm.explanation import Explanation
+from okrcore.scoring.dialects import DIALECTS
 from okrcore.scoring.policy import STATUSES, ZONES
 from okrcore.surfaces.stories import LAST, story
 from tests.strategies import CYCLE, days, histories, portfolios
@@ -26,6 +27,7 @@ POLICIES = st.sampled_from(
         okr.ScoringPolicy(pace="absolute", band="latest"),
         okr.ScoringPolicy(stale="keep", band="distance", missing_value="start"),
         okr.ScoringPolicy(objective_status="pace", missing="zero", zero_weights="mean"),
+        *DIALECTS.values(),
     ]
 )
 NUMBER = re.compile(r"(?<![\w.,-])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?")
