@@ -4,14 +4,16 @@ import copy
 import datetime as dt
 import math
 import pickle
+import re
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
@@ -180,6 +182,7 @@ class TestEveryDefinition:
         assert attrs.evolve(value) == value
 
     @each_kind
+    @settings(max_examples=40)
     @given(data=st.data())
     def test_only_its_own_errors_come_out(self, kind, data):
         """S0.3: raise what cannot be evaluated; whatever is passed in, the error is an OkrError that tells
@@ -201,6 +204,7 @@ class TestEveryDefinition:
             assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
     @each_kind
+    @settings(max_examples=20)
     @given(data=st.data())
     def test_all_faults_arrive_at_once_each_at_its_field(self, kind, data):
         """S0.4: all problems are reported at once, each with its path."""
@@ -211,6 +215,15 @@ class TestEveryDefinition:
         if kind is not Cadence:
             assert {problem.path for problem in caught.value.problems} == wrong
         assert type(caught.value) is DefinitionError
+
+    @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not okr.ScoringPolicy])
+    def test_its_fields_are_all_in_the_reference(self, kind):
+        """A field that the reference page does not name is not found by its readers."""
+        page = (Path(__file__).parents[1] / "docs" / "reference" / "definitions.md").read_text(
+            encoding="utf-8"
+        )
+        section = page.split(f"### {kind.__name__}\n")[1].split("\n#")[0]
+        assert {field.name for field in attrs.fields(kind)} <= set(re.findall(r"`(\w+)`", section))
 
     @each_kind
     def test_it_is_frozen(self, kind):
