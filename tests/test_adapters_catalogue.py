@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.adapters.catalogue import Catalogue, read_catalogue
+from okrcore.adapters.cells import Refused
 from okrcore.adapters.mapping import ColumnMapping
 from okrcore.adapters.names import slug
-from okrcore.errors import DefinitionError, DocumentError, OkrError
+from okrcore.adapters.periods import read_period
+from okrcore.errors import DefinitionError, DocumentError, MissingExtraError, OkrError
 
 KPIS: dict[str, Any] = {
     "columns": {"title": "KPI", "target": "Target", "direction": "Way", "team": "Team", "unit": "Unit"},
@@ -199,7 +202,7 @@ def test_key_results_make_the_objectives_that_they_name(tmp_path: Path) -> None:
     text = (
         "Objective,Key result,Owner,Period,From,To,Now,Weight\n"
         "Grow,Customers,ann,Q1 2026,10,20,15,2\n,Churn,bob,Q1 2026,5,3,5,1\n"
-        "Learn,Interviews,ann,H1 2026,0,at least 12,,\nLearn,Nothing to reach,ann,H1 2026,0,,,\n"
+        "Learn,Interviews,Ann,H1 2026,0,at least 12,,\nLearn,Nothing to reach,ann,H1 2026,0,,,\n"
     )
     found = read(tmp_path, text, OKRS)
     assert [(one.id, one.cycle, one.owner) for one in found.portfolio.objectives] == [
@@ -221,6 +224,53 @@ def test_circles_and_rows_above_themselves_are_taken_apart(tmp_path: Path) -> No
     found = read(tmp_path, text, mapping)
     assert len(found.portfolio.objectives) == 6
     assert [(line, path) for line, path, _ in told(found)] == [(4, "p"), (5, "p"), (6, "p")]
+
+
+def test_a_parent_is_one_row_or_none(tmp_path: Path) -> None:
+    """Nothing is guessed: a title that two rows have names neither; an id comes before a title."""
+    mapping = {"rows": "objective", "columns": {"id": "id", "title": "t", "parent": "p", "period": "when"}}
+    text = "id,t,p,when\na,Grow,,2026\nb,grow,,2026\nc,C,Grow,2026\nd,D,a,2026\na2,a,,2026\ne,E,c,2026\n"
+    found = read(tmp_path, text, mapping)
+    parents = {one.id: [parent.to for parent in one.contributes_to] for one in found.portfolio.objectives}
+    assert parents == {"a": [], "b": [], "c": [], "d": ["a"], "a2": [], "e": ["c"]}
+    assert told(found) == [(4, "p", "'Grow' is the name of several rows; give the id of one")]
+
+
+def test_an_objective_without_a_period_spans_what_is_below_it(tmp_path: Path) -> None:
+    mapping = {"rows": "objective", "columns": {"title": "t", "parent": "p", "period": "when"}}
+    text = "t,p,when\nTop,,\nMiddle,Top,\nA,Middle,Q1 2026\nB,Middle,Q3 2026\nC,Top,Q2 2026\n"
+    found = read(tmp_path, text, mapping)
+    cycles = {one.id: one.cycle for one in found.portfolio.objectives}
+    assert cycles["top"] == cycles["middle"] == "2026-01-01..2026-09-30"
+    assert [line for line, _, _ in told(found)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "start", "end"),
+    [
+        ("Q3 Y2025", "2025-Q3", "2025-07-01", "2025-09-30"),
+        ("Y2025", "2025", "2025-01-01", "2025-12-31"),
+        ("2018-q2", "2018-Q2", "2018-04-01", "2018-06-30"),
+        ("FY23-Q2", "FY2023-Q2", "2022-05-01", "2022-07-31"),
+        ("fy2024", "FY2024", "2023-02-01", "2024-01-31"),
+        ("H2 2025", "2025-H2", "2025-07-01", "2025-12-31"),
+        ("2025-01-15 to 2025-02-14", "2025-01-15..2025-02-14", "2025-01-15", "2025-02-14"),
+    ],
+)
+def test_the_words_for_a_time_are_cycles(text: str, id: str, start: str, end: str) -> None:
+    """S3.5: fiscal years are named by the year they end in."""
+    cycle = read_period(text, fiscal_start_month=2)
+    assert (cycle.id, str(cycle.start), str(cycle.end)) == (id, start, end)
+
+
+@pytest.mark.parametrize(
+    "text", ["Q5 2025", "23", "H3 2025", "soon", "2025-13-01..2025-12-31", "9999", "x" * 99]
+)
+def test_other_words_are_no_time(text: str) -> None:
+    with pytest.raises(Refused, match=";"):
+        read_period(text, fiscal_start_month=2)
+    with pytest.raises(Refused, match="set fiscal_start_month"):
+        read_period("FY23")
 
 
 def test_without_a_period_nothing_is_expected(tmp_path: Path) -> None:
@@ -246,7 +296,7 @@ def test_json_records_are_read_with_their_places(tmp_path: Path) -> None:
     assert '"2024": {' in lines[(found.problems[2].line or 0) - 1]
 
 
-def test_a_workbook_is_read_as_it_is_shown(tmp_path: Path) -> None:
+def test_a_workbook_is_read_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
     book = openpyxl.Workbook()
     book.active.append(["KPI", "Target", "Way", "Team", "Unit", "2024", "2025"])
@@ -262,6 +312,11 @@ def test_a_workbook_is_read_as_it_is_shown(tmp_path: Path) -> None:
     assert (kpi.target, kpi.unit, kpi.team) == (okr.Band(low=98), "%", "810")
     assert [one.value for one in found.history] == [7.0, 98.5]
     assert [(line, path) for line, path, _ in told(found)] == [(4, "2024"), (4, "2025")]
+    with pytest.raises(DocumentError, match="no sheet 'Goals'"):
+        read_catalogue(tmp_path / "k.xlsx", {**KPIS, "sheet": "Goals"})
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'okrcore\[excel\]'"):
+        read_catalogue(tmp_path / "k.xlsx", KPIS)
 
 
 @pytest.mark.parametrize(

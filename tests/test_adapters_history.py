@@ -299,7 +299,7 @@ def test_a_journal_is_read_from_json_lines_and_tables(tmp_path: Path) -> None:
 def test_every_bad_entry_is_listed_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "journal.jsonl"
     good: dict[str, Any] = {"kind": "notice", "subject": "a", "by": "b", "at": "2026-03-02"}
-    bad = [
+    bad: list[dict[str, Any]] = [
         {"kind": "rumour"},
         {"at": "soon"},
         {"confidence": 7},

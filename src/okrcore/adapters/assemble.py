@@ -120,7 +120,7 @@ def _objective(draft: Draft, cycle: Cycle, harvest: Harvest, people: People, nam
 
 def _agreed(rows: list[Reading], role: str, read: Callable[[Reading], str | None]) -> str | None:
     """Return what all rows say; None where they differ."""
-    if len({row.text(role) if role != "why" else str(row.cell(role)) for row in rows}) > 1:
+    if len({str(row.cell(role)).casefold() for row in rows}) > 1:
         return None
     return read(rows[0]) if rows else None
 

@@ -20,9 +20,10 @@ MOST_ROWS, MOST_COLUMNS = 200_000, 1_000
 def read_workbook(path: Path, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]:
     """Yield row number and cells of a sheet (None: the first), rows without any value left out.
 
-    A formula counts with the value that was saved with it. A number shown as percent becomes the text
-    shown, "95%". Dates become datetimes. Raises MissingExtraError without openpyxl, DocumentError for what
-    is no workbook or too large: 200 MB unpacked, 200,000 rows, 1,000 columns.
+    The first row that has a value is the heading; what stands right of its last cell is not read. A formula
+    counts with the value that was saved with it. A number shown as percent becomes the text shown, "95%", a
+    datetime at midnight a date. Raises MissingExtraError without openpyxl, DocumentError for what is no
+    workbook or too large: 200 MB unpacked, 200,000 rows, 1,000 columns.
     """
     try:
         import openpyxl
@@ -52,7 +53,7 @@ def _rows(path: Path, book: Any, sheet: str | None) -> Iterator[tuple[int, list[
     head = next(filter(None, map(_values, table.iter_rows(max_row=100, max_col=MOST_COLUMNS + 1))), [])
     if len(head) > MOST_COLUMNS:
         raise failed(path, f"has more than {MOST_COLUMNS} columns; split it")
-    for number, cells in enumerate(table.iter_rows(max_col=len(head) + 1) if head else (), 1):
+    for number, cells in enumerate(table.iter_rows(max_col=len(head)) if head else (), 1):
         if number > MOST_ROWS:
             raise failed(path, f"has more than {MOST_ROWS} rows; split it")
         if values := _values(cells):
