@@ -8,6 +8,7 @@ import re
 import zoneinfo
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import attrs
 from attrs import field
@@ -196,8 +197,7 @@ _PARTS = {
 _HORIZON_YEARS = 8
 
 
-@attrs.frozen
-class Period:
+class Period(NamedTuple):
     """A half-open stretch of days: `start` belongs to it, `end` is the start of the next (S3.2)."""
 
     start: dt.date
