@@ -162,7 +162,8 @@ def _standing(
     table = compiled.table
     if not outcomes:
         return Ruling(winner=None, rule=None, effect=None, why="no rule matches, and there is no default")
-    winners = tuple(outcome.winner for outcome in outcomes)
+    said = outcomes[:1] if compiled.policy in SINGLE else outcomes
+    winners = tuple(outcome.winner for outcome in said)
     rule = table.rules[deciding[0]].id if deciding else None
     if deciding and compiled.policy in ("C+", "C<", "C>", "C#"):
         winners = (_total(compiled.policy, winners),)
