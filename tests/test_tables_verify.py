@@ -228,15 +228,23 @@ def test_problems_are_reported_all_at_once_with_cell_and_rule():
         rule("A", a="abc"),
         rule("B", b="[5..1]"),
         columns=[Column(name="a"), Column(name="b"), Column(name="c", low=2, high=1)],
-        guardrails=[Guardrail(id="G", when={}, forbid=["objectiv"])],
+        guardrails=[Guardrail(id="G", when={"a": "?"}, forbid=["x"])],
     )
     report = verify_table(bad)
     assert not report.ok
-    assert [found.kind for found in report.problems] == ["column", "guardrail", "cell", "cell"]
-    assert report.problems[2].witness == {"a": "abc"}
+    assert [found.kind for found in report.problems] == ["column", "cell", "cell", "cell"]
+    assert report.problems[1].witness == {"a": "abc"}
     with pytest.raises(TableError) as error:
         decide_table(bad, {})
     assert [one.message for one in error.value.problems] == [found.message for found in report.problems]
+
+
+def test_a_guardrail_that_can_forbid_nothing_is_a_problem():
+    """A slip of the pen in `forbid` would permit everything, silently."""
+    slip = table(rule("A"), guardrails=[Guardrail(id="G", when={}, forbid=["objectiv"])])
+    [found] = verify_table(slip).problems
+    assert "guardrail 'G' forbids 'objectiv', which is no winner and no effect" in str(found)
+    assert decide_table(slip, {"a": 1, "b": 1}).winner == "x"
 
 
 def test_unreachable_rows_show_the_cells_that_hold_nothing():

@@ -16,10 +16,8 @@ from okrcore.conflicts.tables.lines import Line
 from okrcore.conflicts.tables.policies import beaten_by, circles, letter_of, members, policy_faults
 from okrcore.conflicts.tables.regions import Box, Grid, boxes_of
 from okrcore.conflicts.tables.report import TableFinding
-from okrcore.definitions.priorities import EFFECTS, Guardrail, PriorityRule, PriorityTable
+from okrcore.definitions.priorities import Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import Problem, TableError
-
-_SIDES = frozenset({"objective", "kpi"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -124,7 +122,6 @@ def read_rows(
         except TableError as error:
             witness = {column.name: repr(column.values or (column.low, column.high))}
             faults.append(TableFinding(kind="column", message=str(error), witness=witness))
-    faults += _idle_guardrails(table)
     rows: list[PriorityRule | Guardrail] = [*table.rules, *table.guardrails]
     lines = [_read_row(row, axes, faults) for row in rows]
     return tuple(axes.values()), tuple(lines), faults
@@ -142,24 +139,6 @@ def _read_row(
             text = f"{type(row).__name__.removeprefix('Priority').lower()} {row.id!r}, {error}"
             faults.append(TableFinding(kind="cell", message=text, rules=(row.id,), witness={name: cell}))
     return tuple(lines)
-
-
-def _idle_guardrails(table: PriorityTable) -> list[TableFinding]:
-    """Guardrails that forbid a word nothing can bear: a slip of the pen would silently permit everything."""
-    outcomes = [*(rule.then for rule in table.rules), *([table.default] if table.default else [])]
-    known = {outcome.winner for outcome in outcomes} | _SIDES | set(EFFECTS)
-    return [
-        TableFinding(
-            kind="guardrail",
-            rules=(guardrail.id,),
-            witness={"forbid": word},
-            message=f"guardrail {guardrail.id!r} forbids {word!r}, which is no winner and no effect; "
-            f"name one of {', '.join(sorted(known))}",
-        )
-        for guardrail in table.guardrails
-        for word in guardrail.forbid
-        if word not in known
-    ]
 
 
 def _rows_at(grid: Grid, cells: list[int]) -> tuple[int, ...]:

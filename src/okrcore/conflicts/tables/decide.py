@@ -161,7 +161,9 @@ def _standing(
     """The ruling of an outcome that no guardrail forbids."""
     table = compiled.table
     if not outcomes:
-        return Ruling(winner=None, rule=None, effect=None, why="no rule matches, and there is no default")
+        return Ruling(
+            winner=None, rule=None, effect=None, why="no rule matches, and there is no default", **shared
+        )
     said = outcomes[:1] if compiled.policy in SINGLE else outcomes
     winners = tuple(outcome.winner for outcome in said)
     rule = table.rules[deciding[0]].id if deciding else None

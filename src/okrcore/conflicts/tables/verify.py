@@ -11,11 +11,12 @@ from okrcore.conflicts.tables.proof import Proof, start_proof
 from okrcore.conflicts.tables.regions import Budget, merged, overlap, uncovered
 from okrcore.conflicts.tables.report import TableFinding, TableReport
 from okrcore.conflicts.tables.surplus import masked, mergeable, redundant
-from okrcore.definitions.priorities import Guardrail, PriorityRule, PriorityTable
+from okrcore.definitions.priorities import EFFECTS, Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 
 LISTED = 1_000
 """How many gaps and overlaps are listed, errors first; whether there are any is exact all the same."""
+_SIDES = frozenset({"objective", "kpi"})
 _PIECES = 10_000
 """How many pieces of gaps are looked for and joined before they are listed."""
 
@@ -43,9 +44,9 @@ def verify_table(table: PriorityTable, *, max_cells: int = 20_000_000) -> TableR
     >>> report.overlaps[0].witness, report.gaps[0].witness
     ({'days_left': 30}, {'days_left': 61})
     """
-    _, _, problems = read_rows(table)
-    if problems:
-        return TableReport(problems=tuple(problems))
+    _, _, unread = read_rows(table)
+    if problems := (*unread, *_idle(table)):
+        return TableReport(problems=problems)
     compiled = compile_table(table)
     if compiled.circles:
         return TableReport(cycles=tuple(map(_circle, compiled.circles)))
@@ -123,6 +124,24 @@ def _unreachable(compiled: CompiledTable) -> Iterator[TableFinding]:
             cells = "; ".join(f"{name}: {cell}" for name, cell in empty.items())
             text = f"{row.id} can never match: its column holds nothing of {cells}"
             yield TableFinding(kind="unreachable", message=text, rules=(row.id,), witness=empty)
+
+
+def _idle(table: PriorityTable) -> list[TableFinding]:
+    """Guardrails that forbid what nothing can be: a slip of the pen would silently permit everything."""
+    outcomes = [*(rule.then for rule in table.rules), *([table.default] if table.default else [])]
+    known = {outcome.winner for outcome in outcomes} | _SIDES | set(EFFECTS)
+    return [
+        TableFinding(
+            kind="guardrail",
+            rules=(guardrail.id,),
+            witness={"forbid": word},
+            message=f"guardrail {guardrail.id!r} forbids {word!r}, which is no winner and no effect; "
+            f"name one of {', '.join(sorted(known))}",
+        )
+        for guardrail in table.guardrails
+        for word in guardrail.forbid
+        if word not in known
+    ]
 
 
 def _circle(path: tuple[str, ...]) -> TableFinding:
