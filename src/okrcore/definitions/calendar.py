@@ -160,13 +160,21 @@ def _day(value: AsOf) -> dt.date:
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the day `months` later, cut to that month's length (S3.2).
+    """Return the day `months` later, cut to that month's length (S3.2), and to the first and last date.
 
     >>> add_months(dt.date(2026, 1, 31), 1)
     datetime.date(2026, 2, 28)
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.min if months < 0 else dt.date.max
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _days_later(day: dt.date, days: int) -> dt.date:
+    """Return the day `days` later, cut to the first and last date."""
+    ordinal = day.toordinal() + days
+    return dt.date.fromordinal(min(max(ordinal, dt.date.min.toordinal()), dt.date.max.toordinal()))
 
 
 _NAMED = {
@@ -254,7 +262,7 @@ class Cadence:
         if unit == "days":
             first = (since - anchor).days // size
             last = (until - anchor).days // size + 2
-            return tuple(anchor + dt.timedelta(days=size * k) for k in range(first, last + 1))
+            return tuple(_days_later(anchor, size * k) for k in range(first, last + 1))
         first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size
         first -= add_months(anchor, size * first) > since
         last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2

@@ -74,7 +74,14 @@ def local_days(at: Rows, day: Rows, date_only: npt.NDArray[np.bool_], zone: str)
         return day
     place = timezone(zone)
     local = [
-        own if whole else day_number((_EPOCH + dt.timedelta(microseconds=instant)).astimezone(place))
+        own if whole else _local_day(instant, own, place)
         for instant, own, whole in zip(at.tolist(), day.tolist(), date_only.tolist(), strict=True)
     ]
     return np.array(local, dtype=np.int64)
+
+
+def _local_day(instant: int, own: int, place: dt.tzinfo) -> int:
+    try:
+        return day_number((_EPOCH + dt.timedelta(microseconds=instant)).astimezone(place))
+    except OverflowError:  # the first or last day there is
+        return own
