@@ -320,6 +320,17 @@ class TestObjective:
         assert self.children(["achieved"], policy=policy, at=101).status == "achieved"
         assert self.children(["achieved", "off-track"], policy=policy, at=101).status == "missed"
 
+    def test_silence_is_no_better_when_the_score_decides(self):
+        """S5.4, S5.1: below min_coverage the objective is at best no-data, however it is judged."""
+        mostly_silent = ["achieved", "no-data", "no-data"]
+        pace = ScoringPolicy(objective_status="pace")
+        assert self.children(mostly_silent, policy=pace).status == "no-data"
+        assert self.children(mostly_silent, policy=attrs.evolve(pace, min_coverage=0)).status == "achieved"
+        aspirational = goal(commitment="aspirational")
+        assert self.children(mostly_silent, at=101, parent=aspirational).status == "no-data"
+        failed = ["off-track", "no-data", "no-data"]
+        assert self.children(failed, at=101, parent=aspirational).status == "missed"
+
     def test_objectives_pass_on_their_status(self):
         """S5.4, S4.1: key results and contributing objectives; weight 0 is for display."""
         definitions = [

@@ -377,8 +377,8 @@ def worst(
 
     def settled(rows: slice | Rows) -> Codes:
         status = np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows])
-        status = np.where(coverage[rows] < policy.min_coverage - SLACK, np.minimum(status, NO_DATA), status)
         status = np.where(fixed[rows] >= 0, fixed[rows], status)
+        status = np.where(coverage[rows] < policy.min_coverage - SLACK, np.minimum(status, NO_DATA), status)
         return np.where(breached[rows], np.minimum(status, OFF_TRACK), status).astype(np.int8)
 
     none = np.int8(ACHIEVED + 1)
