@@ -121,7 +121,7 @@ def decide_rows(table: PriorityTable, inputs: Mapping[str, ArrayLike | Codes]) -
         met = masks[used // width] & _masks_at(compiled, place)[used % width]
         masks, joined = np.unique(met, axis=0, return_inverse=True)
         state = joined.reshape(-1)[state]
-    return Rulings(cases=tuple(_cases(compiled, masks, state, given)), case=state)
+    return Rulings(cases=_cases(compiled, masks, state, given), case=state)
 
 
 def _cases(
@@ -129,21 +129,25 @@ def _cases(
     masks: _Words,
     state: NDArray[np.int64],
     given: Mapping[str, Codes | NDArray[Any]],
-) -> Iterator[Ruling]:
+) -> tuple[Ruling, ...]:
     """One ruling for each mask: the rows that match, and above them the columns that are not missing."""
-    rows = len(compiled.boxes)
+    count = len(compiled.boxes)
+    found, clashing = [], []
     for place, words in enumerate(masks.tolist()):
         mask = sum(word << (64 * index) for index, word in enumerate(words))
-        missing = [a.name for bit, a in enumerate(compiled.axes) if not mask >> (rows + bit) & 1]
+        rows = mask & ((1 << count) - 1)
+        missing = [axis.name for bit, axis in enumerate(compiled.axes) if not mask >> (count + bit) & 1]
         try:
-            yield rule_on(compiled, mask & ((1 << rows) - 1), missing, {})
+            found.append(rule_on(compiled, rows, missing, {}))
         except TableError:
-            row = int(np.argmax(state == place))
-            point = {name: column[row] for name, column in given.items()}
-            try:
-                rule_on(compiled, mask & ((1 << rows) - 1), missing, point)
-            except TableError as error:
-                raise TableError(f"row {row}: {error}") from None
+            clashing.append((int(np.argmax(state == place)), rows))
+    if clashing:
+        row, rows = min(clashing)
+        try:
+            rule_on(compiled, rows, (), {name: column[row] for name, column in given.items()})
+        except TableError as error:
+            raise TableError(f"row {row}: {error}") from None
+    return tuple(found)
 
 
 def _bits(compiled: CompiledTable) -> int:
