@@ -130,6 +130,23 @@ class TestScore:
         assert "off-track" in next(line for line in out.splitlines() if "ARR" in line)
         assert "healthy" in next(line for line in out.splitlines() if "Uptime" in line)
 
+    def test_reads_files_of_observations(self, capsys, document, tmp_path):
+        (tmp_path / "a.csv").write_text("measure,at,value\narr,2026-06-30,130\n", encoding="utf-8")
+        (tmp_path / "b.csv").write_text("measure,at,value,unit\nuptime,2026-06-28,0.99,1\n", encoding="utf-8")
+        files = [f"--history={tmp_path / name}" for name in ("a.csv", "b.csv")]
+        code, out, err = run(capsys, "score", document, *files, "--as-of", "2026-07-02", "--format", "json")
+        assert (code, err) == (0, "")
+        scored = json.loads(out)
+        assert [row["value"] for row in (*scored["key_results"], *scored["kpis"])] == [130.0, 99.0]
+        (tmp_path / "b.csv").write_text(
+            "measure,at,value\nuptime,some day,99\nuptime,,99\n", encoding="utf-8"
+        )
+        code, out, err = run(capsys, "score", document, *files)
+        assert (code, out) == (2, "")
+        assert [line.split(":")[1] for line in err.splitlines()] == ["2", "3"]
+        code, out, err = run(capsys, "score", document, "--history", str(tmp_path / "none.csv"))
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+
     def test_as_json(self, capsys, document, history):
         argv = (
             "score",
