@@ -76,6 +76,19 @@ def read_history(
     return history
 
 
+def chunk_history(
+    chunk: Chunk,
+    columns: Mapping[str, str],
+    constants: Mapping[str, str],
+    numbers: NumberFormat,
+    problems: list[Problem],
+) -> History:
+    """Return the observations of one chunk, as `read_history` reads them; its bad rows go to `problems`."""
+    names = _names(columns, constants)
+    _check(chunk, names, columns, constants)
+    return _appended(History(), _taken(chunk, names, constants, numbers, problems), problems)
+
+
 def _chunks(
     source: Any, query: str | None, parameters: Any, delimiter: str | None, encoding: str | None
 ) -> Iterable[Chunk]:

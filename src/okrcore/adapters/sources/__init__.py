@@ -1,0 +1,1 @@
+"""Source systems into observations that a machine pulled: files, databases, workbooks, Prometheus, frames."""
