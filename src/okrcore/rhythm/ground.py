@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -14,7 +14,7 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Item
-from okrcore.history.columns import History
+from okrcore.history.answers import Series
 from okrcore.history.observation import Observation
 from okrcore.rhythm.explanation import Day, Explanation, Notes
 from okrcore.scoring.moment import to_date
@@ -26,12 +26,22 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "the lowest"}
 
 
+class Observed(Protocol):
+    """What is asked of a history, wherever its rows are."""
+
+    def latest(self, measure: str, at: Day) -> Observation | None:
+        """Return the last observation not after `at`."""
+
+    def series(self, measure: str, start: Day | None = None, end: Day | None = None) -> Series:
+        """Return the observations inside [start, end]."""
+
+
 @attrs.frozen(eq=False)
 class Ground:
     """A snapshot, the history as it was known there, and who belongs to whom in its portfolio."""
 
     snapshot: Snapshot
-    history: History
+    history: Observed
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Ground:
