@@ -194,7 +194,7 @@ def test_columns_not_given_and_columns_of_unequal_length():
 def test_a_clash_names_the_first_row_that_has_it():
     rows = [PriorityRule(id=f"R{n}", when={"a": f"> {n}"}, then=X) for n in range(2)]
     table = PriorityTable(columns=[Column(name="a")], rules=rows, default=Y)
-    with pytest.raises(TableError, match=r"row 2: rules R0 and R1 both match where 'a = 7\.5'"):
+    with pytest.raises(TableError, match=r"row 2: rules R0 and R1 both match where a: 7\.5;"):
         decide_rows(table, {"a": [0.5, -1.0, 7.5, 8.0]})
     agreed = attrs.evolve(table, hit_policy="ANY")
     assert decide_rows(agreed, {"a": [0.5, -1.0, 7.5]}).winner.tolist() == ["x", "y", "x"]

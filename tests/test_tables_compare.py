@@ -102,7 +102,7 @@ def version(cell, *, column=None, **given):
 def test_a_moved_limit_shows_as_the_strip_between():
     [found] = compare_tables(version("< 3"), version("<= 4"))
     assert found.region == {"a": "[3..4]"}
-    assert str(found) == "a: [3..4]: y by default before, x by R after"
+    assert str(found) == "a: [3..4]: y by default -> x by R"
     assert [one and one.rule for one in (found.before, found.after)] == [None, "R"]
 
 
@@ -142,7 +142,7 @@ def test_a_clash_is_a_difference_without_a_ruling():
     new = attrs.evolve(old, rules=[*old.rules, PriorityRule(id="S", when={"a": "< 1"}, then=Y)])
     [found] = compare_tables(old, new)
     assert found.after is None
-    assert str(found) == "a: < 1: x by R before, rules that clash after"
+    assert str(found) == "a: < 1: x by R -> rules that clash"
 
 
 def test_what_cannot_be_compared_is_refused():

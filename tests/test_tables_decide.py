@@ -232,7 +232,7 @@ def test_a_forbidden_default_and_a_forbidden_effect_escalate():
 
 
 def test_two_rules_that_clash_raise_and_are_named():
-    with pytest.raises(TableError, match="rules R0 and R1 both match where 'a = 5'; narrow one"):
+    with pytest.raises(TableError, match="rules R0 and R1 both match where a: 5; narrow one"):
         decided((">= 5", "x"), ("<= 5", "x"))
 
 

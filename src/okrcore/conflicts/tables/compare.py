@@ -11,7 +11,7 @@ import attrs
 from okrcore.conflicts.tables.axes import Axis
 from okrcore.conflicts.tables.cells import write_cell
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
-from okrcore.conflicts.tables.decide import Ruling, refuse_circles, rule_on
+from okrcore.conflicts.tables.decide import Ruling, decide_table, refuse_circles, rule_on
 from okrcore.conflicts.tables.lines import Line, join
 from okrcore.conflicts.tables.policies import BY_ROW, same
 from okrcore.conflicts.tables.regions import Box, Budget, Grid, boxes_of, merged, peel, size
@@ -36,7 +36,7 @@ class Difference:
 
     def __str__(self) -> str:
         where = "; ".join(f"{name}: {cell}" for name, cell in self.region.items()) or "anything"
-        return f"{where}: {_told(self.before)} before, {_told(self.after)} after"
+        return f"{where}: {_told(self.before)} -> {_told(self.after)}"
 
 
 def compare_tables(
@@ -56,7 +56,7 @@ def compare_tables(
     ...     return PriorityTable(columns=[days], rules=[early], default=Outcome(winner="kpi"))
     >>> [difference] = compare_tables(version(30), version(45))
     >>> print(difference)
-    days_left: [30..44]: kpi by default before, objective by P1 after
+    days_left: [30..44]: kpi by default -> objective by P1
     """
     versions = compile_table(old), compile_table(new)
     for version in versions:
@@ -68,26 +68,28 @@ def compare_tables(
         Grid.of(domain, (row[place] for side in rows for row in side)) for place, domain in enumerate(domains)
     ]
     boxes = [boxes_of(grids, side) for side in rows]
-    found: dict[tuple[Ruling | None, Ruling | None], list[Box]] = {}
+    found: dict[tuple[object, ...], list[Box]] = {}
     search = _Search(versions=versions, budget=Budget(max_cells), plain=_plain(*versions))
-    for box, before, after in search.run(tuple(grid.inside for grid in grids), boxes):
-        found.setdefault((before, after), []).append(box)
-    return tuple(
-        Difference(
-            witness={
-                a.name: a.witness(grid.line(bits)) for a, grid, bits in zip(axes, grids, box, strict=True)
-            },
-            region={
-                a.name: write_cell(grid.line(bits), a)
-                for a, grid, bits in zip(axes, grids, box, strict=True)
-                if bits != grid.inside
-            },
-            before=before,
-            after=after,
-        )
-        for (before, after), parts in found.items()
-        for box in merged(parts)
-    )
+    for box, *rulings in search.run(tuple(grid.inside for grid in grids), boxes):
+        found.setdefault(tuple((_told(one), _decision(one)) for one in rulings), []).append(box)
+    return tuple(_difference(versions, axes, grids, box) for parts in found.values() for box in merged(parts))
+
+
+def _difference(
+    versions: Sequence[CompiledTable], axes: Sequence[Axis], grids: Sequence[Grid], box: Box
+) -> Difference:
+    lines = {axis: grid.line(bits) for axis, grid, bits in zip(axes, grids, box, strict=True)}
+    witness = {axis.name: axis.witness(line) for axis, line in lines.items()}
+    before, after = (_asked(version.table, witness) for version in versions)
+    region = {axis.name: write_cell(line, axis) for axis, line in lines.items() if line != axis.domain}
+    return Difference(witness=witness, region=region, before=before, after=after)
+
+
+def _asked(table: PriorityTable, inputs: Mapping[str, Any]) -> Ruling | None:
+    try:
+        return decide_table(table, inputs)
+    except TableError:
+        return None
 
 
 Row = tuple[int, Box]
@@ -229,6 +231,6 @@ def _decision(ruling: Ruling | None) -> object:
 def _told(ruling: Ruling | None) -> str:
     if ruling is None:
         return "rules that clash"
-    if ruling.escalates:
-        return f"escalated ({ruling.why})"
-    return f"{ruling.winner} by {ruling.rule or 'default'}"
+    if ruling.forbidden or ruling.missing:
+        return f"nobody, escalates as {ruling.why}"
+    return f"{ruling.winner} by {ruling.rule or 'default'}{', escalates' * ruling.escalates}"

@@ -145,10 +145,8 @@ def _deciding(
     ):
         return left
     names = " and ".join(table.rules[index].id for index in left)
-    point = ", ".join(f"{axis.name} = {inputs.get(axis.name)}" for axis in compiled.axes)
-    raise TableError(
-        f"rules {names} both match where {literals.shorten(point)}; narrow one, or add an override"
-    )
+    point = "; ".join(f"{axis.name}: {str(inputs.get(axis.name))[:40]}" for axis in compiled.axes)
+    raise TableError(f"rules {names} both match where {point}; narrow one, or add an override")
 
 
 def _standing(
