@@ -20,6 +20,7 @@ from okrcore.adapters.cells import Refused
 from okrcore.adapters.mapping import ColumnMapping
 from okrcore.adapters.names import slug
 from okrcore.adapters.periods import read_period
+from okrcore.documents import dumps, loads
 from okrcore.errors import DefinitionError, DocumentError, MissingExtraError, OkrError
 
 KPIS: dict[str, Any] = {
@@ -143,7 +144,7 @@ def test_ids_follow_one_rule_and_collisions_are_told(tmp_path: Path) -> None:
     assert "left out" in again.problems[0].message
 
 
-@given(st.text(max_size=120))
+@given(st.text(max_size=60) | st.text(alphabet="aB -", min_size=70, max_size=120))
 def test_a_slug_is_an_id_or_nothing_and_its_own_slug(title: str) -> None:
     """The rule of ids from titles: printable, in small letters, at most 80 characters, settled at once."""
     name = slug(title)
@@ -466,6 +467,65 @@ def test_a_bad_row_takes_no_good_one_with_it(
     assert before.problems == ()
     assert all(after.portfolio[one.id] == one for one in before.portfolio)
     assert set(before.history) <= set(after.history)
+
+
+GOALS: dict[str, Any] = {
+    "rows": "objective",
+    "columns": {
+        "type": "type",
+        "id": "id",
+        "title": "title",
+        "parent": "parent",
+        "order": "order",
+        "owner": "owner",
+        "team": "team",
+        "period": "period",
+        "end": "end",
+        "start": "from",
+        "target": "to",
+        "current": "now",
+        "weight": "weight",
+        "status": "status",
+    },
+    "words": {"type": {"O": "objective", "K": "key_result", "P": "kpi"}},
+    "parent_sign": 1,
+    "at": "2026-02-15",
+}
+_SOME = {
+    "type": ["O", "K", "P", "O", "X"],
+    "id": ["", "", "a", "b", "c", "a->b", "ann", "2026-Q1"],
+    "title": ["A", "B", "c", "", "2026-Q1"],
+    "parent": ["", "a", "b", "c", "A", "#a", "nobody"],
+    "order": ["", "", "1", "1.1", "1.1.1", "2"],
+    "owner": ["", "ann", "Ann", "a;b", "a"],
+    "team": ["", "ann", "b", "Crew"],
+    "period": ["", "Q1 2026", "2025", "2026-01-01..2026-03-31", "soon"],
+    "end": ["", "2026-06-30", "2025-01-01", "1066-10-14"],
+    "from": ["", "0", "5"],
+    "to": ["", "10", "5", "at most 3", "TBD"],
+    "now": ["", "4", "x", "5%"],
+    "weight": ["", "2", "0", "-1"],
+    "status": ["", "On track"],
+}
+
+
+@given(rows=st.lists(st.fixed_dictionaries({k: st.sampled_from(v) for k, v in _SOME.items()}), max_size=8))
+def test_goals_of_any_shape_are_read_or_told(
+    rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """S0.3, S4.2, S0.7: whatever rows say of each other, what comes out is a portfolio that evaluates."""
+    file = tmp_path_factory.getbasetemp() / "goals.csv"
+    lines = [",".join(_SOME), *(",".join(row.values()) for row in rows)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    found = read_catalogue(file, GOALS)
+    made: list[Any] = [*found.portfolio.objectives, *found.portfolio.key_results, *found.portfolio.kpis]
+    own = sum(one.id.endswith("-progress") for one in made)
+    lines_told = {line for line, _, _ in told(found)}
+    assert len(made) - own <= len(rows) <= len(made) - own + len(lines_told)
+    snapshot = okr.evaluate(found.portfolio, found.history, as_of="2026-02-15")
+    assert len(snapshot.objectives) == len(found.portfolio.objectives)
+    assert loads(dumps(found.portfolio)) == found.portfolio
+    assert {entry.subject for entry in found.journal} <= {one.id for one in made}
 
 
 @given(data=st.binary(max_size=200), suffix=st.sampled_from([".csv", ".tsv", ".json", ".xlsx", ".txt"]))

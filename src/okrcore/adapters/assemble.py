@@ -20,7 +20,7 @@ from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band
-from okrcore.errors import OkrError
+from okrcore.errors import DuplicateIdError, OkrError
 from okrcore.history.entry import Entry
 
 
@@ -36,9 +36,11 @@ class Harvest:
         """Keep what `build` makes; note its faults at the row where it refuses."""
         try:
             made = build()
+            if made.id in self.definitions:
+                raise DuplicateIdError(f"the id {made.id!r} is taken already; rename one")
         except OkrError as error:
             for problem in error.problems:
-                row.note(role, f"{problem.message}; the row is left out")
+                row.note(role, f"{problem.message}; it is left out")
             return False
         self.definitions[made.id] = made
         return True

@@ -80,31 +80,36 @@ def read_catalogue(
     >>> [(problem.line, problem.message) for problem in found.problems]
     [(3, "'TBD': no target is set yet; set one, or leave the cell empty")]
     """
-    file = Path(path)
     product = None if format is None else product_named(format)
-    chosen = None if mapping is None else to_mapping(mapping, product.mapping if product else None)
-    if product and isinstance(chosen, ColumnMapping) and isinstance(mapping, ColumnMapping):
+    if product and isinstance(mapping, ColumnMapping):
         raise DocumentError("mapping and format are both given; give one, or a dict that adds to the format")
-    known = chosen or (product.mapping if product else ColumnMapping(columns={"title": "title"}))
-    sheet = read_sheet(
-        file,
-        delimiter=known.delimiter,
-        encoding=known.encoding,
-        sheet=known.sheet,
-        records=known.records,
-        max_bytes=max_bytes,
-    )
-    if chosen is None and product is None:
+    known = product.mapping if product else None
+    if mapping is not None:
+        known = to_mapping(mapping, known)
+    sheet = _sheet(Path(path), known, max_bytes)
+    if known is None:
         product = recognise(sheet.columns)
-    settled = chosen or (product.mapping if product else known)
+        known = product.mapping
     if at is not None:
-        settled = attrs.evolve(settled, at=at)
-    _check_columns(sheet, settled, product)
+        known = attrs.evolve(known, at=at)
+    _check_columns(sheet, known, product)
     notes = Notes(sheet.file)
     if product:
-        _note_unknown(sheet, settled, product, notes)
-    harvest = _harvest(sheet, settled, product, notes)
-    return _catalogue(sheet, settled, notes, harvest)
+        _note_unknown(sheet, known, product, notes)
+    return _catalogue(sheet, known, notes, _harvest(sheet, known, product, notes))
+
+
+def _sheet(path: Path, mapping: ColumnMapping | None, max_bytes: int) -> Sheet:
+    if mapping is None:
+        return read_sheet(path, max_bytes=max_bytes)
+    return read_sheet(
+        path,
+        delimiter=mapping.delimiter,
+        encoding=mapping.encoding,
+        sheet=mapping.sheet,
+        records=mapping.records,
+        max_bytes=max_bytes,
+    )
 
 
 def _check_columns(sheet: Sheet, mapping: ColumnMapping, product: Product | None) -> None:

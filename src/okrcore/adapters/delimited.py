@@ -23,6 +23,8 @@ def read_delimited(path: Path, delimiter: str | None = None, encoding: str | Non
     the file cannot be opened or a line has more than a million characters. Memory: one record.
     """
     sign = delimiter or ("\t" if path.suffix.lower() in (".tsv", ".tab") else ",")
+    if len(sign) != 1 or sign in '\r\n"\0':
+        raise failed(path, f"cannot be split at {sign!r}; give one character such as ';' as delimiter")
     with open_text(path, encoding) as file:
         lines = read_lines(file, path)
         reader = csv.reader(lines, delimiter=sign, strict=True)

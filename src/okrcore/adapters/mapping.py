@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 from attrs import field
@@ -36,6 +36,7 @@ from okrcore.errors import DocumentError, raise_all
 
 Rows = Literal["kpi", "key_result", "objective", "observation"]
 Constant = str | float | bool
+T = TypeVar("T")
 
 
 def _frozen(values: Any) -> Any:
@@ -144,27 +145,7 @@ class ColumnMapping:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ColumnMapping:
         """Return the mapping that a TOML, JSON or YAML file holds; faults carry file and line."""
-        file = Path(path)
-        kind = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(file.suffix.lower())
-        if kind is None:
-            raise DocumentError(f"{file}: a mapping is a .toml, .json or .yaml file; rename it")
-        try:
-            source = Source(decode(file.read_bytes()), str(file))
-        except OSError as error:
-            raise DocumentError(
-                f"{file}: cannot be opened: {error.strerror or error}; check the path"
-            ) from error
-        limits = attrs.evolve(Limits(), max_bytes=1_000_000)
-        try:
-            check_text(source.text, limits)
-            source.root = READERS[kind](source, limits)
-        except Unreadable as stop:
-            source.fault(stop.message, stop.at)
-        own: Any = cls
-        value = None if source.root is None else reader(own)(source.root, source)
-        raise_all(source.problems(), DocumentError)
-        assert isinstance(value, cls), "what cannot be read leaves a problem"
-        return value
+        return load_as(cls, path, "a mapping")
 
     def column(self, role: str) -> str | None:
         """Return the column of a role, the first where there are several; None for none."""
@@ -176,6 +157,28 @@ class ColumnMapping:
         """The columns that are read."""
         names = [(name,) if isinstance(name, str) else name for name in self.columns.values()]
         return frozenset(name for group in names for name in group).union(self.observations)
+
+
+def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
+    """Return the value of an attrs class that a TOML, JSON or YAML file holds; faults carry file and line."""
+    file = Path(path)
+    kind = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(file.suffix.lower())
+    if kind is None:
+        raise DocumentError(f"{file}: {what} is a .toml, .json or .yaml file; rename it")
+    try:
+        source = Source(decode(file.read_bytes()), str(file))
+    except OSError as error:
+        raise DocumentError(f"{file}: cannot be opened: {error.strerror or error}; check the path") from error
+    limits = attrs.evolve(Limits(), max_bytes=1_000_000)
+    try:
+        check_text(source.text, limits)
+        source.root = READERS[kind](source, limits)
+    except Unreadable as stop:
+        source.fault(stop.message, stop.at)
+    value = None if source.root is None else reader(cls)(source.root, source)
+    raise_all(source.problems(), DocumentError)
+    assert isinstance(value, cls), "what cannot be read leaves a problem"
+    return value
 
 
 def to_mapping(
