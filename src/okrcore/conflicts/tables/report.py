@@ -47,7 +47,7 @@ class TableFinding:
         return self.message
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TableReport:
     """What `verify_table` found, exactly, or that it could not be found in bounded time (S14.3).
 
@@ -95,3 +95,6 @@ class TableReport:
         ]
         cut = [f"note: more {name} than the first {len(getattr(self, name))}" for name in self.more]
         return "\n".join(["verified" if self.ok else "not verified", *lines, *cut])
+
+    def __repr__(self) -> str:
+        return str(self)
