@@ -300,6 +300,10 @@ class History:
         """Return the columns of `rows`, as `latest_rows` and `window_rows` number them."""
         return self._rows.take(np.asarray(rows, np.int64))
 
+    def definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each row of `window_rows`: equal where its definition is (S8.4)."""
+        return self._rows.definitions(np.asarray(rows, np.int64))
+
     def observation(self, row: int) -> Observation:
         """Return one row as an observation; raises HistoryError for a row that this history has not."""
         for _, run, local in self._rows.parts(np.array([row])):

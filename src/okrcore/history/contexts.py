@@ -63,6 +63,13 @@ class Contexts:
         place = {unit: code for code, unit in enumerate(self.units)}
         return np.fromiter((place[context.unit] for context in self.words), np.int32, len(self.words))
 
+    @cached_property
+    def definition(self) -> NDArray[np.int32]:
+        """For each context the number of its definition text among the distinct ones."""
+        place: dict[str, int] = {}
+        codes = (place.setdefault(context.definition, len(place)) for context in self.words)
+        return np.fromiter(codes, np.int32, len(self.words))
+
     def ranks(self, codes: NDArray[np.int32], key: Callable[[Context], Any]) -> NDArray[np.int64]:
         """Return for each code the rank of its context by `key` among those given, equal keys alike."""
         distinct, inverse = np.unique(codes, return_inverse=True)

@@ -112,6 +112,13 @@ class Rows:
             columns.unit[where] = self.contexts.unit[run.context[row]]
         return columns
 
+    def definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each row: equal where the definition texts are, -1 for no row."""
+        found = np.full(len(rows), -1, np.int64)
+        for where, run, row in self.parts(rows):
+            found[where] = self.contexts.definition[run.context[row]]
+        return found
+
     def _preferred(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Of two rows of one measure and instant, is the first chosen? A day is later than an instant."""
         both = np.concatenate([rows, others])

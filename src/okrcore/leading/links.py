@@ -16,9 +16,9 @@ from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.columns import History
 from okrcore.leading.assess import assess_link
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.grid import coarser
 from okrcore.leading.link_test import UNDECIDED
 from okrcore.leading.multiplicity import benjamini_hochberg
+from okrcore.leading.pairs import pair_of
 from okrcore.leading.signals import Signal, read_signals
 
 
@@ -90,18 +90,16 @@ def _assessed(
     season: bool,
     seed: int,
 ) -> LinkEvidence:
-    source, target = signals.get(link.source), signals.get(link.target)
-    if source is None or target is None:
-        missing = link.source if source is None else link.target
+    pair = pair_of(link, signals)
+    if pair is None:
+        missing = link.target if link.source in signals else link.source
         return _untested(link, f"{missing} has no observations")
-    grid = coarser(source.grid, target.grid)
-    edges = grid.edges(min(int(source.days[0]), int(target.days[0])), source.last)
-    x, y = source.on(edges), target.on(edges)
-    if link.multiplicative and min(np.nanmin(v, initial=1.0) for v in (x, y)) <= 0:
+    source, target, grid, edges = pair.source, pair.target, pair.grid, pair.edges
+    if link.multiplicative and not pair.positive:
         return _untested(link, "declared multiplicative, but values <= 0 have no logarithm")
     evidence = assess_link(
-        x,
-        y,
+        pair.x,
+        pair.y,
         lags=grid.lags(link.lag),
         sign=link.sign,
         alpha=alpha,

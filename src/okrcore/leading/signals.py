@@ -27,13 +27,14 @@ _EVER = -(2**61)
 class Signal:
     """What was observed for one KPI or key result up to a date, oldest first.
 
-    `days` since 1970-01-01 and `values` in the measure's unit, from the last definition break on; `broken`
-    is the day of that break, None without one. `better` +1, -1, or 0 where no direction is declared.
-    `last` is the last day that has ended.
+    `days` since 1970-01-01 and `values` in `unit`, from the last definition break on; `broken` is the day
+    of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
+    `better` +1, -1, or 0 where no direction is declared. `last` is the last day that has ended.
     """
 
     id: str
     measure: str
+    unit: str
     aggregate: str
     better: int
     grid: Grid
@@ -52,6 +53,8 @@ class _Declared:
     id: str
     measure: str
     unit: str
+    read_in: str
+    """The unit of an observation that brings none."""
     aggregate: str
     cadence: Cadence | None
     better: int
@@ -86,20 +89,22 @@ def read_signals(
     problems: list[Problem] = []
     for one in declared:
         start, stop = offsets[place[one.measure]], offsets[place[one.measure] + 1]
-        broken = _last_break(history, rows[start:stop])
+        broken = _last_break(history.definitions(rows[start:stop]))
         start += broken
         if start == stop:
             continue
         days = columns.day[start:stop]
-        texts = [units[unit] for unit in columns.unit[start:stop].tolist()]
+        texts = [units[unit] or one.read_in for unit in columns.unit[start:stop].tolist()]
+        unit = one.unit or texts[-1]
         try:
-            values = _converted(columns.value[start:stop], texts, one.unit, days, portfolio.units, rates)
+            values = _converted(columns.value[start:stop], texts, unit, days, portfolio.units, rates)
         except UnitError as error:
             problems += [attrs.evolve(problem, path=one.measure) for problem in error.problems]
             continue
         found[one.id] = Signal(
             id=one.id,
             measure=one.measure,
+            unit=unit,
             aggregate=one.aggregate,
             better=one.better,
             grid=Grid.of(one.cadence) if one.cadence else Grid.of_days(days),
@@ -117,8 +122,9 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
         case Kpi(unit=unit, aggregate=aggregate, cadence=cadence, direction=direction):
             better = {"higher": 1, "lower": -1, None: 0}[direction]
             return _Declared(
-                id=id, measure=id, unit=unit, aggregate=aggregate, cadence=cadence, better=better
-            )
+                id=id, measure=id, unit=unit, read_in=unit, aggregate=aggregate, cadence=cadence,
+                better=better,
+            )  # fmt: skip
         case KeyResult(measure=Checklist()):
             return None
         case KeyResult() as result:
@@ -126,7 +132,8 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
             return _Declared(
                 id=id,
                 measure=kpi.id if kpi else id,
-                unit=kpi.unit if kpi else result.unit,
+                unit=result.unit or (kpi.unit if kpi else ""),
+                read_in=(kpi.unit if kpi else "") or result.unit,
                 aggregate=result.aggregate,
                 cadence=result.cadence or (kpi.cadence if kpi else None),
                 better=_better(result.measure),
@@ -146,24 +153,17 @@ def _better(measure: object) -> int:
     return 0
 
 
-def _last_break(history: History, rows: Ints) -> int:
-    """How many of `rows` lie before the last change of definition (S8.4)."""
-    if not len(rows):
-        return 0
-    newest = history.observation(int(rows[-1])).definition
-    for before in range(len(rows) - 1, 0, -1):
-        if history.observation(int(rows[before - 1])).definition != newest:
-            return before
-    return 0
+def _last_break(definitions: Ints) -> int:
+    """How many rows lie before the last change of definition (S8.4)."""
+    changed = np.flatnonzero(np.diff(definitions))
+    return int(changed[-1]) + 1 if len(changed) else 0
 
 
 def _converted(
     values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
 ) -> Floats:
-    """Values in `unit`; where none is declared, in that of the newest value."""
-    wanted = unit or texts[-1]
     out = values.copy()
-    for text in {text or unit for text in texts} - {wanted, ""}:
-        some = np.array([(one or unit) == text for one in texts])
-        out[some] = convert(values[some], text, wanted, declared=declared, rates=rates, dates=days[some])
+    for text in set(texts) - {unit, ""}:
+        some = np.array([one == text for one in texts])
+        out[some] = convert(values[some], text, unit, declared=declared, rates=rates, dates=days[some])
     return out
