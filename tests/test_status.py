@@ -178,6 +178,28 @@ class TestKeyResult:
         found = states(goal(), result(measure=plan), at=50, seen=[("k", 50, 10)])["k"]
         assert found.pace == pytest.approx(-0.1)
 
+    def test_where_nothing_is_due_pace_is_the_difference(self):
+        """S5.2: where expected <= 0: progress - expected."""
+        found = [states(goal(), result(), at=at, seen=[("k", 0, 5)])["k"].pace for at in (0, 50)]
+        assert found == pytest.approx([0.05, 0.1])
+
+    @pytest.mark.parametrize(
+        ("score", "rounding", "shown"),
+        [
+            (0.285, (2, "half_up"), 0.29),  # 0.285 * 100 is 28.499999999999996
+            (0.29, (2, "floor"), 0.29),  # 0.29 * 100 is 28.999999999999996
+            (0.2849, (2, "half_up"), 0.28),
+            (0.2999, (2, "floor"), 0.29),
+            (0.5, (0, "half_up"), 1),
+        ],
+    )
+    def test_rounding_is_that_of_the_decimal(self, score, rounding, shown):
+        """S4.6: rounding (none, or digits with "half_up" | "floor")."""
+        policy = ScoringPolicy(rounding=rounding)
+        assert okr.roll_up([(score, 1)], policy).score == shown
+        found = states(goal(), result(), at=50, seen=[("k", 50, 100 * score)], policy=policy)
+        assert (found["k"].score, found["o"].score, found["o"].low) == (shown, shown, shown)
+
     def test_silence_is_never_green(self):
         """S5.1: no-data: no value, or stale; knob `stale` keeps the last status."""
         assert one(None, 50) == one(None, 101) == "no-data"
