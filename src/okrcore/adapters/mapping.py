@@ -175,7 +175,8 @@ def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
         source.root = READERS[kind](source, limits)
     except Unreadable as stop:
         source.fault(stop.message, stop.at)
-    value = None if source.root is None else reader(cls)(source.root, source)
+    own: Any = cls
+    value = None if source.root is None else reader(own)(source.root, source)
     raise_all(source.problems(), DocumentError)
     assert isinstance(value, cls), "what cannot be read leaves a problem"
     return value

@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="two invented organisations, scored and explained"))
     _add_score(commands.add_parser("score", help="score goals and KPIs by their observations"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
+    _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
+    _add_history(commands.add_parser("history", help="show, verify or compare observations"))
     return top
 
 
@@ -86,6 +88,33 @@ def _add_convert(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
     command.add_argument("--to", choices=("yaml", "toml", "json"), help="format (default: that of OUT)")
     command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.description = "Pull the sources that a file declares; each begins where its last pull ended."
+    command.add_argument("config", metavar="CONFIG", help="sources, .toml, .yaml or .json")
+    command.add_argument(
+        "--ledger", required=True, metavar="FILE", help="where they go; made where it is not"
+    )
+    command.add_argument("--since", metavar="DATE", help="pull again from here (default: where it ended)")
+    command.add_argument("--until", metavar="DATE", help="pull up to here (default: now)")
+    _add_format(command)
+
+
+def _add_history(command: argparse.ArgumentParser) -> None:
+    command.description = "Look at observations: a ledger, or a file that score --history reads."
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="list the measures, or all records of one")
+    verify = actions.add_parser("verify", help="check every hash of a ledger")
+    changed = actions.add_parser("restatements", help="list values that were replaced later")
+    for action in (show, verify, changed):
+        action.add_argument(
+            "file", metavar="FILE", help="a ledger" + ("" if action is verify else ", or a file")
+        )
+        _add_format(action)
+    for action in (show, changed):
+        action.add_argument("--measure", metavar="ID", help="only this measure")
+    verify.add_argument("--root", metavar="ROOT", help="a root that was kept elsewhere, to begin with")
 
 
 def _add_format(command: argparse.ArgumentParser) -> None:

@@ -70,10 +70,10 @@ def convert(arguments: Namespace) -> None:
 def _history(paths: list[str]) -> History:
     history = History.of()
     if paths:
-        from okrcore.adapters import read_history
+        from okrcore.surfaces.facts import open_history
 
         for path in paths:
-            history = history.append(read_history(path))
+            history = history.append(open_history(path))
     return history
 
 
@@ -87,4 +87,24 @@ def _policy(name: str | None) -> ScoringPolicy:
     return DIALECTS[name]
 
 
-COMMANDS: Mapping[str, Callable[[Namespace], None]] = {"demo": demo, "score": score, "convert": convert}
+def pull(arguments: Namespace) -> None:
+    """Pull sources into a ledger."""
+    from okrcore.surfaces import facts
+
+    facts.pull(arguments)
+
+
+def history(arguments: Namespace) -> None:
+    """Show, verify or compare observations."""
+    from okrcore.surfaces import facts
+
+    facts.history(arguments)
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], None]] = {
+    "demo": demo,
+    "score": score,
+    "convert": convert,
+    "pull": pull,
+    "history": history,
+}

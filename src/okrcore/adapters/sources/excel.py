@@ -44,8 +44,8 @@ class ExcelSource:
 
     @property
     def query(self) -> str:
-        """The file's name as given, and the sheet."""
-        return os.fspath(self.path) + (f"#{self.sheet}" if self.sheet is not None else "")
+        """The file's name without its folder, and the sheet."""
+        return Path(self.path).name + (f"#{self.sheet}" if self.sheet is not None else "")
 
     @property
     def resumes(self) -> bool:

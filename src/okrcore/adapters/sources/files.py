@@ -28,7 +28,7 @@ class FileSource:
     more bytes than `most_bytes`, or more rows than `most_rows`.
 
     >>> FileSource(path="exports/kpis.csv", system="sheet", mode="manual").query
-    'exports/kpis.csv'
+    'kpis.csv'
     """
 
     path: str | os.PathLike[str]
@@ -42,8 +42,8 @@ class FileSource:
 
     @property
     def query(self) -> str:
-        """The file's name, as given."""
-        return os.fspath(self.path)
+        """The file's name, without its folder."""
+        return Path(self.path).name
 
     @property
     def resumes(self) -> bool:

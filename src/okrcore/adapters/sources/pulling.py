@@ -42,6 +42,7 @@ def pull_into(
     since: Moment | None = None,
     until: Moment | None = None,
     *,
+    begin: Moment | None = None,
     corrected_at: Moment | None = None,
     overlap: dt.timedelta = dt.timedelta(0),
     progress: Callable[[Pulled], None] | None = None,
@@ -50,9 +51,9 @@ def pull_into(
 
     A pull that was interrupted is simply repeated. Where `since` is None and the source resumes, it begins,
     for each measure, `overlap` before the last moment that the ledger has of this system and query; a
-    measure that the ledger does not know, or a source that does not resume, is read whole. What the ledger
-    has already is left out, so repeating a pull changes nothing. With `measures` None
-    the source resumes at the earliest of the last moments: name the measures wherever new ones may appear.
+    measure that the ledger does not know, or a source that does not resume, is read from `begin`. What the
+    ledger has already is left out, so repeating a pull changes nothing. With `measures` None the source
+    resumes at the earliest of the last moments: name the measures wherever new ones may appear.
 
     A value that differs from the one the system gave before, and bears no recorded_at of its own, is a
     correction that became known at `corrected_at`; without it such a value is refused. `progress` is called
@@ -77,7 +78,7 @@ def pull_into(
     known_at = None if corrected_at is None else end_of(to_moment(corrected_at, "corrected_at"))
     done = Pulled(system=source.system)
     before = ledger.refresh()
-    for names, start in _starts(before, source, measures, since, overlap):
+    for names, start in _starts(before, source, measures, since, begin, overlap):
         highs: dict[str, int] = {}
         for batch in source.pull(names, start, until):
             if source.resumes:
@@ -115,21 +116,22 @@ def _starts(
     source: PullSource,
     measures: Collection[str] | None,
     since: Moment | None,
+    begin: Moment | None,
     overlap: dt.timedelta,
 ) -> Iterator[tuple[Collection[str] | None, Moment | None]]:
     """Yield which measures to pull from when, in at most nine pulls."""
     if since is not None or not source.resumes:
-        yield measures, since
+        yield measures, begin if since is None else since
         return
     named = history.measures if measures is None else tuple(dict.fromkeys(measures))
     last = {name: resume_at(history, source, name) for name in named}
     unseen = [name for name, at in last.items() if at is None]
     seen = sorted((_earlier(at, overlap), name) for name, at in last.items() if at is not None)
     if measures is None:
-        yield None, seen[0][0] if seen else None
+        yield None, seen[0][0] if seen else begin
         return
     if unseen:
-        yield unseen, None
+        yield unseen, begin
     size = -(-len({at for at, _ in seen}) // MOST_PULLS)
     group: list[str] = []
     moments: list[dt.datetime] = []
