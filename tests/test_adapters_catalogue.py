@@ -210,6 +210,7 @@ def test_key_results_make_the_objectives_that_they_name(tmp_path: Path) -> None:
         ("grow", "2026-Q1", None),
         ("learn", "2026-H1", "ann"),
     ]
+    assert [one.id for one in found.portfolio.owners] == ["ann", "bob"]  # Ann is ann
     results = {one.id: one for one in found.portfolio.key_results}
     assert results["churn"].objective == "grow"
     assert results["interviews"].measure == okr.Band(low=12)

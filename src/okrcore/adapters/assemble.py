@@ -20,7 +20,7 @@ from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band
-from okrcore.errors import DuplicateIdError, OkrError
+from okrcore.errors import OkrError
 from okrcore.history.entry import Entry
 
 
@@ -36,8 +36,6 @@ class Harvest:
         """Keep what `build` makes; note its faults at the row where it refuses."""
         try:
             made = build()
-            if made.id in self.definitions:
-                raise DuplicateIdError(f"the id {made.id!r} is taken already; rename one")
         except OkrError as error:
             for problem in error.problems:
                 row.note(role, f"{problem.message}; it is left out")
@@ -72,7 +70,7 @@ def assemble(drafts: list[Draft], notes: Notes, names: Names) -> Harvest:
             _key_result(draft, cycles, harvest, people)
         elif draft.kind == "kpi":
             _kpi(draft, harvest, people)
-    _link(drafts, harvest)
+    _link(drafts, harvest, names)
     used = {cycle.id: cycle for cycle in renamed.values()}
     harvest.definitions = {**used, **people.found, **harvest.definitions}
     return harvest
@@ -249,7 +247,7 @@ def _weight(row: Reading) -> float:
     return weight[0]
 
 
-def _link(drafts: list[Draft], harvest: Harvest) -> None:
+def _link(drafts: list[Draft], harvest: Harvest, names: Names) -> None:
     """Turn the parents of KPIs into links, where the mapping says which sign they have."""
     for draft in drafts:
         if draft.kind != "kpi" or draft.parent is None or draft.id not in harvest.definitions:
@@ -260,6 +258,12 @@ def _link(drafts: list[Draft], harvest: Harvest) -> None:
             message = "{n} KPIs have a parent, which is left out; set parent_sign to make links of them"
             draft.row.notes.count(column, message)
             continue
-        if draft.parent.id in harvest.definitions:
-            link = partial(Link, source=draft.id, target=draft.parent.id, sign=sign)
-            harvest.add(draft.row, "parent", link)
+        name = f"{draft.id}->{draft.parent.id}"
+        if draft.parent.id not in harvest.definitions:
+            continue
+        if name in names.taken:
+            draft.row.note("parent", f"the id {name!r} of the link to it is taken; rename what has it")
+        else:
+            harvest.add(
+                draft.row, "parent", partial(Link, source=draft.id, target=draft.parent.id, sign=sign)
+            )

@@ -26,6 +26,8 @@ class Draft:
     """The id that the row gives, "" where it is made from the title."""
     id: str = ""
     order: str = ""
+    number: int = 0
+    """The place of a key result among those that stand side by side in one row, from 1."""
     implied: bool = False
     """An objective that its key results name and no row declares; `row` is that of the first."""
     parent: Draft | None = None
@@ -106,7 +108,7 @@ def _repeated(above: Draft, wide: Mapping[str, str]) -> Iterable[Draft]:
         row = attrs.evolve(above.row, mapping=mapping)
         title = row.text("title")
         if title:
-            yield Draft(row, "key_result", title, order=f"#{n}", parent=above)
+            yield Draft(row, "key_result", title, number=n, parent=above)
         else:
             row.note("title", "the key result has no title; give one")
 
@@ -127,8 +129,8 @@ def _name(drafts: list[Draft], names: Names) -> list[Draft]:
         if draft.key or draft.kind == "nothing":
             continue
         prefix = draft.row.mapping.prefixes.get(draft.kind, "")
-        if draft.order.startswith("#") and draft.parent:
-            draft.id, _ = names.claim([f"{draft.parent.id}-kr-{draft.order[1:]}"])
+        if draft.number and draft.parent:
+            draft.id, _ = names.claim([f"{draft.parent.id}-kr-{draft.number}"])
             continue
         wanted = prefix + (slug(draft.title) or f"row-{draft.row.row.line}")
         draft.id, free = names.claim([wanted])
@@ -192,7 +194,7 @@ class Lookup:
 
 def _parent(draft: Draft, lookup: Lookup, last: Draft | None) -> Draft | None:
     role, found = "parent", None
-    if draft.order and not draft.order.startswith("#"):
+    if draft.order:
         role = "order"
         above = draft.order.rpartition(".")[0]
         if len(lookup.by_order[draft.order]) > 1:
