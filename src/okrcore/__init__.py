@@ -37,6 +37,7 @@ _ROOMS = {
     "rhythm.explanation": "Explanation",
     "adapters.catalogue": "read_catalogue Catalogue",
     "adapters.mapping": "ColumnMapping",
+    "adapters.cells": "NumberFormat",
     "adapters.history_input": "read_history",
     "adapters.journal_input": "read_journal",
     "history.ledger": "Ledger verify_ledger",
