@@ -83,7 +83,7 @@ class Question:
         leader: Leader | None = None,
         name: str = "series",
     ) -> Question:
-        """Return the question; terms as in `forecast`, but any `share`, and None for the last period alone."""
+        """Return the question; terms as in `forecast`; `share` may be any number, None: the last period."""
         if periods < 1:
             raise DefinitionError(f"periods {periods} must be at least 1")
         row = finite_values(series, name)

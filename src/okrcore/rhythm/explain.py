@@ -10,6 +10,7 @@ from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
+from okrcore.rhythm.ahead import lead_on, say_forecast, say_lead
 from okrcore.rhythm.explanation import Explanation, Notes
 from okrcore.rhythm.ground import Ground, observations
 from okrcore.rhythm.initiatives import milestone_steps, say_initiative
@@ -27,7 +28,8 @@ def explain(snapshot: Snapshot, id: str, *, depth: int = 1, limit: int = 20) -> 
     coverage, which guardrail holds it down, which comparison made the status. Of a key result: value, date
     and source, start and goal, progress beside expected, pace beside its thresholds. Of a KPI: bands, zone,
     satisfaction, the key results it measures, the links that lead from it. Of an initiative: its milestones
-    and what it is meant to move.
+    and what it is meant to move. Of a snapshot that carries an outlook also: how likely a goal is met, which
+    leading KPI moved, and what that lets expect.
 
     `depth` is how many objectives deep all children are explained; from there on only the worst child of each
     is, down to its observations (at most 50 objectives deep). `limit` is how many children a step shows,
@@ -114,6 +116,7 @@ class _Teller:
         state, notes = self.ground.snapshot.key_result(id), notes or Notes()
         say_way(notes, self.ground, state)
         say_key_result(notes, self.ground, state)
+        say_forecast(notes, self.ground, state)
         if state.goal.guardrail:
             notes.say("It is a guardrail: no weight, but outside it holds its objective at off-track")
         below = list(observations(self.ground, state))
@@ -161,4 +164,7 @@ class _Teller:
         weight = notes.number("weight", link.weight)
         notes.say(f"Declared: more of {link.source} means {amount} of {link.target}{lag}, weight {weight}")
         notes.say(link.rationale)
+        lead = lead_on(self.ground, link)
+        if lead is not None:
+            say_lead(notes, self.ground, lead)
         return notes.explanation(link.id, "link", children=[self.step(other)])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 import numpy as np
 
+from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
@@ -21,6 +22,7 @@ from okrcore.history.journal import Journal
 from okrcore.scoring.compiled import CompiledPortfolio
 from okrcore.scoring.kernels import Codes, Flags, Floats
 from okrcore.scoring.moment import When, to_date
+from okrcore.scoring.outlook import Outlook
 from okrcore.scoring.overview import PLAIN, Look, overview
 from okrcore.scoring.policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.progress import known
@@ -37,7 +39,8 @@ class KeyResultState:
 
     `value` is in the key result's unit, as last observed at `observed_at`; `progress` is the share of the
     way, `score` the progress as clamped and shown, `expected` the share that is due (1.0 at the due date),
-    `pace` the number that is compared with the thresholds (S5.2).
+    `pace` the number that is compared with the thresholds (S5.2). `outlook` holds the weeks ahead, None until
+    the function of that name adds it.
     """
 
     goal: KeyResult
@@ -49,6 +52,7 @@ class KeyResultState:
     pace: float | None
     status: str
     stale: bool
+    outlook: Outlook | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +87,7 @@ class KpiState:
     satisfaction: float | None
     stale: bool
     recovering: bool
+    outlook: Outlook | None = None
 
 
 class Statuses(NamedTuple):
@@ -166,6 +171,8 @@ class Snapshot:
     objective_values: ObjectiveColumns
     kpi_values: KpiValues
     initiative_states: Mapping[str, InitiativeState]
+    outlooks: Mapping[str, Outlook] = FrozenDict()
+    """The weeks ahead of key results and KPIs by id; empty until `outlook` adds them."""
 
     @property
     def as_of(self) -> dt.date | dt.datetime:
@@ -183,6 +190,7 @@ class Snapshot:
     ) -> bool:
         """Return whether this snapshot was made from just these inputs."""
         same = self.portfolio is portfolio and self.history is history and self.journal is journal
+        same &= not self.outlooks  # `evaluate` gives none
         return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
 
     def key_result(self, id: str) -> KeyResultState:
@@ -230,6 +238,7 @@ class Snapshot:
             pace=known(values.pace[row]),
             status=STATUSES[values.status[row]],
             stale=bool(values.reading.stale[row]),
+            outlook=self.outlooks.get(self.compiled.key_results[row]),
         )
 
     def _objective(self, row: int) -> ObjectiveState:
@@ -255,14 +264,20 @@ class Snapshot:
             satisfaction=known(values.satisfaction[row]),
             stale=bool(values.reading.stale[row]),
             recovering=bool(values.recovering[row]),
+            outlook=self.outlooks.get(self.kpi_columns.kpis[row].id),
         )
 
     @property
     def key_results(self) -> Table:
-        """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown."""
+        """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown.
+
+        With an outlook also `p_final`, the probability that the goal is met by the due date.
+        """
         values, compiled = self.result_values, self.compiled
         names = np.array(compiled.key_results, dtype=object)
         parents = np.array(compiled.objectives, dtype=object)[compiled.parent]
+        views = [self.outlooks.get(name) for name in compiled.key_results] if self.outlooks else []
+        ahead = [_nan(view.forecast.p_final if view and view.forecast else None) for view in views]
         table = Table(
             {
                 "id": names,
@@ -277,6 +292,7 @@ class Snapshot:
                 "pace": values.pace,
                 "status": np.array(STATUSES, dtype=object)[values.status],
                 "stale": values.reading.stale,
+                **({"p_final": np.array(ahead)} if ahead else {}),
             }
         )
         return table.take(np.lexsort((names, parents)))
