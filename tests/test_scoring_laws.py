@@ -223,7 +223,10 @@ class TestRollUp:
         new[CYCLE.id] = CYCLE.id
         renamed = Portfolio.of(*(_renamed(definition, new) for definition in portfolio))
         moved = okr.History.of(
-            attrs.evolve(o, measure=new.get(o.measure.partition("#")[0], "other") + "".join(o.measure.partition("#")[1:]))
+            attrs.evolve(
+                o,
+                measure=new.get(o.measure.partition("#")[0], "other") + "".join(o.measure.partition("#")[1:]),
+            )
             for o in history
         )
         one = okr.evaluate(portfolio, history, as_of=CYCLE.end)
