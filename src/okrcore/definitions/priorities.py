@@ -291,8 +291,8 @@ class PriorityTable:
     """The priority logic of a portfolio: columns, rules, guardrails and one default (S14).
 
     `overrides` holds (winning rule, losing rule) pairs. `default` None is allowed for tables brought from
-    elsewhere; `resolve` needs one. `ranking` lists winners, strongest first, for the hit policies PRIORITY and
-    OUTPUT ORDER. Verify a table before it is used.
+    elsewhere; `resolve` needs one. `ranking` lists winners, strongest first, for the hit policies PRIORITY
+    and OUTPUT ORDER. Verify a table before it is used.
 
     >>> PriorityTable(columns=[], rules=[], default=Outcome(winner="kpi")).hit_policy
     'UNIQUE'
