@@ -17,6 +17,7 @@ from okrcore.errors import HistoryError
 from okrcore.history.answers import Columns, Restatement, Series, Verification
 from okrcore.history.chain import Chain, chain_of, verify_chain
 from okrcore.history.contexts import Context, Contexts
+from okrcore.history.frames.history import FrameHistory
 from okrcore.history.instants import (
     Moment,
     end_of,
@@ -101,6 +102,27 @@ class History:
                 measure, at, value, recorded_at, {"unit": unit, "by": by, "definition": definition, **source}
             )
         )
+
+    @classmethod
+    def of_frame(cls, frame: Any, *, check: bool = True) -> FrameHistory:
+        """Return a history over a dataframe that stays on its engine (S8.6), which answers as this one does.
+
+        The engines are pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark. Columns: measure
+        (text), at (dates, aware instants, or ISO text of either), value (numbers), and, where they are there,
+        unit, recorded_at, system and mode, as in `of_columns`; others are not read. `evaluate` and the like
+        take it; the engine selects and reduces, and one row a request comes back.
+
+        Raises HistoryError for columns that are missing or of another kind, and, unless `check` is False,
+        for rows without a finite value or a moment and for contradictions (S8.5): two passes on the engine.
+        MissingExtraError without narwhals.
+
+        >>> import pandas
+        >>> rows = {"measure": ["uptime"] * 2, "at": ["2026-01-05", "2026-01-12"], "value": [98.5, 97.0]}
+        >>> history = History.of_frame(pandas.DataFrame(rows))
+        >>> history, history.latest("uptime", "2026-01-11").value
+        (<History over a frame on pandas>, 98.5)
+        """
+        return FrameHistory.of(frame, check=check)
 
     def append(self, observations: Iterable[Observation]) -> History:
         """Return the history with `observations` added, in their order; this one stays as it is.

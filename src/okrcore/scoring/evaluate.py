@@ -10,7 +10,7 @@ import numpy as np
 from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
-from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory, MeasureCodes, facts_of
 from okrcore.history.journal import Journal
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled import CompiledPortfolio
@@ -19,14 +19,14 @@ from okrcore.scoring.initiatives import initiative_states
 from okrcore.scoring.kernels import Codes, Flags, Floats, Rows
 from okrcore.scoring.moment import When
 from okrcore.scoring.policy import ACHIEVED, COMMITMENTS, NO_DATA, ScoringPolicy
-from okrcore.scoring.reading import Codes32, Reader, Reading
+from okrcore.scoring.reading import Reader, Reading
 from okrcore.scoring.snapshot import KpiValues, ObjectiveColumns, ResultColumns, Snapshot
 from okrcore.scoring.subjects import Items, Roster, roster_of
 
 
 def evaluate(
     portfolio: Portfolio,
-    history: History,
+    history: AnyHistory,
     *,
     as_of: AsOf,
     known_at: AsOf | None = None,
@@ -45,7 +45,7 @@ def evaluate(
     Raises UnitError naming every measure whose observations do not convert, DefinitionError for a date that
     is none. Cost in proportion to goals plus the observations that are looked at.
 
-    >>> from okrcore import Cycle, KeyResult, Objective, Observation, Target
+    >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target
     >>> year = Cycle.year(2026)
     >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
     >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(10, 20), cadence="monthly")
@@ -67,17 +67,18 @@ def evaluate(
 class HistoryCodes:
     """Where a history keeps what a roster reads."""
 
-    results: Codes32
-    kpis: Codes32
+    results: MeasureCodes
+    kpis: MeasureCodes
 
 
-def codes_of(portfolio: Portfolio, roster: Roster, history: History) -> HistoryCodes:
+def codes_of(portfolio: Portfolio, roster: Roster, history: AnyHistory) -> HistoryCodes:
     """Return the codes of all measures, which serve every moment; found again for the same history."""
     before = portfolio.memo.get("codes")
     if before and before[0] is roster and before[1]() is history:
         found: HistoryCodes = before[2]
         return found
-    codes = HistoryCodes(history.codes(roster.results.measures), history.codes(roster.kpis.measures))
+    facts = facts_of(history)
+    codes = HistoryCodes(facts.codes(roster.results.measures), facts.codes(roster.kpis.measures))
     portfolio.memo["codes"] = (roster, weakref.ref(history), codes)
     return codes
 
@@ -158,7 +159,8 @@ def _with_checklists(reading: Reading, items: Items, reader: Reader, end: Rows) 
     """Return the reading with the share done of each checklist (S2.5), unknown where no item is told of."""
     if not len(items.owner):
         return reading
-    done, last = reader.done(items.measures, items.zone, items.zones, end[items.owner])
+    done, found = reader.done(items.measures, items.zone, items.zones, end[items.owner])
+    last = found.row
     done = done | (items.finish <= end[items.owner])
     size = len(reading.value)
 
@@ -177,7 +179,7 @@ def _with_checklists(reading: Reading, items: Items, reader: Reader, end: Rows) 
         reading.at.copy(),
         reading.date_only.copy(),
     )
-    seen = reader.history.take(last)
+    seen = found.columns
     for item in np.lexsort((seen.at, items.owner)).tolist():
         if last[item] >= 0:
             owner = items.owner[item]

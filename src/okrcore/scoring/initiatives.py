@@ -11,11 +11,12 @@ from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.history.facts import MeasureCodes
 from okrcore.scoring import kernels
 from okrcore.scoring.moment import day_number
 from okrcore.scoring.policy import STATUSES, ScoringPolicy
 from okrcore.scoring.progress import known
-from okrcore.scoring.reading import Codes32, Reader, Reading
+from okrcore.scoring.reading import Reader, Reading
 from okrcore.scoring.snapshot import InitiativeState, ResultColumns, Statuses
 from okrcore.scoring.subjects import Roster
 
@@ -30,7 +31,7 @@ def initiative_states(
     results: ResultColumns,
     kpis: Reading,
     reader: Reader,
-    codes: Codes32,
+    codes: MeasureCodes,
 ) -> Mapping[str, InitiativeState]:
     """Return the state of every initiative, by id."""
     if not portfolio.initiatives:
@@ -116,7 +117,7 @@ class _Ways:
     results: ResultColumns
     kpis: Reading
     reader: Reader
-    codes: Codes32
+    codes: MeasureCodes
 
     def of(self, target: str, initiative: Initiative) -> Way:
         if target in self.roster.compiled.result_rows:
@@ -124,8 +125,9 @@ class _Ways:
         return self._kpi(self.roster.columns.rows[target], initiative)
 
     def _result(self, row: int) -> Way:
-        span = self.roster.compiled.measures.span[row]
-        better = -1.0 if span < 0 else 1.0
+        measures = self.roster.compiled.measures
+        slope = measures.span[row] or measures.sense[row]
+        better = -1.0 if slope < 0 or np.isneginf(measures.low[row]) else 1.0  # a band open below: down
         return better * float(self.results.progress[row]), float(self.results.expected[row])
 
     def _kpi(self, row: int, initiative: Initiative) -> Way:

@@ -7,19 +7,19 @@ from typing import TypeVar
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.rates import Rates, convert
+from okrcore.definitions.units import route
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.history.answers import Columns
-from okrcore.history.columns import History
+from okrcore.history.asked import Found, Window
+from okrcore.history.facts import AnyHistory, Facts, MeasureCodes, facts_of
 from okrcore.scoring.kernels import Flags, Floats, Rows
 from okrcore.scoring.moment import When, day_number, end_of_day, local_days, start_of_day, to_date
 from okrcore.scoring.policy import ScoringPolicy
 
 Value = TypeVar("Value")
-Codes32 = npt.NDArray[np.int32]
 
 
 @attrs.frozen(eq=False)
@@ -105,100 +105,104 @@ Held = Callable[[Rows, Floats], Flags]
 class Reader:
     """Reads subjects out of one history: at a moment, under a policy."""
 
-    history: History
+    history: AnyHistory
     when: When
     policy: ScoringPolicy
     declared: tuple[str, ...] = ()
     rates: Rates | None = None
 
-    def read(self, subjects: Subjects, codes: Codes32, end: Rows, *, by_period: bool = False) -> Reading:
+    @property
+    def facts(self) -> Facts:
+        """The history, as it is asked."""
+        return facts_of(self.history)
+
+    def read(self, subjects: Subjects, codes: MeasureCodes, end: Rows, *, by_period: bool = False) -> Reading:
         """Return each subject's value up to and including the day `end` (S2.7), and whether it is stale.
 
         Sums and the like run from the subject's start, or, `by_period`, over the last ended period that is
         not after the last observation.
         """
-        row = self.history.latest_rows(
-            codes, end, self._ends(subjects.zone, subjects.zones, end), self.when.known_at
-        )
-        taken = self.history.take(row)
-        value = self._converted(subjects, np.arange(len(row)), taken)
-        day = _local_days(subjects, np.arange(len(row)), taken)
+        found = self.facts.newest(codes, self._until(subjects.zone, subjects.zones, end))
+        every, row, taken = np.arange(len(end)), found.row, found.columns
+        value = self._converted(subjects, every, found)
+        day = _local_days(subjects, every, taken)
         if len(rows := subjects.reduced):
             start, stop = subjects.start[rows], end[rows]
             if by_period:
-                start, stop = self._last_periods(subjects, rows, day, stop)
-            offsets, owner, many = self._inside(subjects, rows, codes, start, stop)
-            values = self._converted(subjects, owner, many)
-            value[rows] = reduce(values, offsets, [subjects.aggregate[i] for i in rows])
+                start, stop = self._last_periods(subjects, rows, day, end)
+            aggregates = [subjects.aggregate[i] for i in rows]
+            window = self._between(subjects.zone[rows], subjects.zones, start, stop)
+            offsets, many = self.facts.totals(codes[rows], window, aggregates)
+            values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
+            value[rows] = reduce(values, offsets, aggregates, many.added)
         stale = self._stale(subjects, row, day, end)
         return Reading(value=value, row=row, day=day, at=taken.at, date_only=taken.date_only, stale=stale)
 
     def periods(
-        self, subjects: Subjects, rows: Rows, codes: Codes32, *, end: Rows, due: Rows, held: Held
+        self, subjects: Subjects, rows: Rows, codes: MeasureCodes, *, end: Rows, due: Rows, held: Held
     ) -> tuple[Floats, Floats, Floats]:
         """Return for each of `rows` how many periods are met, ended by `end`, and planned until `due` (S2.4).
 
         A period is met if its last observation is inside, as `held` says.
         """
-        offsets, owner, many = self._inside(subjects, rows, codes, subjects.start[rows], end[rows])
-        inside = held(owner, self._converted(subjects, owner, many))
-        day = _local_days(subjects, owner, many)
-        position = np.repeat(np.arange(len(rows)), np.diff(offsets))
-        met, ended, planned = (np.zeros(len(rows)) for _ in range(3))
+        ended, planned = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
+        place, first, last = ([np.empty(0, dtype=np.int64)] for _ in range(3))
         whole = np.minimum(end, self.when.last_whole_day)
         for group, edges in _edges_of(subjects, rows, subjects.start, due):
             ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
             planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
-            mine = np.flatnonzero(np.isin(position, group))
-            period = np.searchsorted(edges, day[mine], side="right") - 1
-            key = position[mine] * (len(edges) + 1) + period
-            closing = np.diff(key, append=-1) != 0
-            counted = closing & (period >= 0) & (period < ended[position[mine]]) & inside[mine]
-            met += np.bincount(position[mine][counted], minlength=len(rows))
-        return met, np.maximum(ended, 0), np.maximum(planned, 0)
+            owner = np.repeat(group, np.maximum(ended[group], 0))
+            period = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            place.append(owner)
+            first.append(np.maximum(edges[period], subjects.start[rows[owner]]))
+            last.append(edges[period + 1] - 1)
+        position = np.concatenate(place)
+        asked = rows[position]
+        window = self._between(
+            subjects.zone[asked], subjects.zones, np.concatenate(first), np.concatenate(last)
+        )
+        found = self.facts.newest(codes[asked], window)
+        inside = held(asked, self._converted(subjects, asked, found)) & (found.row >= 0)
+        met = np.bincount(position[inside], minlength=len(rows)).astype(np.float64)
+        return met, np.maximum(ended, 0).astype(np.float64), np.maximum(planned, 0).astype(np.float64)
 
     def done(
         self, measures: Sequence[str], zone: Rows, zones: Sequence[str], end: Rows
-    ) -> tuple[Flags, Rows]:
-        """Return which checklist items are done, and the row of each item's last observation (S2.5)."""
-        codes = self.history.codes(measures)
-        last = self._ends(zone, zones, end)
-        offsets, found = self.history.window_rows(codes, _EVER, _EVER, end, last, self.when.known_at)
-        values = self.history.take(found).value
-        position = np.repeat(np.arange(len(codes)), np.diff(offsets))
-        done = np.bincount(position[values >= 1], minlength=len(codes)) > 0
-        return done, np.where(np.diff(offsets) > 0, np.append(found, -1)[offsets[1:] - 1], -1)
+    ) -> tuple[Flags, Found]:
+        """Return which checklist items are done, and each item's last observation (S2.5)."""
+        codes = self.facts.codes(measures)
+        window = self._until(zone, zones, end)
+        aggregates = ["max"] * len(codes)
+        offsets, many = self.facts.totals(codes, window, aggregates)
+        return reduce(many.columns.value, offsets, aggregates) >= 1, self.facts.newest(codes, window)
 
-    def value_on(self, subjects: Subjects, row: int, codes: Codes32, day: int) -> float:
+    def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
         """Return one subject's latest value up to and including a day, NaN where there is none."""
         one = np.array([row])
         end = np.array([day], dtype=np.int64)
         last = _instants(end, subjects.zone[one], subjects.zones, end_of_day)
-        taken = self.history.take(self.history.latest_rows(codes[one], end, last, self.when.known_at))
-        return float(self._converted(subjects, one, taken)[0])
+        window = Window(end_day=end, end_instant=last, known_at=self.when.known_at)
+        return float(self._converted(subjects, one, self.facts.newest(codes[one], window))[0])
 
-    def _ends(self, zone: Rows, zones: Sequence[str], end: Rows) -> Rows:
-        """Return the last instant that counts: that of the moment, and no later than the end of day `end`."""
+    def _until(self, zone: Rows, zones: Sequence[str], end: Rows) -> Window:
+        """Return all times that count: no later than the moment, nor than the end of day `end`."""
         moments = np.array([self.when.instant(name) for name in zones], dtype=np.int64)
-        return np.minimum(moments[zone] if len(zones) else end, _instants(end, zone, zones, end_of_day))
+        last = _instants(end, zone, zones, end_of_day)
+        if len(zones):
+            last = np.minimum(moments[zone], last)
+        return Window(end_day=end, end_instant=last, known_at=self.when.known_at)
 
-    def _inside(
-        self, subjects: Subjects, rows: Rows, codes: Codes32, start: Rows, end: Rows
-    ) -> tuple[Rows, Rows, Columns]:
-        """Return the observations of `rows` from start to end: offsets, the subject of each, columns."""
-        zone = subjects.zone[rows]
-        first = _instants(start, zone, subjects.zones, start_of_day)
-        last = self._ends(zone, subjects.zones, end)
-        offsets, found = self.history.window_rows(codes[rows], start, first, end, last, self.when.known_at)
-        return offsets, np.repeat(rows, np.diff(offsets)), self.history.take(found)
+    def _between(self, zone: Rows, zones: Sequence[str], start: Rows, end: Rows) -> Window:
+        """Return the times of `_until` from the beginning of day `start`."""
+        first = _instants(start, zone, zones, start_of_day)
+        return attrs.evolve(self._until(zone, zones, end), start_day=start, start_instant=first)
 
     def _last_periods(self, subjects: Subjects, rows: Rows, day: Rows, end: Rows) -> tuple[Rows, Rows]:
         """Return first and last day of the last ended period that is not after the last observation."""
-        first, last = end + 1, end.copy()
-        for group, edges in _edges_of(subjects, rows, day, subjects.start):
-            ended = np.searchsorted(
-                edges, min(self.when.last_whole_day, int(end[group].max())) + 1, side="right"
-            )
+        first, last = end[rows] + 1, end[rows]
+        for group, edges in _edges_of(subjects, rows, np.minimum(day, end), end):
+            whole = np.minimum(self.when.last_whole_day, end[rows[group]])
+            ended = np.searchsorted(edges, whole + 1, side="right")
             period = np.searchsorted(edges, day[rows[group]], side="right")
             upper = np.clip(np.minimum(ended - 1, period), 0, len(edges) - 1)
             first[group] = edges[np.maximum(upper - 1, 0)]
@@ -227,9 +231,10 @@ class Reader:
         stale[rows] = end[rows] > self.fresh_until(subjects, rows, day)
         return stale
 
-    def _converted(self, subjects: Subjects, owner: Rows, columns: Columns) -> Floats:
+    def _converted(self, subjects: Subjects, owner: Rows, found: Found) -> Floats:
         """Return values in their subject's unit; raises UnitError for every unit that does not convert."""
-        texts, result = self.history.units, columns.value.copy()
+        columns, texts = found.columns, found.units
+        result = columns.value.copy()
         if not any(texts) and all(own == wanted for own, wanted in subjects.pairs):
             return result
         present = columns.unit >= 0
@@ -243,22 +248,38 @@ class Reader:
                 continue
             rows = np.flatnonzero(key == one)
             try:
-                result[rows] = self._convert(result[rows], given, wanted, columns.day[rows])
+                result[rows] = self._convert(given, wanted, found, rows)
             except UnitError as error:
                 path = subjects.measures[owner[rows[0]]]
                 problems += [attrs.evolve(problem, path=path) for problem in error.problems]
         raise_all(problems, UnitError)
         return result
 
-    def _convert(self, values: Floats, given: str, wanted: str, day: Rows) -> Floats:
+    def _convert(self, given: str, wanted: str, found: Found, rows: Rows) -> Floats:
         if not wanted:
             raise UnitError(f"observed in {given!r}, but no unit is declared; declare unit {given!r}")
-        dates = day if self.policy.rate_date == "observation" else np.full(len(day), self.when.day)
-        return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=dates)
+        values, dates = found.columns.value[rows], found.columns.day[rows]
+        if self.policy.rate_date != "observation":
+            dates = np.full(len(rows), self.when.day)
+        elif found.added is not None and route(given, wanted, self.declared).power:
+            raise UnitError(
+                f"observed in {given!r} but wanted in {wanted!r}: a frame is reduced on its engine, where"
+                f" the rates of single days are not known; convert to {wanted!r} in the frame first"
+            )
+
+        def converted(values: Floats) -> Floats:
+            return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=dates)
+
+        if found.added is None:
+            return converted(values)
+        # the sum of n values a * x + b is a * sum + n * b
+        return converted(values) + (found.added[rows] - 1) * converted(np.zeros(len(rows)))
 
 
-def reduce(values: Floats, offsets: Rows, aggregates: Sequence[str]) -> Floats:
+def reduce(values: Floats, offsets: Rows, aggregates: Sequence[str], added: Rows | None = None) -> Floats:
     """Return one number a segment of `values`, NaN for an empty one (S2.7).
+
+    Where `added` is given, each value is the sum of so many.
 
     >>> reduce(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3]), ["sum", "sum", "max"])
     array([ 3., nan,  4.])
@@ -268,11 +289,12 @@ def reduce(values: Floats, offsets: Rows, aggregates: Sequence[str]) -> Floats:
     filled = np.flatnonzero(counts > 0)
     result = np.full(len(counts), np.nan)
     names = np.array(aggregates)[filled]
+    sizes = counts[filled] if added is None or not len(filled) else np.add.reduceat(added, offsets[filled])
     for name, reducer in reducers.items():
-        if (names == name).any():
-            reduced = reducer.reduceat(values, offsets[filled])
-            chosen = filled[names == name]
-            result[chosen] = reduced[names == name] / (counts[chosen] if name == "mean" else 1)
+        chosen = names == name
+        if chosen.any():
+            reduced = reducer.reduceat(values, offsets[filled])[chosen]
+            result[filled[chosen]] = reduced / sizes[chosen] if name == "mean" else reduced
     return result
 
 
@@ -306,4 +328,4 @@ def _edges_of(subjects: Subjects, rows: Rows, since: Rows, until: Rows) -> Itera
             yield group, np.array([day_number(edge) for edge in edges], dtype=np.int64)
 
 
-_EVER, _ALWAYS = -(2**61), 2**61
+_ALWAYS = 2**61

@@ -17,7 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
-from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.compiled import CompiledPortfolio
 from okrcore.scoring.kernels import Codes, Flags, Floats
@@ -160,7 +160,7 @@ class Snapshot:
     """
 
     portfolio: Portfolio
-    history: History
+    history: AnyHistory
     when: When
     scoring: ScoringPolicy
     rates: Rates | None
@@ -182,7 +182,7 @@ class Snapshot:
     def is_of(
         self,
         portfolio: Portfolio,
-        history: History,
+        history: AnyHistory,
         when: When,
         scoring: ScoringPolicy,
         rates: Rates | None,

@@ -12,7 +12,7 @@ from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.display import Table
-from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.evaluate import codes_of, judge
 from okrcore.scoring.moment import When
@@ -99,7 +99,7 @@ class Trend:
 
 def evaluate_many(
     portfolio: Portfolio,
-    history: History,
+    history: AnyHistory,
     *,
     as_of: Iterable[AsOf],
     known_at: AsOf | None = None,
@@ -112,7 +112,7 @@ def evaluate_many(
     `known_at` None filters nothing: the past is judged by what is known now. Cost: one `evaluate` a moment,
     less what they share.
 
-    >>> from okrcore import Cycle, KeyResult, Objective, Observation, Target, weekly
+    >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target, weekly
     >>> year = Cycle.year(2026)
     >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
     >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(0, 10))

@@ -1,0 +1,81 @@
+"""Requests to what answers them, selected and reduced where the rows are: one row a request comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.history.asked import Ints, Window
+from okrcore.history.frames.engines import Frame, beside, fetch
+from okrcore.history.frames.rows import COLUMNS
+from okrcore.history.instants import DAY
+
+Answer = Mapping[str, NDArray[Any]]
+_KEYS = ("measure", "whole", "at", "recorded", "trust", "system", "unit")
+_PREFERENCE = ("trust", "less_recorded", "system", "unit")
+"""S2.7: the most trusted mode, then the latest known, then the system's name."""
+
+
+def newest(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+    """Return for each request that has one the chosen observation of the greatest time, any order."""
+    order = ("less_at", "instant", *_PREFERENCE)  # a day is later than an instant at its end
+    asked = _asked(rows, measures, window).with_columns(less_at=-nw.col("at"), instant=1 - nw.col("whole"))
+    return fetch(asked.unique(subset=["request"], keep="first", order_by=order).select("request", *COLUMNS))
+
+
+def chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+    """Return the chosen observation of each time, of each request, any order."""
+    return fetch(_chosen(rows, measures, window).select("request", *COLUMNS))
+
+
+def totals(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+    """Return count, sum, max and min of each request and unit, over chosen observations, any order."""
+    value = nw.col("value")
+    grouped = _chosen(rows, measures, window).group_by("request", "unit")
+    return fetch(grouped.agg(count=nw.len(), sum=value.sum(), max=value.max(), min=value.min()))
+
+
+def measures_of(rows: Frame) -> list[str]:
+    """Return the measures that have rows, by name."""
+    return sorted(fetch(rows.select("measure").unique())["measure"].tolist())
+
+
+def count_of(rows: Frame) -> int:
+    """Return the number of records; the same record twice is one (S8.5)."""
+    return int(fetch(rows.select(_KEYS).unique().select(nw.len().alias("count")))["count"][0])
+
+
+def known(rows: Frame, known_at: int | None) -> Frame:
+    """Return the rows recorded at or before `known_at`, None being all."""
+    return rows if known_at is None else rows.filter(nw.col("recorded") <= known_at)
+
+
+def _chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
+    asked = _asked(rows, measures, window)
+    return asked.unique(subset=["request", "whole", "at"], keep="first", order_by=_PREFERENCE)
+
+
+def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
+    """Return the rows in each request's window, with the request's number."""
+    table = {"request": np.arange(len(measures)), "measure": measures}
+    bounds: list[tuple[str, Ints]] = [("end", window.end_instant), ("end_whole", _ends(window.end_day))]
+    inside = _by_kind(nw.col("at") <= nw.col("end"), nw.col("at") <= nw.col("end_whole"))
+    if window.start_day is not None and window.start_instant is not None:
+        bounds += [("start", window.start_instant), ("start_whole", _ends(window.start_day))]
+        inside &= _by_kind(nw.col("at") >= nw.col("start"), nw.col("at") >= nw.col("start_whole"))
+    requests = beside(rows, table | dict(bounds))
+    asked = known(rows, window.known_at).join(requests, on="measure", how="inner").filter(inside)
+    return asked.with_columns(less_recorded=-nw.col("recorded"))
+
+
+def _by_kind(instant: Any, whole: Any) -> Any:
+    return ((nw.col("whole") == 0) & instant) | ((nw.col("whole") == 1) & whole)
+
+
+def _ends(days: Ints) -> Ints:
+    """Return the last microsecond of each day in UTC, as which calendar days are kept."""
+    return (np.clip(days, -(10**7), 10**7) + 1) * DAY - 1
