@@ -395,6 +395,19 @@ class TestStale:
         assert [look([("k", 3, 5)], at, weekly)["k"].stale for at in (16, 17)] == [False, True]
         assert [look([("k", 7, 5)], at, weekly)["k"].stale for at in (23, 24)] == [False, True]
 
+    def test_an_instant_belongs_to_the_local_day(self):
+        """S0.8, S3.4: late on Sunday in UTC is Monday in Tokyo, and a week later in a week's count."""
+        tokyo = okr.Cycle(id="c", start=START, end=END, timezone="Asia/Tokyo")
+        seen = [Observation("k", "2026-01-11T16:00:00+00:00", 5)]
+        for cycle, last in [(CYCLE, 16), (tokyo, 23)]:
+            found = [
+                look(seen, at, result(cadence="weekly"), cycle=cycle)["k"].stale for at in (last, last + 1)
+            ]
+            assert found == [False, True]
+        banded = result(Band(low=0), cadence="weekly")
+        assert look(seen, 6, banded)["k"].score == 1
+        assert look(seen, 13, banded, cycle=tokyo)["k"].score == 0.5
+
     def test_nothing_grows_stale_after_its_due_date(self):
         assert not look([("k", 85, 5)], 400, result(cadence="weekly"))["k"].stale
         assert look([("k", 60, 5)], 400, result(cadence="weekly"))["k"].stale
@@ -464,6 +477,13 @@ class TestKpiValue:
             wanted = reducers[aggregate](inside) if inside else None
         found = look([("m", n, value) for n, value in seen.items()], at, kpi)["m"].value
         assert found == (None if wanted is None else pytest.approx(wanted))
+
+    def test_a_period_that_is_not_over_does_not_count(self):
+        """S2.4, S0.8: an instant ends no day."""
+        kpi = Kpi(id="m", title="", aggregate="sum", cadence="daily")
+        seen = [("m", 1, 3), ("m", 2, 4)]
+        assert look(seen, "2026-01-07T12:00:00+00:00", kpi)["m"].value == 3
+        assert look(seen, "2026-01-07", kpi)["m"].value == 4
 
     def test_several_rhythms_side_by_side(self):
         """S0.5: what one measure is does not depend on its neighbours."""

@@ -129,7 +129,10 @@ class TestKeyResult:
             (0.05, 0.3, {"pace": "difference"}, "at-risk"),
             (0.0499, 0.3, {"pace": "difference"}, "off-track"),
             (0.9, 0.2, {"pace": "absolute"}, "on-track"),
+            (0.7 + 0.2, 0.2, {"pace": "absolute"}, "on-track"),  # 0.8999999999999999
             (0.7, 0.2, {"pace": "absolute"}, "at-risk"),
+            (0.8 - 0.1 - 1e-15, 0.2, {"pace": "absolute"}, "at-risk"),
+            (0.69, 0.2, {"pace": "absolute"}, "off-track"),
             (0.3 - 0.2, 0.2, {"early_until": 0.1}, "off-track"),
             (0.0, 0.3 - 0.2, {"early_until": 0.1}, "off-track"),  # 0.09999999999999998 is not before 0.1
             (0.0, 0.0999, {}, "early"),
@@ -156,6 +159,8 @@ class TestKeyResult:
         assert [state.status for state in found] == ["on-track", "missed"]
         assert [one(70, at, commitment="aspirational") for at in (100, 101)] == ["on-track", "achieved"]
         assert one(69, 101, commitment="aspirational") == "missed"
+        close = 0.7 - 1e-16
+        assert okr.status(close, 1, commitment="aspirational", over=True) == "achieved"
 
     def test_an_aspirational_goal_is_expected_to_come_as_far_as_is_enough(self):
         """S5.2: expected is multiplied by achieved_at; the shown expected is not, nor is that of `early`."""
