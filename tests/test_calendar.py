@@ -304,6 +304,9 @@ class TestFiscalYears:
             id="mine", start=D(2026, 1, 1), end=D(2026, 12, 31), timezone="Asia/Tokyo"
         )
 
+        with pytest.raises(DefinitionError, match="id"):
+            Cycle.year(2026, id="")
+
     @pytest.mark.parametrize("wrong", [0, 13, 1.0, "1", True, None, 10**400])
     def test_parts_that_are_none_are_refused(self, wrong):
         for build in (

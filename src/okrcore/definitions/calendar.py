@@ -94,7 +94,7 @@ def _fiscal(
     start = add_months(opening, (part - 1) * months)
     name = str(year) if first == 1 else f"FY{year}"
     return cls(
-        id=id or (f"{name}-{letter}{part}" if letter else name),
+        id=(f"{name}-{letter}{part}" if letter else name) if id is None else id,
         start=start,
         end=add_months(start, months) - dt.timedelta(days=1),
         timezone=timezone,
