@@ -52,6 +52,11 @@ class ExcelSource:
         """False: a sheet has no order that could be relied on."""
         return False
 
+    @property
+    def restates(self) -> bool:
+        """Whether `table` names a column recorded_at."""
+        return self.table.restates
+
     def pull(
         self,
         measures: Collection[str] | None = None,

@@ -50,6 +50,11 @@ class FileSource:
         """False: a file has no order that could be relied on."""
         return False
 
+    @property
+    def restates(self) -> bool:
+        """Whether `table` names a column recorded_at."""
+        return self.table.restates
+
     def pull(
         self,
         measures: Collection[str] | None = None,
@@ -83,6 +88,11 @@ class FrameSource:
     def resumes(self) -> bool:
         """False: a frame has no order that could be relied on."""
         return False
+
+    @property
+    def restates(self) -> bool:
+        """Whether `table` names a column recorded_at."""
+        return self.table.restates
 
     def pull(
         self,

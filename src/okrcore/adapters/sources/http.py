@@ -58,6 +58,7 @@ def fetch(
             answer = _opener().open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             if 300 <= error.code < 400:
+                error.close()
                 raise
             answer = error
         with answer:
@@ -107,6 +108,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if (old.scheme, old.netloc) != (new.scheme, new.netloc):
+            fp.close()
             raise HistoryError(
                 f"{bare_url(req.full_url)} redirects to another host, {bare_url(newurl)};"
                 " if that is right, give its address"

@@ -41,6 +41,10 @@ class PullSource(Protocol):
     def resumes(self) -> bool:
         """Whether a pull may begin where the last one ended."""
 
+    @property
+    def restates(self) -> bool:
+        """Whether observations say when they became known, so that a correction is one as it stands."""
+
     def pull(
         self,
         measures: Collection[str] | None = None,

@@ -88,6 +88,11 @@ class PrometheusSource:
         """True: a range begins anywhere."""
         return True
 
+    @property
+    def restates(self) -> bool:
+        """False: a point does not say when it was written."""
+        return False
+
     def pull(
         self,
         measures: Collection[str] | None = None,

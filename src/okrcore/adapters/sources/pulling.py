@@ -55,10 +55,10 @@ def pull_into(
     ledger has already is left out, so repeating a pull changes nothing. With `measures` None the source
     resumes at the earliest of the last moments: name the measures wherever new ones may appear.
 
-    A value that differs from the one the system gave before, and bears no recorded_at of its own, is a
-    correction that became known at `corrected_at`; without it such a value is refused. `progress` is called
-    after each batch. Raises HistoryError as the source does, for a source that resumes but does not give
-    the observations of each measure in order of time; batches before stay acknowledged.
+    A value that differs from the one the system gave before is a correction that became known at
+    `corrected_at`; without it such a value is refused. (A source that restates says so itself.) `progress`
+    is called after each batch. Raises HistoryError as the source does, and for a source that resumes but
+    does not give the observations of each measure in order of time; batches before stay acknowledged.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -84,7 +84,10 @@ def pull_into(
             if source.resumes:
                 _check_order(batch, highs, source.system, names is None)
             size = len(ledger.history)
-            history, corrected = _appended(ledger, before, batch, source.system, known_at)
+            if source.restates:
+                history, corrected = ledger.append(batch), 0
+            else:
+                history, corrected = _appended(ledger, before, batch, source.system, known_at)
             done = attrs.evolve(
                 done,
                 delivered=done.delivered + len(batch),
@@ -164,13 +167,14 @@ def _check_order(batch: History, highs: dict[str, int], system: str, together: b
     Measures that were not named are looked at `together`: of one that comes late nothing would be known.
     """
     given = batch.batch()
+    names = [""] if together else given.measures
     own = np.zeros(len(batch), np.int32) if together else given.records.code
     order = np.argsort(own, kind="stable")
     code, time = own[order], _times(given.records)[order]
     first = np.append(True, code[1:] != code[:-1])
     back = ~first & np.append(False, time[1:] < time[:-1])
     for place in np.flatnonzero(first).tolist():
-        if time[place] < highs.get(given.measures[code[place]], time[place]):
+        if time[place] < highs.get(names[code[place]], time[place]):
             back[place] = True
     if back.any():
         place = int(np.flatnonzero(back)[0])
@@ -180,9 +184,7 @@ def _check_order(batch: History, highs: dict[str, int], system: str, together: b
             " order the query by time, then pull once more with since= to where this pull began"
         )
     last = np.append(first[1:], True)
-    highs.update(
-        (given.measures[one], at) for one, at in zip(code[last].tolist(), time[last].tolist(), strict=True)
-    )
+    highs.update((names[one], at) for one, at in zip(code[last].tolist(), time[last].tolist(), strict=True))
 
 
 def _appended(
@@ -202,8 +204,7 @@ def _settled(
 ) -> tuple[History, int]:
     """Return what is new in a batch, corrections with the time that they became known; and their number.
 
-    Rows that say themselves when they became known stay as they are, and so do those that the history
-    has word for word, which it leaves out; `careful` looks at the latter one by one as well.
+    What the history has word for word stays, since it leaves that out; `careful` looks at it as well.
     """
     given = batch.batch()
     records, time = given.records, _times(given.records)

@@ -62,6 +62,11 @@ class SqlSource:
         """Whether the query asks for :since."""
         return "since" in names_of(self.query)
 
+    @property
+    def restates(self) -> bool:
+        """Whether `table` names a column recorded_at."""
+        return self.table.restates
+
     def pull(
         self,
         measures: Collection[str] | None = None,

@@ -35,7 +35,8 @@ class TableFormat:
     column a measure. `units` gives the units of measures ({"revenue": "EUR"}). `numbers` is how numbers are
     written. `dates` is the order of dates in text. `timezone` is that of times that bear none
     ("Europe/Berlin"); a time that the clock showed twice, or never, is refused. `days`: times without a time
-    zone are all midnight, and mean their day.
+    zone are all midnight, and mean their day. A column recorded_at has to be named in `columns`: the rows
+    then say themselves when they became known, corrections included.
 
     `percent` is needed where the unit is % or percent: "number" where 95 means 95 %, "fraction" where 0.95
     does. Where no units are given at all, it makes them %. A percent sign in a cell says "number".
@@ -78,7 +79,7 @@ class TableFormat:
             faults.append("days and timezone are both given; times mean days, or instants")
         try:
             _ = self.timezone and ZoneInfo(self.timezone)
-        except (OSError, ValueError, TypeError):
+        except (KeyError, OSError, ValueError, TypeError):
             faults.append(f"timezone {self.timezone!r} is unknown; give a name such as Europe/Berlin")
         if faults:
             raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
@@ -89,6 +90,11 @@ class TableFormat:
         wide = ("measure", "value") if self.wide else ()
         return {name: column for name, column in self.columns.items() if name not in wide}
 
+    @property
+    def restates(self) -> bool:
+        """Whether the rows say themselves when they became known."""
+        return "recorded_at" in self.columns or "recorded_at" in self.constants
+
     def read(self, chunk: Chunk, problems: list[Problem]) -> Chunk:
         """Return the rows with times as instants or days, and percents as numbers of them.
 
@@ -96,6 +102,9 @@ class TableFormat:
         """
         if not chunk.values:
             return chunk
+        if "recorded_at" in chunk.values and not self.restates:
+            fault = "column recorded_at is there, but not named; name it under columns, or leave it out"
+            raise HistoryError([Problem(fault, file=chunk.file, kind=HistoryError)])
         long = self._long(chunk) if self.wide else chunk
         values = {name: column for name, column in long.values.items() if name not in ("system", "mode")}
         bad: set[int] = set()
