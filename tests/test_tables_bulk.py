@@ -132,6 +132,23 @@ def test_whole_numbers_beyond_floats_and_types():
         assert decide_rows(table, {"x": small}).winner.tolist() == ["x"] * 3
 
 
+def test_a_float_between_integers_is_missing_to_an_integer_column():
+    rows = [PriorityRule(id="R", when={"x": "<= 2"}, then=X)]
+    table = PriorityTable(columns=[Column(name="x", kind="integer")], rules=rows, default=Y)
+    column = np.array([2.0, 2.5, 3.0, np.inf, -np.inf, np.nan])
+    assert decide_rows(table, {"x": column}).winner.tolist() == ["x", None, "y", None, None, None]
+
+
+def test_limits_at_the_ends_of_an_integer_type():
+    rows = [
+        PriorityRule(id=f"R{n}", when={"x": cell}, then=X)
+        for n, cell in enumerate(["127", "-128", "[-9..9]"])
+    ]
+    table = PriorityTable(columns=[Column(name="x")], rules=rows, default=Y)
+    column = np.array([127, 126, 10, 9, -127, -128], dtype=np.int8)
+    assert decide_rows(table, {"x": column}).winner.tolist() == ["x", "y", "y", "x", "y", "x"]
+
+
 def test_many_rules_and_columns_need_more_than_one_word():
     """More than 64 rows: masks of several words."""
     columns = [Column(name=f"c{n}", kind="integer", low=0, high=99) for n in range(3)]

@@ -231,6 +231,25 @@ def test_a_forbidden_default_and_a_forbidden_effect_escalate():
     assert decided(default=X, guardrails=both).effect == Effect(escalate=Escalate(to="board"))
 
 
+def test_guardrails_are_named_in_the_order_of_their_ids():
+    """S14.2: order does not matter; ties break by id (S0.5)."""
+    stops = [Guardrail(id=name, when={}, forbid=["x"], escalate=Escalate(to=name)) for name in ("G2", "G1")]
+    ruling = decided(default=X, guardrails=stops)
+    assert (ruling.rule, ruling.guardrails) == ("G1", ("G1", "G2"))
+    assert ruling.effect == Effect(escalate=Escalate(to="G1"))
+
+
+def test_a_guardrail_that_does_not_ask_for_the_missing_input_says_who_decides():
+    asks, plain = [
+        Guardrail(id=name, when=when, forbid=["x"], escalate=Escalate(to=name))
+        for name, when in (("asks", {"a": "> 1"}), ("plain", {"a": "-"}))
+    ]
+    ruling = decided(("-", "x"), ("> 1", "x"), inputs={"a": None}, guardrails=[asks, plain])
+    assert ruling.effect == Effect(escalate=Escalate(to="plain"))
+    assert (ruling.matched, ruling.guardrails) == (("R0",), ("plain",))
+    assert dict(ruling.overruled) == {"R0": "a is missing"}
+
+
 def test_two_rules_that_clash_raise_and_are_named():
     with pytest.raises(TableError, match="rules R0 and R1 both match where a: 5; narrow one"):
         decided((">= 5", "x"), ("<= 5", "x"))

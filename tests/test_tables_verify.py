@@ -208,6 +208,40 @@ def test_overrides_settle_overlaps_also_through_others():
     assert own.witness == {"path": ("A", "A")}
 
 
+def test_a_third_rule_that_beats_both_settles_an_overlap():
+    rows = rule("A", a="<= 5"), rule("B", Y, a=">= 5"), rule("C", a="5")
+    report = verify_table(table(*rows, overrides=[("C", "A"), ("C", "B")]))
+    assert report.ok
+    assert {found.rules for found in report.overlaps} == {("A", "B"), ("A", "C"), ("B", "C")}
+    partly = rule("A", a="<= 5"), rule("B", Y, a=">= 4"), rule("C", a="5")
+    report = verify_table(table(*partly, overrides=[("C", "A"), ("C", "B")]))
+    [clash] = [found for found in report.overlaps if found.error]
+    assert clash.rules == ("A", "B")
+    assert 4 <= clash.witness["a"] < 5
+
+
+def test_a_rule_that_keeps_two_others_apart_is_not_redundant():
+    rows = rule("A"), rule("B"), rule("C")
+    pairs = [("A", "B"), ("A", "C")]
+    assert [found.rule for found in verify_table(table(*rows, overrides=pairs)).redundant] == ["B", "C"]
+
+
+def test_rules_with_different_overrides_are_not_merged():
+    rows = rule("A", a="< 3"), rule("B", a=">= 3"), rule("C", Y, a="> 5")
+    assert verify_table(table(*rows, overrides=[("B", "C")])).mergeable == ()
+    assert verify_table(table(*rows, overrides=[("C", "B")])).mergeable == ()
+    [found] = verify_table(table(*rows[:2])).mergeable
+    assert (found.rules, dict(found.region)) == (("A", "B"), {})
+    reasons = rule("A", a="< 3"), rule("B", Outcome(winner="x", why="another reason"), a=">= 3")
+    assert verify_table(table(*reasons)).mergeable == ()
+
+
+def test_a_masked_rule_names_those_that_decide_in_its_place():
+    rows = rule("A"), rule("B", Y), rule("C")
+    found = verify_table(table(*rows, hit_policy="FIRST")).masked
+    assert [one.rules for one in found] == [("B", "A"), ("C", "A")]
+
+
 def test_a_rule_hidden_by_two_others_together_is_masked():
     rows = rule("A", a="< 5"), rule("B", Y, a=">= 5"), rule("C", a="[3..8]")
     [found] = verify_table(table(*rows, hit_policy="FIRST")).masked
