@@ -34,6 +34,7 @@ from okrcore.definitions.priorities import (
     Retarget,
     Tolerate,
 )
+from okrcore.definitions.tolerances import Tolerance
 from okrcore.documents import dump, dumps, from_dict, load, loads, to_dict
 from okrcore.documents.reading import Format
 from okrcore.errors import DefinitionError, DocumentError
@@ -107,10 +108,8 @@ def measures(draw: st.DrawFn, milestones: list[str]) -> Measure:
     )
 
 
-@st.composite
-def tables(draw: st.DrawFn, owners: list[str]) -> PriorityTable:
-    escalations = st.builds(Escalate, to=st.sampled_from(owners), within=st.sampled_from(["24h", "1.5d"]))
-    effects = st.one_of(
+def effects_of(escalations: st.SearchStrategy[Escalate]) -> st.SearchStrategy[Effect]:
+    return st.one_of(
         st.builds(
             Effect,
             tolerate=st.builds(
@@ -125,6 +124,12 @@ def tables(draw: st.DrawFn, owners: list[str]) -> PriorityTable:
         st.builds(Effect, fund=st.builds(Fund, amount=amounts)),
         st.builds(Effect, escalate=escalations),
     )
+
+
+@st.composite
+def tables(draw: st.DrawFn, owners: list[str]) -> PriorityTable:
+    escalations = st.builds(Escalate, to=st.sampled_from(owners), within=st.sampled_from(["24h", "1.5d"]))
+    effects = effects_of(escalations)
     outcomes = st.builds(Outcome, winner=ids, effect=optional(effects), why=texts)
     columns = (
         Column(name="a", values=tuple(draw(st.lists(texts, min_size=1, max_size=3, unique=True)))),
@@ -261,6 +266,22 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
         )
     )
     definitions.append(Link(source=kpi, target=results[0], sign=1, id=next(names)))
+    definitions.append(
+        Tolerance(
+            sides=[kpi, results[1]],
+            winner=draw(st.sampled_from([None, kpi, results[1]])),
+            effect=draw(optional(effects_of(st.builds(Escalate, to=st.just(owner))))),
+            subject=draw(st.sampled_from([None, kpi, initiative, results[1]])),
+            rule=draw(optional(ids)),
+            table_hash=draw(texts),
+            why=draw(texts),
+            start=draw(dates),
+            end=END,
+            renewed=draw(st.integers(0, 3)),
+            days_before=draw(st.integers(0, 400)),
+            id=draw(st.sampled_from([None, "a tolerance of its own name"])),
+        )
+    )
     lists = [(value.id, value.measure) for value in definitions if isinstance(value, KeyResult)]
     observed = {
         f"{name}#{item.id}"

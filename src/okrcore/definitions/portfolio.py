@@ -18,9 +18,10 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priorities import PriorityTable
 from okrcore.definitions.resolve import dependents, problems_of, unknown_id
+from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
 
-Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link
+Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
 KINDS: dict[type, str] = {
     Cycle: "cycles",
     Team: "teams",
@@ -31,6 +32,7 @@ KINDS: dict[type, str] = {
     Initiative: "initiatives",
     Milestone: "milestones",
     Link: "links",
+    Tolerance: "tolerances",
 }
 """Each type of definition and the attribute of a portfolio that lists it."""
 
@@ -58,6 +60,7 @@ class Portfolio:
     initiatives: tuple[Initiative, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     links: tuple[Link, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
     priorities: PriorityTable | None = None
     units: tuple[str, ...] = ()
     _index: FrozenDict[str, Definition] = field(repr=False)

@@ -15,6 +15,7 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.tolerances import Tolerance
 from okrcore.definitions.units import check_declared, check_unit, convertible
 from okrcore.errors import (
     CyclicAlignmentError,
@@ -123,6 +124,10 @@ def references(value: Any) -> Iterator[Reference]:
             yield "source", value.source, (Initiative, Kpi)
             yield "target", value.target, (Kpi, KeyResult)
             yield "owner", value.owner, (Owner,)
+        case Tolerance():
+            for i, name in enumerate(value.sides):
+                yield f"sides[{i}]", name, (KeyResult, Kpi, Objective, Initiative, Owner, Team)
+            yield "subject", value.subject, (Kpi, KeyResult, Initiative)
         case PriorityTable():
             for i, rule in enumerate(value.rules):
                 if rule.then.effect and rule.then.effect.escalate:

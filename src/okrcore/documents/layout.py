@@ -14,6 +14,7 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target, Waypoint
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priorities import Column, Guardrail, PriorityRule
+from okrcore.definitions.tolerances import Tolerance, tolerance_id
 
 VERSION_KEY = "okrcore"
 VERSION = 1
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type] = {
     "initiatives": Initiative,
     "milestones": Milestone,
     "links": Link,
+    "tolerances": Tolerance,
 }
 """The lists of a document, each with the type of its entries, in the order they are written."""
 
@@ -68,6 +70,7 @@ WIDER: dict[tuple[type, str], Any] = {
 
 DERIVED: dict[tuple[type, str], Callable[[Any], Any]] = {
     (Link, "id"): lambda link: f"{link.source}->{link.target}",
+    (Tolerance, "id"): tolerance_id,
     (Column, "kind"): lambda column: (
         "enumeration" if any(isinstance(value, str) for value in column.values or ()) else "number"
     ),
