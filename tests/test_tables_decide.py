@@ -289,6 +289,12 @@ def test_hit_policies_of_other_systems(policy, winner, winners):
     assert (ruling.winner, ruling.winners) == (winner, winners)
 
 
+def test_without_a_ranking_winners_rank_as_the_rules_name_them():
+    rows = ("> 7", "low"), ("-", "high"), ("> 1", "low")
+    assert decided(*rows, policy="P").winner == "low"
+    assert decided(*rows, policy="O").winners == ("low", "high")
+
+
 def test_sums_are_exact():
     assert decided(("-", "0.1"), ("-", "0.2"), policy="C+").winner == "0.3"
 
@@ -297,7 +303,7 @@ def test_sums_are_exact():
     ("policy", "given", "fault"),
     [
         ("UNIQE", {}, "hit policy 'UNIQE' is unknown; write one of U, A"),
-        ("P", {}, "'x' has no rank; name it in ranking"),
+        ("P", {"ranking": ["y"]}, "'x' has no rank; name it in ranking"),
         ("C+", {}, "takes numbers, not 'x'"),
         ("F", {"overrides": [("R0", "R1")]}, "overrides do not go with hit policy 'F'"),
     ],

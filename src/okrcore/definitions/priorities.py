@@ -292,7 +292,7 @@ class PriorityTable:
 
     `overrides` holds (winning rule, losing rule) pairs. `default` None is allowed for tables brought from
     elsewhere; `resolve` needs one. `ranking` lists winners, strongest first, for the hit policies PRIORITY
-    and OUTPUT ORDER. Verify a table before it is used.
+    and OUTPUT ORDER; without it they rank as the rules first name them. Verify a table before it is used.
 
     >>> PriorityTable(columns=[], rules=[], default=Outcome(winner="kpi")).hit_policy
     'UNIQUE'

@@ -29,6 +29,7 @@ from okrcore.conflicts.tables.lines import (
 from okrcore.errors import TableError
 
 LONGEST = 4096
+_FEW = 6
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -70,9 +71,10 @@ def write_cell(line: Line, axis: Axis) -> str:
         return "-"
     if axis.kind == "enumeration":
         names = list(axis.labels)
-        return ", ".join(
-            _write_label(names[place]) for (low, _), (high, _) in line for place in range(int(low), int(high))
-        )
+        held = {place for (low, _), (high, _) in line for place in range(int(low), int(high))}
+        short = len(held) <= max(len(names) // 2, _FEW)
+        listed = [_write_label(name) for place, name in enumerate(names) if (place in held) is short]
+        return ", ".join(listed) if short else f"not({', '.join(listed)})"
     first, last = axis.domain[0][0], axis.domain[-1][1]
     return ", ".join(_write(low, high, first, last, axis) for low, high in line)
 

@@ -13,7 +13,7 @@ from okrcore.conflicts.tables.cells import write_cell
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
 from okrcore.conflicts.tables.decide import Ruling, decide_table, refuse_circles, rule_on
 from okrcore.conflicts.tables.lines import Line, join
-from okrcore.conflicts.tables.policies import BY_ROW, same
+from okrcore.conflicts.tables.policies import BY_ROW, ranking_of, same
 from okrcore.conflicts.tables.regions import Box, Budget, Grid, boxes_of, merged, peel, size
 from okrcore.conflicts.tables.report import frozen
 from okrcore.definitions.frozen import FrozenDict
@@ -206,7 +206,7 @@ def _plain(old: CompiledTable, new: CompiledTable) -> bool:
             if bits >> place & 1
         }
         if version.policy in "UA"
-        else version.table.ranking
+        else ranking_of(version.table)
         for version in (old, new)
     ]
     return old.policy == new.policy and relations[0] == relations[1]

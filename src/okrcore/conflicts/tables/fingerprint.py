@@ -15,7 +15,7 @@ from okrcore.conflicts.tables.axes import Axis
 from okrcore.conflicts.tables.cells import write_cell
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
 from okrcore.conflicts.tables.lines import WHOLE, Line, meet, point
-from okrcore.conflicts.tables.policies import BY_ROW
+from okrcore.conflicts.tables.policies import BY_ROW, ranking_of
 from okrcore.definitions.priorities import Effect, Escalate, Outcome, PriorityTable
 
 _VERSION = "okrcore-table-1"
@@ -59,7 +59,7 @@ def _plain(compiled: CompiledTable) -> dict[str, Any]:
         "default": table.default and _outcome(table.default),
         "overrides": sorted(set(table.overrides)),
         "policy": compiled.policy,
-        "ranking": table.ranking,
+        "ranking": ranking_of(table),
     }
 
 

@@ -52,7 +52,7 @@ def policy_faults(table: PriorityTable) -> Iterator[TableFinding]:
         text = f"overrides do not go with hit policy {name}; drop them, or write UNIQUE"
         yield TableFinding(kind="policy", message=text)
     if letter in RANKED:
-        for winner in sorted({rule.then.winner for rule in table.rules} - set(table.ranking)):
+        for winner in sorted({rule.then.winner for rule in table.rules} - set(ranking_of(table))):
             text = f"hit policy {name}: {winner!r} has no rank; name it in ranking, strongest first"
             yield TableFinding(kind="policy", message=text)
     if letter in ("C+", "C<", "C>"):
@@ -68,8 +68,7 @@ def beaten_by(table: PriorityTable) -> list[int]:
     if letter == "F":
         return [(1 << index) - 1 for index in range(count)]
     if letter == "P":
-        rank = {winner: place for place, winner in enumerate(table.ranking)}
-        ranks = [rank.get(rule.then.winner, len(rank)) for rule in table.rules]
+        ranks = _ranks(table)
         return [_bits(j for j in range(count) if ranks[j] < ranks[i]) for i in range(count)]
     place = {rule.id: index for index, rule in enumerate(table.rules)}
     stronger = [0] * count
@@ -112,10 +111,23 @@ def same(a: Outcome | None, b: Outcome | None) -> bool:
     return (a and (a.winner, a.effect)) == (b and (b.winner, b.effect))
 
 
+def ranking_of(table: PriorityTable) -> tuple[str, ...]:
+    """Return the winners of a ranked policy, strongest first: as given, else as the rules first name them."""
+    if letter_of(table) not in RANKED:
+        return ()
+    return table.ranking or tuple(dict.fromkeys(rule.then.winner for rule in table.rules))
+
+
 def in_output_order(table: PriorityTable, rules: Sequence[int]) -> list[int]:
     """Return matching rules by the rank of their winners, rows of one rank in their order."""
-    rank = {winner: place for place, winner in enumerate(table.ranking)}
-    return sorted(rules, key=lambda index: rank.get(table.rules[index].then.winner, len(rank)))
+    ranks = _ranks(table)
+    return sorted(rules, key=lambda index: ranks[index])
+
+
+def _ranks(table: PriorityTable) -> list[int]:
+    """The place of each rule's winner in the ranking."""
+    place = {winner: rank for rank, winner in enumerate(ranking_of(table))}
+    return [place.get(rule.then.winner, len(place)) for rule in table.rules]
 
 
 def _bits(numbers: Iterator[int]) -> int:
