@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from okrcore.leading.distributions import Floats
-from okrcore.leading.path_models import mix4
+from okrcore.leading.path_models import PathModel, mix4
 
 ORIGINS, LEAST_ORIGINS, LEAST_HISTORY = 24, 8, 26
 TRIAL_PATHS = 400
@@ -44,12 +44,22 @@ class Trial:
     origins: int
 
 
-def try_leader(history: Floats, leader: Leader, periods: int, *, silent: int = 0, seed: int = 0) -> Trial:
+def try_leader(
+    history: Floats,
+    leader: Leader,
+    periods: int,
+    *,
+    silent: int = 0,
+    seed: int = 0,
+    model: PathModel = mix4,
+    total: bool = False,
+) -> Trial:
     """Return whether `leader` improves forecasts of `history` (n,) `periods` ahead, judged on its past.
 
     Up to 24 origins of the last two thirds of the history, everything estimated anew before each of them. It
     is used where the mean CRPS is at least 5 % less, by 1.28 standard errors: so of series that do not lead
-    3 % are used. Both ways a leader may act are tried: on the change of the target, and on its level.
+    3 % are used. Compared is the last period ahead, or, with `total`, the sum of all of them. Both ways a
+    leader may act are tried: on the change of the target, and on its level.
 
     >>> rng = np.random.default_rng(0)
     >>> calls = rng.standard_normal(104)
@@ -67,8 +77,10 @@ def try_leader(history: Floats, leader: Leader, periods: int, *, silent: int = 0
     errors = np.empty((len(origins), FORMS))
     for row, origin in enumerate(origins.tolist()):
         known = attrs.evolve(leader, series=leader.series[: origin + silent])
-        paths = _futures(history[:origin], known, periods, seed=seed, paths=TRIAL_PATHS)
-        errors[row] = crps(paths[:, :, -1], history[origin + periods - 1])
+        paths = _futures(history[:origin], known, periods, seed=seed, paths=TRIAL_PATHS, model=model)
+        start = 0 if total else periods - 1
+        came = float(history[origin + start : origin + periods].sum())
+        errors[row] = crps(paths[:, :, start:].sum(axis=2), came)
     mean = errors.mean(axis=0)
     form = 1 + int(mean[1:].argmin())
     gain = 1.0 - mean[form] / mean[PLAIN] if mean[PLAIN] > 0 else 0.0
@@ -76,9 +88,18 @@ def try_leader(history: Floats, leader: Leader, periods: int, *, silent: int = 0
     return Trial(form=form if gain >= MARGIN and surely else PLAIN, gain=float(gain), origins=len(origins))
 
 
-def led_futures(history: Floats, leader: Leader, form: int, periods: int, *, seed: int, paths: int) -> Floats:
-    """Return paths (4 * (paths // 4), periods) of `history` with the leader acting in `form`."""
-    return np.asarray(_futures(history, leader, periods, seed=seed, paths=paths)[form])
+def led_futures(
+    history: Floats,
+    leader: Leader,
+    form: int,
+    periods: int,
+    *,
+    seed: int,
+    paths: int,
+    model: PathModel = mix4,
+) -> Floats:
+    """Return paths (about `paths`, periods) of `history` with the leader acting in `form`."""
+    return np.asarray(_futures(history, leader, periods, seed=seed, paths=paths, model=model)[form])
 
 
 def crps(draws: Floats, value: float) -> Floats:
@@ -93,12 +114,14 @@ def crps(draws: Floats, value: float) -> Floats:
     return np.asarray(np.abs(ordered - value).mean(axis=1) - ordered @ weight)
 
 
-def _futures(history: Floats, leader: Leader, periods: int, *, seed: int, paths: int) -> Floats:
+def _futures(
+    history: Floats, leader: Leader, periods: int, *, seed: int, paths: int, model: PathModel
+) -> Floats:
     """(3, paths, periods): without the leader, with it on the change, with it on the level."""
-    n, lag, paths = len(history), leader.lag, 4 * max(1, paths // 4)
-    rng = np.random.default_rng([seed, lag])
+    n, lag = len(history), leader.lag
     x = leader.series - np.nanmean(leader.series)
     x = np.where(np.isnan(x), 0.0, x)
+    rng = np.random.default_rng([seed, lag])
     ahead = _continued(x, n + periods - lag, paths, rng)
     noise = rng.standard_normal((paths, 1))
     rows, added = [history], [np.zeros((paths, periods))]
@@ -111,8 +134,8 @@ def _futures(history: Floats, leader: Leader, periods: int, *, seed: int, paths:
         rest[:lag] -= slope * (past[0] - past[-1])
         rows.append(rest)
         added.append((slope + error * noise) * (future - past[-1]))
-    pool = mix4(np.stack(rows), periods, np.random.default_rng(seed), paths=paths)
-    return np.asarray(pool + np.stack(added))
+    pool = model(np.stack(rows), periods, np.random.default_rng(seed), paths=paths)
+    return np.asarray(pool + np.stack(added)[:, : pool.shape[1]])
 
 
 def _continued(x: Floats, length: int, paths: int, rng: np.random.Generator) -> Floats:
@@ -130,7 +153,7 @@ def _continued(x: Floats, length: int, paths: int, rng: np.random.Generator) -> 
 
 
 def _slope(y: Floats, x: Floats) -> tuple[float, float]:
-    """Least squares of y on x, shrunk by 1 - 1 / t^2 and not below 0, and its standard error."""
+    """Least squares of y on x, shrunk by 1 - 1 / t^2 to 0 at most, and its standard error, with its sign."""
     a, b = x - x.mean(), y - y.mean()
     size = float(a @ a)
     if size <= 1e-24 * float(x @ x) or not b.any():
@@ -140,7 +163,7 @@ def _slope(y: Floats, x: Floats) -> tuple[float, float]:
     error = float(np.sqrt(rest @ rest / max(len(y) - 2, 1) / size))
     if abs(slope) <= error:
         return 0.0, 0.0
-    return slope * (1.0 - (error / slope) ** 2), error
+    return slope * (1.0 - (error / slope) ** 2), error * float(np.sign(slope))
 
 
 def _t_ratio(gain: Floats) -> float:

@@ -12,7 +12,7 @@ from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
 from okrcore.leading.distributions import Floats
 from okrcore.leading.leaders import PLAIN, Leader, led_futures, try_leader
-from okrcore.leading.path_models import mix4
+from okrcore.leading.path_models import PathModel, flow3, mix4
 from okrcore.leading.questions import Direction, Goal, Question
 from okrcore.scoring.outlook import Forecast as Forecast
 
@@ -103,19 +103,20 @@ def answers(questions: Sequence[Question], *, seed: int = 0, paths: int = 2000) 
     if paths < 4:
         raise DefinitionError(f"paths {paths} must be at least 4")
     found: dict[int, Forecast] = {}
-    groups: dict[tuple[int, int, int, bool], list[int]] = {}
+    groups: dict[tuple[int, int, int, bool, PathModel], list[int]] = {}
     for i, one in enumerate(questions):
         if one.leader is not None:
             found[i] = _led(one, one.leader, seed=seed, paths=paths)
             continue
         gaps = bool(np.isnan(one.history).any())
-        groups.setdefault((len(one.history), one.silent, one.periods, gaps), []).append(i)
-    for (_, silent, periods, gaps), members in groups.items():
+        shape = (len(one.history), one.silent, one.periods, gaps, _model(one))
+        groups.setdefault(shape, []).append(i)
+    for (_, silent, periods, gaps, model), members in groups.items():
         together = max(1, TOGETHER // (paths * (silent + periods)))
         for part in range(0, len(members), together):
             some = members[part : part + together]
             history = np.stack([questions[i].history for i in some])
-            futures = _futures(history, silent + periods, gaps, seed=seed, paths=paths)
+            futures = _futures(history, silent + periods, gaps, model, seed=seed, paths=paths)
             for i, future in zip(some, futures, strict=True):
                 found[i] = _answer(questions[i], future)
     return tuple(found[i] for i in range(len(questions)))
@@ -127,15 +128,20 @@ def _checked_share(goal: Goal, share: float) -> float:
     return share
 
 
+def _model(asked: Question) -> PathModel:
+    return mix4 if asked.total is None else flow3
+
+
 def _led(asked: Question, leader: Leader, *, seed: int, paths: int) -> Forecast:
     """The forecast with a leader where it was better in the past; the note says so either way."""
-    ahead = asked.silent + asked.periods
-    trial = try_leader(asked.history, leader, ahead, silent=asked.silent, seed=seed)
+    ahead, model = asked.silent + asked.periods, _model(asked)
+    added = asked.total is not None and asked.total.aggregate in {"sum", "mean"}
+    trial = try_leader(asked.history, leader, ahead, silent=asked.silent, seed=seed, model=model, total=added)
     if trial.form == PLAIN:
         why = "it did not make forecasts of the past better" if trial.origins else "too little to compare by"
-        future = _futures(asked.history[None], ahead, False, seed=seed, paths=paths)[0]
+        future = _futures(asked.history[None], ahead, False, model, seed=seed, paths=paths)[0]
         return _answer(asked, future, f"{leader.name} was not used: {why}")
-    future = led_futures(asked.history, leader, trial.form, ahead, seed=seed, paths=paths)
+    future = led_futures(asked.history, leader, trial.form, ahead, seed=seed, paths=paths, model=model)
     note = (
         f"{leader.name} was used, {leader.lag} ahead: error (CRPS) {trial.gain:.0%} less than without"
         f" in {trial.origins} forecasts of the past"
@@ -143,13 +149,13 @@ def _led(asked: Question, leader: Leader, *, seed: int, paths: int) -> Forecast:
     return _answer(asked, future, note)
 
 
-def _futures(history: Floats, periods: int, gaps: bool, *, seed: int, paths: int) -> Floats:
+def _futures(history: Floats, periods: int, gaps: bool, model: PathModel, *, seed: int, paths: int) -> Floats:
     """(B, paths, periods); where there are gaps, an equal pool over several ways of filling them."""
     rng = np.random.default_rng(seed)
     if not gaps:
-        return mix4(history, periods, rng, paths=paths)
+        return model(history, periods, rng, paths=paths)
     each = max(4, paths // IMPUTATIONS)
-    pools = [mix4(_bridged(history, rng), periods, rng, paths=each) for _ in range(IMPUTATIONS)]
+    pools = [model(_bridged(history, rng), periods, rng, paths=each) for _ in range(IMPUTATIONS)]
     return np.concatenate(pools, axis=1)
 
 

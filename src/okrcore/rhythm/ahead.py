@@ -82,13 +82,13 @@ def _verdict(notes: Notes, evidence: LinkEvidence) -> str:
         notes.number(name, bound, digits=3)
         for name, bound in zip(("effect_low", "effect_high"), evidence.interval, strict=True)
     )
-    p = notes.number("p_value", evidence.p_value, digits=2)
+    p = notes.number("p_value", evidence.p_value, digits=3)
     numbers = f"effect {effect} ({_span(notes)} {low} to {high}), p {p}, {many}"
     by = f"by {_many(evidence, notes.number('lag', evidence.lag))}"
     if evidence.verdict == "supported":
         among = ""
         if evidence.q_value is not None and evidence.q_value != evidence.p_value:
-            among = f", corrected for all links tested {notes.number('q_value', evidence.q_value, digits=2)}"
+            among = f", corrected for all links tested {notes.number('q_value', evidence.q_value, digits=3)}"
         return f"In the data it leads {by}: {numbers}{among}"
     if evidence.verdict == "decayed":
         at = evidence.decayed_at
