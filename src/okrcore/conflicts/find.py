@@ -1,0 +1,106 @@
+"""A portfolio, and what was observed, into every conflict between its goals (S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from okrcore.conflicts.conflict import Conflict, in_order
+from okrcore.conflicts.contention import contention_conflicts
+from okrcore.conflicts.disconnected import disconnected_conflicts
+from okrcore.conflicts.divergent import divergent_conflicts
+from okrcore.conflicts.measured import evident_conflicts, measured_conflicts
+from okrcore.conflicts.opposed import Influence, opposed_conflicts
+from okrcore.conflicts.past import Past
+from okrcore.conflicts.sides import Scene
+from okrcore.conflicts.targets import target_conflicts
+from okrcore.definitions.calendar import AsOf, parse_as_of
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.rates import Rates
+from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
+from okrcore.history.journal import Journal
+from okrcore.leading.evidence import LinkEvidence
+from okrcore.scoring.evaluate import evaluate
+from okrcore.scoring.moment import When
+from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.snapshot import Snapshot
+
+
+def find_conflicts(
+    portfolio: Portfolio,
+    history: AnyHistory | None = None,
+    *,
+    as_of: AsOf,
+    snapshot: Snapshot | None = None,
+    evidence: Iterable[LinkEvidence] | None = None,
+    known_at: AsOf | None = None,
+    rates: Rates | None = None,
+    scoring: ScoringPolicy | None = None,
+    journal: Journal | None = None,
+    capacity: Mapping[str, float] | None = None,
+    budget: float | None = None,
+    q: float = 0.10,
+    periods: int = 3,
+    season: bool = True,
+) -> tuple[Conflict, ...]:
+    """Return every conflict at `as_of`, by kind and then hardest first; one an id.
+
+    Declarations alone give "targets", "opposed" and "contention". With a `history` come "measured",
+    "divergent" and "disconnected". `snapshot`, of the same moment, saves an evaluation, and lends its
+    history, policy, rates and journal where none are given. With `evidence` nothing is tested: "measured"
+    is then found among the declared links only, as it is for a history that stays on its engine.
+
+    `known_at` None filters nothing, except that past periods are judged by what was known at their ends.
+    `capacity` by id of a team or owner goes before what teams declare; `budget` is what all costs together
+    may be. `q` is the share of false ones that "measured" may have, at every look; `periods` the period ends
+    in a row that make a divergence. `season` takes the calendar's season out before testing.
+
+    Raises UnitError where required values are in currencies without a rate. Cost: near to linear in
+    definitions and links, with one evaluation for each past period end that is looked at.
+
+    >>> from okrcore import Cycle, Initiative, KeyResult, Kpi, Link, Objective, Target, Band
+    >>> portfolio = Portfolio.of(
+    ...     Cycle.year(2026), Objective(id="sort", title="Sort faster", cycle="2026"),
+    ...     KeyResult(id="throughput", objective="sort", title="A fifth more", measure=Target(10, 12)),
+    ...     Kpi(id="uptime", title="Uptime", target=Band(low=98)),
+    ...     Initiative(id="recalibration", title="Recalibrate"),
+    ...     Link(source="recalibration", target="throughput", sign=+1, weight=0.8),
+    ...     Link(source="recalibration", target="uptime", sign=-1, weight=0.4),
+    ... )
+    >>> conflict, = find_conflicts(portfolio, as_of="2026-03-31")
+    >>> conflict.id, conflict.degree, conflict.path
+    ('opposed:throughput|uptime', 0.4, ('throughput', 'recalibration', 'uptime'))
+    """
+    if snapshot is not None:
+        history = snapshot.history if history is None else history
+        scoring, rates = scoring or snapshot.scoring, rates or snapshot.rates
+        journal = journal or snapshot.journal
+    scene = Scene(portfolio, When.of(as_of, known_at))
+    influence = Influence.of(scene)
+    found: list[Conflict] = [
+        *target_conflicts(scene, rates),
+        *opposed_conflicts(influence),
+        *contention_conflicts(scene, capacity or {}, budget),
+    ]
+    known = None if known_at is None else parse_as_of(known_at)
+    if evidence is not None:
+        facts = history if isinstance(history, History) else None
+        found += evident_conflicts(influence, evidence, facts, q)
+    elif isinstance(history, History):
+        found += measured_conflicts(influence, history, known_at=known, rates=rates, q=q, season=season)
+    if history is not None:
+        policy = scoring or ScoringPolicy()
+        now = snapshot or evaluate(
+            portfolio, history, as_of=as_of, known_at=known_at, scoring=policy, rates=rates, journal=journal
+        )
+        past = Past(
+            portfolio=portfolio, history=history, when=scene.when, known_at=known, scoring=policy,
+            rates=rates, journal=journal, now=now,
+        )  # fmt: skip
+        found += _of_the_past(scene, influence, past, periods)
+    return in_order(found)
+
+
+def _of_the_past(scene: Scene, influence: Influence, past: Past, periods: int) -> Iterator[Conflict]:
+    yield from divergent_conflicts(influence, past, periods)
+    yield from disconnected_conflicts(scene, past)

@@ -1,0 +1,198 @@
+"""Chains of links into the pairs of goals of which one source helps one and hurts the other (S13.2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+
+from okrcore.conflicts.conflict import Conflict
+from okrcore.conflicts.paths import Chains, Floats, Ints, Network, strongest_chains
+from okrcore.conflicts.sides import Scene, Side, joined
+
+_PIECE = 2_000_000
+
+
+@attrs.frozen(eq=False)
+class Influence:
+    """How each source moves each side: the network of a scene and its strongest chains."""
+
+    scene: Scene
+    network: Network
+    chains: Chains
+
+    @classmethod
+    def of(cls, scene: Scene) -> Influence:
+        """Return who moves what; cost as in `strongest_chains`."""
+        measure = scene.measure
+        network = Network.of(
+            (
+                (measure(link.source), measure(link.target), link)
+                for link in scene.portfolio.links
+                if link.source in scene.kpis or link.source in scene.initiatives
+            ),
+            [*scene.kpis, *scene.initiatives, *scene.by_measure],
+        )
+        goals = [network.rows[name] for name in scene.by_measure]
+        return cls(scene, network, strongest_chains(network, goals))
+
+    def links(self, chain: int) -> tuple[str, ...]:
+        """Return the ids of the links of one chain, the source's first."""
+        return tuple(self.network.links[edge].id for edge in self.chains.edges[chain] if edge >= 0)
+
+    def nodes(self, chain: int) -> tuple[str, ...]:
+        """Return the ids along one chain, from the source to the goal's measure."""
+        names, edges = self.network.names, self.chains.edges[chain]
+        ahead = [names[self.network.target[edge]] for edge in edges if edge >= 0]
+        return (names[self.chains.source[chain]], *ahead)
+
+
+@attrs.frozen(eq=False)
+class _Effects:
+    """What more of a source means for a side, one row an effect of one sign, by source."""
+
+    source: Ints
+    side: Ints
+    chain: Ints
+    weight: Floats
+
+    def take(self, rows: Ints) -> _Effects:
+        return _Effects(*(getattr(self, name)[rows] for name in ("source", "side", "chain", "weight")))
+
+
+def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
+    """Yield each pair of sides that one source moves apart, by the source that does so hardest.
+
+    Sides of one measure are left to `targets`. Source and sides must have a day in common that has not
+    passed. Cost goes with the pairs of effects of each source.
+    """
+    scene, chains = influence.scene, influence.chains
+    sides = [side for found in scene.by_measure.values() for side in found]
+    sides.sort(key=lambda side: side.id)
+    helps, hurts = _effects(influence, sides)
+    first, last = (
+        np.array([getattr(side, name).toordinal() for side in sides], dtype=np.int64)
+        for name in ("first", "last")
+    )
+    begin, end = _times(influence)
+    measure = np.unique([side.measure for side in sides], return_inverse=True)[1] if sides else first
+    length = chains.length
+
+    found: list[Ints] = []
+    counts = np.searchsorted(hurts.source, helps.source, "right") - np.searchsorted(
+        hurts.source, helps.source
+    )
+    pieces = np.searchsorted(np.cumsum(counts) // _PIECE, np.arange(int(counts.sum()) // _PIECE + 2))
+    for lower, upper in zip(pieces[:-1].tolist(), pieces[1:].tolist(), strict=True):
+        count = counts[lower:upper]
+        a = np.repeat(np.arange(lower, upper), count)
+        start = np.searchsorted(hurts.source, helps.source[lower:upper])
+        b = np.repeat(start - np.cumsum(count) + count, count) + np.arange(len(a))
+        x, y, source = helps.side[a], hurts.side[b], helps.source[a]
+        opens = np.maximum(np.maximum(first[x], first[y]), begin[source])
+        shuts = np.minimum(np.minimum(last[x], last[y]), end[source])
+        kept = (measure[x] != measure[y]) & (opens <= shuts) & (shuts >= scene.day.toordinal())
+        found.append(_best(np.stack([a, b])[:, kept], helps, hurts, length))
+    a, b = _best(np.concatenate(found, axis=1), helps, hurts, length) if found else np.zeros((2, 0), int)
+    for help_, hurt in zip(a.tolist(), b.tolist(), strict=True):
+        yield _conflict(
+            influence, sides[helps.side[help_]], sides[hurts.side[hurt]],
+            int(helps.chain[help_]), int(hurts.chain[hurt]),
+        )  # fmt: skip
+
+
+def _effects(influence: Influence, sides: list[Side]) -> tuple[_Effects, _Effects]:
+    """The effects of more of each source that may help, and those that may hurt."""
+    chains, rows = influence.chains, influence.network.rows
+    acting = np.zeros(len(rows), bool)
+    acting[[rows[name] for name in (*influence.scene.kpis, *influence.scene.initiatives)]] = True
+    usable = np.flatnonzero(acting[chains.source])
+    by_goal = usable[np.argsort(chains.goal[usable], kind="stable")]
+    goals = chains.goal[by_goal]
+    at = np.array([rows[side.measure] for side in sides], dtype=np.int64)
+    start, stop = np.searchsorted(goals, at), np.searchsorted(goals, at, "right")
+    side = np.repeat(np.arange(len(sides)), stop - start)
+    skipped = np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
+    chain = by_goal[np.arange(len(side)) - skipped + np.repeat(start, stop - start)]
+    good = np.array([one.better for one in sides], dtype=np.int64)[side] * (1 - 2 * chains.flips[chain]) > 0
+    every = _Effects(chains.source[chain], side, chain, chains.weight[chain])
+    order = np.lexsort((side, every.source))
+    good, every = good[order], every.take(order)
+    return every.take(np.flatnonzero(good)), every.take(np.flatnonzero(~good))
+
+
+def _times(influence: Influence) -> tuple[Ints, Ints]:
+    """First and last day of each node as ordinals: of initiatives their own."""
+    names, scene = influence.network.names, influence.scene
+    begin = np.full(len(names), dt.date.min.toordinal())
+    end = np.full(len(names), dt.date.max.toordinal())
+    for name, one in scene.initiatives.items():
+        row = influence.network.rows[name]
+        begin[row] = (one.start or dt.date.min).toordinal()
+        end[row] = (one.end or dt.date.max).toordinal()
+    return begin, end
+
+
+def _best(pairs: Ints, helps: _Effects, hurts: _Effects, length: Ints) -> Ints:
+    """One pair of effects for each pair of sides: the hardest, then the shortest, then by source."""
+    a, b = pairs
+    x, y = helps.side[a], hurts.side[b]
+    low, high = np.minimum(x, y), np.maximum(x, y)
+    degree = np.minimum(helps.weight[a], hurts.weight[b])
+    links = length[helps.chain[a]] + length[hurts.chain[b]]
+    order = np.lexsort((x, helps.source[a], links, -degree, high, low))
+    fresh = np.diff(low[order], prepend=-1) != 0
+    fresh |= np.diff(high[order], prepend=-1) != 0
+    return np.asarray(pairs[:, order[fresh]])
+
+
+def _conflict(influence: Influence, helped: Side, hurt: Side, gain: int, harm: int) -> Conflict:
+    scene, chains = influence.scene, influence.chains
+    source = influence.network.names[chains.source[gain]]
+    degree = min(float(chains.weight[gain]), float(chains.weight[harm]))
+    first, last = (gain, helped), (harm, hurt)
+    if hurt.id < helped.id:
+        first, last = last, first
+    witness = {
+        "source": source,
+        "helped": helped.id,
+        "help": float(chains.weight[gain]),
+        "help_links": influence.links(gain),
+        "hurt": hurt.id,
+        "harm": float(chains.weight[harm]),
+        "harm_links": influence.links(harm),
+    }
+    return Conflict(
+        kind="opposed",
+        sides=(first[1].id, last[1].id),
+        degree=degree,
+        since=_since(scene, source, helped, hurt),
+        witness=witness,
+        path=(*_branch(influence, *first)[::-1], source, *_branch(influence, *last)),
+        sentence=(
+            f"more of {source} helps {helped.id} ({_how(influence, gain)}) "
+            f"and hurts {hurt.id} ({_how(influence, harm)})"
+        ),
+    )
+
+
+def _how(influence: Influence, chain: int) -> str:
+    links = influence.links(chain)
+    through = f"through {joined(links)}" if links else "which it is"
+    return f"{influence.chains.weight[chain]:.2g}, {through}"
+
+
+def _branch(influence: Influence, chain: int, side: Side) -> tuple[str, ...]:
+    """The ids from after the source to the side, the side in place of its measure."""
+    _, *ahead = influence.nodes(chain)
+    return (*ahead[:-1], side.id) if ahead else (side.id,) * (side.id != side.measure)
+
+
+def _since(scene: Scene, source: str, helped: Side, hurt: Side) -> dt.date:
+    """Start of the initiative, else of the cycle (S13)."""
+    name = source if source in scene.initiatives else scene.portfolio[source].initiative
+    start = scene.portfolio[name].start if name else None
+    cycle = max(helped.first, hurt.first)
+    return start or (scene.cycle_start() if cycle == dt.date.min else cycle)
