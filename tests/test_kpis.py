@@ -142,6 +142,13 @@ class TestSatisfaction:
         far = okr.satisfaction(value, target=Band(low=target), worst=Band(low=target - 10))
         assert far == (1 if value >= target else -1 if value <= target - 10 else None)
 
+    def test_at_worst_without_limit_it_is_as_bad_as_it_gets(self):
+        """S7.2: -1 at or beyond worst W, also where only the ends are known."""
+        found = [okr.satisfaction(value, target=10, worst=0) for value in (10, 9, 1, 0, -1)]
+        assert found == [1, None, None, -1, -1]
+        equal = {"target": Band(low=10), "limit": Band(low=0), "worst": Band(low=0)}
+        assert [okr.satisfaction(value, **equal) for value in (5, 0, -1)] == [0.5, -1, -1]
+
     @given(values)
     def test_of_two_sides_the_lower_counts(self, value):
         """S7.2: two-sided takes the lower."""

@@ -56,6 +56,9 @@ def look(history, at, *definitions, policy=DEFAULT, cycle=CYCLE, **more):
 
 
 observed = st.dictionaries(st.integers(-20, 110), st.integers(-5, 20), max_size=12)
+often = st.lists(st.integers(-2, 12), min_size=40, max_size=40).map(
+    lambda values: dict(zip(range(-9, 110, 3), values, strict=True))
+)
 
 
 class TestAggregate:
@@ -233,8 +236,9 @@ def periods_of(cadence, until):
 
 
 class TestBandPeriods:
-    @given(observed, st.integers(-10, 120), cadences, st.sampled_from([None, 30, 60]), st.booleans())
-    def test_is_the_share_of_due_periods_met(self, seen, at, cadence, due, planned):
+    @pytest.mark.parametrize("planned", [False, True])
+    @given(often, st.integers(-10, 120), cadences, st.sampled_from([None, 30, 60]))
+    def test_is_the_share_of_due_periods_met(self, planned, seen, at, cadence, due):
         """S2.4: a period is due when it ended by as_of, and met if its last observation is inside; a due one
         without observation is not met; no period due yet: unknown."""
         until = (END - START).days if due is None else due
@@ -250,6 +254,13 @@ class TestBandPeriods:
         state = look(history, at, result(Band(0, 10), **fields), policy=policy)["k"]
         known = any(n <= min(at, until) for n in seen)
         assert state.score == (pytest.approx(met / len(whole)) if known and whole else None)
+
+    def test_of_planned_periods_those_to_come_count_too(self):
+        """S6: a dialect may judge the share of all periods until the due date: twelve whole weeks."""
+        weekly = result(Band(0, 10), cadence="weekly")
+        policy = ScoringPolicy(band="share-of-planned")
+        found = [look([("k", 1, 5), ("k", 8, 5)], at, weekly, policy=policy)["k"].score for at in (6, 20, 80)]
+        assert found == pytest.approx([1 / 12, 2 / 12, 2 / 12])
 
     def test_a_day_that_is_not_over_ends_no_period(self):
         """S2.4, S0.8: a date is the end of that day; an instant is not."""

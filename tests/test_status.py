@@ -338,6 +338,12 @@ class TestObjective:
         ).status == ("missed")
         assert self.children(mixed, at=100, parent=goal(commitment="aspirational")).status == "off-track"
 
+    def test_a_committed_one_is_never_judged_by_its_score(self):
+        """S5.4: only an aspirational objective after its end is judged by its score."""
+        dream = goal("dream", commitment="aspirational", contributes_to=["o"])
+        found = states(goal(), dream, result(objective="dream"), at=101, seen=[("k", 100, 80)])
+        assert (found["dream"].status, found["o"].status, found["o"].score) == ("achieved", "achieved", 0.8)
+
     def test_may_be_judged_by_its_own_pace(self):
         """S5.4: knob `objective_status` "pace": on its own score."""
         policy = ScoringPolicy(objective_status="pace")
@@ -440,6 +446,10 @@ class TestGuardrail:
                 goal(), result(), *other, kpi, at=50, seen=[("k", 50, 50), ("l", 50, 50), ("m", 50, value)]
             )
             assert (found["o"].status, found["p"].status) == (status, "on-track")
+        weekly = attrs.evolve(kpi, cadence="weekly")
+        for seen in ([], [("m", 1, 0)]):
+            found = states(goal(), result(), weekly, at=50, seen=[("k", 50, 50), *seen])
+            assert (found["m"].zone, found["o"].status) == ("unknown", "on-track")
         loose = attrs.evolve(kpi, guardrail=False, guards=())
         found = states(goal(), result(), loose, at=50, seen=[("k", 50, 50), ("m", 50, 0)])
         assert found["o"].status == "on-track"
