@@ -19,6 +19,7 @@ from okrcore.scoring.progress import known
 from okrcore.scoring.reading import Reader, Reading
 from okrcore.scoring.snapshot import InitiativeState, ResultColumns, Statuses
 from okrcore.scoring.subjects import Roster
+from okrcore.scoring.tolerated import GOING, Standstill, standstills
 
 Way = tuple[float, float]
 """The share of the way gone, and the share that is due."""
@@ -43,16 +44,15 @@ def initiative_states(
     for link in sorted(portfolio.links, key=lambda link: link.id):
         links.setdefault(link.source, []).append(link)
     ways = _Ways(roster, results, kpis, reader, codes)
-    policy, day = reader.policy, reader.when.day
+    frozen = standstills(portfolio, reader) if portfolio.tolerances else {}
     return FrozenDict(
         {
             initiative.id: _state(
                 initiative,
-                _work(milestones.get(initiative.id, []), day),
-                _value(links.get(initiative.id, []), initiative, ways),
-                _last_day(initiative, milestones.get(initiative.id, [])),
-                day,
-                policy,
+                milestones.get(initiative.id, []),
+                links.get(initiative.id, []),
+                ways,
+                frozen.get(initiative.id, GOING),
             )
             for initiative in portfolio.initiatives
         }
@@ -60,14 +60,20 @@ def initiative_states(
 
 
 def _state(
-    initiative: Initiative, work: Way, value: Way, end: int | None, day: int, policy: ScoringPolicy
+    initiative: Initiative, milestones: list[Milestone], links: list[Link], ways: _Ways, still: Standstill
 ) -> InitiativeState:
+    policy, today = ways.reader.policy, ways.reader.when.day
+    day = today - still.days  # what is due by then (S15)
+    work, value = _work(milestones, today, day), _value(links, initiative, ways, day)
+    end = _last_day(initiative, milestones)
     over = end is not None and day > end
     return InitiativeState(
         goal=initiative,
         implementation=known(work[0]),
         value=known(value[0]),
         statuses=Statuses(_status(work, over, policy), _status(value, over, policy)),
+        freeze=still.freeze,
+        frozen_days=still.days,
     )
 
 
@@ -89,19 +95,19 @@ def _status(way: Way, over: bool, policy: ScoringPolicy) -> str:
     return STATUSES[codes[0]]
 
 
-def _work(milestones: list[Milestone], day: int) -> Way:
-    """Return the share of milestone weight done and due; unknown without milestones."""
+def _work(milestones: list[Milestone], today: int, day: int) -> Way:
+    """Return the share of milestone weight done today and due by `day`; unknown without milestones."""
     weight = np.array([milestone.weight for milestone in milestones])
-    done = [m.done is not None and day_number(m.done) <= day for m in milestones]
+    done = [m.done is not None and day_number(m.done) <= today for m in milestones]
     due = [day_number(m.finish or m.due) <= day for m in milestones]
     total = np.array([weight.sum()])
     shares = [kernels.share(np.array([weight[held].sum()]), total)[0] for held in (done, due)]
     return float(shares[0]), float(shares[1])
 
 
-def _value(links: list[Link], initiative: Initiative, ways: _Ways) -> Way:
+def _value(links: list[Link], initiative: Initiative, ways: _Ways, day: int) -> Way:
     """Return the |w|-weighted, sign-adjusted share of the way of what is linked, over those with data."""
-    found = [(link, *ways.of(link.target, initiative)) for link in links]
+    found = [(link, *ways.of(link.target, initiative, day)) for link in links]
     weighed = [(link, gone, due) for link, gone, due in found if not np.isnan(gone)]
     total = np.array([sum(abs(link.weight) for link, _, _ in weighed)])
     gone = sum(abs(link.weight) * link.sign * raw for link, raw, _ in weighed)
@@ -119,10 +125,10 @@ class _Ways:
     reader: Reader
     codes: MeasureCodes
 
-    def of(self, target: str, initiative: Initiative) -> Way:
+    def of(self, target: str, initiative: Initiative, day: int) -> Way:
         if target in self.roster.compiled.result_rows:
             return self._result(self.roster.compiled.result_rows[target])
-        return self._kpi(self.roster.columns.rows[target], initiative)
+        return self._kpi(self.roster.columns.rows[target], initiative, day)
 
     def _result(self, row: int) -> Way:
         measures = self.roster.compiled.measures
@@ -130,7 +136,7 @@ class _Ways:
         better = -1.0 if slope < 0 or np.isneginf(measures.low[row]) else 1.0  # a band open below: down
         return better * float(self.results.progress[row]), float(self.results.expected[row])
 
-    def _kpi(self, row: int, initiative: Initiative) -> Way:
+    def _kpi(self, row: int, initiative: Initiative, day: int) -> Way:
         """Return the way from the value at the initiative's start to the target; unknown if met by then."""
         kpi = self.roster.columns.kpis[row]
         if initiative.start is None or kpi.target is None or kpi.direction is None:
@@ -143,9 +149,7 @@ class _Ways:
         value, origin, span = (np.array([x]) for x in (self.kpis.value[row], start, abs(goal - start)))
         due = 0.0
         if initiative.end is not None:
-            now, begin, end = (
-                np.array([float(x)]) for x in (self.reader.when.day, first, day_number(initiative.end))
-            )
+            now, begin, end = (np.array([float(x)]) for x in (day, first, day_number(initiative.end)))
             due = float(kernels.elapsed(now, begin, end, self.reader.policy)[0])
         return float(kernels.way(value, origin, span)[0]), due
 

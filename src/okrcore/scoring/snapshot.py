@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
@@ -15,6 +16,7 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
+from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
 from okrcore.history.facts import AnyHistory
@@ -28,6 +30,7 @@ from okrcore.scoring.policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.progress import known
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.subjects import KpiColumns
+from okrcore.scoring.tolerated import judged_zone, tolerances_at
 
 Row = TypeVar("Row")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -76,8 +79,8 @@ class ObjectiveState:
 class KpiState:
     """One KPI at a moment; None is unknown.
 
-    `zone` is raw, `judged_zone` under the tolerances in force; `satisfaction` is in -1..1 (S7). `recovering`:
-    a key result whose cycle is under way reads this KPI.
+    `zone` is raw, `judged_zone` under the `tolerance` in force, None where there is none (S15);
+    `satisfaction` is in -1..1 (S7). `recovering`: a key result whose cycle is under way reads this KPI.
     """
 
     goal: Kpi
@@ -87,6 +90,7 @@ class KpiState:
     satisfaction: float | None
     stale: bool
     recovering: bool
+    tolerance: Tolerance | None = None
     outlook: Outlook | None = None
 
 
@@ -102,13 +106,16 @@ class InitiativeState:
     """One initiative at a moment; None is unknown.
 
     `implementation` is the share of milestone weight done; `value` the share of the way that the measures
-    it is linked to have gone, signed by its links and weighted by them (S5.7).
+    it is linked to have gone, signed by its links and weighted by them (S5.7). `freeze` is the decision that
+    it stands still by, None where it may go on, and `frozen_days` the days that left its share due (S15).
     """
 
     goal: Initiative
     implementation: float | None
     value: float | None
     statuses: Statuses
+    freeze: Tolerance | None = None
+    frozen_days: int = 0
 
 
 State = KeyResultState | ObjectiveState | KpiState | InitiativeState
@@ -254,18 +261,30 @@ class Snapshot:
         )
 
     def _kpi(self, row: int) -> KpiState:
-        values = self.kpi_values
-        zone = ZONES[values.zone[row]]
+        values, kpi = self.kpi_values, self.kpi_columns.kpis[row]
+        tolerance = self.tolerances.get(kpi.id)
         return KpiState(
-            goal=self.kpi_columns.kpis[row],
+            goal=kpi,
             value=known(values.reading.value[row]),
-            zone=zone,
-            judged_zone=zone,
+            zone=ZONES[values.zone[row]],
+            judged_zone=self._judged(row, tolerance),
             satisfaction=known(values.satisfaction[row]),
             stale=bool(values.reading.stale[row]),
             recovering=bool(values.recovering[row]),
-            outlook=self.outlooks.get(self.kpi_columns.kpis[row].id),
+            tolerance=tolerance,
+            outlook=self.outlooks.get(kpi.id),
         )
+
+    @cached_property
+    def tolerances(self) -> Mapping[str, Tolerance]:
+        """The tolerance in force of each KPI that is judged under one, by id (S15)."""
+        return tolerances_at(self.portfolio, to_date(self.when.day)) if self.portfolio.tolerances else {}
+
+    def _judged(self, row: int, tolerance: Tolerance | None) -> str:
+        values = self.kpi_values
+        zone, value = ZONES[values.zone[row]], known(values.reading.value[row])
+        kpi = self.kpi_columns.kpis[row]
+        return judged_zone(kpi, zone, value, tolerance, inclusive=self.scoring.inclusive)
 
     @property
     def key_results(self) -> Table:
@@ -322,6 +341,10 @@ class Snapshot:
         """One row a KPI, by id: its numbers as in `KpiState`, NaN unknown."""
         values, kpis = self.kpi_values, self.kpi_columns.kpis
         zones = np.array(ZONES, dtype=object)[values.zone]
+        judged = zones.copy()
+        for name, tolerance in self.tolerances.items():
+            row = self.kpi_columns.rows[name]
+            judged[row] = self._judged(row, tolerance)
         return Table(
             {
                 "id": np.array([kpi.id for kpi in kpis], dtype=object),
@@ -330,7 +353,7 @@ class Snapshot:
                 "value": values.reading.value,
                 "observed_at": _days(values.reading),
                 "zone": zones,
-                "judged_zone": zones,
+                "judged_zone": judged,
                 "satisfaction": values.satisfaction,
                 "stale": values.reading.stale,
             }

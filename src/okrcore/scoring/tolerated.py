@@ -1,0 +1,157 @@
+"""Tolerances at a day into how each losing KPI is judged, and for how long work stands still (S15)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.frozen import FrozenDict
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Band
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.tolerances import Tolerance
+from okrcore.history.facts import facts_of
+from okrcore.scoring import kernels
+from okrcore.scoring.moment import day_number, to_date
+from okrcore.scoring.reading import Reader, Subjects
+from okrcore.scoring.subjects import MONDAY, roster_of
+
+THAW = 3
+"""How many period ends in a row inside the limit end a freeze."""
+_WIDER = ("limit", "worst")
+
+
+def tolerances_at(portfolio: Portfolio, day: dt.date) -> Mapping[str, Tolerance]:
+    """Return the tolerance that each KPI is judged under on a day; of several the widest, then by id."""
+    found: dict[str, Tolerance] = {}
+    for one in sorted(portfolio.tolerances, key=lambda one: (_width(one), one.id), reverse=True):
+        if one.subject is not None and one.tolerate is not None and one.holds(day):
+            found.setdefault(one.subject, one)
+    return FrozenDict(found)
+
+
+def _width(one: Tolerance) -> int:
+    return _WIDER.index(one.tolerate.within) if one.tolerate else -1
+
+
+def judged_zone(
+    kpi: Kpi, zone: str, value: float | None, tolerance: Tolerance | None, *, inclusive: bool = True
+) -> str:
+    """Return the zone under a tolerance: healthy inside the tolerated band, else the raw zone (S7.1, S15).
+
+    The tolerated band is the one that the tolerance names, or the widest that is declared inside it. What is
+    unknown stays unknown.
+
+    >>> kpi = Kpi(id="q", title="Q", target=Band(low=98), limit=Band(low=95))
+    >>> judged_zone(kpi, "watch", 96.0, None)
+    'watch'
+    """
+    if tolerance is None or tolerance.tolerate is None or value is None or zone == "unknown":
+        return zone
+    named = _WIDER[: _WIDER.index(tolerance.tolerate.within) + 1]
+    bands = [band for name in reversed(named) if (band := getattr(kpi, name))]
+    return "healthy" if bands and _inside(np.array([value]), bands[0], inclusive)[0] else zone
+
+
+def _inside(values: kernels.Floats, band: Band, inclusive: bool) -> kernels.Flags:
+    low, high = (
+        np.array([open_end if end is None else end])
+        for open_end, end in ((-math.inf, band.low), (math.inf, band.high))
+    )
+    inside: kernels.Flags = kernels.inside(values, low, high, inclusive) == 1
+    return inside
+
+
+class Standstill(NamedTuple):
+    """How an initiative stands still: by which freeze, None once it is over, and for how many days so far."""
+
+    freeze: Tolerance | None
+    days: int
+
+
+GOING = Standstill(None, 0)
+
+
+def standstills(portfolio: Portfolio, reader: Reader) -> Mapping[str, Standstill]:
+    """Return for each initiative that was frozen its freeze in force and its frozen days until now.
+
+    Frozen days leave its share due: the work's clock stands still (S15). Days that two freezes share count
+    once.
+    """
+    days: dict[str, set[int]] = {}
+    before: dict[str, int] = {}
+    going: dict[str, Tolerance] = {}
+    today = to_date(reader.when.day)
+    for one in sorted(portfolio.tolerances, key=lambda one: one.id):
+        if one.kind != "freeze" or one.subject is None or one.start > today:
+            continue
+        last = min(one.end, freeze_over(one, portfolio, reader) or one.end)
+        held = range(one.start.toordinal(), min(last, today).toordinal() + 1)
+        days.setdefault(one.subject, set()).update(held)
+        before[one.subject] = max(before.get(one.subject, 0), one.days_before)
+        if last >= today:
+            going.setdefault(one.subject, one)
+    return FrozenDict(
+        {name: Standstill(going.get(name), len(held) + before[name]) for name, held in days.items()}
+    )
+
+
+def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.date | None:
+    """Return the day of the third period end in a row on which the KPI was inside its limit; None till then.
+
+    The KPI is the winner, or what measures it; else the loser. Period ends count after the freeze's start, by
+    the KPI's cadence (weekly without one); a period without observation is not inside (S15).
+    """
+    kpi = _kpi(freeze, portfolio)
+    band = (kpi.limit or kpi.target) if kpi else None
+    if kpi is None or band is None:
+        return None
+    roster = roster_of(portfolio)
+    row = roster.columns.rows[kpi.id]
+    rhythm = int(roster.kpis.rhythm[row])
+    cadence, anchor = roster.kpis.rhythms[rhythm] if rhythm >= 0 else (Cadence("weekly"), MONDAY)
+    begin, last = day_number(freeze.start), min(reader.when.last_whole_day, day_number(freeze.end))
+    if last <= begin:
+        return None
+    edges = cadence.edges(to_date(anchor), to_date(max(begin, anchor)), to_date(max(last, anchor)))
+    periods = [(day_number(first), day_number(after) - 1) for first, after in pairwise(edges)]
+    ends = [(first, end) for first, end in periods if begin < end <= last]
+    if len(ends) < THAW:
+        return None
+    many = len(ends)
+    subjects = Subjects.of(
+        measures=[kpi.id] * many,
+        units=[(kpi.unit, kpi.unit)] * many,
+        zones=[roster.kpis.zones[int(roster.kpis.zone[row])]] * many,
+        cadences=[cadence] * many,
+        anchors=[anchor] * many,
+        starts=[anchor] * many,
+        aggregates=[kpi.aggregate if kpi.cadence else "latest"] * many,
+    )
+    codes = facts_of(reader.history).codes(subjects.measures)
+    reading = reader.read(subjects, codes, np.array([end for _, end in ends]), by_period=True)
+    told = (reading.row >= 0) & (reading.day >= np.array([first for first, _ in ends]))
+    held = told & _inside(reading.value, band, reader.policy.inclusive)
+    run = 0
+    for (_, end), inside in zip(ends, held.tolist(), strict=True):
+        run = run + 1 if inside else 0
+        if run == THAW:
+            return to_date(end)
+    return None
+
+
+def _kpi(freeze: Tolerance, portfolio: Portfolio) -> Kpi | None:
+    for side in (freeze.winner, freeze.loser):
+        value = portfolio[side] if side else None
+        if isinstance(value, KeyResult) and value.measured_by:
+            value = portfolio[value.measured_by]
+        if isinstance(value, Kpi):
+            return value
+    return None
