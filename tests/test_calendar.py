@@ -81,6 +81,8 @@ class TestElapsed:
         assert expected(cycle, D(2026, 2, 9), measure=plan) == 1
         falling = Target(200, 100, plan=[(D(2026, 1, 16), 120)])
         assert expected(cycle, D(2026, 1, 16), measure=falling) == pytest.approx(0.8)
+        baseless = Target(None, 100, plan=[(D(2026, 1, 16), 20)])  # no share of the way without a start
+        assert expected(cycle, D(2026, 1, 16), measure=baseless) == 0.5
         early = expected(cycle, D(2026, 1, 6), measure=Target(0, 10), due=D(2026, 1, 11))
         assert early == 0.5
 
