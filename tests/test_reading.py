@@ -455,7 +455,7 @@ class TestStale:
         kept = look(seen, 60, *definitions, policy=ScoringPolicy(stale="keep"))["o"]
         assert (kept.coverage, kept.low) == (pytest.approx(2 / 3), pytest.approx(0.4))
 
-    @pytest.mark.parametrize("cadence", ["weekly", "monthly", "every 1000 years", "FREQ=DAILY"])
+    @pytest.mark.parametrize("cadence", ["daily", "weekly", "monthly", "every 1000 years", "FREQ=DAILY"])
     @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
     @pytest.mark.parametrize(
         "at", [dt.date.min, dt.datetime.min.replace(tzinfo=dt.UTC), dt.date(1582, 10, 4)]

@@ -324,8 +324,16 @@ def _edges_of(subjects: Subjects, rows: Rows, since: Rows, until: Rows) -> Itera
         if len(group):
             first = min(int(since[rows[group]].min()), anchor)
             last = max(int(until[rows[group]].max()), anchor)
-            edges = cadence.edges(to_date(anchor), to_date(first), to_date(last))
-            yield group, np.array([day_number(edge) for edge in edges], dtype=np.int64)
+            yield group, _edges(cadence, anchor, first, last)
+
+
+def _edges(cadence: Cadence, anchor: int, first: int, last: int) -> Rows:
+    """Return what `Cadence.edges` gives, as days."""
+    unit, size = cadence.step or ("", 1)
+    if unit == "days":
+        return anchor + size * np.arange((first - anchor) // size, (last - anchor) // size + 3)
+    edges = cadence.edges(to_date(anchor), to_date(first), to_date(last))
+    return np.array([day_number(edge) for edge in edges], dtype=np.int64)
 
 
 _ALWAYS = 2**61
