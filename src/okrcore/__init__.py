@@ -49,6 +49,10 @@ _ROOMS = {
     "leading.screen": "screen_links Screen",
     "leading.evidence": "LinkEvidence",
     "leading.target_probability": "forecast Forecast",
+    "conflicts.tables.verify": "verify_table",
+    "conflicts.tables.decide": "decide_table Ruling",
+    "conflicts.tables.compare": "compare_tables",
+    "conflicts.tables.report": "TableReport",
     "display": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

@@ -6,6 +6,11 @@ from okrcore.adapters.cells import NumberFormat as NumberFormat
 from okrcore.adapters.history_input import read_history as read_history
 from okrcore.adapters.journal_input import read_journal as read_journal
 from okrcore.adapters.mapping import ColumnMapping as ColumnMapping
+from okrcore.conflicts.tables.compare import compare_tables as compare_tables
+from okrcore.conflicts.tables.decide import Ruling as Ruling
+from okrcore.conflicts.tables.decide import decide_table as decide_table
+from okrcore.conflicts.tables.report import TableReport as TableReport
+from okrcore.conflicts.tables.verify import verify_table as verify_table
 from okrcore.definitions.calendar import (
     Cadence as Cadence,
 )

@@ -1,4 +1,4 @@
-"""Case files to a verdict a case: does okrcore, under the system's dialect, give the published number?
+"""Case files to a verdict a case: does okrcore give the published number, or the published ruling?
 
 `python tests/conformance/run.py FILE...` prints a line for each case that differs, a line for each reason to
 skip, and closes with 'N passed, N failed, N skipped'. The exit code is 0, 1 where a case failed, 2 where a
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import attrs
+import tables
 from okr_cases import counterexamples
 from okr_cases.case import Answer, Case, Skip, agrees, plain, refuse_unknown
 from okr_cases.kinds import KINDS
@@ -71,6 +72,8 @@ def read(path: Path) -> list[Any]:
 
 def judge(given: Any, folder: str = ".", dialects: Dialects = DIALECTS) -> Outcome:
     """Return what became of one case, scored by `dialects`; policies are checked by the shipped ones."""
+    if isinstance(given, dict) and given.get("kind") in tables.KINDS:
+        return _table(given)
     try:
         case = _case(given, folder)
         if counterexamples.is_counterexample(case.expected):
@@ -83,6 +86,14 @@ def judge(given: Any, folder: str = ".", dialects: Dialects = DIALECTS) -> Outco
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
         return Outcome("skipped", f"inputs are not of the schema ({type(error).__name__}: {error})")
     return Outcome("passed") if agrees(case.expected, got, case) else _failed(given, case.expected, got)
+
+
+def _table(given: Mapping[str, Any]) -> Outcome:
+    try:
+        verdict, text = tables.judge(given)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        return Outcome("skipped", f"inputs are not of the schema ({type(error).__name__}: {error})")
+    return Outcome(verdict, text)
 
 
 def _failed(given: Mapping[str, Any], expected: Answer, got: Answer) -> Outcome:

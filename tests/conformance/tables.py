@@ -1,9 +1,7 @@
 """Decision-table cases to a verdict a case: do the library's tables say what was published?
 
-`python tests/conformance/tables.py FILE...` prints a line for each case that differs, a line for each reason
-to skip, and closes with 'N passed, N failed, N skipped'. The exit code is 0, 1 where a case failed, 2 where a
-file cannot be read. `run.py` may call `judge` for the kinds in `KINDS`. All answers come from `verify_table`,
-`decide_table` and `compare_tables`; what is here only restates tables and results.
+`run.py` calls `judge` for the kinds in `KINDS`. All answers come from `verify_table`, `decide_table` and
+`compare_tables`; what is here only restates tables and results.
 """
 
 from __future__ import annotations
@@ -11,11 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, permutations
-from pathlib import Path
 from typing import Any
 
 from okrcore.conflicts.tables.compare import compare_tables
@@ -29,24 +25,6 @@ OTHER = "(any other)"
 
 class OutOfAimError(Exception):
     """A case that this library does not set out to reproduce; the message is the reason."""
-
-
-def main(paths: Sequence[str]) -> int:
-    """Run all cases of all files and print what differs; return the exit code."""
-    try:
-        cases = [case for path in paths for case in json.loads(Path(path).read_text("utf-8"))]
-    except (OSError, ValueError) as error:
-        print(f"cannot read: {error}", file=sys.stderr)
-        return 2
-    verdicts = [judge(case) for case in cases]
-    for verdict, text in verdicts:
-        if verdict == "failed":
-            print(text)
-    for reason, count in sorted(Counter(text for verdict, text in verdicts if verdict == "skipped").items()):
-        print(f"skipped {count}: {reason}")
-    counts = Counter(verdict for verdict, _ in verdicts)
-    print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if counts["failed"] else 0
 
 
 def judge(case: Mapping[str, Any]) -> tuple[str, str]:
@@ -359,7 +337,3 @@ def simple(value: Any) -> Any:
 def number(rule: str | None) -> int:
     """Return the place of a rule, from 1."""
     return int((rule or "R0")[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 import run
+import tables
 from okr_cases.counterexamples import is_counterexample
 from okr_cases.vocabulary import VARIANTS, WITHOUT_KNOBS
 
@@ -22,7 +23,7 @@ shared = pytest.mark.skipif(
     not FILES, reason="the published cases are not beside this repository (../shared/cases)"
 )
 
-PASSED, SKIPPED = 146, 158
+PASSED, SKIPPED = 215, 89
 
 
 @functools.cache
@@ -32,7 +33,8 @@ def cases() -> list[dict[str, Any]]:
 
 @functools.cache
 def runnable() -> list[dict[str, Any]]:
-    plain = [case for case in cases() if not is_counterexample(case["expected"])]
+    scored = [case for case in cases() if case["kind"] not in tables.KINDS]
+    plain = [case for case in scored if not is_counterexample(case["expected"])]
     return [case for case in plain if run.judge(case, str(FOLDER)).verdict == "passed"]
 
 
@@ -44,7 +46,7 @@ def test_every_visible_case_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[-1] == f"{PASSED} passed, 0 failed, {SKIPPED} skipped"
     skipped = [line.split(": ", 1) for line in lines[:-1]]
     assert sum(int(count.removeprefix("skipped ")) for count, _ in skipped) == SKIPPED
-    known = ("out of aim (S6)", "goal-model propagation", "not a scoring case")
+    known = ("out of aim (S6)", "goal-model propagation", "not a scoring case", "pairwise", "team defeat")
     assert all(reason.startswith(known) for _, reason in skipped)
 
 
