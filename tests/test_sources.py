@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,7 +25,7 @@ from okrcore.adapters.sources.files import FileSource, FrameSource
 from okrcore.adapters.sources.parameters import bound, names_of
 from okrcore.adapters.sources.port import PullSource, Stamp, within
 from okrcore.adapters.sources.pulling import Pulled, pull_into
-from okrcore.adapters.sources.sql import SqlSource, duckdb_source, sqlite_source
+from okrcore.adapters.sources.sql import SqlSource, duckdb_source, postgresql_source, sqlite_source
 from okrcore.adapters.sources.table import TableFormat
 
 ROWS = [
@@ -298,9 +299,30 @@ class TestFrames:
         with pytest.raises(HistoryError, match="no timezone"):
             pulled(FrameSource(frame=frame, system="it"))
 
+    @pytest.mark.parametrize("make", [as_pandas, as_polars])
+    def test_without_narwhals_pandas_and_polars_do(self, make, tmp_path, monkeypatch):
+        source = make(tmp_path)
+        whole = list(pulled(source))
+        monkeypatch.setitem(sys.modules, "narwhals", None)
+        assert list(pulled(source)) == whole
+        with pytest.raises(MissingExtraError, match=r"pip install 'okrcore\[frames\]'"):
+            pulled(attrs.evolve(source, frame=iter(())))
+
     def test_what_is_no_frame(self):
         with pytest.raises((HistoryError, MissingExtraError)):
             pulled(FrameSource(frame=3, system="it"))
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "make"),
+    [("python_calamine", "excel", lambda: pulled(ExcelSource(path="a.xlsx", system="it"))),
+     ("duckdb", "duckdb", lambda: duckdb_source("a.parquet", system="it")),
+     ("psycopg", "postgres", lambda: postgresql_source("host=db", "select 1", system="it"))],
+)  # fmt: skip
+def test_an_extra_that_is_missing_is_named(package, extra, make, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=rf"pip install 'okrcore\[{extra}\]'"):
+        make()
 
 
 class TestExcel:
@@ -496,6 +518,8 @@ class TestPulling:
             source.asked.clear()
             assert pull_into(ledger, source, [row[0] for row in rows]).added == 0
             assert len(source.asked) == 8
+            last = {row[0]: row[1] for row in rows}
+            assert all(str(since)[:10] <= last[name] for names, since in source.asked for name in names)
             assert sorted(name for names, _ in source.asked for name in names) == [row[0] for row in rows]
 
     def test_another_system_does_not_say_where_this_one_ended(self, tmp_path):
@@ -562,19 +586,45 @@ class TestPulling:
 
         with Ledger.open(tmp_path / "l") as ledger:
             pull_into(ledger, one(1.0))
-            with pytest.raises(HistoryError, match=r"was 1.0 and is now 2.0; give corrected_at"):
+            with pytest.raises(HistoryError, match=r"was 1.0 and is now 2.0; give pulled_at"):
                 pull_into(ledger, one(2.0))
             with pytest.raises(HistoryError, match="later than 2026-01-05T23:59"):
-                pull_into(ledger, one(2.0), corrected_at="2026-01-05")
-            assert pull_into(ledger, one(2.0), corrected_at="2026-02-01").corrected == 1
-            assert pull_into(ledger, one(2.0), corrected_at="2026-02-02") == Pulled(system="it", delivered=1)
-            assert pull_into(ledger, one(1.0), corrected_at="2026-02-03").corrected == 1
+                pull_into(ledger, one(2.0), pulled_at="2026-01-05")
+            assert pull_into(ledger, one(2.0), pulled_at="2026-02-01").corrected == 1
+            assert pull_into(ledger, one(2.0), pulled_at="2026-02-02") == Pulled(system="it", delivered=1)
+            assert pull_into(ledger, one(1.0), pulled_at="2026-02-03").corrected == 1
             assert [change.change for change in ledger.history.restatements("a")] == [1.0, -1.0]
             history = ledger.history
             assert [
                 history.as_known(day).latest("a", "2026-03-01").value
                 for day in ("2026-01-31", "2026-02-01", "2026-02-03")
             ] == [1, 2, 1]
+
+    def test_another_unit_is_a_correction(self, tmp_path):
+        for unit, corrected in (("EUR", 0), ("USD", 1), ("USD", 0)):
+            with Ledger.open(tmp_path / "l") as ledger:
+                source = csv(tmp_path, "measure,at,value\na,2026-01-05,1\n", constants={"unit": unit})
+                assert pull_into(ledger, source, pulled_at="2026-02-01").corrected == corrected
+
+    def test_today_became_known_when_it_was_pulled(self, tmp_path):
+        """A day that is not over changes all day, and the next; what was known when stays answerable."""
+        with Ledger.open(tmp_path / "l") as ledger:
+            for value, hour, corrected in (
+                (1.0, "08", 0),
+                (1.0, "09", 0),
+                (2.0, "10", 1),
+                (3.0, "20", 1),
+                (3.0, "21", 0),
+            ):
+                source = Given((("a", "2026-01-04", 7.0), ("a", "2026-01-05", value)))
+                done = pull_into(ledger, source, since="2026-01-01", pulled_at=f"2026-01-05T{hour}:00:00Z")
+                assert done.corrected == corrected
+            assert pull_into(ledger, source, since="2026-01-01", pulled_at="2026-01-09").added == 0
+            known = [
+                ledger.history.as_known(f"2026-01-05T{hour}:30:00Z").latest("a", "2026-01-05")
+                for hour in ("07", "08", "10", "20")
+            ]
+            assert [one.value for one in known] == [7.0, 1.0, 2.0, 3.0]
 
     def test_a_correction_is_that_of_its_own_system(self, tmp_path):
         rows = (("a", "2026-01-05", 1.0),)
@@ -584,11 +634,11 @@ class TestPulling:
             assert pull_into(ledger, other).corrected == 0
             assert (
                 pull_into(
-                    ledger, Given((("a", "2026-01-05", 2.0),)), since="2026-01-01", corrected_at="2026-02-01"
+                    ledger, Given((("a", "2026-01-05", 2.0),)), since="2026-01-01", pulled_at="2026-02-01"
                 ).corrected
                 == 1
             )
-            assert pull_into(ledger, other, since="2026-01-01", corrected_at="2026-02-02").added == 0
+            assert pull_into(ledger, other, since="2026-01-01", pulled_at="2026-02-02").added == 0
 
     def test_two_values_in_one_pull_are_refused(self, tmp_path):
         """S8.5: two values for one (measure, at, recorded_at, source system) are an error."""
@@ -598,7 +648,7 @@ class TestPulling:
                 Ledger.open(tmp_path / f"{size}.l") as ledger,
                 pytest.raises(HistoryError, match="two values"),
             ):
-                pull_into(ledger, Given(rows, size), corrected_at="2026-02-01")
+                pull_into(ledger, Given(rows, size), pulled_at="2026-02-01")
 
     def test_a_time_of_its_own_is_a_correction_as_it_stands(self, tmp_path):
         text = "measure,at,value,recorded_at\na,2026-01-05,1,\na,2026-01-05,2,2026-01-09\n"

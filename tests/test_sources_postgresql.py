@@ -95,7 +95,7 @@ def test_a_pull_resumes_where_the_last_one_ended(server, tmp_path):
         connection.execute("update facts set amount = 7 where kpi = 'revenue' and day = '2026-02-02'")
         week = dt.timedelta(days=7)
         done = pull_into(
-            ledger, source, ["revenue"], until="2026-02-03", overlap=week, corrected_at="2026-03-01T00:00:00Z"
+            ledger, source, ["revenue"], until="2026-02-03", overlap=week, pulled_at="2026-03-01T00:00:00Z"
         )
         assert done == Pulled(system="erp", delivered=8, added=1, corrected=1)
         [change] = ledger.history.restatements("revenue")

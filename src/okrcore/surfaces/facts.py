@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from okrcore.adapters.sources.config import Planned, load_sources
 from okrcore.adapters.sources.pulling import Pulled, pull_into
 from okrcore.display import cell, grid, one_line
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.columns import History
+from okrcore.history.instants import to_date, to_instant
 from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
+from okrcore.history.records import end_of_days
 from okrcore.surfaces.screen import show, show_json
 
 MAGIC = b"SQLite format 3\x00"
@@ -64,7 +67,7 @@ def _pull(
             arguments.since,
             arguments.until or now.isoformat(),
             begin=planned.begin,
-            corrected_at=now,
+            pulled_at=now,
             overlap=planned.overlap,
             progress=progress,
         )
@@ -107,7 +110,7 @@ def _show(arguments: Namespace) -> None:
     if arguments.measure is not None:
         rows = [_row(one) for one in _known(found, arguments.measure)]
     else:
-        rows = [_summary(found, name) for name in found.measures]
+        rows = _summaries(found)
     if arguments.format == "json":
         show_json({**heads, "measure": arguments.measure, "rows": rows})
         return
@@ -140,6 +143,8 @@ def _verify(arguments: Namespace) -> None:
 
 def _restatements(arguments: Namespace) -> None:
     found = open_history(arguments.file)
+    if arguments.measure is not None:
+        _known(found, arguments.measure)
     names = found.measures if arguments.measure is None else (arguments.measure,)
     rows = [
         {
@@ -152,7 +157,7 @@ def _restatements(arguments: Namespace) -> None:
             "recorded_at": one.after.recorded_at.isoformat(),
         }
         for name in names
-        for one in (found.restatements(name) if _known(found, name) else ())
+        for one in found.restatements(name)
     ]
     if arguments.format == "json":
         show_json({"okrcore": 1, "kind": "restatements", "rows": rows})
@@ -179,19 +184,30 @@ def _row(one: Observation) -> dict[str, Any]:
     }
 
 
-def _summary(found: History, measure: str) -> dict[str, Any]:
-    records = found.observations(measure)
-    last = found.latest(measure, dt.datetime.max.replace(tzinfo=dt.UTC))
-    assert last is not None, "a measure that is listed has observations"
-    return {
-        "measure": measure,
-        "observations": len(records),
-        "first": records[0].at.isoformat(),
-        "last": last.at.isoformat(),
-        "value": last.value,
-        "unit": last.unit,
-        "system": last.source.system if last.source else "",
-    }
+def _summaries(found: History) -> list[dict[str, Any]]:
+    """Return a row for each measure, by name."""
+    batch = found.batch()
+    records = batch.records
+    order = np.lexsort((np.where(records.day, end_of_days(records.time), records.time), records.code))
+    firsts = order[np.searchsorted(records.code[order], np.arange(len(batch.measures)))].tolist()
+    counts = np.bincount(records.code, minlength=len(batch.measures)).tolist()
+    rows = []
+    for measure, first, count in sorted(zip(batch.measures, firsts, counts, strict=True)):
+        begin = (to_date if records.day[first] else to_instant)(int(records.time[first]))
+        last = found.latest(measure, dt.datetime.max.replace(tzinfo=dt.UTC))
+        assert last is not None, "a measure that is listed has observations"
+        rows.append(
+            {
+                "measure": measure,
+                "observations": count,
+                "first": begin.isoformat(),
+                "last": last.at.isoformat(),
+                "value": last.value,
+                "unit": last.unit,
+                "system": last.source.system if last.source else "",
+            }
+        )
+    return rows
 
 
 def _drawn(rows: list[dict[str, Any]]) -> list[str]:

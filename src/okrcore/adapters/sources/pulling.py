@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from okrcore.adapters.sources.port import PullSource
 from okrcore.errors import HistoryError
 from okrcore.history.columns import History
-from okrcore.history.instants import Moment, end_of, span, to_instant, to_moment
+from okrcore.history.instants import Moment, end_of, span, to_instant, to_microseconds, to_moment
 from okrcore.history.ledger import Ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import Batch, Records, end_of_days
@@ -43,7 +43,7 @@ def pull_into(
     until: Moment | None = None,
     *,
     begin: Moment | None = None,
-    corrected_at: Moment | None = None,
+    pulled_at: Moment | None = None,
     overlap: dt.timedelta = dt.timedelta(0),
     progress: Callable[[Pulled], None] | None = None,
 ) -> Pulled:
@@ -55,10 +55,11 @@ def pull_into(
     ledger has already is left out, so repeating a pull changes nothing. With `measures` None the source
     resumes at the earliest of the last moments: name the measures wherever new ones may appear.
 
-    A value that differs from the one the system gave before is a correction that became known at
-    `corrected_at`; without it such a value is refused. (A source that restates says so itself.) `progress`
-    is called after each batch. Raises HistoryError as the source does, and for a source that resumes but
-    does not give the observations of each measure in order of time; batches before stay acknowledged.
+    `pulled_at` is the moment of the pull. A value that differs from the one the system gave before is a
+    correction that became known then; without `pulled_at` such a value is refused. What is given for a time
+    that is not over, such as today, became known then as well. (A source that restates says so itself.)
+    `progress` is called after each batch. Raises HistoryError as the source does, and for a source that
+    resumes but does not give each measure in order of time; batches before stay acknowledged.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -75,7 +76,7 @@ def pull_into(
     """
     if overlap < dt.timedelta(0):
         raise HistoryError("overlap is negative; give a timedelta from zero up")
-    known_at = None if corrected_at is None else end_of(to_moment(corrected_at, "corrected_at"))
+    moment = None if pulled_at is None else end_of(to_moment(pulled_at, "pulled_at"))
     done = Pulled(system=source.system)
     before = ledger.refresh()
     for names, start in _starts(before, source, measures, since, begin, overlap):
@@ -87,7 +88,7 @@ def pull_into(
             if source.restates:
                 history, corrected = ledger.append(batch), 0
             else:
-                history, corrected = _appended(ledger, before, batch, source.system, known_at)
+                history, corrected = _appended(ledger, before, batch, source.system, moment)
             done = attrs.evolve(
                 done,
                 delivered=done.delivered + len(batch),
@@ -188,33 +189,35 @@ def _check_order(batch: History, highs: dict[str, int], system: str, together: b
 
 
 def _appended(
-    ledger: Ledger, known: History, batch: History, system: str, corrected_at: dt.datetime | None
+    ledger: Ledger, known: History, batch: History, system: str, pulled_at: dt.datetime | None
 ) -> tuple[History, int]:
     """Append what is new in a batch; return the history, and how many of it were corrections."""
-    fresh, corrected = _settled(known, batch, system, corrected_at, careful=False)
+    fresh, corrected = _settled(known, batch, system, pulled_at, careful=False)
     try:
         return ledger.append(fresh), corrected
     except HistoryError:
-        fresh, corrected = _settled(known, batch, system, corrected_at, careful=True)
+        fresh, corrected = _settled(known, batch, system, pulled_at, careful=True)
         return ledger.append(fresh), corrected
 
 
 def _settled(
-    known: History, batch: History, system: str, corrected_at: dt.datetime | None, careful: bool
+    known: History, batch: History, system: str, pulled_at: dt.datetime | None, careful: bool
 ) -> tuple[History, int]:
-    """Return what is new in a batch, corrections with the time that they became known; and their number.
+    """Return what is new in a batch, with the time that it became known; and how much of it is corrected.
 
     What the history has word for word stays, since it leaves that out; `careful` looks at it as well.
     """
     given = batch.batch()
     records, time = given.records, _times(given.records)
     codes = known.codes(given.measures)[records.code]
+    new = np.ones(len(records), np.bool_)
     asked = np.flatnonzero((records.recorded == time) & (codes >= 0))
     day, at = records.day[asked], records.time[asked]
     low_day, high_day = np.where(day, at, 1), np.where(day, at, 0)
     low, high = np.where(day, 1, at), np.where(day, 0, at)
     offsets, rows = known.window_rows(codes[asked], low_day, low, high_day, high)
     asked = asked[np.diff(offsets) > 0]
+    new[asked] = False
     found = known.take(rows)
     units = np.array([known.units[one] for one in found.unit.tolist()], object)
     own = np.array([given.contexts[one].unit for one in records.context[asked].tolist()], object)
@@ -223,15 +226,18 @@ def _settled(
     corrections = []
     for place in range(len(asked)) if careful else np.flatnonzero(~same).tolist():
         row = int(asked[place])
-        new = _observation(given, row)
-        old = _current(known, known.observation(int(rows[place])), new, system)
+        one = _observation(given, row)
+        old = _current(known, known.observation(int(rows[place])), one, system)
         if old is None:
+            new[row] = True
             continue
         kept[row] = False
-        if (old.value, old.unit) != (new.value, new.unit):
-            corrections.append(_correction(old, new, system, corrected_at))
-    if kept.all():
-        return batch, 0
+        if (old.value, old.unit) != (one.value, one.unit):
+            corrections.append(_correction(old, one, system, pulled_at))
+    if pulled_at is not None:
+        early = new & (records.recorded == time) & (time > to_microseconds(pulled_at))
+        recorded = np.where(early, to_microseconds(pulled_at), records.recorded)
+        records = attrs.evolve(records, recorded=recorded)
     rest = Batch.of(records.select(np.flatnonzero(kept)), given.measures, given.contexts)
     return History().with_batch(rest).append(corrections), len(corrections)
 
@@ -258,14 +264,14 @@ def _current(known: History, chosen: Observation, new: Observation, system: str)
 
 
 def _correction(
-    old: Observation, new: Observation, system: str, corrected_at: dt.datetime | None
+    old: Observation, new: Observation, system: str, pulled_at: dt.datetime | None
 ) -> Observation:
-    if corrected_at is not None and corrected_at > old.recorded_at:
-        return attrs.evolve(new, recorded_at=corrected_at)
+    if pulled_at is not None and pulled_at > old.recorded_at:
+        return attrs.evolve(new, recorded_at=pulled_at)
     remedy = (
-        "give corrected_at, the time that this became known"
-        if corrected_at is None
-        else f"give a corrected_at that is later than {old.recorded_at.isoformat()}"
+        "give pulled_at, the moment of the pull, from which on it is known"
+        if pulled_at is None
+        else f"give a pulled_at that is later than {old.recorded_at.isoformat()}"
     )
     raise HistoryError(
         f"system {system!r}: {new.measure!r} at {new.at} was {old.value} {old.unit}".rstrip()
