@@ -22,9 +22,11 @@ _PREFERENCE = ("trust", "less_recorded", "system", "unit")
 
 def newest(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
     """Return for each request that has one the chosen observation of the greatest time, any order."""
-    order = ("less_at", "instant", *_PREFERENCE)  # a day is later than an instant at its end
-    asked = _asked(rows, measures, window).with_columns(less_at=-nw.col("at"), instant=1 - nw.col("whole"))
-    return fetch(asked.unique(subset=["request"], keep="first", order_by=order).select("request", *COLUMNS))
+    asked = _asked(rows, measures, window)
+    last = asked.group_by("request").agg(at=nw.col("at").max())
+    tied = asked.join(last, on=["request", "at"], how="inner").with_columns(instant=1 - nw.col("whole"))
+    order = ("instant", *_PREFERENCE)  # a day is later than an instant at its end
+    return fetch(tied.unique(subset=["request"], keep="first", order_by=order).select("request", *COLUMNS))
 
 
 def chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
