@@ -268,6 +268,12 @@ class TestCells:
         assert [(one.measure, one.at.day, one.value, one.unit) for one in found] == [
             ("uptime", 5, 98.5, "%"), ("parcels", 5, 1000.0, "parcel"), ("parcels", 12, 1100.0, "parcel"),
         ]  # fmt: skip
+        with pytest.raises(HistoryError, match="no timezone") as caught:
+            pulled(csv(tmp_path, "at,A,B\n2026-01-05 10:00,1,2\n", wide={"A": "a", "B": "b"}))
+        assert len(caught.value.problems) == 2  # one a value
+        with pytest.raises(HistoryError, match="two ways") as caught:
+            pulled(csv(tmp_path, "at,A,B\n1/2/2026,1,2\n", wide={"A": "a", "B": "b"}, dates="either"))
+        assert len(caught.value.problems) == 1
         with pytest.raises(HistoryError, match=r"columns \['Pakete'\] are missing"):
             pulled(csv(tmp_path, "Tag,Verf.\n", columns={"at": "Tag"}, wide={"Verf.": "a", "Pakete": "b"}))
 
@@ -625,6 +631,15 @@ class TestPulling:
                 for hour in ("07", "08", "10", "20")
             ]
             assert [one.value for one in known] == [7.0, 1.0, 2.0, 3.0]
+
+    def test_what_is_there_already_does_not_become_known_again(self, tmp_path):
+        source = Given((("a", "2026-01-05", 1.0),))
+        morning = "2026-01-05T08:00:00Z"
+        with Ledger.open(tmp_path / "l") as ledger:
+            pull_into(ledger, source)
+            assert pull_into(ledger, source, pulled_at=morning).added == 0
+            assert pull_into(ledger, attrs.evolve(source, system="other"), pulled_at=morning).added == 1
+            assert [one.recorded_at.hour for one in ledger.history] == [23, 8]
 
     def test_a_correction_is_that_of_its_own_system(self, tmp_path):
         rows = (("a", "2026-01-05", 1.0),)

@@ -108,7 +108,7 @@ def batches(
             table.read(chunk, problems), table.named, table.constants, table.numbers, problems
         )
         if problems:
-            raise HistoryError([_at_system(one, stamp.system) for one in problems])
+            raise HistoryError([_at_system(one, stamp.system) for one in dict.fromkeys(problems)])
         found = stamp.on(within(history, measures, since, until))
         if len(found):
             yield found
