@@ -4,13 +4,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench clean
+.PHONY: demo test spark check bench clean
 
 demo: $(VENV)/.installed  ## the two stories, scored
 	@$(BIN)/okrcore demo
 
 test: $(VENV)/.test  ## all tests and all examples in the docs
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+spark: $(VENV)/.spark  ## adds Spark, which needs Java, to the engines under test
 
 check: $(VENV)/.check  ## format, lint, types, import floors
 	$(BIN)/ruff format --check .
@@ -32,7 +34,11 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	@$(PIP) --group test
+	@$(PIP) --group test --group engines
+	@touch $@
+
+$(VENV)/.spark: $(VENV)/.test
+	@$(PIP) --group spark
 	@touch $@
 
 $(VENV)/.check: $(VENV)/.test
