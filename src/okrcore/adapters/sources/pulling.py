@@ -205,12 +205,16 @@ def _settled(
 ) -> tuple[History, int]:
     """Return what is new in a batch, with the time that it became known; and how much of it is corrected.
 
-    What the history has word for word stays, since it leaves that out; `careful` looks at it as well.
+    What the history has word for word stays, since it leaves that out; `careful` looks at it as well, and
+    so is always looked at what is `early`: given for a time that is not over when it is pulled.
     """
     given = batch.batch()
     records, time = given.records, _times(given.records)
     codes = known.codes(given.measures)[records.code]
     new = np.ones(len(records), np.bool_)
+    early = np.zeros(len(records), np.bool_)
+    if pulled_at is not None:
+        early = (records.recorded == time) & (time > to_microseconds(pulled_at))
     asked = np.flatnonzero((records.recorded == time) & (codes >= 0))
     day, at = records.day[asked], records.time[asked]
     low_day, high_day = np.where(day, at, 1), np.where(day, at, 0)
@@ -222,6 +226,7 @@ def _settled(
     units = np.array([known.units[one] for one in found.unit.tolist()], object)
     own = np.array([given.contexts[one].unit for one in records.context[asked].tolist()], object)
     same = (found.recorded == found.at) & (found.value == records.value[asked]) & (units == own)
+    same &= ~early[asked]
     kept = np.ones(len(records), np.bool_)
     corrections = []
     for place in range(len(asked)) if careful else np.flatnonzero(~same).tolist():
@@ -235,8 +240,7 @@ def _settled(
         if (old.value, old.unit) != (one.value, one.unit):
             corrections.append(_correction(old, one, system, pulled_at))
     if pulled_at is not None:
-        early = new & (records.recorded == time) & (time > to_microseconds(pulled_at))
-        recorded = np.where(early, to_microseconds(pulled_at), records.recorded)
+        recorded = np.where(early & new, to_microseconds(pulled_at), records.recorded)
         records = attrs.evolve(records, recorded=recorded)
     rest = Batch.of(records.select(np.flatnonzero(kept)), given.measures, given.contexts)
     return History().with_batch(rest).append(corrections), len(corrections)
