@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 import okrcore as okr
 from okrcore.documents import to_dict
+from okrcore.leading.leaders import crps
 from okrcore.leading.outlook import outlook
-from okrcore.leading.target_probability import forecast
+from okrcore.leading.path_models import flow3, mix4
+from okrcore.leading.questions import Question, Total
+from okrcore.leading.target_probability import answers, forecast
 from okrcore.scoring.outlook import Forecast, Outlook
 from okrcore.surfaces.stories import LAST, story
 
@@ -159,6 +162,23 @@ def test_what_the_cycle_holds_counts(seed: int, aggregate: Any) -> None:
         assert found.p_final == found.p_touch
     else:
         assert found.quantiles[0.9] <= now
+
+
+def test_the_sum_of_counts_is_no_random_walk() -> None:
+    """S10.3: the sum of 13 weeks that merely scatter is known better than random walks say, and holds."""
+    counts = np.random.default_rng(1).poisson(5.0, (60, 52 + 13)).astype(float)
+    came, wide, errors = counts[:, 52:].sum(axis=1), [], np.zeros(2)
+    nothing = Total(aggregate="sum", value=0.0)
+    questions = [Question.of(row[:52], 60.0, periods=13, total=nothing) for row in counts]
+    for value, row, found in zip(came, counts, answers(questions, paths=400), strict=True):
+        wide.append(found.quantiles[0.1] <= value <= found.quantiles[0.9])
+        for place, model in enumerate((flow3, mix4)):
+            paths = model(row[None, :52], 13, np.random.default_rng(0), paths=400).sum(axis=2)
+            errors[place] += crps(paths, float(value))[0]
+            if model is flow3:
+                assert np.quantile(paths, 0.5) == pytest.approx(found.quantiles[0.5], rel=1e-9)
+    assert 0.8 <= np.mean(wide) <= 1.0
+    assert errors[0] <= 0.65 * errors[1]
 
 
 def test_a_sum_reached_already_stays_reached() -> None:
