@@ -130,7 +130,7 @@ class TestChains:
             Link(source=a, target=b, sign=random.choice([1, 1, -1]), weight=random.choice([1, 1, 0.5, 0.9]))
             for a, b in random.sample(pairs, random.randint(2, min(len(pairs), 2 * len(names))))
         ]
-        network = Network.of([(link.source, link.target, link) for link in links], names)
+        network = Network.of(links, names)
         chains = strongest_chains(network, [network.rows["a"], network.rows["b"]])
         rows = zip(chains.source, chains.goal, chains.flips, chains.weight, strict=True)
         found = {(network.names[u], network.names[g], int(f)): w for u, g, f, w in rows}

@@ -61,7 +61,7 @@ def _diverging(
     cadences = [found for name in (kpi, side.id) if (found := _cadence(scene, name))] or [_WEEKLY]
     cadence = max(cadences, key=lambda one: Grid.of(one).length)
     start = scene.cycle_start() if side.first == dt.date.min else side.first
-    lag = sum(_longest(scene, link) for link in _links(influence, chain))
+    lag = sum(_longest(scene, influence.network.links[edge]) for edge in influence.edges(chain))
     ended = past.ended(cadence, start, side.last)
     if len(ended) < wanted:
         return
@@ -140,10 +140,6 @@ def _cadence(scene: Scene, id: str) -> Cadence | None:
     if own is None and getattr(value, "measured_by", None):
         own = scene.kpis[value.measured_by].cadence
     return own
-
-
-def _links(influence: Influence, chain: int) -> list[Link]:
-    return [influence.network.links[edge] for edge in influence.chains.edges[chain] if edge >= 0]
 
 
 def _longest(scene: Scene, link: Link) -> int:

@@ -26,27 +26,29 @@ class Influence:
     @classmethod
     def of(cls, scene: Scene) -> Influence:
         """Return who moves what; cost as in `strongest_chains`."""
-        measure = scene.measure
-        network = Network.of(
-            (
-                (measure(link.source), measure(link.target), link)
-                for link in scene.portfolio.links
-                if link.source in scene.kpis or link.source in scene.initiatives
-            ),
-            [*scene.kpis, *scene.initiatives, *scene.by_measure],
-        )
+        acting = [
+            link
+            for link in scene.portfolio.links
+            if link.source in scene.kpis or link.source in scene.initiatives
+        ]
+        nodes = [*scene.kpis, *scene.initiatives, *scene.by_measure]
+        network = Network.of(acting, nodes, stands_for=scene.stands_for)
         goals = [network.rows[name] for name in scene.by_measure]
         return cls(scene, network, strongest_chains(network, goals))
 
     def links(self, chain: int) -> tuple[str, ...]:
         """Return the ids of the links of one chain, the source's first."""
-        return tuple(self.network.links[edge].id for edge in self.chains.edges[chain] if edge >= 0)
+        return tuple(self.network.links[edge].id for edge in self.edges(chain))
 
     def nodes(self, chain: int) -> tuple[str, ...]:
         """Return the ids along one chain, from the source to the goal's measure."""
-        names, edges = self.network.names, self.chains.edges[chain]
-        ahead = [names[self.network.target[edge]] for edge in edges if edge >= 0]
-        return (names[self.chains.source[chain]], *ahead)
+        names = self.network.names
+        ahead = self.network.target[self.edges(chain)].tolist()
+        return (names[self.chains.source[chain]], *(names[row] for row in ahead))
+
+    def edges(self, chain: int) -> list[int]:
+        """Return the rows of the links of one chain, the source's first."""
+        return [edge for edge in self.chains.edges[chain].tolist() if edge >= 0]
 
 
 @attrs.frozen(eq=False)
@@ -149,39 +151,37 @@ def _best(pairs: Ints, helps: _Effects, hurts: _Effects, length: Ints) -> Ints:
 
 
 def _conflict(influence: Influence, helped: Side, hurt: Side, gain: int, harm: int) -> Conflict:
-    scene, chains = influence.scene, influence.chains
-    source = influence.network.names[chains.source[gain]]
-    degree = min(float(chains.weight[gain]), float(chains.weight[harm]))
+    scene = influence.scene
+    source = influence.network.names[influence.chains.source[gain]]
+    help_, loss = (float(influence.chains.weight[chain]) for chain in (gain, harm))
+    gains, losses = influence.links(gain), influence.links(harm)
     first, last = (gain, helped), (harm, hurt)
     if hurt.id < helped.id:
         first, last = last, first
-    witness = {
-        "source": source,
-        "helped": helped.id,
-        "help": float(chains.weight[gain]),
-        "help_links": influence.links(gain),
-        "hurt": hurt.id,
-        "harm": float(chains.weight[harm]),
-        "harm_links": influence.links(harm),
-    }
     return Conflict(
         kind="opposed",
         sides=(first[1].id, last[1].id),
-        degree=degree,
+        degree=min(help_, loss),
         since=_since(scene, source, helped, hurt),
-        witness=witness,
+        witness={
+            "source": source,
+            "helped": helped.id,
+            "help": help_,
+            "help_links": gains,
+            "hurt": hurt.id,
+            "harm": loss,
+            "harm_links": losses,
+        },
         path=(*_branch(influence, *first)[::-1], source, *_branch(influence, *last)),
         sentence=(
-            f"more of {source} helps {helped.id} ({_how(influence, gain)}) "
-            f"and hurts {hurt.id} ({_how(influence, harm)})"
+            f"more of {source} helps {helped.id} ({_how(help_, gains)}) "
+            f"and hurts {hurt.id} ({_how(loss, losses)})"
         ),
     )
 
 
-def _how(influence: Influence, chain: int) -> str:
-    links = influence.links(chain)
-    through = f"through {joined(links)}" if links else "which it is"
-    return f"{influence.chains.weight[chain]:.2g}, {through}"
+def _how(weight: float, links: tuple[str, ...]) -> str:
+    return f"{weight:.2g}, through {joined(links)}" if links else "which it is"
 
 
 def _branch(influence: Influence, chain: int, side: Side) -> tuple[str, ...]:

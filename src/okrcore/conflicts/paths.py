@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import attrs
 import numpy as np
@@ -33,22 +34,30 @@ class Network:
     """Where the edges into each node start."""
 
     @classmethod
-    def of(cls, edges: Iterable[tuple[str, str, Link]], nodes: Iterable[str] = ()) -> Network:
-        """Return the network of (source, target, link) and of `nodes` that may have no edge."""
-        kept = [edge for edge in edges if edge[2].weight > 0 and edge[0] != edge[1]]
-        kept.sort(key=lambda edge: (edge[1], edge[0], edge[2].id))
-        names = sorted({*nodes, *(end for edge in kept for end in edge[:2])})
+    def of(
+        cls, links: Iterable[Link], nodes: Iterable[str] = (), *, stands_for: Mapping[str, str] | None = None
+    ) -> Network:
+        """Return the network of `links` and of `nodes` without any; an end may stand for another id."""
+        other = stands_for or {}
+        kept = sorted((link for link in links if link.weight > 0), key=attrgetter("id"))
+        kept = [link for link in kept if link.source != other.get(link.target, link.target)]
+        sources = [link.source for link in kept]
+        targets = [other.get(link.target, link.target) for link in kept]
+        names = sorted({*nodes, *sources, *targets})
         rows = {name: row for row, name in enumerate(names)}
-        target = np.array([rows[edge[1]] for edge in kept], dtype=np.int64)
+        source, target = (
+            np.array([rows[end] for end in ends], dtype=np.int64) for ends in (sources, targets)
+        )
+        order = np.lexsort((source, target))
         return cls(
             names=tuple(names),
             rows=rows,
-            links=tuple(edge[2] for edge in kept),
-            source=np.array([rows[edge[0]] for edge in kept], dtype=np.int64),
-            target=target,
-            flips=np.array([edge[2].sign < 0 for edge in kept], dtype=np.int64),
-            weight=np.array([edge[2].weight for edge in kept], dtype=np.float64),
-            first_in=np.searchsorted(target, np.arange(len(names) + 1)),
+            links=tuple(kept[edge] for edge in order.tolist()),
+            source=source[order],
+            target=target[order],
+            flips=np.array([link.sign < 0 for link in kept], dtype=np.int64)[order],
+            weight=np.array([link.weight for link in kept], dtype=np.float64)[order],
+            first_in=np.searchsorted(target[order], np.arange(len(names) + 1)),
         )
 
 
@@ -81,7 +90,7 @@ def strongest_chains(network: Network, goals: Sequence[int]) -> Chains:
 
     >>> ends = [("a", "b", -1, 0.5), ("b", "c", 1, 0.5), ("a", "c", -1, 0.2)]
     >>> links = [Link(source=a, target=b, sign=s, weight=w) for a, b, s, w in ends]
-    >>> network = Network.of((link.source, link.target, link) for link in links)
+    >>> network = Network.of(links)
     >>> found = strongest_chains(network, [network.rows["c"]])
     >>> [network.names[row] for row in found.source], found.flips.tolist(), found.weight.tolist()
     (['a', 'b', 'c'], [1, 0, 0], [0.25, 0.5, 1.0])
@@ -170,7 +179,7 @@ def _simple(network: Network, ends: Ints, key: Ints, weight: Floats, edges: Ints
     visited = np.sort(np.column_stack([source[long], visited]), axis=1)
     bent = long[(np.diff(visited, axis=1) == 0).any(axis=1)]
     if len(bent):
-        search = _Search.of(network, key, weight, size)
+        search = _Search.of(network, key, weight.copy())
         for row in bent.tolist():
             bound, chain = search.best(int(key[row]), int(source[row]), int(goal[row]))
             kept[row], weight[row] = bound > 0, bound
@@ -187,20 +196,21 @@ class _Search:
     """Depth-first search for one chain, cut short by what the rest of it can weigh at most."""
 
     network: Network
-    bounds: dict[int, float]
-    out: dict[int, list[int]]
-    size: int
+    keys: Ints
+    bounds: Floats
+    outward: Ints
+    first_out: Ints
 
     @classmethod
-    def of(cls, network: Network, key: Ints, weight: Floats, size: int) -> _Search:
-        out: dict[int, list[int]] = {}
-        for edge, source in enumerate(network.source.tolist()):
-            out.setdefault(source, []).append(edge)
-        return cls(network, dict(zip(key.tolist(), weight.tolist(), strict=True)), out, size)
+    def of(cls, network: Network, key: Ints, weight: Floats) -> _Search:
+        outward = np.argsort(network.source, kind="stable")
+        first = np.searchsorted(network.source[outward], np.arange(len(network.names) + 1))
+        return cls(network, key, weight, outward, first)
 
     def best(self, key: int, source: int, goal: int) -> tuple[float, tuple[int, ...]]:
         """Return weight and edges of the strongest chain without a node twice; weight 0 where none is."""
-        base = key // 2 // self.size * self.size
+        size = len(self.network.names)
+        base = key // 2 // size * size
         found: tuple[float, tuple[int, ...]] = (0.0, ())
         waiting: list[_Step] = [(source, key & 1, 1.0, (), (source,))]
         for _ in range(_STEPS):
@@ -212,11 +222,18 @@ class _Search:
                     found = (weight, edges)
                 continue
             steps: list[tuple[float, int, _Step]] = []
-            for edge in self.out.get(node, ()) if len(edges) < MAX_LINKS else ():
+            for edge in self._out(node) if len(edges) < MAX_LINKS else ():
                 after, turned = int(self.network.target[edge]), flips ^ int(self.network.flips[edge])
                 gone = weight * float(self.network.weight[edge])
-                ahead = gone * self.bounds.get((base + after) * 2 + turned, 0.0)
+                ahead = gone * self._bound((base + after) * 2 + turned)
                 if after not in seen and ahead > found[0]:
                     steps.append((ahead, edge, (after, turned, gone, (*edges, edge), (*seen, after))))
             waiting += [step for _, _, step in sorted(steps, key=lambda one: (one[0], -one[1]))]
         return found
+
+    def _out(self, node: int) -> list[int]:
+        return list(self.outward[self.first_out[node] : self.first_out[node + 1]].tolist())
+
+    def _bound(self, key: int) -> float:
+        at = int(np.searchsorted(self.keys, key))
+        return float(self.bounds[at]) if at < len(self.keys) and self.keys[at] == key else 0.0

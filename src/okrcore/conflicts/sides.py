@@ -85,8 +85,12 @@ class Scene:
 
     def measure(self, id: str) -> str:
         """Return what a link's end stands for: an initiative, or the measure of a KPI or key result."""
-        value = self.portfolio[id]
-        return (value.measured_by or id) if isinstance(value, KeyResult) else id
+        return self.stands_for.get(id, id)
+
+    @cached_property
+    def stands_for(self) -> dict[str, str]:
+        """The KPI that each key result reads, where it reads one."""
+        return {one.id: one.measured_by for one in self.portfolio.key_results if one.measured_by}
 
     def span(self, result: KeyResult) -> tuple[dt.date, dt.date]:
         """Return first and last day of a key result's cycle."""
