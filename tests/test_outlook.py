@@ -306,6 +306,22 @@ def test_what_was_not_known_then_is_not_used() -> None:
     assert then.outlooks != outlook(evaluated(late, result()), paths=200).outlooks
 
 
+@pytest.mark.parametrize("known_at", [None, LAST, "2026-06-01"])
+def test_a_history_on_a_dataframe_engine_gives_the_same(known_at: Any) -> None:
+    """S8.6: two backends, one behaviour."""
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("narwhals", reason="narwhals is not installed")
+    portfolio, history = story("logistics")
+    rows = [(o.measure, o.at.isoformat(), o.value, o.unit, o.recorded_at) for o in history]
+    frame = pandas.DataFrame(rows, columns=["measure", "at", "value", "unit", "recorded_at"])
+    frame["recorded_at"] = pandas.to_datetime(frame["recorded_at"], utc=True)
+    here, there = (
+        outlook(okr.evaluate(portfolio, one, as_of=LAST, known_at=known_at), paths=200)
+        for one in (history, okr.History.of_frame(frame))
+    )
+    assert here.outlooks == there.outlooks
+
+
 def test_a_series_before_its_definition_changed_is_another() -> None:
     """S8.4."""
     days, values = sundays(), walk(5)

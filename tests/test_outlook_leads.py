@@ -66,7 +66,6 @@ def lead_in(snapshot: okr.Snapshot, id: str = "deals") -> Lead:
 
 
 def assessed(snapshot: okr.Snapshot) -> okr.LinkEvidence:
-    assert isinstance(snapshot.history, okr.History)
     (one,) = okr.assess_links(snapshot.portfolio, snapshot.history, as_of=AS_OF)
     return one
 

@@ -10,7 +10,7 @@ from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.display import Table
-from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
 from okrcore.leading.grid import Grid, coarser
 from okrcore.leading.inputs import checked_lags
 from okrcore.leading.multiplicity import benjamini_hochberg
@@ -23,7 +23,7 @@ Row = tuple[str, str, int, int, float, float, str, str, bool]
 
 def discover_links(
     portfolio: Portfolio,
-    history: History,
+    history: AnyHistory,
     *,
     as_of: AsOf,
     lags: Iterable[int],
@@ -41,8 +41,7 @@ def discover_links(
     target, else "lead". `declared` says whether the portfolio has such a link, whatever its sign. A KPI
     that measures a key result appears as the key result. Sorted by p_value, then source and target.
 
-    >>> from okrcore.definitions.kpis import Kpi
-    >>> from okrcore.definitions.calendar import weekly
+    >>> from okrcore import History, Kpi, weekly
     >>> rng = np.random.default_rng(0)
     >>> calls = rng.standard_normal(105)
     >>> deals = np.r_[np.zeros(2), calls[:-2]] + 0.5 * rng.standard_normal(105)

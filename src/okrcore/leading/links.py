@@ -13,7 +13,7 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.errors import Problem, UnknownIdError, raise_all
-from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
 from okrcore.leading.assess import assess_link
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.link_test import UNDECIDED
@@ -24,7 +24,7 @@ from okrcore.leading.signals import Signal, read_signals
 
 def assess_links(
     portfolio: Portfolio,
-    history: History,
+    history: AnyHistory,
     *,
     as_of: AsOf,
     only: Iterable[str] | None = None,

@@ -15,7 +15,6 @@ from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.unit_names import vocabulary
 from okrcore.definitions.unit_text import parse_unit
 from okrcore.errors import DefinitionError, HistoryError, Problem, UnknownIdError, raise_all
-from okrcore.history.columns import History
 from okrcore.leading.distributions import Floats, Ints
 from okrcore.leading.leaders import Leader
 from okrcore.leading.links import assess_links
@@ -45,9 +44,9 @@ def outlook(
     `evidence` is what `assess_links` gave, None to assess all links now. Scores and statuses stay as they
     are. Deterministic in `seed`, independent of order and company. About 1 ms a key result, 3 ms a link and
     50 ms where a leading KPI is compared. Raises UnknownIdError for evidence on no link of the portfolio,
-    HistoryError where the observations stay on a dataframe engine, UnitError as `evaluate` does.
+    UnitError as `evaluate` does.
 
-    >>> from okrcore import Cycle, Objective, Portfolio, evaluate, weekly
+    >>> from okrcore import Cycle, History, Objective, Portfolio, evaluate, weekly
     >>> year, goal = Cycle.year(2026), Objective(id="grow", title="Grow", cycle="2026")
     >>> deals = KeyResult(id="deals", objective="grow", title="", measure=Target(0, 45), cadence="weekly")
     >>> weeks = weekly("2026-01-04", "2026-07-05")
@@ -57,8 +56,6 @@ def outlook(
     (25, True)
     """
     history, portfolio = snapshot.history, snapshot.portfolio
-    if not isinstance(history, History):
-        raise HistoryError("an outlook needs the observations in memory; read them into a History first")
     as_of, rates, known_at = snapshot.as_of, snapshot.rates, _known_at(snapshot)
     if evidence is None:
         evidence = assess_links(portfolio, history, as_of=as_of, known_at=known_at, rates=rates)

@@ -16,6 +16,8 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates, convert
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.history.columns import History
+from okrcore.history.facts import AnyHistory
+from okrcore.history.frames.history import FrameHistory
 from okrcore.history.instants import end_of, span, to_day_number, to_microseconds, to_moment
 from okrcore.leading.distributions import Floats, Ints
 from okrcore.leading.grid import Grid, on_grid
@@ -62,7 +64,7 @@ class _Declared:
 
 def read_signals(
     portfolio: Portfolio,
-    history: History,
+    history: AnyHistory,
     ids: Iterable[str],
     *,
     as_of: AsOf,
@@ -73,13 +75,16 @@ def read_signals(
 
     Initiatives, checklists and what was never observed have none. A key result reads its KPI's
     observations where it is measured by one. Without a declared cadence the distance between
-    observations decides the grid. Raises UnitError for units that do not convert, naming each measure.
+    observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
+    Raises UnitError for units that do not convert, naming each measure.
     """
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
     day, _, instant = span(as_of, "as_of")
     last = to_day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
     known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
     measures = list(dict.fromkeys(one.measure for one in declared))
+    if not isinstance(history, History):
+        history, known = _fetched(history, measures, as_of, known_at), None
     offsets, rows = history.window_rows(
         history.codes(measures), _EVER, _EVER, to_day_number(day), to_microseconds(instant), known
     )
@@ -115,6 +120,19 @@ def read_signals(
         )
     raise_all(problems, UnitError)
     return found
+
+
+def _fetched(frame: FrameHistory, measures: list[str], as_of: AsOf, known_at: AsOf | None) -> History:
+    """The chosen values of `measures` on a dataframe engine, in memory."""
+    if known_at is not None:
+        frame = frame.as_known(to_moment(known_at, "known_at"))
+    series = [frame.series(measure, None, to_moment(as_of, "as_of")) for measure in measures]
+    return History.of_columns(
+        [measure for measure, one in zip(measures, series, strict=True) for _ in one.times],
+        [time for one in series for time in one.times],
+        [value for one in series for value in one.values.tolist()],
+        unit=[unit for one in series for unit in one.units],
+    )
 
 
 def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
