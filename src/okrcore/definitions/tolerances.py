@@ -47,7 +47,7 @@ class Tolerance:
     does, None where it only names a winner, and `subject` whom it acts on: the losing KPI of a tolerate, the
     initiative of a freeze or fund, the losing key result of a retarget. `rule` (None: the default) and
     `table_hash` say which ruling it is: as long as both stay, the decision is not up again. `renewed` counts
-    how often the same effect came back after it had ended, `days_before` the days it was in force before
+    how often the same effect was put in force anew, `days_before` the days it was in force before
     `start`. `id` is made of effect, loser and winner unless given.
 
     >>> first, last = dt.date(2026, 6, 1), dt.date(2026, 12, 31)
