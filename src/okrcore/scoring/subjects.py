@@ -15,7 +15,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.scoring.compiled import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.kernels import Floats, Rows
 from okrcore.scoring.moment import day_number
-from okrcore.scoring.reading import Subjects, coded
+from okrcore.scoring.subject_columns import Subjects, coded
 
 MONDAY = day_number(dt.date(2001, 1, 1))
 """Where the periods of a KPI without a cycle count from (S3.4)."""

@@ -20,7 +20,8 @@ from okrcore.definitions.tolerances import Tolerance
 from okrcore.history.facts import facts_of
 from okrcore.scoring import kernels
 from okrcore.scoring.moment import day_number, to_date
-from okrcore.scoring.reading import Reader, Subjects
+from okrcore.scoring.reading import Reader
+from okrcore.scoring.subject_columns import Subjects
 from okrcore.scoring.subjects import MONDAY, roster_of
 
 THAW = 3
