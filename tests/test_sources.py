@@ -165,7 +165,9 @@ class TestEverySource:
         assert ledger.history.root == root
 
     def test_limits_end_in_a_clear_error(self, make, tmp_path):
-        source = attrs.evolve(make(tmp_path), most_rows=3)
+        source = attrs.evolve(make(tmp_path), most_rows=4)
+        assert len(pulled(source)) == 4
+        source = attrs.evolve(source, most_rows=3)
         with pytest.raises(HistoryError, match="'it' gave more than 3 rows"):
             pulled(source)
         if hasattr(source, "most_bytes"):
@@ -527,6 +529,14 @@ class TestPulling:
             last = {row[0]: row[1] for row in rows}
             assert all(str(since)[:10] <= last[name] for names, since in source.asked for name in names)
             assert sorted(name for names, _ in source.asked for name in names) == [row[0] for row in rows]
+
+    def test_an_overlap_is_pulled_again(self, tmp_path):
+        source = Given(tuple(("a", f"2026-01-{day:02}", 1.0) for day in range(1, 11)))
+        with Ledger.open(tmp_path / "l") as ledger:
+            pull_into(ledger, source, ["a"])
+            assert pull_into(ledger, source, ["a"], overlap=dt.timedelta(days=3)).delivered == 4
+            with pytest.raises(HistoryError, match="overlap is negative"):
+                pull_into(ledger, source, ["a"], overlap=dt.timedelta(days=-3))
 
     def test_another_system_does_not_say_where_this_one_ended(self, tmp_path):
         rows = (("a", "2026-01-05", 1.0), ("a", "2026-01-07", 3.0))

@@ -31,6 +31,9 @@ def server():
             " from generate_series(0, 99) n, unnest(array['revenue', 'cost', 'it''s']) k"
         )
         connection.execute("insert into points values ('load', '2026-01-05 10:00+02', 0.5)")
+        connection.execute("insert into points values ('load', '2026-01-05 00:30+00', 0.25)")
+        connection.execute("create sequence counter")
+        connection.execute("alter role okr set timezone = 'America/New_York'")
         yield parts, connection
 
 
@@ -68,17 +71,18 @@ def test_instants_come_in_utc(server):
     window = "at between :since and :until"
     query = f"select kpi as measure, at, amount as value from points where {window} order by at"
     source = postgresql_source(url(server[0]), query, system="erp")
-    [one] = pulled(source, None, "2026-01-05", "2026-01-05")
-    assert one.at == dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC)
+    found = pulled(source, None, "2026-01-05", "2026-01-05")
+    assert [one.at.isoformat() for one in found] == ["2026-01-05T00:30:00+00:00", "2026-01-05T08:00:00+00:00"]
     assert pulled(source, None, "2026-01-05T08:00:01Z", None) == []
 
 
 def test_the_session_only_reads(server):
-    source = postgresql_source(
-        url(server[0]), "with gone as (delete from facts returning 1) select * from gone", system="erp"
-    )
-    with pytest.raises(HistoryError, match="'erp' failed on the query"):
-        pulled(source)
+    for query in (
+        "select nextval('counter')",
+        "with gone as (delete from facts returning 1) select * from gone",
+    ):
+        with pytest.raises(HistoryError, match="'erp' failed on the query"):
+            pulled(postgresql_source(url(server[0]), query, system="erp"))
     assert server[1].execute("select count(*) from facts").fetchone() == (300,)
 
 

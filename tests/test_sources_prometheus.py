@@ -243,3 +243,11 @@ def test_a_pull_resumes_and_repeats(server, tmp_path):
         assert again == Pulled(system="metrics", delivered=3, added=2)
         assert metrics.asked[-1][1]["start"] == str(START + 10 * HOUR)
         assert pull_into(ledger, one, since="2026-01-05", until="2026-01-05T12:30:00Z").added == 0
+
+
+def test_series_of_one_answer_come_in_one_order_of_time(server, tmp_path):
+    url, metrics = server
+    metrics.series.append(({"job": "belt"}, dict(metrics.series[0][1])))
+    with Ledger.open(tmp_path / "kpis.ledger") as ledger:
+        done = pull_into(ledger, source(url, label="job", points=7), begin="2026-01-05", until="2026-01-05")
+    assert done.added == 48
