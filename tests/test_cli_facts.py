@@ -88,16 +88,16 @@ class TestPull:
     def test_a_correction_is_known_from_now_on(self, folder, capsys):
         pull(capsys, folder)
         connection = sqlite3.connect(folder / "facts.db")
-        connection.execute("update facts set amount = 9 where day = '2026-01-12'")
+        connection.execute("update facts set amount = 9 where day = '2026-01-05'")
         connection.commit()
         connection.close()
         code, out, _ = pull(capsys, folder, "--format", "json")
         assert (code, rows(out)["warehouse"]["corrected"]) == (0, 1)
         _, out, _ = run(capsys, "history", "restatements", folder / "kpis.ledger", "--format", "json")
         [row] = json.loads(out)["rows"]
-        assert (row["measure"], row["at"], row["before"], row["after"]) == ("parcels", "2026-01-12", 3.0, 9.0)
+        assert (row["measure"], row["at"], row["before"], row["after"]) == ("parcels", "2026-01-05", 2.0, 9.0)
         assert (
-            "parcels  2026-01-12  warehouse"
+            "parcels  2026-01-05  warehouse"
             in run(capsys, "history", "restatements", folder / "kpis.ledger")[1]
         )
 
@@ -174,6 +174,7 @@ class TestConfig:
         (folder / "sources.toml").write_text(f"[[sources]]\nsystem = 'a'\n{keys}\n", encoding="utf-8")
         code, out, err = pull(capsys, folder)
         assert code == 2
+        assert "holds a credential; put it in a variable" in err or "token" in keys
         assert "hunter2" not in out + err
 
     def test_credentials_come_from_the_environment_or_a_file(self, folder, capsys, monkeypatch):

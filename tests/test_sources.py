@@ -350,6 +350,9 @@ class TestExcel:
         assert [(one.at.isoformat(), one.value, one.unit) for one in found] == [
             ("2026-01-05", 95.0, "%"), ("2026-01-05T10:00:00+00:00", 100.0, "%"),
         ]  # fmt: skip
+        size = (tmp_path / "kpis.xlsx").stat().st_size
+        with pytest.raises(HistoryError, match="unpacks to"):
+            pulled(attrs.evolve(source, most_bytes=size))
         with pytest.raises(HistoryError, match="has no sheet 'Mai'; name one of Sheet, Januar"):
             pulled(attrs.evolve(source, sheet="Mai"))
         with pytest.raises(HistoryError, match="without any row"):

@@ -211,7 +211,6 @@ def _settled(
     given = batch.batch()
     records, time = given.records, _times(given.records)
     codes = known.codes(given.measures)[records.code]
-    new = np.ones(len(records), np.bool_)
     early = np.zeros(len(records), np.bool_)
     if pulled_at is not None:
         early = (records.recorded == time) & (time > to_microseconds(pulled_at))
@@ -221,7 +220,6 @@ def _settled(
     low, high = np.where(day, 1, at), np.where(day, 0, at)
     offsets, rows = known.window_rows(codes[asked], low_day, low, high_day, high)
     asked = asked[np.diff(offsets) > 0]
-    new[asked] = False
     found = known.take(rows)
     units = np.array([known.units[one] for one in found.unit.tolist()], object)
     own = np.array([given.contexts[one].unit for one in records.context[asked].tolist()], object)
@@ -234,13 +232,12 @@ def _settled(
         one = _observation(given, row)
         old = _current(known, known.observation(int(rows[place])), one, system)
         if old is None:
-            new[row] = True
             continue
         kept[row] = False
         if (old.value, old.unit) != (one.value, one.unit):
             corrections.append(_correction(old, one, system, pulled_at))
     if pulled_at is not None:
-        recorded = np.where(early & new, to_microseconds(pulled_at), records.recorded)
+        recorded = np.where(early, to_microseconds(pulled_at), records.recorded)
         records = attrs.evolve(records, recorded=recorded)
     rest = Batch.of(records.select(np.flatnonzero(kept)), given.measures, given.contexts)
     return History().with_batch(rest).append(corrections), len(corrections)
