@@ -15,7 +15,7 @@ from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
-from okrcore.scoring.kernels import Edges, Flags, Floats, Graph, Rows
+from okrcore.scoring.graph import Edges, Flags, Floats, Graph, Rows, lay_out
 from okrcore.scoring.policy import COMMITMENTS, ScoringPolicy
 from okrcore.scoring.progress import MeasureColumns, to_floats
 
@@ -111,7 +111,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     goals = sorted(portfolio.objectives, key=lambda goal: (-fans[goal.id], goal.id))
     rows = {goal.id: row for row, goal in enumerate(goals)}
     standing = sorted(portfolio.key_results, key=lambda r: (r.guardrail, rows[r.objective], r.id))
-    order, slots, tails = kernels.lay_out(np.array([fans[g.id] for g in goals if fans[g.id]], dtype=np.int64))
+    order, slots, tails = lay_out(np.array([fans[g.id] for g in goals if fans[g.id]], dtype=np.int64))
     results = [*(standing[row] for row in order), *standing[len(order) :]]
     parent = np.array([rows[result.objective] for result in results], dtype=np.int64)
     measures = MeasureColumns.of([result.measure for result in results])
@@ -169,7 +169,7 @@ def _edges(pairs: Sequence[tuple[int, int, float]], names: Sequence[str]) -> Edg
     parents = sorted(fans, key=lambda row: (-fans[row], names[row]))
     rank = {row: position for position, row in enumerate(parents)}
     standing = sorted(pairs, key=lambda pair: (rank[pair[0]], names[pair[1]]))
-    order, slots, tails = kernels.lay_out(np.array([fans[row] for row in parents], dtype=np.int64))
+    order, slots, tails = lay_out(np.array([fans[row] for row in parents], dtype=np.int64))
     children = np.array([child for _, child, _ in standing], dtype=np.int64)[order]
     weights = np.array([weight for _, _, weight in standing], dtype=np.float64)[order]
     return Edges(np.array(parents, dtype=np.int64), slots, tails, children, weights)

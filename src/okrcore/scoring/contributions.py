@@ -9,7 +9,7 @@ import numpy as np
 from okrcore.definitions.frozen import FrozenDict
 from okrcore.errors import UnknownIdError
 from okrcore.scoring import kernels
-from okrcore.scoring.kernels import Edges, Floats, Graph, Rows
+from okrcore.scoring.graph import Edges, Floats, Graph, Rows
 from okrcore.scoring.policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 

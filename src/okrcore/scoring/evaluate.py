@@ -15,8 +15,8 @@ from okrcore.history.journal import Journal
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled import CompiledPortfolio
 from okrcore.scoring.expected import expected_progress
+from okrcore.scoring.graph import Codes, Flags, Floats, Rows
 from okrcore.scoring.initiatives import initiative_states
-from okrcore.scoring.kernels import Codes, Flags, Floats, Rows
 from okrcore.scoring.moment import When
 from okrcore.scoring.policy import ACHIEVED, COMMITMENTS, NO_DATA, ScoringPolicy
 from okrcore.scoring.reading import Reader, Reading

@@ -7,7 +7,7 @@ import numpy as np
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled import CompiledPortfolio
-from okrcore.scoring.kernels import Floats
+from okrcore.scoring.graph import Floats
 from okrcore.scoring.moment import day_number
 from okrcore.scoring.policy import ScoringPolicy
 

@@ -6,12 +6,9 @@ the roll-up, where the last axis runs over the children or nodes. A scalar is an
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import attrs
 import numpy as np
-import numpy.typing as npt
 
+from okrcore.scoring.graph import Codes, Flags, Floats, Graph, Rows
 from okrcore.scoring.policy import (
     ACHIEVED,
     AT_RISK,
@@ -23,11 +20,6 @@ from okrcore.scoring.policy import (
     ScoringPolicy,
 )
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int8]
-Rows = npt.NDArray[np.int64]
-Number = TypeVar("Number", bound=np.generic)
 SLACK = 1e-12
 """Thresholds are compared with this slack: 0.72 is not below 0.8 * 0.9 (S5)."""
 
@@ -213,102 +205,6 @@ def satisfaction(value: Floats, target: Floats, limit: Floats, worst: Floats, se
 
 
 # Roll-up
-
-
-@attrs.frozen(eq=False)
-class Edges:
-    """The children of some nodes, laid out so that sums run over whole columns (a jagged diagonal).
-
-    `parents` are rows in falling order of their number of children (None: the first rows); slot j, a (begin,
-    count) stretch, holds the j-th child of the first `count` of them. What is beyond the last slot stands
-    together by parent, from `tails` on. `children` holds the rows (None: the first rows), `weights` the
-    weights, both in this order. Within a parent children keep the order of their ids, so that its sum always
-    runs in one order, whether computed alone or in bulk (S0.5).
-    """
-
-    parents: Rows | None
-    slots: tuple[tuple[int, int], ...]
-    tails: Rows
-    children: Rows | None
-    weights: Floats
-
-    @property
-    def count(self) -> int:
-        """The number of parents."""
-        return self.slots[0][1] if self.slots else 0
-
-    @property
-    def rows(self) -> slice | Rows:
-        """The parents' rows, as an index."""
-        return slice(self.count) if self.parents is None else self.parents
-
-    def of(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        """Return the children's values out of `values` (..., rows)."""
-        return values[..., : len(self.weights)] if self.children is None else values[..., self.children]
-
-    def sums(self, values: Floats, weights: Floats | None = None) -> Floats:
-        """Return the sum of values (..., children), times `weights` if given, under each parent."""
-        if weights is not None:
-            values = values * weights
-        sums = np.zeros((*values.shape[:-1], self.count))
-        for begin, count in self.slots:
-            sums[..., :count] += values[..., begin : begin + count]
-        if len(self.tails):
-            sums[..., : len(self.tails)] += np.add.reduceat(values, self.tails, axis=-1)
-        return sums
-
-    def least(self, codes: Codes) -> Codes:
-        """Return the least of codes (children) under each parent."""
-        least = np.full(self.count, np.iinfo(np.int8).max, dtype=np.int8)
-        for begin, count in self.slots:
-            np.minimum(least[:count], codes[begin : begin + count], out=least[:count])
-        if len(self.tails):
-            heavy = least[: len(self.tails)]
-            np.minimum(heavy, np.minimum.reduceat(codes, self.tails), out=heavy)
-        return least
-
-
-SLOTS = 32
-"""How many children of a node have a slot of their own."""
-
-
-def lay_out(fans: Rows) -> tuple[Rows, tuple[tuple[int, int], ...], Rows]:
-    """Return (order, slots, tails) for parents with `fans` children each, in falling order.
-
-    `order` maps a position of the layout to the position of the child when children stand by parent.
-    """
-    firsts = np.concatenate([[0], np.cumsum(fans)])[:-1]
-    order, slots, begin = [], [], 0
-    for slot in range(min(SLOTS, int(fans[0]) if len(fans) else 0)):
-        count = int(np.searchsorted(-fans, -slot, side="left"))
-        order.append(firsts[:count] + slot)
-        slots.append((begin, count))
-        begin += count
-    heavy = int(np.searchsorted(-fans, -SLOTS, side="left"))
-    tails = begin + np.concatenate([[0], np.cumsum(fans[:heavy] - SLOTS)]).astype(np.int64)[:-1]
-    order += [
-        np.arange(first + SLOTS, first + fan) for first, fan in zip(firsts[:heavy], fans[:heavy], strict=True)
-    ]
-    flat = np.concatenate(order) if order else np.zeros(0, dtype=np.int64)
-    return flat.astype(np.int64), tuple(slots), tails if heavy else np.zeros(0, dtype=np.int64)
-
-
-@attrs.frozen(eq=False)
-class Graph:
-    """Who is averaged into whom: key results into objectives, then objectives into objectives, bottom up.
-
-    `total` holds the sum of the weights under each objective, `fan` the number of its children.
-    """
-
-    leaves: Edges
-    levels: tuple[Edges, ...]
-    total: Floats
-    fan: Floats
-
-    @property
-    def size(self) -> int:
-        """The number of objectives."""
-        return len(self.total)
 
 
 def average(leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "none") -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.calendar import AsOf, parse_as_of, timezone
-from okrcore.scoring.kernels import Rows
+from okrcore.scoring.graph import Rows
 
 DAY = 86_400_000_000
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

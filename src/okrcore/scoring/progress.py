@@ -14,7 +14,7 @@ from okrcore.definitions.fields import shown
 from okrcore.definitions.measures import Band, Checklist, Measure, Target
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
-from okrcore.scoring.kernels import Flags, Floats, Rows
+from okrcore.scoring.graph import Flags, Floats, Rows
 from okrcore.scoring.policy import ScoringPolicy
 
 

@@ -14,7 +14,7 @@ from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.history.answers import Columns
 from okrcore.history.asked import Found, Window
 from okrcore.history.facts import AnyHistory, Facts, MeasureCodes, facts_of
-from okrcore.scoring.kernels import Flags, Floats, Rows
+from okrcore.scoring.graph import Flags, Floats, Rows
 from okrcore.scoring.moment import When, day_number, end_of_day, local_days, start_of_day, to_date
 from okrcore.scoring.policy import ScoringPolicy
 from okrcore.scoring.subject_columns import Subjects

@@ -12,7 +12,7 @@ from okrcore.definitions.fields import is_number
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
-from okrcore.scoring.kernels import Edges, Graph
+from okrcore.scoring.graph import Edges, Graph, lay_out
 from okrcore.scoring.policy import COMMITMENTS, STATUSES, ScoringPolicy
 from okrcore.scoring.progress import known
 
@@ -49,7 +49,7 @@ def roll_up(
     if (weights < 0).any():
         raise DefinitionError(f"weight {weights.min():g} is negative; give 0 or more")
     leaves = np.array([math.nan if s.score is None else s.score for s in scores], dtype=np.float64)
-    order, slots, tails = kernels.lay_out(np.array([len(pairs)] if pairs else [], dtype=np.int64))
+    order, slots, tails = lay_out(np.array([len(pairs)] if pairs else [], dtype=np.int64))
     edges = Edges(None, slots, tails, None, weights[order])
     graph = Graph(edges, (), np.zeros(1) + edges.sums(weights[order]).sum(), np.full(1, float(len(pairs))))
     raw = kernels.average(leaves[order], graph, scoring, scoring.rollup_clamp)

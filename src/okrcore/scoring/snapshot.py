@@ -22,7 +22,7 @@ from okrcore.errors import UnknownIdError
 from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.compiled import CompiledPortfolio
-from okrcore.scoring.kernels import Codes, Flags, Floats
+from okrcore.scoring.graph import Codes, Flags, Floats
 from okrcore.scoring.moment import When, to_date
 from okrcore.scoring.outlook import Outlook
 from okrcore.scoring.overview import PLAIN, Look, overview

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
-from okrcore.scoring.kernels import Rows
+from okrcore.scoring.graph import Rows
 
 Value = TypeVar("Value")
 

@@ -13,7 +13,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.scoring.compiled import CompiledPortfolio, compile_portfolio
-from okrcore.scoring.kernels import Floats, Rows
+from okrcore.scoring.graph import Floats, Rows
 from okrcore.scoring.moment import day_number
 from okrcore.scoring.subject_columns import Subjects, coded
 

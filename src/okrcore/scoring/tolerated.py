@@ -19,6 +19,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.history.facts import facts_of
 from okrcore.scoring import kernels
+from okrcore.scoring.graph import Flags, Floats
 from okrcore.scoring.moment import day_number, to_date
 from okrcore.scoring.reading import Reader
 from okrcore.scoring.subject_columns import Subjects
@@ -61,12 +62,12 @@ def judged_zone(
     return "healthy" if bands and _inside(np.array([value]), bands[0], inclusive)[0] else zone
 
 
-def _inside(values: kernels.Floats, band: Band, inclusive: bool) -> kernels.Flags:
+def _inside(values: Floats, band: Band, inclusive: bool) -> Flags:
     low, high = (
         np.array([open_end if end is None else end])
         for open_end, end in ((-math.inf, band.low), (math.inf, band.high))
     )
-    inside: kernels.Flags = kernels.inside(values, low, high, inclusive) == 1
+    inside: Flags = kernels.inside(values, low, high, inclusive) == 1
     return inside
 
 
