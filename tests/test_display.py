@@ -131,3 +131,15 @@ def test_the_tables_of_a_snapshot_go_to_dataframes():
         assert polars.Null not in frame.dtypes
         assert frame.to_dicts() == table.to_dicts() == table.to_polars().to_dicts()
     assert snapshot.key_results.to_dicts()[0]["observed_at"] is None
+
+
+def test_a_trend_goes_where_its_table_goes():
+    """One row a goal and date, in the same shapes as any table."""
+    year = okr.Cycle.year(2026)
+    goal = okr.Objective(id="o", title="O", cycle=year.id)
+    result = okr.KeyResult(id="k", objective="o", title="K", measure=okr.Target(0, 10))
+    history = okr.History.of([okr.Observation("k", "2026-01-05", 5)])
+    portfolio = okr.Portfolio.of(year, goal, result)
+    trend = okr.evaluate_many(portfolio, history, as_of=["2026-01-05", "2026-01-06"])
+    assert trend.to_dicts() == trend.table.to_dicts()
+    assert [(row["id"], row["score"]) for row in trend.to_dicts()] == [("o", 0.5), ("k", 0.5)] * 2

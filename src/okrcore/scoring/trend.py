@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 import attrs
 import numpy as np
@@ -45,6 +46,21 @@ class Trend:
         return Table(
             {name: np.concatenate([part[name] for part in parts]) for name in names} if parts else {}
         )
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows of `table` as dicts of plain values."""
+        return self.table.to_dicts()
+
+    def to_pandas(self) -> Any:
+        """Return `table` as a pandas DataFrame."""
+        return self.table.to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return `table` as a Polars DataFrame."""
+        return self.table.to_polars()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
 
     def scores(self, id: str) -> tuple[float | None, ...]:
         """Return the score of one goal at each moment, None unknown; raises UnknownIdError for no goal."""
