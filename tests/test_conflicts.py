@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from okrcore import (
     Band,
     Cycle,
+    History,
     Initiative,
     KeyResult,
     Kpi,
@@ -142,6 +143,11 @@ class TestEveryConflict:
         assert not [one for one in conflicts(*roomy, Team(id="top", capacity=99)) if one.kind == "contention"]
         alone = [one for one in bare if not isinstance(one, KeyResult)]
         assert not [one for one in conflicts(*alone) if one.kind == "targets"]
+
+    def test_of_nothing_there_is_none(self):
+        assert find_conflicts(Portfolio.of(), as_of=AS_OF) == ()
+        assert find_conflicts(Portfolio.of(), History.of([]), as_of=AS_OF) == ()
+        assert find_conflicts(Portfolio.of(), as_of=AS_OF, evidence=()) == ()
 
     def test_an_id_holds_kind_and_sides_and_the_words_tell_them(self):
         first, *_ = conflicts(*OPPOSED, Team(id="top"))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore import Band, Cycle, History, KeyResult, Kpi, Link, Objective, Portfolio, Target
 from okrcore.conflicts.find import find_conflicts
+from okrcore.conflicts.pairs import least_e_value
 from okrcore.conflicts.paths import Network, strongest_chains
 from okrcore.leading.assess import assess_link
+from okrcore.leading.multiplicity import e_benjamini_hochberg
 from okrcore.surfaces.stories import FIRST, LAST, story
 
 CYCLE = Cycle.year(2026)
@@ -114,6 +116,26 @@ class TestMeasured:
         assert not measured(*parts, evidence=weak)
         without = find_conflicts(portfolio, as_of=NOW, evidence=evidence)
         assert "measured:speed|uptime" in {one.id for one in without}
+
+    @given(st.lists(st.sampled_from([0.0, 9.0, 15.0, 33.0, 50.0, 1e4]), min_size=1, max_size=12))
+    def test_kept_as_by_e_benjamini_hochberg(self, e_values):
+        """S13.3: k-th largest of m e-values >= m / (q k)."""
+        least = least_e_value([one for one in e_values if one >= 10], len(e_values), 0.1)
+        assert [one >= least for one in e_values] == e_benjamini_hochberg(np.array(e_values), 0.1).tolist()
+
+    def test_a_frame_shows_the_same(self):
+        """S8.6: two backends, one behaviour."""
+        pandas = pytest.importorskip("pandas")
+        values = series(3)
+        rows = [(name, day, x) for name in values for day, x in zip(WEEKS, values[name], strict=True)]
+        frame = pandas.DataFrame(rows, columns=["measure", "at", "value"])
+        frame["at"] = frame["at"].map(str)
+        portfolio = Portfolio.of(CYCLE, GOAL, SPEED, PACE, PUSH, UPTIME, HELPS)
+        both = [
+            find_conflicts(portfolio, history, as_of=NOW)
+            for history in (history_of(values), History.of_frame(frame))
+        ]
+        assert [one.id for one in both[0]] == [one.id for one in both[1]]
 
     def test_what_came_later_is_not_seen(self):
         """S8.1: as known at an instant."""

@@ -16,7 +16,6 @@ from okrcore.conflicts.targets import target_conflicts
 from okrcore.definitions.calendar import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
-from okrcore.history.columns import History
 from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
@@ -48,7 +47,7 @@ def find_conflicts(
     Declarations alone give "targets", "opposed" and "contention". With a `history` come "measured",
     "divergent" and "disconnected". `snapshot`, of the same moment, saves an evaluation, and lends its
     history, policy, rates and journal where none are given. With `evidence` nothing is tested: "measured"
-    is then found among the declared links only, as it is for a history that stays on its engine.
+    is then found among the links in it.
 
     `known_at` None filters nothing, except that past periods are judged by what was known at their ends.
     `capacity` by id of a team or owner goes before what teams declare; `budget` is what all costs together
@@ -84,9 +83,8 @@ def find_conflicts(
     ]
     known = None if known_at is None else parse_as_of(known_at)
     if evidence is not None:
-        facts = history if isinstance(history, History) else None
-        found += evident_conflicts(influence, evidence, facts, q)
-    elif isinstance(history, History):
+        found += evident_conflicts(influence, evidence, history, q)
+    elif history is not None:
         found += measured_conflicts(influence, history, known_at=known, rates=rates, q=q, season=season)
     if history is not None:
         policy = scoring or ScoringPolicy()

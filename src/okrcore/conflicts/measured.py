@@ -4,59 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-import attrs
 import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.opposed import Influence
-from okrcore.conflicts.sides import BETTER, Scene, Side
+from okrcore.conflicts.pairs import Finding, judged_pairs, least_e_value
+from okrcore.conflicts.sides import BETTER, Scene
 from okrcore.definitions.links import Link
 from okrcore.definitions.rates import Rates
-from okrcore.history.columns import History
-from okrcore.leading.assess import assess_pairs
+from okrcore.history.facts import AnyHistory
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.grid import Grid, coarser
-from okrcore.leading.link_test import PairVerdicts, e_value
-from okrcore.leading.multiplicity import e_benjamini_hochberg
-from okrcore.leading.screen import screen_links
-from okrcore.leading.signals import Signal, read_signals
-from okrcore.scoring.moment import to_date
-
-_PRIOR_SD = 1.0
-"""Standard deviation of the slope that an e-value bets on: a harm worth a conflict is no small effect."""
-_MARGIN = 8.0
-"""Twice for the sign, times what a screen's degrees of freedom may lie off those of the pair alone."""
-
-
-@attrs.frozen(kw_only=True)
-class _Finding:
-    """One pair whose improvement and worsening go together; numbers of raw values."""
-
-    source: str
-    goal: Side
-    since: dt.date
-    effect: float
-    interval: tuple[float, float]
-    lag: int
-    period: str
-    e_value: float
-    n: int
-    df: float
-
-
-class _Pair(NamedTuple):
-    source: Signal
-    target: Signal
-    goal: Side
-    sign: int
-    """Of the source, where more is better."""
+from okrcore.leading.signals import read_signals
 
 
 def measured_conflicts(
     influence: Influence,
-    history: History,
+    history: AnyHistory,
     *,
     known_at: dt.date | dt.datetime | None,
     rates: Rates | None,
@@ -65,9 +29,8 @@ def measured_conflicts(
 ) -> Iterator[Conflict]:
     """Yield the pairs that e-Benjamini-Hochberg keeps at `q` among all pairs of a KPI and a goal.
 
-    Every pair with a direction on both sides and observations of both is a candidate. One screen bounds the
-    e-values of all; those that could be kept are then judged one by one, each on its own span. About 1 us
-    a pair and 1 ms for each that is judged.
+    Every pair with a direction on both sides and observations of both is a candidate. About 1 us a pair,
+    and 1 ms for each that could be kept.
     """
     scene = influence.scene
     better = {kpi.id: BETTER[kpi.direction] for kpi in scene.kpis.values() if kpi.direction}
@@ -80,16 +43,12 @@ def measured_conflicts(
         known_at=known_at,
         rates=rates,
     )
-    pairs, bounds = _screened(better, goals, signals, season)
-    possible = np.flatnonzero(e_benjamini_hochberg(bounds, q)).tolist()
-    findings = [_judged(pairs[row], season) for row in possible]
-    e = np.zeros(len(pairs))
-    e[: len(findings)] = [one.e_value for one in findings]
-    yield from _kept(influence, findings, e, q)
+    findings, screened = judged_pairs(better, goals, signals, q, season)
+    yield from _kept(influence, findings, screened, q)
 
 
 def evident_conflicts(
-    influence: Influence, evidence: Iterable[LinkEvidence], history: History | None, q: float
+    influence: Influence, evidence: Iterable[LinkEvidence], history: AnyHistory | None, q: float
 ) -> Iterator[Conflict]:
     """Yield the conflicts that evidence on declared links shows; nothing is tested again.
 
@@ -98,8 +57,8 @@ def evident_conflicts(
     """
     scene = influence.scene
     links: Mapping[str, Link] = {link.id: link for link in scene.portfolio.links}
-    findings: list[_Finding] = []
-    e: list[float] = []
+    findings: list[Finding] = []
+    tested = 0
     for one in evidence:
         link = links.get(one.link or "")
         kpi = scene.kpis.get(link.source) if link else None
@@ -109,100 +68,27 @@ def evident_conflicts(
                 continue
             harm = -BETTER[kpi.direction] * side.better
             shown = one.effect is not None and one.effect * harm > 0 and one.sign in (harm, 0)
-            e.append(one.e_value if shown else 0.0)
+            tested += 1
             if shown and one.effect is not None and one.interval is not None and one.lag is not None:
                 findings.append(
-                    _Finding(
+                    Finding(
                         source=kpi.id, goal=side, since=_first_common(scene, history, kpi.id, side.measure),
                         effect=one.effect, interval=one.interval, lag=one.lag, period=one.period,
                         e_value=one.e_value, n=one.n, df=one.df,
                     )
                 )  # fmt: skip
-    yield from _kept(influence, findings, np.array(e), q)
+    yield from _kept(influence, findings, tested, q)
 
 
-def _screened(
-    better: Mapping[str, int], goals: Sequence[Side], signals: Mapping[str, Signal], season: bool
-) -> tuple[list[_Pair], np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-    """Every candidate with an upper bound of its e-value."""
-    pairs: list[_Pair] = []
-    bounds: list[float] = []
-    left = [signals[name] for name in sorted(better) if name in signals]
-    right = [(signals[side.id], side) for side in goals if side.id in signals]
-    for grid in sorted({one.grid for one in (*left, *(signal for signal, _ in right))}, key=_size):
-        xs = [one for one in left if coarser(one.grid, grid) == grid]
-        ys = [(one, side) for one, side in right if coarser(one.grid, grid) == grid]
-        if not xs or not ys:
-            continue
-        edges = grid.edges(min(int(one.days[0]) for one in (*xs, *(one for one, _ in ys))), xs[0].last)
-        found = screen_links(
-            np.array([one.on(edges) for one in xs]),
-            np.array([one.on(edges) for one, _ in ys]),
-            lags=grid.lags(None),
-            season=grid.season if season else None,
-        )
-        bound = np.where(found.enough, _MARGIN * e_value(found.effect, found.df, 0, _PRIOR_SD), 0.0)
-        for i, x in enumerate(xs):
-            for j, (y, side) in enumerate(ys):
-                if x.measure != y.measure and grid in (x.grid, y.grid):
-                    pairs.append(_Pair(x, y, side, better[x.id]))
-                    bounds.append(float(bound[i, j]))
-    return pairs, np.array(bounds)
-
-
-def _size(grid: Grid) -> tuple[float, str]:
-    return grid.length, grid.unit
-
-
-def _judged(pair: _Pair, season: bool) -> _Finding:
-    """The e-value for "the better the source, the worse the goal", on the pair's own span."""
-    x, y, side, sign = pair
-    grid = coarser(x.grid, y.grid)
-    edges = grid.edges(min(int(x.days[0]), int(y.days[0])), x.last)
-    a, b = x.on(edges), y.on(edges)
-    harm = -sign * side.better
-    lags = grid.lags(None)
-    found = assess_pairs(a, b, lags=lags, sign=harm, season=grid.season if season else None)
-    common = np.flatnonzero(np.isfinite(a) & np.isfinite(b))
-    return _Finding(
-        source=x.id,
-        goal=side,
-        since=to_date(int(edges[common[0]])) if len(common) else to_date(x.last),
-        effect=float(found.effect[0]),
-        interval=(float(found.low[0]), float(found.high[0])),
-        lag=int(found.lag[0]),
-        period=grid.period,
-        e_value=_e_value(found, np.array(lags), harm),
-        n=int(found.n[0]),
-        df=float(found.df[0]),
-    )
-
-
-def _e_value(found: PairVerdicts, lags: np.ndarray[tuple[int, ...], np.dtype[np.int64]], sign: int) -> float:
-    """Mean over the lags; each lag leaves fewer degrees of freedom than the one before."""
-    if not found.enough[0]:
-        return 0.0
-    df = np.maximum(1.0, found.df[0] + (found.lag[0] - lags) / found.inflation[0])
-    return float(e_value(found.correlations[0], df, sign, _PRIOR_SD).mean())
-
-
-def _kept(
-    influence: Influence,
-    findings: Sequence[_Finding],
-    e: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    q: float,
-) -> Iterator[Conflict]:
-    kept = e_benjamini_hochberg(e, q)
-    if not kept.any():
-        return
-    threshold = len(e) / (q * int(kept.sum()))
-    for finding in sorted(findings, key=lambda one: (-one.e_value, one.source, one.goal.id)):
+def _kept(influence: Influence, findings: Sequence[Finding], tested: int, q: float) -> Iterator[Conflict]:
+    threshold = least_e_value([one.e_value for one in findings], tested, q)
+    for finding in findings:
         if finding.e_value >= threshold:
-            for side, chain in _lifted(influence, finding):
-                yield _conflict(finding, side, chain, len(e), threshold)
+            for side, path in _lifted(influence, finding):
+                yield _conflict(finding, side, path, tested, threshold)
 
 
-def _lifted(influence: Influence, finding: _Finding) -> list[tuple[str, tuple[str, ...]]]:
+def _lifted(influence: Influence, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
     """The nearest key results that the source is declared to help, with the ids that lead there; else itself.
 
     A source that measures a key result is that key result.
@@ -223,7 +109,7 @@ def _lifted(influence: Influence, finding: _Finding) -> list[tuple[str, tuple[st
     return [one for one in found if len(one[1]) == nearest] or [(source, (source,))]
 
 
-def _conflict(finding: _Finding, side: str, lead: tuple[str, ...], tested: int, threshold: float) -> Conflict:
+def _conflict(finding: Finding, side: str, lead: tuple[str, ...], tested: int, threshold: float) -> Conflict:
     low, high = finding.interval
     lower = low if finding.effect > 0 else -high
     path = (*lead, finding.goal.id)
@@ -257,7 +143,7 @@ def _conflict(finding: _Finding, side: str, lead: tuple[str, ...], tested: int, 
     )
 
 
-def _first_common(scene: Scene, history: History | None, source: str, measure: str) -> dt.date:
+def _first_common(scene: Scene, history: AnyHistory | None, source: str, measure: str) -> dt.date:
     """The first day from which both are observed; without a history the start of the cycle."""
     if history is None:
         return scene.cycle_start()
