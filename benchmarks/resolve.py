@@ -249,6 +249,7 @@ def full_loop(
             ruling=Ruling(winner=winner, rule=rule, effect=None),
             table_hash=name,
             at=NOW,
+            since=NOW,
         )
 
 

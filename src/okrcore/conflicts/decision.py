@@ -21,9 +21,10 @@ class Decision:
 
     `winner` and `loser` are ids out of `conflict.sides`, None where nobody may decide by rule: an input is
     missing, a guardrail forbids the outcome, or the sides are alike and the table does not name one of them
-    both ways. `ruling` is the table's answer. `at` is the day of the decision, that of the first one where
-    it is `standing`: decided before by the same ruling of the same table, and in force. `thawed` is the day
-    on which a freeze between these sides ended by itself, None while it goes on or there is none (S15).
+    both ways. `ruling` is the table's answer, asked `at` a day. It is `standing` where the same ruling of the
+    same table was the last one between these sides and is in force, `since` its first day: nothing is up
+    again. `thawed` is the day on which a freeze between the sides ended by itself, None while it goes on or
+    there is none (S15).
     """
 
     conflict: Conflict
@@ -32,6 +33,7 @@ class Decision:
     ruling: Ruling
     table_hash: str
     at: dt.date
+    since: dt.date
     standing: bool = False
     thawed: dt.date | None = None
 
@@ -81,6 +83,7 @@ class Decision:
             "missing": self.ruling.missing,
             "table_hash": self.table_hash,
             "at": self.at,
+            "since": self.since,
             "standing": self.standing,
         }
 
@@ -148,5 +151,6 @@ class Decisions:
             ruling=self.cases[case],
             table_hash=self.table_hash,
             at=self.at,
+            since=self.at,
         )
         return decision if self.recognise is None else self.recognise(decision)

@@ -202,10 +202,12 @@ def _known(
             snapshot.history, snapshot.when, snapshot.scoring, portfolio.units, rates=snapshot.rates
         )
         thawed = freeze_over(max(freezes, key=lambda one: one.start), portfolio, reader)
-    for one in known:
-        over = one.kind == "freeze" and thawed is not None
-        if one.holds(decision.at) and same_ruling(one, decision) and not over:
-            return attrs.evolve(decision, at=one.start, standing=True, thawed=thawed)
+    held = [
+        one for one in known if one.holds(decision.at) and not (one.kind == "freeze" and thawed is not None)
+    ]
+    last = max(held, key=lambda one: (one.start, one.kind != "freeze", one.id), default=None)
+    if last is not None and same_ruling(last, decision):
+        return attrs.evolve(decision, since=last.start, standing=True, thawed=thawed)
     return attrs.evolve(decision, thawed=thawed)
 
 
