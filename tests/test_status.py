@@ -381,6 +381,8 @@ class TestObjective:
             "off-track",
             "at-risk",
         ]
+        own = states(*definitions, at=50, seen=[("a", 50, 100), ("b", 50, 0), ("c2", 50, 0)])
+        assert [own[name].status for name in ("left", "top")] == ["achieved", "off-track"]
 
     def test_without_children_nothing_is_known(self):
         assert states(goal(), at=50)["o"].status == "no-data"
