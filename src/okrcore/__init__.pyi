@@ -6,6 +6,27 @@ from okrcore.adapters.cells import NumberFormat as NumberFormat
 from okrcore.adapters.history_input import read_history as read_history
 from okrcore.adapters.journal_input import read_journal as read_journal
 from okrcore.adapters.mapping import ColumnMapping as ColumnMapping
+from okrcore.adapters.sources.config import load_sources as load_sources
+from okrcore.adapters.sources.excel import ExcelSource as ExcelSource
+from okrcore.adapters.sources.files import FileSource as FileSource
+from okrcore.adapters.sources.files import FrameSource as FrameSource
+from okrcore.adapters.sources.port import PullSource as PullSource
+from okrcore.adapters.sources.prometheus import PrometheusSource as PrometheusSource
+from okrcore.adapters.sources.pulling import Pulled as Pulled
+from okrcore.adapters.sources.pulling import pull_into as pull_into
+from okrcore.adapters.sources.sql import (
+    SqlSource as SqlSource,
+)
+from okrcore.adapters.sources.sql import (
+    duckdb_source as duckdb_source,
+)
+from okrcore.adapters.sources.sql import (
+    postgresql_source as postgresql_source,
+)
+from okrcore.adapters.sources.sql import (
+    sqlite_source as sqlite_source,
+)
+from okrcore.adapters.sources.table import TableFormat as TableFormat
 from okrcore.conflicts.tables.compare import compare_tables as compare_tables
 from okrcore.conflicts.tables.decide import Ruling as Ruling
 from okrcore.conflicts.tables.decide import decide_table as decide_table
