@@ -94,10 +94,11 @@ def columns(
             read = {"objective": _OBJECTIVE, "kpi": _KPI}.get(role, {}).get(fact)
             codes = asked.objective if role == "objective" else asked.kpi
             if read is not None:
-                used = set(np.unique(codes).tolist())
+                used = np.zeros(len(asked.names), dtype=bool)
+                used[codes] = True
                 facts = [
-                    read(snapshot, side) if side is not None and row in used else None
-                    for row, side in enumerate(asked.names)
+                    read(snapshot, side) if side is not None and seen else None
+                    for side, seen in zip(asked.names, used.tolist(), strict=True)
                 ]
                 found[name] = Codes(codes, facts)
     return found

@@ -15,6 +15,7 @@ from okrcore.rhythm.explanation import Explanation, Notes
 from okrcore.rhythm.ground import Ground, observations
 from okrcore.rhythm.initiatives import milestone_steps, say_initiative
 from okrcore.rhythm.objectives import Child, children_of, guardrails_of, say_objective
+from okrcore.rhythm.tolerance import say_freeze, say_tolerance
 from okrcore.rhythm.verdicts import say_key_result, say_kpi, say_way
 from okrcore.scoring.contributions import contributions
 from okrcore.scoring.policy import STATUSES
@@ -137,6 +138,7 @@ class _Teller:
             notes.say(f"It measures {notes.some('measures', measures)}")
         if state.goal.incentivised:
             notes.say("A bonus hangs on it")
+        say_tolerance(notes, state)
         if state.goal.guards:
             notes.say(f"It guards {notes.some('guards', state.goal.guards)}")
         below = [] if bare else list(observations(self.ground, state))
@@ -148,6 +150,7 @@ class _Teller:
     def initiative(self, id: str, *, full: bool) -> Explanation:
         state, notes = self.ground.snapshot.initiative(id), Notes()
         say_initiative(notes, state)
+        say_freeze(notes, state)
         below = [*milestone_steps(self.ground, id), *self._links(id)] if full else []
         status = state.statuses.value
         return notes.explanation(id, "initiative", status=status, title=state.goal.title, children=below)
