@@ -302,6 +302,15 @@ class TestOpposed:
         assert len(found.witness["help_links"]) == 6
         assert not conflicts(*goals, harm, Link(source="k6", target="a", sign=1))
 
+    def test_over_one_source_the_lesser_counts_and_of_sources_the_hardest(self):
+        """S13.2: degree = min(strongest help of one side, strongest hurt of the other) over one source."""
+        ways = [("lopsided", 1.0, 0.1), ("even", 0.5, 0.5)]
+        work = [Initiative(id=name, title="") for name, *_ in ways]
+        links = [Link(source=name, target="a", sign=1, weight=gain) for name, gain, _ in ways]
+        links += [Link(source=name, target="b", sign=1, weight=harm) for name, _, harm in ways]
+        (found,) = conflicts(*OPPOSED[:2], *work, *links, Team(id="top"))
+        assert (found.degree, found.witness["source"]) == (0.5, "even")
+
     def test_a_source_that_is_a_goal_helps_itself(self):
         """S13.2: with 1."""
         parts = (

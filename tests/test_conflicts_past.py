@@ -120,9 +120,9 @@ class TestDivergent:
     def test_the_past_is_judged_by_what_was_known_then(self):
         """S13.4: each evaluated with as_of = known_at = its end."""
         on_time = observed("revenue", self.RED)
-        late = [*observed("revenue", self.GREEN), *observed("revenue", self.RED, late=40)]
+        late = [*observed("revenue", self.GREEN), *observed("revenue", self.RED, late=5)]
         polish = observed("polish", self.HEALTHY)
-        asked = {"as_of": ENDS[11]}
+        asked = {"as_of": ENDS[9] + dt.timedelta(6)}  # all is known by now, not at the ends
         assert only(found([POLISH, LEADS], polish, on_time, **asked), "divergent")
         assert not only(found([POLISH, LEADS], polish, late, **asked), "divergent")
 
