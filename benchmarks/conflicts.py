@@ -4,7 +4,8 @@ Stories with and without harm are generated from a seed: a count of intervention
 weeks later and, with harm, takes uptime in the next week; four more series that remember themselves by a
 random share. Asked from week 20 on, for before that no test has enough weeks (S9.3). 30 stories of each kind;
 `--full` takes 300. The large portfolio has 100,000 KPIs and 300,000 links; the peer is a nested loop over
-sources and their chains, on a share of the sources and scaled; none of its finds is missing. Run by `make bench`.
+sources and their chains, on a share of the sources and scaled; none of its finds is missing.
+Run by `make bench`.
 """
 
 from __future__ import annotations
