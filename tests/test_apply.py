@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okrcore import (
+    Column,
     Effect,
     Fund,
     History,
@@ -18,6 +19,7 @@ from okrcore import (
     Observation,
     Outcome,
     Portfolio,
+    PriorityRule,
     PriorityTable,
     Retarget,
     Tolerate,
@@ -29,6 +31,7 @@ from okrcore import (
     weekly,
 )
 from okrcore.conflicts.apply import apply
+from okrcore.conflicts.conflict import KINDS
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.resolve import resolve
 from okrcore.definitions.tolerances import Tolerance
@@ -346,3 +349,27 @@ def test_explanations_tell_what_is_in_force() -> None:
     assert "Frozen since 2026-01-18 by rule P2, for uptime" in told
     assert "Frozen days left out of what is due: 1." in told
     assert "Judged" not in str(explain(evaluate(late, history, as_of=SUNDAYS[2]), "uptime"))
+
+
+def test_the_first_kind_decides_where_the_table_tells_kinds_apart() -> None:
+    """S15: one decision in force a pair, in the order of S13, whatever the order they come in."""
+    kinds = attrs.evolve(
+        TABLE,
+        columns=[Column(name="conflict.kind", values=KINDS)],
+        guardrails=[],
+        rules=[PriorityRule(id="K", when={"conflict.kind": "opposed"}, then=Outcome(winner="objective"))],
+        default=Outcome(winner="kpi"),
+    )
+    portfolio = PORTFOLIO.with_(kinds)
+    for asked in ([OPPOSED, MEASURED], [MEASURED, OPPOSED]):
+        ((after, _),) = run(series([97.0]), SUNDAYS[:1], portfolio, asked)
+        assert [one.winner for one in after.tolerances] == ["throughput"]
+
+
+def test_the_last_ruling_stands_beside_a_freeze_that_goes_on() -> None:
+    """S15: silence escalates once, while the line stays frozen."""
+    weeks = run(series([94.0]), SUNDAYS[:9])
+    assert [decisions[0].rule for _, decisions in weeks] == ["P2"] * 2 + [None] * 7
+    assert [decisions[0].standing for _, decisions in weeks] == [False, True, False] + [True] * 6
+    held = [one.kind for one in weeks[-1][0].tolerances if one.holds(SUNDAYS[8])]
+    assert sorted(held) == ["escalate", "freeze"]

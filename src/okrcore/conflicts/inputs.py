@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -53,13 +54,15 @@ def questions(conflicts: Sequence[Conflict], portfolio: Portfolio) -> Questions:
     The goal is the objective and the other side the KPI. Two KPIs have no objective, and more than two sides
     no roles at all.
     """
-    sides = [one if len(one) == 2 else (None, None) for one in map(attrgetter("sides"), conflicts)]
-    first, second = [one[0] for one in sides], [one[1] for one in sides]
-    names = sorted({name for name in (*first, *second) if name is not None})
+    sides = list(map(attrgetter("sides"), conflicts))
+    lengths = np.fromiter(map(len, sides), dtype=np.int64, count=len(sides))
+    for row in np.flatnonzero(lengths != 2).tolist():
+        sides[row] = (None, None)
+    found = set(chain.from_iterable(sides))
+    names = sorted(name for name in found if name is not None)
     place: dict[str | None, int] = {name: row for row, name in enumerate(names)} | {None: len(names)}
-    ends = [
-        np.fromiter(map(place.__getitem__, end), dtype=np.int64, count=len(sides)) for end in (first, second)
-    ]
+    every = map(place.__getitem__, chain.from_iterable(sides))
+    ends = np.fromiter(every, dtype=np.int64, count=2 * len(sides)).reshape(-1, 2).T
     low, high = np.minimum(*ends), np.maximum(*ends)
     goal = np.array([isinstance(portfolio[name], KeyResult | Objective) for name in names] + [False])
     nobody = len(names)
