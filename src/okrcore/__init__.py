@@ -57,6 +57,8 @@ _ROOMS = {
     "leading.screen": "screen_links Screen",
     "leading.evidence": "LinkEvidence",
     "leading.target_probability": "forecast Forecast",
+    "conflicts.find": "find_conflicts",
+    "conflicts.conflict": "Conflict",
     "conflicts.tables.verify": "verify_table",
     "conflicts.tables.decide": "decide_table Ruling",
     "conflicts.tables.compare": "compare_tables",

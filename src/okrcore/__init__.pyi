@@ -27,6 +27,8 @@ from okrcore.adapters.sources.sql import (
     sqlite_source as sqlite_source,
 )
 from okrcore.adapters.sources.table import TableFormat as TableFormat
+from okrcore.conflicts.conflict import Conflict as Conflict
+from okrcore.conflicts.find import find_conflicts as find_conflicts
 from okrcore.conflicts.tables.compare import compare_tables as compare_tables
 from okrcore.conflicts.tables.decide import Ruling as Ruling
 from okrcore.conflicts.tables.decide import decide_table as decide_table
