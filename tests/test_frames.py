@@ -48,14 +48,20 @@ SLOW = ("dask", "pyspark")
 ERP, SHEET, GUESS = Source("erp"), Source("sheet", mode="manual"), Source("model", mode="derived")
 
 
-@pytest.fixture(params=BACKENDS)
+def on_one_worker(names: list[str]) -> list[Any]:
+    """Keep the slow engines together, so that tests in parallel start each of them once."""
+    group = pytest.mark.xdist_group("slow engines")
+    return [pytest.param(name, marks=group) if name in SLOW else name for name in names]
+
+
+@pytest.fixture(params=on_one_worker(BACKENDS))
 def backend(request: pytest.FixtureRequest) -> str:
     if request.param != "columns" and (reason := missing(request.param)):
         pytest.skip(reason)
     return str(request.param)
 
 
-@pytest.fixture(params=list(FRAMES))
+@pytest.fixture(params=on_one_worker(list(FRAMES)))
 def engine(request: pytest.FixtureRequest) -> str:
     if reason := missing(request.param):
         pytest.skip(reason)

@@ -16,6 +16,7 @@ _ROOMS = {
     "definitions.priorities": """Column PriorityRule Guardrail Outcome Effect Tolerate Escalate Retarget Fund
         PriorityTable""",
     "definitions.portfolio": "Portfolio",
+    "definitions.tolerances": "Tolerance",
     "definitions.rates": "Rates convert",
     "definitions.quantities": "from_quantity to_quantity",
     "history.observation": "Observation",
@@ -58,6 +59,9 @@ _ROOMS = {
     "leading.evidence": "LinkEvidence",
     "leading.target_probability": "forecast Forecast",
     "conflicts.find": "find_conflicts",
+    "conflicts.resolve": "resolve",
+    "conflicts.apply": "apply",
+    "conflicts.decision": "Decision",
     "conflicts.conflict": "Conflict",
     "conflicts.tables.verify": "verify_table",
     "conflicts.tables.decide": "decide_table Ruling",

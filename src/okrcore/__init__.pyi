@@ -27,8 +27,11 @@ from okrcore.adapters.sources.sql import (
     sqlite_source as sqlite_source,
 )
 from okrcore.adapters.sources.table import TableFormat as TableFormat
+from okrcore.conflicts.apply import apply as apply
 from okrcore.conflicts.conflict import Conflict as Conflict
+from okrcore.conflicts.decision import Decision as Decision
 from okrcore.conflicts.find import find_conflicts as find_conflicts
+from okrcore.conflicts.resolve import resolve as resolve
 from okrcore.conflicts.tables.compare import compare_tables as compare_tables
 from okrcore.conflicts.tables.decide import Ruling as Ruling
 from okrcore.conflicts.tables.decide import decide_table as decide_table
@@ -122,6 +125,7 @@ from okrcore.definitions.quantities import from_quantity as from_quantity
 from okrcore.definitions.quantities import to_quantity as to_quantity
 from okrcore.definitions.rates import Rates as Rates
 from okrcore.definitions.rates import convert as convert
+from okrcore.definitions.tolerances import Tolerance as Tolerance
 from okrcore.display import Table as Table
 from okrcore.documents import (
     dump as dump,
