@@ -49,6 +49,8 @@ _ROOMS = {
     "adapters.sources.prometheus": "PrometheusSource",
     "adapters.sources.sql": "SqlSource duckdb_source postgresql_source sqlite_source",
     "adapters.sources.config": "load_sources",
+    "findings": "Finding",
+    "history.gridded": "gridded Grid",
     "history.ledger": "Ledger verify_ledger",
     "history.ledger_file": "DamagedLedgerError",
     "history.reconcile": "reconcile Reconciliation ReconciledPeriod",

@@ -184,12 +184,15 @@ from okrcore.errors import (
 from okrcore.errors import (
     UnknownIdError as UnknownIdError,
 )
+from okrcore.findings import Finding as Finding
 from okrcore.history.answers import Restatement as Restatement
 from okrcore.history.answers import Series as Series
 from okrcore.history.answers import Verification as Verification
 from okrcore.history.columns import History as History
 from okrcore.history.entry import Change as Change
 from okrcore.history.entry import Entry as Entry
+from okrcore.history.gridded import Grid as Grid
+from okrcore.history.gridded import gridded as gridded
 from okrcore.history.journal import Journal as Journal
 from okrcore.history.ledger import Ledger as Ledger
 from okrcore.history.ledger import verify_ledger as verify_ledger
