@@ -59,6 +59,7 @@ _ROOMS = {
     "leading.discover": "discover_links",
     "leading.screen": "screen_links Screen",
     "leading.evidence": "LinkEvidence",
+    "leading.outlook": "outlook",
     "leading.target_probability": "forecast Forecast",
     "conflicts.find": "find_conflicts",
     "conflicts.resolve": "resolve",

@@ -211,6 +211,7 @@ from okrcore.leading.assess import assess_link as assess_link
 from okrcore.leading.discover import discover_links as discover_links
 from okrcore.leading.evidence import LinkEvidence as LinkEvidence
 from okrcore.leading.links import assess_links as assess_links
+from okrcore.leading.outlook import outlook as outlook
 from okrcore.leading.screen import Screen as Screen
 from okrcore.leading.screen import screen_links as screen_links
 from okrcore.leading.target_probability import Forecast as Forecast
