@@ -70,6 +70,13 @@ _ROOMS = {
     "conflicts.tables.decide": "decide_table Ruling",
     "conflicts.tables.compare": "compare_tables",
     "conflicts.tables.report": "TableReport",
+    "governance.rule": "governance_rule Rule",
+    "governance.example": "Example",
+    "governance.context": "Context",
+    "governance.policy": "Policy Ignore",
+    "governance.presets": "STANDARD STRICT",
+    "governance.check": "check check_in_full CheckResult",
+    "governance.pages": "list_rules explain_rule",
     "display": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

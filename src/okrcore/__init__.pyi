@@ -185,6 +185,25 @@ from okrcore.errors import (
     UnknownIdError as UnknownIdError,
 )
 from okrcore.findings import Finding as Finding
+from okrcore.governance.check import (
+    CheckResult as CheckResult,
+)
+from okrcore.governance.check import (
+    check as check,
+)
+from okrcore.governance.check import (
+    check_in_full as check_in_full,
+)
+from okrcore.governance.context import Context as Context
+from okrcore.governance.example import Example as Example
+from okrcore.governance.pages import explain_rule as explain_rule
+from okrcore.governance.pages import list_rules as list_rules
+from okrcore.governance.policy import Ignore as Ignore
+from okrcore.governance.policy import Policy as Policy
+from okrcore.governance.presets import STANDARD as STANDARD
+from okrcore.governance.presets import STRICT as STRICT
+from okrcore.governance.rule import Rule as Rule
+from okrcore.governance.rule import governance_rule as governance_rule
 from okrcore.history.answers import Restatement as Restatement
 from okrcore.history.answers import Series as Series
 from okrcore.history.answers import Verification as Verification

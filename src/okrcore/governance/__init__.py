@@ -1,0 +1,1 @@
+"""What should not be: rules with codes, policies that collect them, and the check that runs them (S16)."""

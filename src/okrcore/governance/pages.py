@@ -1,0 +1,85 @@
+"""Rules into what a reader sees of them: a table of all, a page of each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from okrcore.display import Table
+from okrcore.governance.example import Example
+from okrcore.governance.policy import Policy
+from okrcore.governance.presets import STANDARD, STRICT
+from okrcore.governance.rule import Rule
+
+
+def list_rules(policy: Policy = STANDARD) -> Table:
+    """Return one row a rule of a policy, by code: code, severity, what it sees and needs, what should be.
+
+    >>> list_rules().select("code", "severity").to_dicts()[0]
+    {'code': 'OKR101', 'severity': 'error'}
+    """
+    rules = policy.selected(None)
+    rows = [
+        (
+            rule.code,
+            policy.settings(rule).get("severity", rule.severity),
+            rule.sees.__name__,
+            ", ".join(sorted(rule.needs)),
+            rule.summary,
+        )
+        for rule in rules
+    ]
+    names = ("code", "severity", "sees", "needs", "rule")
+    return Table({name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate(names)})
+
+
+def explain_rule(code: str, policy: Policy = STRICT) -> str:
+    """Return the page of a rule as Markdown: what should be, why, how to mend it, its parameters, examples.
+
+    Raises DefinitionError with the nearest code where the policy has no such rule.
+
+    >>> print(explain_rule("OKR101").splitlines()[0])
+    # OKR101 objective-rests-on-something
+    """
+    return "\n".join(_page(policy.rule(code), policy)) + "\n"
+
+
+def _page(rule: Rule, policy: Policy) -> list[str]:
+    settings = policy.settings(rule)
+    lines = [f"# {rule.code} {rule.name}", "", rule.summary, ""]
+    lines += [*rule.why.splitlines(), ""] if rule.why else []
+    needs = f" Needs {' and '.join(sorted(rule.needs))}; skipped without." if rule.needs else ""
+    severity = settings.get("severity", rule.severity)
+    lines += [f"Severity: {severity}. Sees each {rule.sees.__name__}.{needs}", ""]
+    lines += [f"Fix: {rule.fix}.", ""] if rule.fix else []
+    if rule.parameters:
+        lines += ["| parameter | value |", "| --- | --- |"]
+        lines += [f"| `{name}` | {settings.get(name, value)!r} |" for name, value in rule.parameters.items()]
+        lines += [""]
+    for title, example in (("Fails", rule.fails), ("Passes", rule.passes)):
+        lines += _example(title, example) if example else []
+    return lines[:-1]
+
+
+def _example(title: str, example: Example) -> list[str]:
+    lines = [f"## {title}", "", "```yaml", *example.document.splitlines(), "```", ""]
+    if example.observations is not None:
+        lines += ["| measure | at | value | known at | source |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {one.measure} | {one.at} | {one.value:g} | {one.recorded_at} | {_source(one.source)} |"
+            for one in example.observations
+        ]
+        lines += [""]
+    if example.entries is not None:
+        lines += ["| entry | about | by | at | changes |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {one.kind} | {one.subject} | {one.by} | {one.at} | {'; '.join(c.what for c in one.changes)} |"
+            for one in example.entries
+        ]
+        lines += [""]
+    if example.observations is not None or example.entries is not None:
+        lines += [f"As of {example.as_of}.", ""]
+    return lines
+
+
+def _source(source: object) -> str:
+    return f"{getattr(source, 'system', '')} {getattr(source, 'mode', '')}".strip()

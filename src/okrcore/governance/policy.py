@@ -1,0 +1,222 @@
+"""Choices made in advance, as one value: which rules, how they are set, what is ignored and until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.fields import (
+    check,
+    is_a,
+    is_date,
+    is_id,
+    optional,
+    report,
+    shown,
+    to_texts,
+    to_tuple,
+)
+from okrcore.definitions.frozen import FrozenDict
+from okrcore.errors import DefinitionError, Problem, raise_all
+from okrcore.governance.rule import SEVERITIES, Rule
+from okrcore.scoring.policy import ScoringPolicy
+
+
+@attrs.frozen(kw_only=True)
+class Ignore:
+    """Findings that somebody accepted: of a code or prefix, for a reason.
+
+    `subject` None is every subject; `until` None is for good, else the last day that it holds.
+
+    >>> Ignore(code="OKR204", reason="the baseline is measured in May", until=dt.date(2026, 5, 31)).subject
+    """
+
+    code: str = field(metadata=check(is_id))
+    reason: str = field(metadata=check(is_id))
+    until: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    subject: str | None = field(default=None, metadata=check(optional(is_id)))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+
+    def covers(self, code: str, subject: str) -> bool:
+        """Return whether it is about findings of a code on a subject, whatever the day."""
+        return code.startswith(self.code) and self.subject in (None, subject)
+
+    def holds(self, day: dt.date) -> bool:
+        """Return whether it has not expired on a day."""
+        return self.until is None or day <= self.until
+
+
+def to_ignores(values: Iterable[Ignore | Mapping[str, Any]]) -> tuple[Ignore, ...]:
+    """Return ignores; a mapping with their fields stands for one. Raises DefinitionError with every fault."""
+    found, problems = [], list[Problem]()
+    for index, given in enumerate(() if values is None else values):
+        if isinstance(given, Ignore):
+            found.append(given)
+            continue
+        known = [one.name for one in attrs.fields(Ignore)]
+        if not isinstance(given, Mapping) or not {"code", "reason"} <= set(given) <= set(known):
+            text = f"ignore[{index}] is {shown(given)}; give code and reason, and perhaps until and subject"
+            problems.append(Problem(text, f"ignore[{index}]", kind=DefinitionError))
+            continue
+        try:
+            found.append(Ignore(**given))
+        except DefinitionError as error:
+            problems += [attrs.evolve(one, path=f"ignore[{index}].{one.path}") for one in error.problems]
+    raise_all(problems)
+    return tuple(found)
+
+
+def _to_rules(values: Iterable[Rule]) -> tuple[Rule, ...]:
+    return to_tuple(values)
+
+
+def _to_parameters(values: Mapping[str, Mapping[str, Any]]) -> FrozenDict[str, FrozenDict[str, Any]]:
+    given: Any = values
+    if not isinstance(given, Mapping) or not all(isinstance(value, Mapping) for value in given.values()):
+        return given  # type: ignore[no-any-return]  # named by the check
+    return FrozenDict({code: FrozenDict(value) for code, value in given.items()})
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Policy:
+    """Rules and how they are used: a value, like everything it holds; registers nothing.
+
+    `parameters` sets rules by code or prefix: {"OKR102": {"most": 7}, "OKR4": {"severity": "error"}}; the
+    longest prefix wins, and "severity" goes with every rule. `ignore` holds `Ignore` values or mappings of
+    their fields. `scoring` is how goals are judged where a rule asks for states.
+
+    Raises DefinitionError with every fault: a code twice, a code or parameter that no rule has, a value of
+    another type.
+
+    >>> from okrcore import STANDARD
+    >>> policy = STANDARD.with_parameters({"OKR102": {"most": 7}})
+    >>> policy.settings(policy.rule("OKR102"))
+    {'most': 7}
+    """
+
+    rules: tuple[Rule, ...] = field(converter=_to_rules)
+    scoring: ScoringPolicy = ScoringPolicy()
+    ignore: tuple[Ignore, ...] = field(default=(), converter=to_ignores)
+    parameters: Mapping[str, Mapping[str, Any]] = field(factory=dict, converter=_to_parameters)
+
+    def __attrs_post_init__(self) -> None:
+        raise_all([Problem(text, path, kind=DefinitionError) for path, text in self._faults()])
+
+    def with_rules(self, *rules: Rule) -> Policy:
+        """Return a policy with these rules added, or put in place of those of the same code."""
+        fresh = {rule.code: rule for rule in rules}
+        if len(fresh) < len(rules):
+            raise DefinitionError("a code is given twice; give each rule its own")
+        kept = [fresh.pop(rule.code, rule) for rule in self.rules]
+        return attrs.evolve(self, rules=(*kept, *fresh.values()))
+
+    def without(self, *codes: str) -> Policy:
+        """Return a policy without the rules of these codes or prefixes, and without what was said of them."""
+        left = tuple(rule for rule in self.rules if not rule.code.startswith(codes))
+        if missing := [code for code in codes if not self.selected([code])]:
+            raise DefinitionError(unknown_code(missing[0], self.rules))
+        known = {code: value for code, value in self.parameters.items() if _matching(code, left)}
+        ignored = tuple(one for one in self.ignore if _matching(one.code, left))
+        return attrs.evolve(self, rules=left, parameters=known, ignore=ignored)
+
+    def with_parameters(self, parameters: Mapping[str, Mapping[str, Any]]) -> Policy:
+        """Return a policy whose rules are set so, beside what was set before."""
+        merged = {code: {**self.parameters.get(code, {}), **value} for code, value in parameters.items()}
+        return attrs.evolve(self, parameters={**self.parameters, **merged})
+
+    def with_ignored(self, *ignore: Ignore | Mapping[str, Any]) -> Policy:
+        """Return a policy that also ignores these."""
+        return attrs.evolve(self, ignore=(*self.ignore, *to_ignores(ignore)))
+
+    def rule(self, code: str) -> Rule:
+        """Return the rule of a code; raises DefinitionError with the nearest code there is."""
+        found = next((rule for rule in self.rules if rule.code == code), None)
+        if found is None:
+            raise DefinitionError(unknown_code(code, self.rules))
+        return found
+
+    def selected(self, select: Iterable[str] | None) -> tuple[Rule, ...]:
+        """Return the rules of some codes or prefixes, by code; None: all."""
+        prefixes = ("",) if select is None else to_texts((select,) if isinstance(select, str) else select)
+        return tuple(
+            sorted((rule for rule in self.rules if rule.code.startswith(prefixes)), key=lambda one: one.code)
+        )
+
+    def settings(self, rule: Rule) -> dict[str, Any]:
+        """Return the parameters of a rule that are set, by name; "severity" among them where it is set."""
+        found: dict[str, Any] = {}
+        for code in sorted(self.parameters, key=len):
+            if rule.code.startswith(code):
+                known = {*rule.parameters, "severity"}
+                found |= {name: value for name, value in self.parameters[code].items() if name in known}
+        return found
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        if fault := next((one for one in map(is_a(Rule), self.rules) if one), None):
+            yield "rules", f"rules: one {fault}"
+            return
+        codes = [rule.code for rule in self.rules]
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            yield "rules", f"code {code} is borne by two rules; keep one, or use with_rules"
+        if fault := is_a(ScoringPolicy)(self.scoring):
+            yield "scoring", f"scoring {fault}"
+        for one in self.ignore:
+            if not _matching(one.code, self.rules):
+                yield "ignore", f"ignore: {unknown_code(one.code, self.rules)}"
+        if fault := is_a(FrozenDict)(self.parameters):
+            yield "parameters", f"parameters {fault}"
+            return
+        for code, values in self.parameters.items():
+            yield from self._parameter_faults(code, values)
+
+    def _parameter_faults(self, code: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        rules = _matching(code, self.rules)
+        if not rules:
+            yield f"parameters.{code}", f"parameters: {unknown_code(code, self.rules)}"
+            return
+        for name, value in values.items():
+            path = f"parameters.{code}.{name}"
+            owners = [rule for rule in rules if name in rule.parameters]
+            if name == "severity":
+                if value not in SEVERITIES:
+                    yield path, f"{code}: severity is {shown(value)}; give one of {', '.join(SEVERITIES)}"
+            elif not owners:
+                known = sorted({known for rule in rules for known in rule.parameters} | {"severity"})
+                yield path, f"{code}: parameter {name!r} is unknown; known are {', '.join(known)}"
+            elif any(not _like(value, rule.parameters[name]) for rule in owners):
+                default = owners[0].parameters[name]
+                yield path, f"{code}: {name} is {shown(value)}; give a value such as {shown(default)}"
+
+    def __repr__(self) -> str:
+        return f"<Policy of {len(self.rules)} rules>"
+
+
+def unknown_code(code: object, rules: Collection[Rule]) -> str:
+    """Return the message of a code or prefix that no rule has, with the nearest one."""
+    near = difflib.get_close_matches(str(code), [rule.code for rule in rules], n=1)
+    hint = f"did you mean {near[0]}?" if near else "`okrcore rules` lists them"
+    return f"no rule has code {shown(code)}; {hint}"
+
+
+def _matching(code: str, rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.code.startswith(code)]
+
+
+def _like(value: object, default: object) -> bool:
+    """Whether a value is of the default's type; whole numbers are numbers, lists are tuples."""
+    if default is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    if isinstance(default, int | float):
+        return isinstance(value, int | float) and value == value
+    if isinstance(default, tuple):
+        return isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, type(default))

@@ -1,0 +1,203 @@
+"""A function of one value into a rule: a code, a severity, why it holds, and how to mend what breaks it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal, get_args, get_type_hints
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from okrcore.definitions.fields import shown
+from okrcore.definitions.frozen import FrozenDict
+from okrcore.errors import DefinitionError, OkrError, RuleError
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example, to_example
+from okrcore.governance.rows import Rows
+from okrcore.governance.seen import SEEN, subject_of
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+Said = Finding | str
+"""What a rule yields: a finding, or its message alone; what it leaves empty is the rule's own."""
+Where = Callable[[Rows, Context, Mapping[str, Any]], npt.NDArray[np.bool_]]
+"""Rows, context and the rule's parameters into which rows the rule has to look at."""
+
+CODE = re.compile(r"[A-Z]{2,20}[0-9]{1,6}", re.ASCII)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Rule:
+    """One governance rule; made by `governance_rule`, collected by a `Policy`.
+
+    `sees` is the type of the values it judges, `needs` the inputs without which it is skipped ("history",
+    "journal"), `parameters` its keyword arguments with their defaults. `summary` says what should be, `why`
+    what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` only saves work:
+    it tells the rows that the function has to look at, and the findings are the same without it.
+
+    Calling a rule calls its function, and fills in code, severity, subject and fix.
+    """
+
+    code: str
+    severity: Severity
+    name: str
+    summary: str
+    why: str
+    fix: str
+    sees: type
+    needs: frozenset[str]
+    parameters: FrozenDict[str, Any]
+    function: Callable[..., Iterable[Said] | None]
+    in_context: bool
+    where: Where | None
+    passes: Example | None
+    fails: Example | None
+
+    def __call__(self, value: Any, context: Context | None = None, **parameters: Any) -> Iterator[Finding]:
+        """Yield what the rule finds in one value; raises RuleError where its function fails."""
+        subject = subject_of(value)
+        arguments = (value, context) if self.in_context else (value,)
+        try:
+            for said in self.function(*arguments, **parameters) or ():
+                yield self._finding(said, subject)
+        except OkrError as error:
+            if isinstance(error, RuleError):
+                raise
+            raise RuleError(f"rule {self.code} failed on {shown(subject)}: {error}") from error
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise RuleError(
+                f"rule {self.code} failed on {shown(subject)}: {what}; correct {self.function.__module__}."
+                f"{self.function.__qualname__}, or leave the rule out"
+            ) from error
+
+    def _finding(self, said: Said, subject: str) -> Finding:
+        if isinstance(said, str):
+            return Finding(
+                code=self.code, severity=self.severity, subject=subject, message=said, fix=self.fix
+            )
+        return Finding(
+            code=said.code or self.code,
+            severity=self.severity if not said.code else said.severity,
+            subject=said.subject or subject,
+            message=said.message,
+            fix=said.fix or self.fix,
+            evidence=said.evidence,
+            location=said.location,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Rule {self.code} {self.name}>"
+
+
+def governance_rule(
+    code: str,
+    *,
+    severity: Severity = "warning",
+    fix: str = "",
+    needs: Iterable[str] = (),
+    passes: Example | str | None = None,
+    fails: Example | str | None = None,
+    where: Where | None = None,
+) -> Callable[[Callable[..., Iterable[Said] | None]], Rule]:
+    """Return what turns a function into a `Rule`; nothing is registered, a policy collects rules.
+
+    The annotation of the function's first argument says what it sees: a definition (Objective, Kpi, Link,
+    ...), a state (KeyResultState, ...), LinkEvidence, Conflict, Decision, Tolerance, PriorityTable, or the
+    whole Portfolio. A second argument annotated `Context` is handed the rest. Keyword-only arguments are
+    parameters that a policy may set; their defaults count otherwise. The docstring's first line says what
+    should be, the rest why. It yields findings or messages.
+
+    `needs` names inputs besides those that the annotation implies: "history", "journal". `passes` and
+    `fails` are examples (text: a YAML document) that `okrcore.testing.check_rule_examples` runs.
+
+    Raises DefinitionError with every fault.
+
+    >>> from okrcore import Kpi
+    >>> @governance_rule("ACME12", fix="name the source system")
+    ... def a_kpi_has_a_source(kpi: Kpi) -> Iterator[str]:
+    ...     \"\"\"A KPI names the system that its numbers come from.\"\"\"
+    ...     if kpi.source is None:
+    ...         yield "has no source"
+    >>> [str(finding) for finding in a_kpi_has_a_source(Kpi(id="uptime", title="Uptime"))]
+    ['ACME12: uptime: has no source: name the source system']
+    """
+
+    def made(function: Callable[..., Iterable[Said] | None]) -> Rule:
+        faults = []
+        if not (isinstance(code, str) and CODE.fullmatch(code)):
+            faults.append(f"code {shown(code)}: give capital letters and a number, such as 'ACME12'")
+        if severity not in SEVERITIES:
+            faults.append(f"severity {shown(severity)}: give one of {', '.join(SEVERITIES)}")
+        sees, in_context, parameters, wrong = _signature(function)
+        extra = frozenset((needs,) if isinstance(needs, str) else needs)
+        if unknown := extra - {"history", "journal"}:
+            faults.append(f"needs {sorted(unknown)}: give 'history' or 'journal'")
+        summary, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n")
+        if not summary:
+            faults.append("has no docstring; say in its first line what should be")
+        faults += wrong
+        if faults:
+            name = getattr(function, "__qualname__", shown(function))
+            raise DefinitionError("; ".join(f"rule {name}: {fault}" for fault in faults))
+        return Rule(
+            code=code,
+            severity=severity,
+            name=function.__name__.replace("_", "-"),
+            summary=summary,
+            why=why.strip(),
+            fix=fix,
+            sees=sees,
+            needs=extra | SEEN[sees].needs,
+            parameters=FrozenDict(parameters),
+            function=function,
+            in_context=in_context,
+            where=where,
+            passes=to_example(passes),
+            fails=to_example(fails),
+        )
+
+    return made
+
+
+def fault(message: str, *, subject: str = "", fix: str = "", **evidence: Any) -> Finding:
+    """Return what a rule yields where a message alone is not enough: the rule fills in what is empty.
+
+    `evidence` holds the numbers it rests on, by name.
+
+    >>> fault("has 7 key results", most=5).evidence
+    (('most', 5),)
+    """
+    return Finding(
+        code="", severity="warning", subject=subject, message=message, fix=fix,
+        evidence=tuple(evidence.items()),
+    )  # fmt: skip
+
+
+def _signature(function: Callable[..., Any]) -> tuple[type, bool, dict[str, Any], list[str]]:
+    """Return what a function sees, whether it takes a context, its parameters, and what is wrong with it."""
+    try:
+        hints = get_type_hints(function)
+        given = list(inspect.signature(function).parameters.values())
+    except Exception as error:
+        return object, False, {}, [f"its annotations cannot be read ({error}); import what they name"]
+    places = [one for one in given if one.kind is not one.KEYWORD_ONLY]
+    parameters = {one.name: one.default for one in given if one.kind is one.KEYWORD_ONLY}
+    faults = [
+        f"parameter {name} has no default; give one"
+        for name, default in parameters.items()
+        if default is inspect.Parameter.empty
+    ]
+    if not 1 <= len(places) <= 2 or any(one.kind in {one.VAR_POSITIONAL, one.VAR_KEYWORD} for one in given):
+        return object, False, {}, [*faults, "takes one value and perhaps a Context; parameters by keyword"]
+    sees = hints.get(places[0].name)
+    if sees not in SEEN:
+        known = ", ".join(kind.__name__ for kind in SEEN)
+        faults.append(f"sees {getattr(sees, '__name__', shown(sees))}; annotate it with one of {known}")
+    if len(places) == 2 and hints.get(places[1].name) is not Context:
+        faults.append(f"argument {places[1].name} is no Context; annotate it so")
+    return sees or object, len(places) == 2, parameters, faults
