@@ -6,43 +6,17 @@ import csv
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import okrcore as okr
 from okrcore.adapters.catalogue import Catalogue, read_catalogue
 from okrcore.adapters.history_input import read_history
-from okrcore.adapters.mapping import ColumnMapping
 from okrcore.documents import dump, loads
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the real data are not beside this checkout")
+from .real_catalogues import ABSENT, BUDGET, CITY, DATA, DAYS, HANDBOOK, METRICS, QUARTERS, SHEETS
 
-CITY = """\
-[columns]
-id = "ID"
-title = "Indicator"
-team = "Agency_Number"
-team_title = "Agency_Full_Name"
-direction = "Desired_Direction"
-target = "Target_MMR"
-category = "Critical"
-[words]
-direction = {Up = "higher", Down = "lower"}
-category = {Yes = "critical", No = ""}
-[prefixes]
-team = "agency-"
-[observations]
-FY2016 = 2016-06-30
-FY2017 = 2017-06-30
-FY2018 = 2018-06-30
-FY2019 = 2019-06-30
-FY2020 = 2020-06-30
-FY2021 = 2021-06-30
-FY2022 = 2022-06-30
-YTDScaled = 2023-06-30
-"""
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason=ABSENT)
 
 
 def rows(path: str) -> list[dict[str, str]]:
@@ -55,10 +29,8 @@ def verdict(zone: str | None) -> str:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    mapping = tmp_path_factory.mktemp("city") / "mapping.toml"
-    mapping.write_text(CITY, encoding="utf-8")
-    return read_catalogue(DATA / "nyc_mmr/indicators.csv", mapping)
+def city() -> Catalogue:
+    return read_catalogue(DATA / "nyc_mmr/indicators.csv", CITY)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +52,7 @@ def test_every_verdict_of_a_city_is_reproduced(city: Catalogue, verdicts: dict[s
 
 
 def test_every_value_of_a_city_is_kept(city: Catalogue) -> None:
-    columns = [line.split(" = ")[0] for line in CITY.splitlines() if line.endswith("-06-30")]
+    columns = list(CITY["observations"])
     cells = [row[column] for row in rows("nyc_mmr/indicators.csv") for column in columns]
     assert len(city.history) == sum(cell != "" for cell in cells)
     assert sorted(one.value for one in city.history) == sorted(float(cell) for cell in cells if cell)
@@ -102,26 +74,6 @@ def test_the_totals_of_every_agency_are_reproduced(
     assert {name: [found[word] for word in words] for name, found in counts.items()} == {
         row["Agency.Number"]: [int(row[word]) for word in words] for row in published
     }
-
-
-HANDBOOK: dict[str, Any] = {
-    "columns": {
-        "title": "name",
-        "team": "org",
-        "owner": "dri",
-        "target": "target",
-        "category": "is_key",
-        "definition": "definition",
-        "parent": "parent",
-        "status": "health_level",
-    },
-    "words": {
-        "category": {"true": "key", "false": ""},
-        "status": {"3": "okay", "2": "attention", "1": "problem", "0": "unknown", "-1": "confidential"},
-    },
-    "parent_sign": 1,
-    "system": "handbook",
-}
 
 
 @pytest.fixture(scope="module")
@@ -190,19 +142,6 @@ def test_unknown_and_confidential_never_fail(handbook: Catalogue) -> None:
     assert set(snapshot.kpis["zone"]) == {"unknown"}
 
 
-SHEETS: dict[str, Any] = {
-    "rows": "key_result",
-    "columns": {
-        "title": "key_result",
-        "objective": "file",
-        "owner": "owner",
-        "period": "quarter",
-        "tags": "priority",
-    },
-    "constants": {"start": 0, "target": 1, "unit": "1"},
-}
-
-
 @pytest.mark.parametrize(
     ("column", "mean", "shown", "project"),
     [
@@ -241,22 +180,7 @@ def test_the_published_means_of_two_sheets(
 
 def test_a_cascade_of_eleven_quarters(tmp_path: Path) -> None:
     """2,589 lines: an objective for each that is none of the 593 key results, 174 of 202 outcomes kept."""
-    mapping = ColumnMapping(
-        rows="objective",
-        columns={
-            "id": "id",
-            "type": "kind",
-            "title": "text",
-            "parent": "parent",
-            "period": "quarter",
-            "owner": "owner",
-            "progress": "outcome_pct",
-        },
-        words={"type": {"KR": "key_result", "objective_or_item": "objective"}},
-        fiscal_start_month=2,
-        at="2023-01-31",
-    )
-    found = read_catalogue(DATA / "gitlab_okrs/okr_items.csv", mapping)
+    found = read_catalogue(DATA / "gitlab_okrs/okr_items.csv", QUARTERS, at="2023-01-31")
     told = [one.message for one in found.problems]
     scored_below = sum(message.startswith("the numbers of") for message in told)
     left_out = sum("left out" in message for message in told) - scored_below
@@ -277,22 +201,7 @@ def _dumped(found: Catalogue, folder: Path) -> str:
 
 
 def test_budget_measures_report_what_is_no_number() -> None:
-    mapping = {
-        "columns": {
-            "id": ["edition", "department", "program", "measure"],
-            "title": "measure",
-            "team": "department",
-            "target": "FY19 Target",
-        },
-        "numbers": {"thousands": ",", "unknown": ["N/A"]},
-        "constants": {"direction": "higher"},
-        "observations": {
-            "FY15 Actual": "2015-06-30",
-            "FY16 Actual": "2016-06-30",
-            "FY17 Actual": "2017-06-30",
-        },
-    }
-    found = read_catalogue(DATA / "boston_budget_measures/measures.csv", mapping)
+    found = read_catalogue(DATA / "boston_budget_measures/measures.csv", BUDGET)
     reasons = Counter("earlier row" if "earlier row" in one.message else one.path for one in found.problems)
     assert len(found.portfolio.kpis) == 1466 - reasons["earlier row"]
     quoted = {one.message.split("'")[1] for one in found.problems if "no number" in one.message}
@@ -302,20 +211,13 @@ def test_budget_measures_report_what_is_no_number() -> None:
 
 def test_city_scores_keep_one_value_a_day() -> None:
     """S8.5: 3,891 values, 2,557 days of 21 metrics: the others contradict, and each is told."""
-    metrics = read_catalogue(
-        DATA / "boston_cityscore/metrics.csv",
-        {
-            "columns": {"id": "id", "title": "name", "direction": "direction", "target": "target"},
-            "words": {"direction": {"1": "higher"}},
-        },
-    )
-    columns = {"measure": "metric_id", "at": "date", "value": "value"}
-    values = read_catalogue(DATA / "boston_cityscore/values.csv", {"rows": "observation", "columns": columns})
+    metrics = read_catalogue(DATA / "boston_cityscore/metrics.csv", METRICS)
+    values = read_catalogue(DATA / "boston_cityscore/values.csv", DAYS)
     assert (len(metrics.portfolio.kpis), metrics.problems) == (21, ())
     assert len(values.history) + len(values.problems) == 3891
     days = {(row["metric_id"], row["date"]) for row in rows("boston_cityscore/values.csv")}
     assert len(values.history) == len(days)
     with pytest.raises(okr.HistoryError, match="two values"):
-        read_history(DATA / "boston_cityscore/values.csv", columns=columns)
+        read_history(DATA / "boston_cityscore/values.csv", columns=DAYS["columns"])
     snapshot = okr.evaluate(metrics.portfolio, values.history, as_of="2016-07-19")
     assert len(snapshot.kpis) == 21
