@@ -40,7 +40,7 @@ class Origin:
 
 
 def assemble(sources: Iterable[Source]) -> tuple[Portfolio, dict[str, Origin]]:
-    """Return the portfolio that the documents declare together, and the origin of each id.
+    """Return the portfolio that the documents declare together, and the origin of each id and of the table.
 
     Raises DocumentError, another OkrError that all faults share, or DefinitionError where they are mixed.
     """
@@ -51,7 +51,8 @@ def assemble(sources: Iterable[Source]) -> tuple[Portfolio, dict[str, Origin]]:
     portfolio = collected.portfolio()
     raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
-    return portfolio, collected.origins
+    table = {} if collected.table is None else {TABLE: collected.table}
+    return portfolio, {**table, **collected.origins}
 
 
 _UNREAD = "?"

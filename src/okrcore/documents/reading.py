@@ -13,7 +13,7 @@ import attrs
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.assemble import assemble
 from okrcore.documents.json_reader import read_json
-from okrcore.documents.nodes import Limits, Node, Unreadable, from_plain
+from okrcore.documents.nodes import Limits, Node, Unreadable, descend, from_plain
 from okrcore.documents.scalars import BAD
 from okrcore.documents.source import Source, check, decode, too_large
 from okrcore.documents.structure import reader
@@ -98,10 +98,14 @@ class Place:
 def load_with_places(
     paths: Paths, *, max_bytes: int = Limits().max_bytes
 ) -> tuple[Portfolio, dict[str, Place]]:
-    """Return what `load` returns, and the place of each id, for surfaces that point into files."""
+    """Return what `load` returns, and where each id stands, for surfaces that point into files.
+
+    A definition without an id of its own (a link, a tolerance) stands where it begins, and so does the
+    priority table, under "priorities".
+    """
     portfolio, origins = assemble(_sources(paths, attrs.evolve(Limits(), max_bytes=max_bytes)))
     places = {
-        name: Place(origin.source.name, *origin.source.place(origin.node.at))
+        name: Place(origin.source.name, *origin.source.place(descend(origin.node, "id").at))
         for name, origin in origins.items()
     }
     return portfolio, places

@@ -1,8 +1,9 @@
 """A command line into a call of the library, and its outcome into text or JSON and an exit code.
 
-Exit codes: 0 done, 2 could not run (the reasons are on stderr, each with its file, line and column where it
-has one), 130 interrupted, 141 nobody reads the output any more. This module imports nothing heavy, so that
-`--help` is instant; each command imports what it needs.
+Exit codes: 0 done and nothing found, 1 something was found that should not be, 2 could not run (the reasons
+are on stderr, each with its file, line and column where it has one), 130 interrupted, 141 nobody reads the
+output any more. This module imports nothing heavy, so that `--help` is instant; each command imports what it
+needs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from okrcore.surfaces import commands
 
-        commands.COMMANDS[arguments.command](arguments)
+        code = commands.COMMANDS[arguments.command](arguments)
         sys.stdout.flush()
     except OkrError as error:
         return _fail([str(one) if one.file else f"okrcore: {one}" for one in error.problems])
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail([f"okrcore: {error.filename or 'file'}: {error.strerror or error}; check the path"])
     except KeyboardInterrupt:
         return INTERRUPTED
-    return DONE
+    return code or DONE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,12 +47,16 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="okrcore",
         description="Is the strategy being executed? Scores OKRs and KPIs, and says why.",
-        epilog="Exit codes: 0 done, 2 could not run, 130 interrupted.",
+        epilog="Exit codes: 0 done, 1 something should not be, 2 could not run, 130 interrupted.",
     )
     top.add_argument("--version", action="version", version=f"okrcore {okrcore.__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands.add_parser("demo", help="two invented organisations, scored and explained"))
     _add_score(commands.add_parser("score", help="score goals and KPIs by their observations"))
+    _add_check(commands.add_parser("check", help="find what should not be, by governance rules with codes"))
+    _add_rules(commands.add_parser("rules", help="list the governance rules of a policy"))
+    _add_rule(commands.add_parser("rule", help="explain one governance rule"))
+    _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
     _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
     _add_history(commands.add_parser("history", help="show, verify or compare observations"))
@@ -81,6 +86,71 @@ def _add_score(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
     _add_format(command)
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Check documents by governance rules. What is not said here is read from [tool.okrcore] of the"
+        " nearest pyproject.toml."
+    )
+    command.add_argument("files", nargs="*", metavar="FILE", help=_FILES)
+    command.add_argument(
+        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
+    )
+    command.add_argument(
+        "--journal", action="append", default=[], metavar="FILE", help="answers given; may be repeated"
+    )
+    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
+    command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+    command.add_argument(
+        "--select", action="append", default=[], metavar="CODES", help="only these codes or prefixes"
+    )
+    command.add_argument(
+        "--fail-on", choices=("error", "warning", "info", "never"), help="least severity for exit code 1"
+    )
+    command.add_argument("--baseline", metavar="FILE", help="findings that are accepted already")
+    command.add_argument("--write-baseline", action="store_true", help="accept today's findings")
+    command.add_argument("--diff", action="store_true", help="show what --fix would change, and stop")
+    command.add_argument(
+        "--fix", action="store_true", help="add missing ids, put order and white space right, then check"
+    )
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github", "junit"),
+        default="text",
+        help="default: text",
+    )
+    _add_policy(command)
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "List the rules of a policy: code, severity, what they see and need, what should be."
+    )
+    _add_policy(command)
+    _add_format(command)
+
+
+def _add_rule(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Explain a rule: why, how to mend what breaks it, an example that passes and one that fails."
+    )
+    command.add_argument("code", metavar="CODE", help="such as OKR101")
+    _add_policy(command)
+
+
+def _add_schema(command: argparse.ArgumentParser) -> None:
+    command.description = "Write the JSON Schema by which an editor completes and checks documents."
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_policy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy", metavar="NAME", help="standard, strict, an installed policy, or module:attribute"
+    )
+    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
+    command.add_argument("--allow-code", action="store_true", help="import a policy named module:attribute")
 
 
 def _add_convert(command: argparse.ArgumentParser) -> None:

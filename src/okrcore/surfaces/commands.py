@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from okrcore.rhythm.explain import explain
 from okrcore.scoring.evaluate import evaluate
 from okrcore.scoring.policy import ScoringPolicy
 from okrcore.surfaces.demo import demo
-from okrcore.surfaces.screen import look, show, show_json, stage, tables
+from okrcore.surfaces.screen import look, show, show_document, show_json, stage, tables
 
 
 def score(arguments: Namespace) -> None:
@@ -58,13 +57,7 @@ def convert(arguments: Namespace) -> None:
     if output:
         dump(portfolio, output)
         return
-    data = dumps(portfolio, kind).encode()
-    binary = getattr(sys.stdout, "buffer", None)
-    if binary is None:
-        sys.stdout.write(data.decode())
-    else:  # documents are UTF-8, whatever the terminal's encoding
-        sys.stdout.flush()
-        binary.write(data)
+    show_document(dumps(portfolio, kind))
 
 
 def _history(paths: list[str]) -> History:
@@ -101,9 +94,20 @@ def history(arguments: Namespace) -> None:
     facts.history(arguments)
 
 
-COMMANDS: Mapping[str, Callable[[Namespace], None]] = {
+def _governance(name: str) -> Callable[[Namespace], int | None]:
+    def command(arguments: Namespace) -> int | None:
+        from okrcore.surfaces import governance
+
+        done: int | None = getattr(governance, name)(arguments)
+        return done
+
+    return command
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "demo": demo,
     "score": score,
+    **{name: _governance(name) for name in ("check", "rules", "rule", "schema")},
     "convert": convert,
     "pull": pull,
     "history": history,

@@ -58,6 +58,16 @@ def _in_colour(text: str) -> bool:
     return True
 
 
+def show_document(text: str) -> None:
+    """Write a text that other programs read to standard output: UTF-8, whatever the terminal's encoding."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(text)
+    else:
+        sys.stdout.flush()
+        binary.write(text.encode())
+
+
 def show_json(value: Any) -> None:
     """Write a value as JSON to standard output: ASCII only, so that no text in it can move a cursor."""
     from okrcore.documents.plain import to_dict

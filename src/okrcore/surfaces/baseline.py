@@ -1,0 +1,87 @@
+"""Findings that an organisation starts with, as a file: accepted today, and held to no new ones."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from okrcore.definitions.frozen import FrozenDict
+from okrcore.errors import DocumentError
+from okrcore.findings import Finding
+
+Key = tuple[str, str]
+"""Code and subject: what of a finding stays while its numbers move."""
+
+
+@attrs.frozen
+class Baseline:
+    """How many findings of each code and subject are accepted.
+
+    >>> found = Finding(code="OKR101", severity="error", subject="grow", message="rests on nothing")
+    >>> fresh, accepted = Baseline.of([found]).split([found, found])
+    >>> len(fresh), len(accepted)
+    (1, 1)
+    """
+
+    counts: FrozenDict[Key, int] = attrs.field(factory=lambda: FrozenDict[Key, int]())
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Baseline:
+        """Return the baseline that accepts just these findings."""
+        return cls(FrozenDict(Counter((one.code, one.subject) for one in findings)))
+
+    def split(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Return the findings that are new, and those that are accepted; the first of a kind are accepted."""
+        left = Counter(self.counts)
+        fresh, accepted = list[Finding](), list[Finding]()
+        for one in findings:
+            key = one.code, one.subject
+            (accepted if left[key] > 0 else fresh).append(one)
+            left[key] -= 1
+        return tuple(fresh), tuple(accepted)
+
+    def gone(self, findings: Iterable[Finding]) -> tuple[Key, ...]:
+        """Return the code and subject of what is accepted and is there no more, each as often as it is."""
+        left = Counter(self.counts)
+        left.subtract(Counter((one.code, one.subject) for one in findings))
+        return tuple(sorted(key for key, count in left.items() for _ in range(max(0, count))))
+
+
+def read_baseline(path: str) -> Baseline:
+    """Return the baseline of a file; an empty one where there is none. Raises DocumentError for another."""
+    file = Path(path)
+    if not file.exists():
+        return Baseline()
+    try:
+        held: Any = json.loads(file.read_text("utf-8"))
+        if not (isinstance(held, dict) and held.get("kind") == "baseline" and held.get("okrcore") == 1):
+            raise ValueError("it holds something else")
+        counts = {
+            (code, subject): _whole(count)
+            for code, subjects in held["findings"].items()
+            for subject, count in subjects.items()
+        }
+    except (OSError, ValueError, KeyError, AttributeError, RecursionError) as error:
+        message = f"{file}: is no baseline: {error}; write it anew with --write-baseline"
+        raise DocumentError(message) from error
+    return Baseline(FrozenDict(counts))
+
+
+def write_baseline(path: str, baseline: Baseline) -> None:
+    """Write a baseline, sorted, so that a change of it reads well."""
+    findings: dict[str, dict[str, int]] = {}
+    for (code, subject), count in sorted(baseline.counts.items()):
+        findings.setdefault(code, {})[subject] = count
+    held: Mapping[str, Any] = {"okrcore": 1, "kind": "baseline", "findings": findings}
+    Path(path).write_text(json.dumps(held, indent=2) + "\n", "utf-8")
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value

@@ -1,0 +1,86 @@
+"""A check as surfaces show it: findings with their places, split into new and accepted ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from okrcore.documents.reading import Place
+from okrcore.findings import Finding
+from okrcore.governance.check import CheckResult
+from okrcore.governance.policy import Policy
+from okrcore.governance.rule import SEVERITIES
+from okrcore.surfaces.baseline import Baseline, Key
+
+Location = tuple[str, int | None, int | None]
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """What one check found: `fresh` findings count, `accepted` are in the baseline, `gone` no longer."""
+
+    as_of: dt.date | dt.datetime
+    policy: Policy
+    result: CheckResult
+    fresh: tuple[Finding, ...]
+    accepted: tuple[Finding, ...] = ()
+    gone: tuple[Key, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        result: CheckResult,
+        *,
+        policy: Policy,
+        as_of: dt.date | dt.datetime,
+        places: Mapping[str, Place],
+        baseline: Baseline,
+    ) -> Checked:
+        """Return a check's result with the place of each subject, and what the baseline accepts apart."""
+        found = located(result.findings, places)
+        waived = [attrs.evolve(one, finding=located([one.finding], places)[0]) for one in result.ignored]
+        fresh, accepted = baseline.split(found)
+        return cls(
+            as_of=as_of,
+            policy=policy,
+            result=attrs.evolve(result, findings=found, ignored=tuple(waived)),
+            fresh=fresh,
+            accepted=accepted,
+            gone=baseline.gone(found),
+        )
+
+    def fails(self, least: str) -> bool:
+        """Return whether a new finding is as bad as `least` ("never": none is)."""
+        if least == "never":
+            return False
+        counted = SEVERITIES[: SEVERITIES.index(least) + 1]
+        return any(one.severity in counted for one in self.fresh)
+
+
+def located(findings: Iterable[Finding], places: Mapping[str, Place]) -> tuple[Finding, ...]:
+    """Return findings with the file, line and column of what they are about.
+
+    Of a conflict that is its first side; of the portfolio as a whole the first file there is.
+    """
+    first = next(iter(places.values()), None)
+    start = None if first is None else Place(first.file, 1, 1)
+
+    def at(finding: Finding) -> Finding:
+        sides = finding.subject.partition(":")[2].split("|")
+        place = next((places[name] for name in (finding.subject, *sides) if name in places), start)
+        if finding.location is not None or place is None or place.file is None:
+            return finding
+        return attrs.evolve(finding, location=(_seen(place.file), place.line, place.column))
+
+    return tuple(at(one) for one in findings)
+
+
+def _seen(file: str) -> str:
+    """A path as a reader types it: below the working directory without the way to there."""
+    path = Path(file)
+    here = Path.cwd()
+    inside = path.is_absolute() and path.is_relative_to(here)
+    return (path.relative_to(here) if inside else path).as_posix()

@@ -1,0 +1,69 @@
+"""A check as JUnit XML, which most continuous integration shows as test results: one case a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from okrcore.findings import Finding
+from okrcore.governance.rule import Rule
+from okrcore.surfaces.reports.checked import Checked
+
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold."""
+
+
+def to_junit(checked: Checked) -> str:
+    """Return one suite: a case for each rule asked, failing where it found something new, or skipped."""
+    found: dict[str, list[Finding]] = {}
+    for one in checked.fresh:
+        found.setdefault(one.code, []).append(one)
+    absent = {one.code: one for one in checked.result.skipped}
+    rules = [rule for rule in checked.policy.selected(None) if rule.code in {*checked.result.asked, *absent}]
+    lines = [line for rule in rules for line in _case(rule, found.get(rule.code, []), absent.get(rule.code))]
+    head = (
+        f'<testsuite name="okrcore" tests="{len(rules)}" failures="{len(found)}" errors="0"'
+        f' skipped="{len(absent)}" time="0">'
+    )
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="utf-8"?>',
+            "<testsuites>",
+            head,
+            *lines,
+            "</testsuite>",
+            "</testsuites>",
+        ]
+    )
+
+
+def _case(rule: Rule, findings: list[Finding], skipped: object) -> Iterator[str]:
+    case = f"<testcase classname={_attribute(f'okrcore.{rule.code[:4]}')} name={_attribute(_named(rule))}"
+    if skipped is not None:
+        yield f"{case}><skipped message={_attribute(str(skipped))}/></testcase>"
+    elif not findings:
+        yield f"{case}/>"
+    else:
+        worst = findings[0].severity
+        message = f"{len(findings)} of {rule.summary}"
+        body = escape(_clean("\n".join(map(_told, findings))))
+        failure = f"<failure type={_attribute(worst)} message={_attribute(message)}>{body}</failure>"
+        yield f"{case}>{failure}</testcase>"
+
+
+def _named(rule: Rule) -> str:
+    return f"{rule.code} {rule.name}"
+
+
+def _told(finding: Finding) -> str:
+    place = ":".join(str(part) for part in finding.location or () if part is not None)
+    return f"{place + ': ' if place else ''}{finding.subject}: {finding.message}; {finding.fix}".rstrip("; ")
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_clean(text), {"\n": "&#10;", "\t": "&#9;"})
+
+
+def _clean(text: str) -> str:
+    return _REFUSED.sub("\ufffd", text)

@@ -1,0 +1,46 @@
+"""A check as JSON: all that it found and did not report, for other programs."""
+
+from __future__ import annotations
+
+import json
+
+from okrcore.documents.plain import to_dict
+from okrcore.findings import Finding
+from okrcore.surfaces.reports.checked import Checked
+
+
+def to_json(checked: Checked) -> str:
+    """Return one object: findings, what is accepted, ignored, expired, unused, and which rules were asked."""
+    result = checked.result
+    held = {
+        "okrcore": 1,
+        "kind": "check",
+        "as_of": checked.as_of,
+        "findings": [_plain(one) for one in checked.fresh],
+        "accepted": [_plain(one) for one in checked.accepted],
+        "gone": [{"code": code, "subject": subject} for code, subject in checked.gone],
+        "ignored": [
+            {**_plain(one.finding), "reason": one.ignore.reason, "until": one.ignore.until}
+            for one in result.ignored
+        ],
+        "expired": result.expired,
+        "unused": result.unused,
+        "skipped": result.skipped,
+        "asked": result.asked,
+    }
+    return json.dumps(to_dict(held), indent=2, allow_nan=False)
+
+
+def _plain(finding: Finding) -> dict[str, object]:
+    file, line, column = finding.location or (None, None, None)
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "subject": finding.subject,
+        "message": finding.message,
+        "fix": finding.fix,
+        "evidence": dict(finding.evidence),
+        "file": file,
+        "line": line,
+        "column": column,
+    }

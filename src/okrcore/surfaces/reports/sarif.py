@@ -1,0 +1,88 @@
+"""A check as SARIF 2.1.0 (OASIS), which code scanning services read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import quote
+
+import okrcore
+from okrcore.documents.plain import to_dict
+from okrcore.findings import Finding
+from okrcore.governance.policy import Ignore
+from okrcore.governance.rule import Rule
+from okrcore.surfaces.reports.checked import Checked
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def to_sarif(checked: Checked) -> str:
+    """Return one run: the rules asked, new and accepted findings, and ignored ones as suppressed results."""
+    asked = [rule for rule in checked.policy.selected(None) if rule.code in checked.result.asked]
+    index = {rule.code: place for place, rule in enumerate(asked)}
+    results = [_result(one, index, "new") for one in checked.fresh]
+    results += [_result(one, index, "unchanged") for one in checked.accepted]
+    results += [
+        {**_result(one.finding, index, "new"), "suppressions": [_suppression(one.ignore)]}
+        for one in checked.result.ignored
+    ]
+    notes = [
+        {"level": "note", "message": {"text": str(one)}, "associatedRule": {"id": one.code}}
+        for one in checked.result.skipped
+    ]
+    driver = {"name": "okrcore", "version": okrcore.__version__, "rules": [_rule(one) for one in asked]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True, "toolConfigurationNotifications": notes}],
+        "properties": {"asOf": checked.as_of.isoformat()},
+        "results": results,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, allow_nan=False)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": " ".join(rule.why.split()) or rule.summary},
+        "help": {"text": f"{rule.why}\n\nFix: {rule.fix}.".strip()},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": ["okr", rule.code[:4]]},
+    }
+
+
+def _result(finding: Finding, index: dict[str, int], state: str) -> dict[str, Any]:
+    text = f"{finding.subject}: {finding.message}{f'; {finding.fix}' if finding.fix else ''}"
+    print_of = hashlib.sha256(f"{finding.code}\0{finding.subject}".encode()).hexdigest()
+    found = {
+        "ruleId": finding.code,
+        "level": _LEVELS[finding.severity],
+        "baselineState": state,
+        "message": {"text": text},
+        "locations": [_location(finding)],
+        "partialFingerprints": {"okrcoreCodeAndSubject/v1": print_of},
+        "properties": {"evidence": to_dict(dict(finding.evidence))},
+    }
+    return found | ({"ruleIndex": index[finding.code]} if finding.code in index else {})
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    logical = [{"name": finding.subject, "fullyQualifiedName": finding.subject, "kind": "object"}]
+    file, line, column = finding.location or (None, None, None)
+    if file is None:
+        return {"logicalLocations": logical}
+    region = {"startLine": line or 1} | ({"startColumn": column} if column else {})
+    artifact = {"uri": quote(file)}
+    return {
+        "physicalLocation": {"artifactLocation": artifact, "region": region},
+        "logicalLocations": logical,
+    }
+
+
+def _suppression(ignore: Ignore) -> dict[str, Any]:
+    until = f" (until {ignore.until})" if ignore.until else ""
+    return {"kind": "external", "status": "accepted", "justification": f"{ignore.reason}{until}"}

@@ -1,0 +1,84 @@
+"""A check as text: each finding with its place, the line it is about and a caret, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from okrcore.display import one_line, wrapped
+from okrcore.findings import Finding
+from okrcore.surfaces.reports.checked import Checked
+
+WIDTH = 100
+
+
+def to_text(checked: Checked) -> str:
+    """Return the report that `okrcore check` prints."""
+    read = cache(_lines)
+    parts = ["\n".join(_finding(one, checked, read)) + "\n" for one in checked.fresh]
+    return "\n".join([*parts, *_summary(checked)])
+
+
+def excerpt(finding: Finding, lines: tuple[str, ...]) -> list[str]:
+    """Return the line that a finding is about, numbered, with a caret below; nothing where it is unknown."""
+    _, line, column = finding.location or ("", None, None)
+    if line is None or not 1 <= line <= len(lines):
+        return []
+    text = lines[line - 1].expandtabs(1)
+    if column is None:
+        column = len(text) - len(text.lstrip()) + 1
+    shown = one_line(text)[: max(WIDTH, column + 20)]
+    length = len(shown[column - 1 :].split(",")[0].split("}")[0].split(" ")[0])
+    number, gap = str(line), " " * len(str(line))
+    caret = " " * (column - 1) + "^" * max(1, length)
+    return [f"{gap} |", f"{number} | {shown.rstrip()}", f"{gap} | {caret}"]
+
+
+def _finding(finding: Finding, checked: Checked, read: object) -> Iterator[str]:
+    file, line, column = finding.location or ("", None, None)
+    place = ":".join(str(part) for part in (file, line, column) if part is not None and part != "")
+    rule = next((one for one in checked.policy.rules if one.code == finding.code), None)
+    name = f" {rule.name}" if rule else ""
+    yield one_line(f"{place + ': ' if place else ''}{finding.severity} {finding.code}{name}")
+    yield from _indented(excerpt(finding, read(file) if callable(read) and file else ()))
+    yield from _indented(wrapped(f"{finding.subject}: {finding.message}", WIDTH - 4))
+    if finding.fix:
+        yield from _indented(wrapped(f"fix: {finding.fix}", WIDTH - 4))
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}".rstrip() for line in lines]
+
+
+def _lines(file: str) -> tuple[str, ...]:
+    try:
+        return tuple(Path(file).read_text("utf-8", errors="replace").splitlines())
+    except OSError:
+        return ()
+
+
+def _summary(checked: Checked) -> Iterator[str]:
+    result = checked.result
+    counts = Counter(one.severity for one in checked.fresh)
+    parts = ", ".join(f"{counts[word]} {word}" for word in ("error", "warning", "info") if counts[word])
+    asked = f"{len(result.asked)} rules asked as of {checked.as_of}"
+    yield f"{len(checked.fresh)} findings ({parts}); {asked}" if parts else f"No findings; {asked}"
+    if checked.accepted:
+        yield f"{len(checked.accepted)} findings are accepted by the baseline"
+    if checked.gone:
+        yield f"{len(checked.gone)} accepted findings are gone; lock that in with --write-baseline"
+    for waived in result.ignored:
+        until = f" until {waived.ignore.until}" if waived.ignore.until else ""
+        found = waived.finding
+        yield one_line(f"ignored{until}: {found.code} {found.subject}: {waived.ignore.reason}")
+    for one in result.expired:
+        yield one_line(f"expired on {one.until}: ignore of {one.code} {one.subject or ''}: {one.reason}")
+    for one in result.unused:
+        yield one_line(f"ignores nothing: {one.code} {one.subject or ''}: {one.reason}")
+    needs: dict[tuple[str, ...], list[str]] = {}
+    for skipped in result.skipped:
+        needs.setdefault(skipped.needs, []).append(skipped.code)
+    for names, codes in sorted(needs.items()):
+        yield from wrapped(f"not asked without a {' and a '.join(names)}: {', '.join(codes)}", WIDTH)
