@@ -527,7 +527,7 @@ def test_a_folder_is_read_in_order_and_what_is_no_document_is_passed_by(tmp_path
     portfolio, places = load_with_places(tmp_path)
     assert [value.id for value in portfolio] == ["d", "c", "a", "b"]
     assert places["a"] == Place(str(tmp_path / "a/teams.yml"), 3, 14)
-    assert places["d"] == Place(str(tmp_path / "config.toml"), 3, None)
+    assert places["d"] == Place(str(tmp_path / "config.toml"), 4, None)
     assert (
         load([tmp_path / "a", tmp_path / "b", tmp_path / "a/teams.yml", tmp_path / "config.toml"])
         == portfolio
