@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test spark check bench clean
+.PHONY: demo test spark check bench rules mutants clean
 
 demo: $(VENV)/.installed  ## the two stories, scored
 	@$(BIN)/okrcore demo
@@ -22,6 +22,13 @@ check: $(VENV)/.check  ## format, lint, types, import floors
 
 bench: $(VENV)/.bench  ## ratios against peers, in one run
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+rules: $(VENV)/.test  ## the pages of the governance rules, and how often each fires on real data
+	$(BIN)/python docs/write_rules.py
+	$(BIN)/python -m tests.rules_on_real_data
+
+mutants: $(VENV)/.test  ## each governance rule without its body: does a test turn red?
+	$(BIN)/python tests/mutate_rules.py
 
 clean:
 	rm -rf $(VENV)
