@@ -13,8 +13,8 @@ HEAD = """\
 # Governance rules
 
 Each rule is one pure function with a code. `okrcore check` asks them, `okrcore rule CODE` prints the page of
-one, and a [policy](../governance.md) says which are asked and how they are set. A rule marked *strict* is asked
-by the policy STRICT only. [How often each fires on real data](real-data.md).
+one, and a [policy](../governance.md) says which are asked and how they are set. A rule marked *strict* is
+asked by the policy STRICT only. [How often each fires on real data](real-data.md).
 """
 
 

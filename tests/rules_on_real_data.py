@@ -14,10 +14,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "rules" / "real-data.m
 HEAD = """\
 # How often each rule fires on real data
 
-Made by `make rules` from public catalogues and the two stories, by the policy STRICT; `-` where an input that the
-rule needs was not there. Below each name stands how many definitions there are. Read it as a portrait of what is
-common, and as a check that no rule fires on noise: a count near the number of definitions is a way of working
-that the organisation does not share, such as KPIs without owners, or something that an export leaves out.
+Made by `make rules` from public catalogues and the two stories, by the policy STRICT; `-` where an input that
+the rule needs was not there. Below each name stands how many definitions there are. Read it as a portrait of
+what is common, and as a check that no rule fires on noise: a count near the number of definitions is a way of
+working that the organisation does not share, such as KPIs without owners, or something that an export leaves
+out.
 """
 
 
