@@ -1,4 +1,4 @@
-"""Rules over 400,000 definitions against one generator a rule over objects; and a check against pytest's start.
+"""Rules over 400,000 definitions against one generator a rule over objects; a check beside pytest's start.
 
 The peer asks the very same rules, each of every object it sees, without choosing rows first; its findings are
 the same. Every 50th definition breaks something, so findings are made in both. The second part checks a
@@ -107,21 +107,22 @@ def timed(call: Callable[[], Any], times: int) -> tuple[float, Any]:
 def organisation(size: int) -> Portfolio:
     """Return an enterprise: a share of its definitions, every 50th, breaks something."""
     goals = size // 10
+    year = "2026"
     teams = [Team(id="company"), *(Team(id=f"t{n}", parent="company") for n in range(max(1, size // 400)))]
     owners = [Owner(id=f"p{n}", kind="role", team=teams[n % len(teams)].id) for n in range(size // 20)]
-    cycle = Cycle.year(2026)
+    cycle = Cycle(id=year, start=dt.date(2026, 1, 1), end=dt.date(2026, 12, 31))
 
     def owner(n: int) -> str | None:
         return None if n % 50 == 0 else owners[n % len(owners)].id
 
     objectives = [
-        Objective(id=f"o{n}", title=f"Objective {n}", cycle=cycle.id, owner=owner(n), team=teams[n % len(teams)].id,
-                  contributes_to=[f"o{n // 7}"] if n else [])
+        Objective(id=f"o{n}", title=f"Objective {n}", cycle=year, owner=owner(n),
+                  team=teams[n % len(teams)].id, contributes_to=[f"o{n // 7}"] if n else [])
         for n in range(goals)
     ]  # fmt: skip
     kpis = [
-        Kpi(id=f"m{n}", title=f"Measure {n}", unit="%", target=Band(low=90), limit=Band(low=80), owner=owner(n),
-            initiative=f"i{n % goals}", team=teams[n % len(teams)].id, cadence="weekly",
+        Kpi(id=f"m{n}", title=f"Measure {n}", unit="%", target=Band(low=90), limit=Band(low=80),
+            owner=owner(n), initiative=f"i{n % goals}", team=teams[n % len(teams)].id, cadence="weekly",
             source=Source("warehouse", f"select {n}"), definition=f"share of {n}")
         for n in range(3 * goals)
     ]  # fmt: skip
@@ -134,13 +135,13 @@ def organisation(size: int) -> Portfolio:
         Initiative(id=f"i{n}", title=f"Initiative {n}", owner=owner(n), team=teams[n % len(teams)].id)
         for n in range(goals)
     ]
-    left = size - len(objectives) - len(kpis) - len(results) - len(initiatives) - len(teams) - len(owners) - 1
+    so_far = [cycle, *teams, *owners, *objectives, *kpis, *results, *initiatives]
     links = [
-        Link(source=f"i{n % goals}", target=f"k{n * 13 % len(results)}", sign=1, lag=None if n % 50 == 2 else "2w",
-             rationale="it moves", owner=owners[n % len(owners)].id, id=f"l{n}")
-        for n in range(max(0, left))
+        Link(source=f"i{n % goals}", target=f"k{n * 13 % len(results)}", sign=1, rationale="it moves",
+             lag=None if n % 50 == 2 else "2w", owner=owners[n % len(owners)].id, id=f"l{n}")
+        for n in range(max(0, size - len(so_far)))
     ]  # fmt: skip
-    return Portfolio.of(cycle, *teams, *owners, *objectives, *kpis, *results, *initiatives, *links)
+    return Portfolio.of(*so_far, *links)
 
 
 if __name__ == "__main__":
