@@ -27,7 +27,7 @@ from okrcore.definitions.kpis import Kpi, Source
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Target
 from okrcore.definitions.people import Owner, Team
-from okrcore.definitions.portfolio import KINDS, Portfolio
+from okrcore.definitions.portfolio import KINDS, Definition, Portfolio
 from okrcore.documents.writing import dump
 from okrcore.governance.check import check
 from okrcore.governance.policy import Policy
@@ -135,7 +135,7 @@ def organisation(size: int) -> Portfolio:
         Initiative(id=f"i{n}", title=f"Initiative {n}", owner=owner(n), team=teams[n % len(teams)].id)
         for n in range(goals)
     ]
-    so_far = [cycle, *teams, *owners, *objectives, *kpis, *results, *initiatives]
+    so_far: list[Definition] = [cycle, *teams, *owners, *objectives, *kpis, *results, *initiatives]
     links = [
         Link(source=f"i{n % goals}", target=f"k{n * 13 % len(results)}", sign=1, rationale="it moves",
              lag=None if n % 50 == 2 else "2w", owner=owners[n % len(owners)].id, id=f"l{n}")
