@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test spark check bench rules mutants clean
 
-demo: $(VENV)/.installed  ## the two stories, scored
+demo: $(VENV)/.installed  ## the two stories, scored and decided
 	@$(BIN)/okrcore demo
 
 test: $(VENV)/.test  ## all tests and all examples in the docs

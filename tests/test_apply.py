@@ -15,6 +15,7 @@ from okrcore import (
     Effect,
     Fund,
     History,
+    Initiative,
     Milestone,
     Observation,
     Outcome,
@@ -267,6 +268,18 @@ def test_freeze_and_fund_find_the_initiative() -> None:
     assert put(amount, asked=MEASURED).tolerances[0].subject == "recalibration"
     (nobody,) = put(amount, asked=conflict("throughput", "uptime")).tolerances
     assert nobody.subject is None
+
+
+@pytest.mark.parametrize("path", [("throughput", "parcels", "uptime"), ("uptime", "parcels", "throughput")])
+def test_without_an_initiative_on_the_path_it_is_that_of_the_source(path: tuple[str, ...]) -> None:
+    """S15: else the source KPI's, not that of the KPI which is to be saved."""
+    upkeep = Initiative(id="upkeep", title="Keep it up")
+    kpis = [attrs.evolve(kpi, initiative="upkeep") for kpi in PORTFOLIO.kpis if kpi.id == "uptime"]
+    portfolio = PORTFOLIO.with_(upkeep, *kpis, decided(Effect(freeze="initiative")))
+    asked = attrs.evolve(conflict("throughput", "uptime", path=path), witness={"source": "parcels"})
+    snapshot = evaluate(portfolio, observed(uptime=94), as_of="2026-06-30")
+    (one,) = apply(resolve([asked], portfolio, snapshot=snapshot), portfolio).tolerances
+    assert one.subject == "recalibration"
 
 
 def test_every_effect_is_recorded() -> None:

@@ -76,7 +76,7 @@ class TestDemo:
             "Software",
         ]
         assert max(map(width, lines)) <= 100
-        assert len(lines) <= 110
+        assert len(lines) <= 150
 
     def test_shows_a_green_bonus_beside_a_red_goal(self, capsys):
         _, out, _ = run(capsys, "demo", "logistics")
@@ -95,6 +95,25 @@ class TestDemo:
         assert "As of 2026-05-10" in out
         assert "green again" not in out  # what the story ends with is not known yet
 
+    def test_tells_what_was_found_and_decided(self, capsys):
+        """S13, S15: when, by which rule, and how the number is judged since."""
+        _, out, _ = run(capsys, "demo", "logistics")
+        tail = out[out.index("Asked for conflicts") :]
+        heads = [line for line in tail.splitlines() if re.match(r"\d{4}-\d\d-\d\d, week", line)]
+        assert [head.split(": ")[1] for head in heads] == ["measured", "opposed"]
+        text = " ".join(tail.split())
+        for words in (
+            "Nobody had declared it",
+            "company-goal-first",
+            "zone watch, judged healthy",
+            "suspended",
+        ):
+            assert words in text
+        _, early, _ = run(capsys, "demo", "logistics", "--as-of", "2026-05-10")
+        assert "No conflict is found until 2026-05-10, asked 19 times." in early
+        _, out, _ = run(capsys, "demo", "software")
+        assert out.index(": disconnected: enterprise and ui-satisfaction") < out.index(": divergent: ")
+
     def test_as_json(self, capsys):
         _, out, _ = run(capsys, "demo", "--format", "json")
         assert out.isascii()
@@ -106,6 +125,16 @@ class TestDemo:
             assert len(story["health"]["as_of"]) == 40
             assert {len(goal["status"]) for goal in story["health"]["goals"]} == {40}
             assert {len(goal["score"]) for goal in story["health"]["goals"]} == {40}
+            decided = story["decided"]
+            assert decided["asked"][-1] == LAST.isoformat()
+            ids = [one["decision"]["conflict"] for one in decided["found"]]
+            assert len(ids) == len(set(ids)) > 0
+            assert {one["id"] for one in decided["kpis"]} == {one["subject"] for one in decided["tolerances"]}
+            for kpi in decided["kpis"]:
+                assert len(kpi["zone"]) == len(kpi["judged_zone"]) == len(decided["asked"])
+        [harm], none = (story["decided"]["declared"] for story in told["stories"])
+        assert (harm["source"], harm["target"], harm["sign"]) == ("lanes-recalibrated", "sorter-uptime", -1)
+        assert none == []
         assert run(capsys, "demo", "--format", "json")[1] == out
 
     def test_speaks_ascii_where_the_stream_does(self):

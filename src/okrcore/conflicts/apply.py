@@ -132,10 +132,12 @@ def _kpi(side: str, portfolio: Portfolio) -> str | None:
 
 
 def _initiatives(decision: Decision, portfolio: Portfolio) -> Iterator[str]:
-    """The initiatives on the path, one end first; then those of the KPIs on it."""
+    """The initiatives on the path, one end first; then those of its KPIs, the source's first (S15)."""
+    source = decision.conflict.witness.get("source")
     path = [portfolio[name] for name in decision.conflict.path if name in portfolio]
     yield from (value.id for value in path if isinstance(value, Initiative))
-    yield from (value.initiative for value in path if isinstance(value, Kpi) and value.initiative)
+    kpis = sorted((value for value in path if isinstance(value, Kpi)), key=lambda kpi: kpi.id != source)
+    yield from (kpi.initiative for kpi in kpis if kpi.initiative)
 
 
 def _cycle_end(decision: Decision, portfolio: Portfolio) -> dt.date:

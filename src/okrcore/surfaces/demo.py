@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from okrcore.definitions.calendar import parse_as_of, weekly
+from okrcore.definitions.calendar import Cadence, parse_as_of, weekly
 from okrcore.display import outline, wrapped
 from okrcore.rhythm.explain import explain
 from okrcore.scoring.evaluate import evaluate
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.trend import Trend, evaluate_many
+from okrcore.surfaces.decided import Asked, logistics_decided, software_decided
 from okrcore.surfaces.screen import look, show, show_json, stage, tables
 from okrcore.surfaces.stories import FIRST, LAST, STORIES, story
+from okrcore.surfaces.verdicts import plain_verdicts, verdict_steps
 
 
 @attrs.frozen(kw_only=True)
 class Telling:
-    """How a story is told: its title, what it is about, what to look at, and what is explained."""
+    """How a story is told: title, what it is about, what to look at, what is explained, what is decided."""
 
     title: str
     about: str
     shown: tuple[str, ...]
     see: str
     explained: str
+    decided: str
 
 
 TELLINGS: Mapping[str, Telling] = {
@@ -40,6 +43,8 @@ TELLINGS: Mapping[str, Telling] = {
         "From June on operations grants next to no stops: uptime is green again, the bonus safe, and "
         "throughput stands still.",
         explained="throughput",
+        decided="Asked for conflicts between goals every Sunday, by what was known then. Here people do as "
+        "the priority table decides: from then on operations lets sorters be stopped again.",
     ),
     "software": Telling(
         title="Software: everything is green except the goal",
@@ -57,6 +62,7 @@ TELLINGS: Mapping[str, Telling] = {
         see="The numbers of the interface are green in every week of the year, and a bonus hangs on one of "
         "them. No link leads from it to what the board wants.",
         explained="ui-satisfaction",
+        decided="Asked at the end of every month, by what was known then, which green numbers lead nowhere.",
     ),
 }
 
@@ -68,14 +74,16 @@ def demo(arguments: Namespace) -> None:
     told = []
     for name in names:
         with stage(f"scoring {name}, week by week"):
-            told.append((name, *_scored(name, as_of)))
+            snapshot, trend = _scored(name, as_of)
+        with stage(f"looking for conflicts in {name}"):
+            told.append((name, snapshot, trend, _decided(name, trend.as_of)))
     if arguments.format == "json":
-        stories = [_plain(name, snapshot, trend) for name, snapshot, trend in told]
+        stories = [_plain(*one) for one in told]
         show_json({"okrcore": 1, "kind": "demo", "stories": stories})
         return
     lines: list[str] = []
-    for name, snapshot, trend in told:
-        lines += _told(TELLINGS[name], snapshot, trend)
+    for one in told:
+        lines += _told(*one)
     lines += [
         "Look back with: okrcore demo --as-of 2026-05-10",
         "Your own: okrcore score FILE... --history FILE",
@@ -91,8 +99,16 @@ def _scored(name: str, as_of: dt.date | dt.datetime) -> tuple[Snapshot, Trend]:
     return snapshot, evaluate_many(portfolio, history, as_of=days)
 
 
-def _told(telling: Telling, snapshot: Snapshot, trend: Trend) -> list[str]:
-    drawn = look()
+def _decided(name: str, sundays: Sequence[dt.date]) -> Sequence[Asked]:
+    """Ask "logistics" on each Sunday, "software" at each month's end and on the last of them."""
+    if name == "logistics":
+        return logistics_decided(sundays)
+    months = Cadence("monthly").periods(FIRST.replace(day=1), sundays[-1])
+    return software_decided([min(month.end - dt.timedelta(1), sundays[-1]) for month in months])
+
+
+def _told(name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[Asked]) -> list[str]:
+    telling, drawn = TELLINGS[name], look()
     return [
         telling.title,
         "=" * len(telling.title),
@@ -105,10 +121,14 @@ def _told(telling: Telling, snapshot: Snapshot, trend: Trend) -> list[str]:
         *([*wrapped(telling.see, drawn.columns), ""] if trend.as_of[-1] == LAST else []),
         *outline(explain(snapshot, telling.explained).steps(), drawn.columns),
         "",
+        *wrapped(telling.decided, drawn.columns),
+        "",
+        *outline(verdict_steps(decided, snapshot), drawn.columns),
+        "",
     ]
 
 
-def _plain(name: str, snapshot: Snapshot, trend: Trend) -> Mapping[str, Any]:
+def _plain(name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[Asked]) -> Mapping[str, Any]:
     telling = TELLINGS[name]
     health = [
         {"id": name, "status": trend.statuses(name), "score": _scores(trend, name)} for name in telling.shown
@@ -119,6 +139,7 @@ def _plain(name: str, snapshot: Snapshot, trend: Trend) -> Mapping[str, Any]:
         **tables(snapshot),
         "health": {"as_of": trend.as_of, "goals": health},
         "explanation": explain(snapshot, telling.explained),
+        "decided": plain_verdicts(decided),
     }
 
 
