@@ -30,8 +30,10 @@ from okrcore.adapters.sources.table import TableFormat as TableFormat
 from okrcore.conflicts.apply import apply as apply
 from okrcore.conflicts.conflict import Conflict as Conflict
 from okrcore.conflicts.decision import Decision as Decision
+from okrcore.conflicts.decision import Decisions as Decisions
 from okrcore.conflicts.find import find_conflicts as find_conflicts
 from okrcore.conflicts.resolve import resolve as resolve
+from okrcore.conflicts.resolve import resolve_many as resolve_many
 from okrcore.conflicts.tables.compare import compare_tables as compare_tables
 from okrcore.conflicts.tables.decide import Ruling as Ruling
 from okrcore.conflicts.tables.decide import decide_table as decide_table

@@ -99,6 +99,7 @@ class Decision:
 class Decisions:
     """Many decisions, held as columns; made by `resolve_many`. Indexing and iterating give `Decision` values.
 
+    `winner`, `loser` and `rule` give ids as arrays of objects, one a conflict, None where there is none.
     `winner_at` and `loser_at` count in `names`, -1 (the last one, None) where nobody wins; `case` counts in
     `cases`, the different rulings. `recognise` turns a new decision into a standing one where it is known.
     """

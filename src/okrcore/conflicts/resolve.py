@@ -78,8 +78,20 @@ def resolve_many(
 ) -> Decisions:
     """Return the decisions that `resolve` gives, as columns: for a million conflicts at once.
 
-    The table is asked for all of them together and each fact is looked up once a side; a `Decision` is made
-    where one is looked at.
+    Same arguments, same answers, same errors. The table is asked for all of them together and each fact is
+    looked up once a side; a `Decision` is made where one is looked at. `winner`, `loser` and `rule` are
+    arrays, one entry a conflict, in their order. About 1 us a conflict.
+
+    >>> from okrcore import evaluate, find_conflicts
+    >>> from okrcore.surfaces.stories import story
+    >>> portfolio, history = story("software")
+    >>> snapshot = evaluate(portfolio, history, as_of="2026-02-28")
+    >>> found = find_conflicts(portfolio, as_of="2026-02-28", snapshot=snapshot)
+    >>> many = resolve_many(found, portfolio, snapshot=snapshot)
+    >>> many.loser.tolist(), many.rule.tolist()
+    (['ui-satisfaction', 'page-load'], ['company-goal-first', 'company-goal-first'])
+    >>> tuple(many) == resolve(found, portfolio, snapshot=snapshot)
+    True
     """
     table = portfolio.priorities if table is None else table
     if table is None and conflicts:

@@ -1,0 +1,18 @@
+"""Conflicts and decisions as a user calls them."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import okrcore as okr
+
+
+def decide(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
+    found = okr.find_conflicts(portfolio, as_of="2026-06-30", snapshot=snapshot)
+    assert_type(found, tuple[okr.Conflict, ...])
+    decisions = okr.resolve(found, portfolio, snapshot=snapshot)
+    assert_type(decisions, tuple[okr.Decision, ...])
+    assert_type(okr.apply(decisions, portfolio), okr.Portfolio)
+    many = okr.resolve_many(found, portfolio, snapshot=snapshot)
+    assert_type(many, okr.Decisions)
+    assert_type(many[0], okr.Decision)
