@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
@@ -17,7 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.facts import AnyHistory
 from okrcore.scoring.evaluate import evaluate
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.stories import observed, story
+from okrcore.surfaces.stories import FIRST, observed, story
 
 HARM = Link(
     source="lanes-recalibrated",
@@ -62,19 +62,20 @@ def ask(portfolio: Portfolio, history: AnyHistory, day: dt.date, kinds: Collecti
 
 
 def logistics_decided(
-    days: Sequence[dt.date], *, seed: int = 2026, kinds: Collection[Kind] = PULLING
+    weeks: int, *, seed: int = 2026, kinds: Collection[Kind] = PULLING
 ) -> tuple[Asked, ...]:
-    """Return the logistics story asked on Sundays, each on what was in force since the one before.
+    """Return the logistics story asked on so many Sundays, each on what was decided until then.
 
     Once the numbers show that recalibrating lanes costs uptime, `HARM` is declared. From then on people do
     as is decided: operations lets sorters be stopped in every week, except while recalibration is frozen.
     So it is another run than the story's own, by the same draws until then. About 20 ms a week.
     """
-    portfolio, history = story("logistics", seed=seed)
+    portfolio, _ = story("logistics", seed=seed)
     granted: dict[dt.date, bool] = {}
     told: list[Asked] = []
-    for day in days:
-        history = observed("logistics", portfolio, seed=seed, weeks=len(told) + 1, granted=granted)
+    for week in range(weeks):
+        day = FIRST + week * _WEEK
+        history = observed("logistics", portfolio, seed=seed, weeks=week + 1, granted=granted)
         told.append(ask(portfolio, history, day, kinds))
         portfolio = told[-1].portfolio
         if HARM.id not in portfolio and any(map(_is_harm, told[-1].conflicts)):
@@ -85,7 +86,7 @@ def logistics_decided(
 
 
 def software_decided(days: Iterable[dt.date], *, seed: int = 2026) -> tuple[Asked, ...]:
-    """Return the software story asked on some days, each on what was in force since the one before."""
+    """Return the software story asked on some days, each on what was decided until then."""
     portfolio, history = story("software", seed=seed)
     told: list[Asked] = []
     for day in days:

@@ -102,7 +102,7 @@ def _scored(name: str, as_of: dt.date | dt.datetime) -> tuple[Snapshot, Trend]:
 def _decided(name: str, sundays: Sequence[dt.date]) -> Sequence[Asked]:
     """Ask "logistics" on each Sunday, "software" at each month's end and on the last of them."""
     if name == "logistics":
-        return logistics_decided(sundays)
+        return logistics_decided(len(sundays))
     months = Cadence("monthly").periods(FIRST.replace(day=1), sundays[-1])
     return software_decided([min(month.end - dt.timedelta(1), sundays[-1]) for month in months])
 
