@@ -16,8 +16,9 @@ from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolve import resolve
 from okrcore.conflicts.sides import Scene
+from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
-from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
@@ -53,7 +54,7 @@ class Context:
     known_at: dt.date | dt.datetime | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
     """What the caller has already: "snapshot", "evidence", "conflicts", "decisions"."""
-    _counts: dict[tuple[str, str], Mapping[str, int]] = attrs.field(factory=dict)
+    _counts: dict[tuple[str, ...], Mapping[Any, int]] = attrs.field(factory=dict)
 
     @property
     def day(self) -> dt.date:
@@ -151,15 +152,45 @@ class Context:
         return _grouped(self.portfolio.milestones, "initiative")
 
     @cached_property
+    def waiting_for(self) -> Mapping[str, tuple[Milestone, ...]]:
+        """The milestones that come after each milestone that any waits for."""
+        return _gathered((step.milestone, one) for one in self.portfolio.milestones for step in one.after)
+
+    @cached_property
+    def under_way(self) -> tuple[Initiative, ...]:
+        """The initiatives that are under way."""
+        return tuple(filter(self.is_under_way, self.portfolio.initiatives))
+
+    @cached_property
+    def top_cycles(self) -> tuple[Cycle, ...]:
+        """The cycles for which a team without a parent has an objective."""
+        tops = {team.id for team in self.portfolio.teams if team.parent is None}
+        found = {goal.cycle for goal in self.portfolio.objectives if self.scene.team(goal) in tops}
+        return tuple(self.portfolio[name] for name in sorted(found))
+
+    @cached_property
     def measured_with(self) -> Mapping[str, tuple[KeyResult, ...]]:
         """The key results that read each KPI."""
         return _grouped([one for one in self.portfolio.key_results if one.measured_by], "measured_by")
 
-    def count(self, part: str, field: str) -> Mapping[str, int]:
-        """Return how many definitions of a part of the portfolio ("kpis") hold each value of a field."""
-        if (part, field) not in self._counts:
-            self._counts[part, field] = Counter(map(attrgetter(field), getattr(self.portfolio, part)))
-        return self._counts[part, field]
+    def count(self, part: str, *fields: str) -> Mapping[Any, int]:
+        """Return how many definitions of a part of the portfolio ("kpis") hold each value of a field.
+
+        Of several fields each combination of values is counted, as a tuple.
+        """
+        if (part, *fields) not in self._counts:
+            self._counts[part, *fields] = Counter(map(attrgetter(*fields), getattr(self.portfolio, part)))
+        return self._counts[part, *fields]
+
+    def is_under_way(self, initiative: Initiative) -> bool:
+        """Return whether an initiative is not closed and has started, or, without a start, is decided on."""
+        if initiative.start is not None and initiative.stage != "closed":
+            return initiative.start <= self.day
+        return initiative.stage in {"decided", "implemented"}
+
+    def owned(self, *parts: str) -> bool:
+        """Return whether anything of these parts of the portfolio names an owner."""
+        return any(name is not None for part in parts for name in self.count(part, "owner"))
 
     def find(self, id: str | None) -> Any:
         """Return the definition of an id, None where nothing bears it."""

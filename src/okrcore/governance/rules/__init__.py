@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from okrcore.governance.rule import Rule
-from okrcore.governance.rules import structure
+from okrcore.governance.rules import alignment, outcomes, ownership, ripple, structure
 
 FAMILIES: Mapping[str, str] = {
     "OKR1": "structure",
@@ -18,7 +18,7 @@ FAMILIES: Mapping[str, str] = {
 }
 """The beginning of a family's codes, and its name (S16)."""
 
-MODULES = (structure,)
+MODULES = (structure, outcomes, ownership, alignment, ripple)
 
 RULES = tuple(
     sorted(
