@@ -17,7 +17,7 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.words import some
 
 ACTIVITIES = (
-    "add", "assess", "assemble", "build", "certify", "collect", "complete", "conduct", "craft", "create",
+    "add", "assemble", "assess", "build", "certify", "complete", "conduct", "craft", "create",
     "define", "deliver", "deploy", "design", "determine", "develop", "discuss", "document", "draft",
     "establish", "evaluate", "execute", "finalise", "finalize", "finish", "hire", "hold", "host", "identify",
     "implement", "initiate", "install", "integrate", "introduce", "investigate", "kick off", "launch",
