@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Checklist, Measure, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -80,7 +82,7 @@ def key_result_has_a_number(result: KeyResult) -> Iterator[str]:
 @governance_rule(
     "OKR106",
     fix="say what is different once it is done; what is done is an initiative",
-    where=lambda rows, context, set_to: _completions(rows) & _activities(rows, set_to["verbs"]),
+    where=lambda rows, context, set_to: _activities(rows, set_to["verbs"]),
     passes="""
         objectives:
           - id: self-service
@@ -139,9 +141,8 @@ def titles_tell_goals_apart(portfolio: Portfolio) -> Iterator[Finding]:
     A copy is work counted twice, or a goal that two teams mean to reach each on their own. Case and spaces
     do not tell titles apart. One finding for all that share a title; the subject is the first of them by id.
     """
-    objectives = ((goal.cycle, goal.title, goal.id) for goal in portfolio.objectives)
-    results = ((result.objective, result.title, result.id) for result in portfolio.key_results)
-    for names in sorted((*_shared(objectives), *_shared(results))):
+    shared = (*_shared(portfolio.objectives, "cycle"), *_shared(portfolio.key_results, "objective"))
+    for names in sorted(shared):
         first, *others = names
         yield fault(f"has the same title as {some(others)}", subject=first, others=tuple(others))
 
@@ -164,12 +165,17 @@ def _activity(title: str, verbs: Iterable[str]) -> str:
     return "" if verb and OUTCOME.search(title) else verb
 
 
-def _shared(entries: Iterable[tuple[str, str, str]]) -> Iterator[list[str]]:
-    """Yield the ids, sorted, of those that have a title in common in one place."""
+def _shared(values: Sequence[Objective | KeyResult], place: str) -> list[list[str]]:
+    """Return the ids, sorted, of those that have a title in common in one place."""
+    titles = (" ".join(value.title.casefold().split()) for value in values)
+    keys = list(zip(map(attrgetter(place), values), titles, strict=True))
+    counts = Counter(keys)
     found: dict[tuple[str, str], list[str]] = {}
-    for place, title, name in entries:
-        found.setdefault((place, " ".join(title.casefold().split())), []).append(name)
-    yield from (sorted(names) for (_, title), names in found.items() if title and len(names) > 1)
+    if len(counts) < len(keys):
+        for key, value in zip(keys, values, strict=True):
+            if counts[key] > 1 and key[1]:
+                found.setdefault(key, []).append(value.id)
+    return list(map(sorted, found.values()))
 
 
 def _completions(rows: Rows) -> Bools:
@@ -178,6 +184,8 @@ def _completions(rows: Rows) -> Bools:
 
 
 def _activities(rows: Rows, verbs: Iterable[str]) -> Bools:
-    known = frozenset(verbs)
-    found = (bool(_activity(title, known)) for title in rows["title"])
-    return np.fromiter(found, dtype=np.bool_, count=len(rows))
+    """Return which key results measure completion only and have a title that begins with a verb of doing."""
+    found, titles, known = _completions(rows), rows["title"], frozenset(verbs)
+    at = np.flatnonzero(found)
+    found[at] = [bool(_activity(title, known)) for title in titles[at]]
+    return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from okrcore.conflicts.sides import joined
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
@@ -12,6 +14,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.resolve import references
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
+from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 
 
@@ -47,7 +50,7 @@ def objective_has_an_owner(goal: Objective, context: Context) -> Iterator[str]:
 @governance_rule(
     "OKR109",
     fix="name an owner of the key result, or of its objective",
-    where=lambda rows, context, _: rows.absent("owner"),
+    where=lambda rows, context, set_to: rows.absent("owner") & (set_to["own"] | _under_nobody(rows, context)),
     passes="""
         owners: [{id: head-of-sales, kind: role}, {id: head-of-service, kind: role}]
         objectives:
@@ -268,6 +271,14 @@ def somebody_answers(portfolio: Portfolio, context: Context) -> Iterator[str]:
     if silent:
         what = joined(f"{count} {part if count > 1 else part[:-1]}" for part, count in silent)
         yield f"names no owner for its {what}"
+
+
+def _under_nobody(rows: Rows, context: Context) -> Bools:
+    """Return which key results have an objective without an owner; none where no key result has its own."""
+    if not context.owned("key_results"):
+        return np.zeros(len(rows), dtype=np.bool_)
+    nobodys = {goal.id for goal in context.portfolio.objectives if goal.owner is None}
+    return np.fromiter(map(nobodys.__contains__, rows["objective"]), dtype=np.bool_, count=len(rows))
 
 
 def _named(portfolio: Portfolio, context: Context) -> set[str | None]:
