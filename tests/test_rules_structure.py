@@ -170,7 +170,7 @@ class TestLaws:
         told = found("OKR103", YEAR, okr.Cycle.year(2027), *owners("a", "b"), *goals)
         assert [(who, int(message.split()[1])) for who, message in told] == over
 
-    @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 7.0, 8.0, 100.0]), min_size=1, max_size=6))
+    @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 4.0, 4.5, 8.0]), min_size=1, max_size=6))
     def test_one_weight_outweighs_the_others(self, weights):
         """S4.1: told where three or more have a weight and one alone has more than four times the rest."""
         results = [key_result(f"k{n}", weight=weight) for n, weight in enumerate(weights)]
@@ -365,9 +365,9 @@ class TestAlignment:
     TEAMS = (okr.Team(id="board"), okr.Team(id="product", parent="board"))
 
     def test_a_team_is_its_owners_where_none_is_named(self):
-        head = okr.Owner(id="head", team="product")
-        goals = [objective("top", team="board"), objective("o", owner="head"), objective("p")]
-        assert subjects("OKR111", YEAR, *self.TEAMS, head, *goals) == ["o"]
+        heads = [okr.Owner(id="head", team="product"), okr.Owner(id="chair", team="board")]
+        goals = [objective("top", owner="chair"), objective("o", owner="head"), objective("p")]
+        assert subjects("OKR111", YEAR, *self.TEAMS, *heads, *goals) == ["o"]
 
     def test_a_contribution_for_display_leads_up(self):
         """S4.1: weight 0 aligns."""
