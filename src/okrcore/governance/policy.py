@@ -198,10 +198,14 @@ class Policy:
         return f"<Policy of {len(self.rules)} rules>"
 
 
+_DIGITS = str.maketrans("OI", "01")  # letters that are typed for digits
+
+
 def unknown_code(code: object, rules: Collection[Rule]) -> str:
     """Return the message of a code or prefix that no rule has, with the nearest one."""
-    near = difflib.get_close_matches(str(code), [rule.code for rule in rules], n=1)
-    hint = f"did you mean {near[0]}?" if near else "`okrcore rules` lists them"
+    alike = {rule.code.translate(_DIGITS): rule.code for rule in rules}
+    near = difflib.get_close_matches(str(code).upper().translate(_DIGITS), alike, n=1)
+    hint = f"did you mean {alike[near[0]]}?" if near else "`okrcore rules` lists them"
     return f"no rule has code {shown(code)}; {hint}"
 
 
