@@ -408,6 +408,15 @@ def test_hostile_documents_end_soon_in_a_clear_error(name: str) -> None:
     assert max(len(problem.message) for problem in caught.value.problems[:5]) < 700
 
 
+@pytest.mark.parametrize("pure", [False, True])
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+@pytest.mark.parametrize("depth", [65, 999, 1_001])
+def test_both_yaml_parsers_say_how_deep_is_too_deep(opening: str, depth: int, pure: bool) -> None:
+    """Newer versions of libyaml have a limit of their own, and read ahead: it is told as ours."""
+    with pytest.raises(Unreadable, match="nested deeper than 64; flatten it"):
+        read_yaml(Source(opening * depth), Limits(), pure=pure)
+
+
 def test_the_number_of_values_is_limited() -> None:
     limits = Limits(max_nodes=10)
     for read, text in (

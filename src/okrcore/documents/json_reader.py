@@ -6,7 +6,7 @@ import json
 import re
 
 from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar
+from okrcore.documents.source import Source, long_scalar, too_deep
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"[ \t\n\r]*(:?)[ \t\n\r]*')
@@ -59,7 +59,7 @@ class _Reader:
         if opening not in ("{", "["):
             raise Unreadable(f"this is not JSON: {self._found(at)} where a value should be", at)
         if depth == self.limits.max_depth:
-            raise Unreadable(f"nested deeper than {depth}; flatten it", at)
+            raise Unreadable(too_deep(self.limits), at)
         self._count(at)
         return self._fields(at, depth + 1) if opening == "{" else self._items(at, depth + 1)
 

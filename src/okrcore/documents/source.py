@@ -156,6 +156,11 @@ def long_scalar(length: int, limits: Limits) -> str:
     return f"a text of {length} characters is too long; keep it below {limits.max_scalar}"
 
 
+def too_deep(limits: Limits) -> str:
+    """Return the message for a value that lies deeper than the limit."""
+    return f"nested deeper than {limits.max_depth}; flatten it"
+
+
 def _paths(root: Node | None, wanted: set[int], named: Container[str]) -> dict[int, str]:
     """Return the path of each wanted node."""
     paths: dict[int, str] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar
+from okrcore.documents.source import Source, long_scalar, too_deep
 
 
 def read_toml(source: Source, limits: Limits) -> Node:
@@ -134,7 +134,7 @@ class _Scanner:
             parts.append((_unescaped(basic) if basic else bare or literal or "", self.at))
             self.at = match.end()
             if len(parts) > self.limits.max_depth:
-                raise Unreadable(f"nested deeper than {self.limits.max_depth}; flatten it", self.at)
+                raise Unreadable(too_deep(self.limits), self.at)
         return parts
 
     def value(self, mark: _Mark, depth: int) -> None:
@@ -179,7 +179,7 @@ class _Scanner:
         if self.left < 0:
             raise Unreadable(f"the document has more than {self.limits.max_nodes} values; split it", at)
         if depth > self.limits.max_depth:
-            raise Unreadable(f"nested deeper than {self.limits.max_depth}; flatten it", at)
+            raise Unreadable(too_deep(self.limits), at)
         return _Mark(at)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar
+from okrcore.documents.source import Source, long_scalar, too_deep
 
 
 def read_yaml(source: Source, limits: Limits, *, pure: bool = False) -> Node:
@@ -31,14 +31,19 @@ def read_yaml(source: Source, limits: Limits, *, pure: bool = False) -> Node:
         return _Builder(source, limits, yaml).build(parser.get_event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        at = mark.index if mark else -1
+        if error.problem == _TOO_DEEP:
+            raise Unreadable(too_deep(limits), at) from None
         words = ": ".join(part for part in (error.context, error.problem) if part)
-        raise Unreadable(f"this is not YAML: {words}", mark.index if mark else -1) from None
+        raise Unreadable(f"this is not YAML: {words}", at) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise Unreadable(f"this is not YAML: {error}", -1) from None
     finally:
         parser.dispose()
 
 
+_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer versions of libyaml say at 1,000 levels; they read ahead, before the limit here can speak."""
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPES = {"\x85": r"\N", "\u2028": r"\L", "\u2029": r"\P"}
@@ -98,7 +103,7 @@ class _Builder:
                 stack.append(node)  # type: ignore[arg-type]  # no scalar
                 keys.append(None)
                 if len(stack) > self.limits.max_depth:
-                    raise Unreadable(f"nested deeper than {self.limits.max_depth}; flatten it", node.at)
+                    raise Unreadable(too_deep(self.limits), node.at)
         if root is None:
             raise Unreadable("the document is empty; begin with: okrcore: 1", 0)
         return root
