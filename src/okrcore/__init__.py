@@ -41,6 +41,7 @@ _ROOMS = {
     "adapters.cells": "NumberFormat",
     "adapters.history_input": "read_history",
     "adapters.journal_input": "read_journal",
+    "adapters.dmn.table": "read_dmn",
     "adapters.sources.pulling": "pull_into Pulled",
     "adapters.sources.port": "PullSource",
     "adapters.sources.table": "TableFormat",

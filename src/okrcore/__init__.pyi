@@ -3,6 +3,7 @@
 from okrcore.adapters.catalogue import Catalogue as Catalogue
 from okrcore.adapters.catalogue import read_catalogue as read_catalogue
 from okrcore.adapters.cells import NumberFormat as NumberFormat
+from okrcore.adapters.dmn.table import read_dmn as read_dmn
 from okrcore.adapters.history_input import read_history as read_history
 from okrcore.adapters.journal_input import read_journal as read_journal
 from okrcore.adapters.mapping import ColumnMapping as ColumnMapping

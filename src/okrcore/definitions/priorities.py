@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -315,19 +316,19 @@ class PriorityTable:
         report(self, self._faults())
 
     def _faults(self) -> Iterable[tuple[str, str]]:
-        names = [column.name for column in self.columns]
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        names = Counter(column.name for column in self.columns)
+        for name in sorted(name for name, count in names.items() if count > 1):
             yield "columns", f"column {name!r} is named twice; keep one"
         rows: list[PriorityRule | Guardrail] = [*self.rules, *self.guardrails]
-        ids = [row.id for row in rows]
-        for name in sorted({name for name in ids if ids.count(name) > 1}):
+        ids = Counter(row.id for row in rows)
+        for name in sorted(name for name, count in ids.items() if count > 1):
             yield "rules", f"rule {name!r} is named twice; give each row its own id"
         places = [
             *(("rules", i) for i in range(len(self.rules))),
             *(("guardrails", i) for i in range(len(self.guardrails))),
         ]
         for (part, index), row in zip(places, rows, strict=True):
-            for name in sorted(set(row.when) - set(names)):
+            for name in sorted(row.when.keys() - names.keys()):
                 yield (
                     f"{part}[{index}].when.{name}",
                     f"{row.id!r} asks for {name!r}, which is no column; declare it",

@@ -1,0 +1,1 @@
+"""Decision tables that other tools wrote as DMN XML, read as priority tables."""
