@@ -6,7 +6,10 @@ import importlib.util
 
 import pytest
 
-NEEDED = {"keep-the-rows-where-they-are.md": ("narwhals", "duckdb", "pyarrow")}
+NEEDED = {
+    "keep-the-rows-where-they-are.md": ("narwhals", "duckdb", "pyarrow"),
+    "write-your-priority-table.md": ("defusedxml",),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

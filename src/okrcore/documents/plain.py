@@ -7,6 +7,8 @@ import enum
 import math
 import os
 from collections.abc import Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, get_args
 
@@ -34,8 +36,9 @@ def to_dict(value: Any) -> Any:
 
     An attrs value becomes a dict of all its fields (those hidden from its repr left out), a Portfolio the
     document that `dump` writes. Dates and instants become ISO text, durations ISO 8601 text, sets sorted
-    lists, arrays lists, NaN becomes None (unknown, S0.2), infinities the texts "inf" and "-inf". A value
-    with a method `as_plain()` is what that returns; a table (`to_dicts()`) is its rows.
+    lists, arrays lists, NaN becomes None (unknown, S0.2), infinities the texts "inf" and "-inf", exact
+    decimals and fractions the text of all their digits. A value with a method `as_plain()` is what that
+    returns; a table (`to_dicts()`) is its rows.
 
     Raises DefinitionError for a value of another type. Cost in proportion to the size.
 
@@ -143,6 +146,8 @@ def _json(value: Any) -> Any:
         return sorted((_json(child) for child in value), key=str)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
+    if isinstance(value, Decimal | Fraction):
+        return str(value)
     if isinstance(value, dt.timedelta):
         return f"PT{value.total_seconds():.15g}S"
     if isinstance(value, Portfolio):

@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     _add_rules(commands.add_parser("rules", help="list the governance rules of a policy"))
     _add_rule(commands.add_parser("rule", help="explain one governance rule"))
     _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
+    _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
+    _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
     _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
     _add_history(commands.add_parser("history", help="show, verify or compare observations"))
@@ -75,17 +77,45 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
 
 def _add_score(command: argparse.ArgumentParser) -> None:
     command.description = "Score the goals and KPIs that documents declare."
+    _add_facts(command)
+    command.add_argument(
+        "--dialect", metavar="NAME", help="score as another system does (default: as documented)"
+    )
+    command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
+    _add_format(command)
+
+
+def _add_conflicts(command: argparse.ArgumentParser) -> None:
+    command.description = "List what documents declare and observations show to be in conflict."
+    _add_facts(command)
+    command.add_argument(
+        "--kind", action="append", default=[], metavar="KIND", help="only conflicts of this kind; repeatable"
+    )
+    command.add_argument("--decide", action="store_true", help="add what the priority table decides")
+    _add_format(command)
+
+
+def _add_priorities(command: argparse.ArgumentParser) -> None:
+    command.description = "Look at the priority table of documents, or at a decision table in DMN XML (.dmn)."
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="prove that every input has one ruling")
+    verify.add_argument("files", nargs="+", metavar="FILE", help=f"{_FILES}; or one .dmn")
+    compare = actions.add_parser("compare", help="list where two versions decide differently")
+    for name in ("old", "new"):
+        compare.add_argument(name, metavar=name.upper(), help=f"{_FILES}; or a .dmn")
+    for action in (verify, compare):
+        action.add_argument("--decision", metavar="ID", help="the decision in a .dmn that has several")
+        action.add_argument("--winner", metavar="NAME", help="the output of a .dmn that names the winner")
+        _add_format(action)
+
+
+def _add_facts(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
     command.add_argument(
         "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
     )
     command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
     command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
-    command.add_argument(
-        "--dialect", metavar="NAME", help="score as another system does (default: as documented)"
-    )
-    command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
-    _add_format(command)
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:

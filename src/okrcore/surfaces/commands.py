@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from okrcore.definitions.portfolio import Portfolio
@@ -26,8 +27,8 @@ def score(arguments: Namespace) -> None:
     with stage("reading documents"):
         portfolio = load(arguments.files)
     with stage("reading history"):
-        history = _history(arguments.history)
-    as_of = arguments.as_of or dt.date.today()  # noqa: DTZ011 - a surface may ask what day it is here
+        history = observed(arguments.history)
+    as_of = moment(arguments.as_of)
     with stage(f"scoring {len(portfolio.key_results)} key results"):
         snapshot = evaluate(portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy)
         why = explain(snapshot, arguments.explain) if arguments.explain else None
@@ -60,7 +61,13 @@ def convert(arguments: Namespace) -> None:
     show_document(dumps(portfolio, kind))
 
 
-def _history(paths: list[str]) -> History:
+def moment(given: str | None) -> str | dt.date:
+    """Return the date that is asked for, else the day that it is here, which only a surface may ask."""
+    return given or dt.date.today()  # noqa: DTZ011
+
+
+def observed(paths: list[str]) -> History:
+    """Return the observations of several files as one history."""
     history = History.of()
     if paths:
         from okrcore.surfaces.facts import open_history
@@ -94,11 +101,11 @@ def history(arguments: Namespace) -> None:
     facts.history(arguments)
 
 
-def _governance(name: str) -> Callable[[Namespace], int | None]:
-    def command(arguments: Namespace) -> int | None:
-        from okrcore.surfaces import governance
+def _of(module: str, name: str) -> Callable[[Namespace], int | None]:
+    """Return a command whose module is imported when it runs."""
 
-        done: int | None = getattr(governance, name)(arguments)
+    def command(arguments: Namespace) -> int | None:
+        done: int | None = getattr(import_module(f"okrcore.surfaces.{module}"), name)(arguments)
         return done
 
     return command
@@ -107,7 +114,8 @@ def _governance(name: str) -> Callable[[Namespace], int | None]:
 COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "demo": demo,
     "score": score,
-    **{name: _governance(name) for name in ("check", "rules", "rule", "schema")},
+    **{name: _of("governance", name) for name in ("check", "rules", "rule", "schema")},
+    **{name: _of("decisions", name) for name in ("conflicts", "priorities")},
     "convert": convert,
     "pull": pull,
     "history": history,

@@ -23,10 +23,7 @@ from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.config import Config, policy_of, read_config
 from okrcore.surfaces.fix import fix, write
 from okrcore.surfaces.reports import FORMATS, Checked
-from okrcore.surfaces.screen import show, show_document, show_json, stage
-
-FOUND = 1
-"""The exit code of a command that ran and found what should not be."""
+from okrcore.surfaces.screen import FOUND, show, show_document, show_json, stage
 
 
 def check(arguments: Namespace) -> int:

@@ -12,6 +12,8 @@ from typing import Any, TextIO
 from okrcore.scoring.overview import Look
 from okrcore.scoring.snapshot import Snapshot
 
+FOUND = 1
+"""The exit code of a command that ran and found what should not be."""
 WIDTH = 100
 _STYLES = {
     r"(?<![\w-])(achieved|on-track|healthy)(?![\w-])": "green",
