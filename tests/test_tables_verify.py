@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 import time
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import attrs
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore import TableError
+from okrcore.conflicts.tables.closure import closure, members
 from okrcore.conflicts.tables.compare import compare_tables
 from okrcore.conflicts.tables.decide import decide_table
 from okrcore.conflicts.tables.verify import verify_table
@@ -208,6 +209,34 @@ def test_overrides_settle_overlaps_also_through_others():
     assert own.witness == {"path": ("A", "A")}
 
 
+@given(st.lists(st.integers(0, 2**8 - 1), min_size=8, max_size=8))
+def test_overrides_reach_through_others_and_round_in_circles(direct):
+    """S14.2: transitive closure; whoever is in a circle beats itself."""
+    reached = [set(members(bits)) for bits in direct]
+    for middle in range(8):
+        for one in range(8):
+            reached[one] |= reached[middle] if middle in reached[one] else set()
+    assert [set(members(bits)) for bits in closure(direct)] == reached
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_thousands_of_overrides_that_contradict_each_other_end_in_bounded_time(turned):
+    """Issue 5: circles are told, one path each, however many rules and overrides there are."""
+    names = [f"R{n:05}" for n in range(12_000)]
+    chain = [*pairwise(names), (names[-1], names[0])]
+    chain = [(b, a) for a, b in chain] if turned else chain
+    rows = [rule(name, a=str(n)) for n, name in enumerate(names)]
+    begin = time.perf_counter()
+    [found] = verify_table(table(*rows, overrides=chain)).cycles
+    assert time.perf_counter() - begin < 30
+    assert set(found.rules) == set(names)
+    with pytest.raises(TableError, match="overrides go in a circle"):
+        decide_table(table(*rows, overrides=chain), {"a": 1, "b": 1})
+    pairs = [pair for a, b in zip(names[::2], names[1::2], strict=True) for pair in ((a, b), (b, a))]
+    assert len(verify_table(table(*rows, overrides=pairs)).cycles) == 6_000
+    assert time.perf_counter() - begin < 60
+
+
 def test_a_third_rule_that_beats_both_settles_an_overlap():
     rows = rule("A", a="<= 5"), rule("B", Y, a=">= 5"), rule("C", a="5")
     report = verify_table(table(*rows, overrides=[("C", "A"), ("C", "B")]))
@@ -271,6 +300,17 @@ def test_problems_are_reported_all_at_once_with_cell_and_rule():
     with pytest.raises(TableError) as error:
         decide_table(bad, {})
     assert [one.message for one in error.value.problems] == [found.message for found in report.problems]
+
+
+@pytest.mark.parametrize(
+    "cell", ["[" + ".." * 2_000 + "x", "[" + "].." * 1_300 + "x", "not(" * 1_000, '"' * 4_001]
+)
+def test_many_hostile_cells_are_reported_in_bounded_time(cell):
+    """Issue 5: the time for a cell grows with its length, not with its square."""
+    begin = time.perf_counter()
+    report = verify_table(table(*(rule(f"R{n}", a=cell) for n in range(500))))
+    assert time.perf_counter() - begin < 10
+    assert len(report.problems) == 500
 
 
 def test_a_guardrail_that_can_forbid_nothing_is_a_problem():

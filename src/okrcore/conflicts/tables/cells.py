@@ -35,7 +35,7 @@ _TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _PLAIN = re.compile(r"[\w.:/%+][\w .:/%+-]*")
 _COMPARE = re.compile(r"(<=|>=|<|>|=)\s*([^<>=].*)", re.DOTALL)
-_BETWEEN = re.compile(r"([\[\](])(.*?)\.\.(.*)([\])\[])", re.DOTALL)
+_BETWEEN = re.compile(r"([\[\](])((?:(?!\.\.).)*)\.\.(.*)([\])\[])", re.DOTALL)
 
 
 def parse_cell(text: str, axis: Axis) -> Line:

@@ -13,7 +13,7 @@ from okrcore.conflicts.tables.cells import write_cell
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
 from okrcore.conflicts.tables.decide import Ruling, decide_table, refuse_circles, rule_on
 from okrcore.conflicts.tables.lines import Line, join
-from okrcore.conflicts.tables.policies import BY_ROW, ranking_of, same
+from okrcore.conflicts.tables.policies import BY_ROW, overridden_by, ranking_of, same
 from okrcore.conflicts.tables.regions import Box, Budget, Grid, boxes_of, merged, peel, size
 from okrcore.conflicts.tables.report import frozen
 from okrcore.definitions.frozen import FrozenDict
@@ -198,15 +198,10 @@ def _relabelled(line: Line, own: Axis, axis: Axis) -> Line:
 
 def _plain(old: CompiledTable, new: CompiledTable) -> bool:
     """Whether the same rows mean the same ruling in both: same policy, ranking and overrides."""
+    ids = dict.fromkeys(rule.id for version in (old, new) for rule in version.table.rules)
+    place = {name: index for index, name in enumerate(ids)}
     relations = [
-        {
-            (version.table.rules[index].id, other.id)
-            for index, bits in enumerate(version.beaten_by)
-            for place, other in enumerate(version.table.rules)
-            if bits >> place & 1
-        }
-        if version.policy in "UA"
-        else ranking_of(version.table)
+        overridden_by(version.table, place) if version.policy in "UA" else ranking_of(version.table)
         for version in (old, new)
     ]
     return old.policy == new.policy and relations[0] == relations[1]

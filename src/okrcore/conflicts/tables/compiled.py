@@ -12,8 +12,9 @@ import attrs
 
 from okrcore.conflicts.tables.axes import Axis, axis_of
 from okrcore.conflicts.tables.cells import parse_cell, write_cell
+from okrcore.conflicts.tables.closure import members
 from okrcore.conflicts.tables.lines import Line
-from okrcore.conflicts.tables.policies import beaten_by, circles, letter_of, members, policy_faults
+from okrcore.conflicts.tables.policies import beaten_by, circles, letter_of, policy_faults
 from okrcore.conflicts.tables.regions import Box, Grid, boxes_of
 from okrcore.conflicts.tables.report import TableFinding
 from okrcore.definitions.priorities import Guardrail, PriorityRule, PriorityTable

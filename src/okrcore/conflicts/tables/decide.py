@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from okrcore.conflicts.tables import literals
+from okrcore.conflicts.tables.closure import members
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
-from okrcore.conflicts.tables.policies import SINGLE, in_output_order, members, same
+from okrcore.conflicts.tables.policies import SINGLE, in_output_order, same
 from okrcore.conflicts.tables.report import frozen
 from okrcore.definitions.priorities import Effect, Escalate, Guardrail, Outcome, PriorityTable
 from okrcore.errors import TableError

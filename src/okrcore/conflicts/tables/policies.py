@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from okrcore.conflicts.tables import literals
+from okrcore.conflicts.tables.closure import closure
 from okrcore.conflicts.tables.report import TableFinding
 from okrcore.definitions.priorities import Outcome, PriorityTable
 
@@ -68,18 +69,16 @@ def beaten_by(table: PriorityTable) -> list[int]:
     if letter == "F":
         return [(1 << index) - 1 for index in range(count)]
     if letter == "P":
-        ranks = _ranks(table)
-        return [_bits(j for j in range(count) if ranks[j] < ranks[i]) for i in range(count)]
-    place = {rule.id: index for index, rule in enumerate(table.rules)}
-    stronger = [0] * count
+        return _by_rank(_ranks(table))
+    return overridden_by(table, {rule.id: index for index, rule in enumerate(table.rules)})
+
+
+def overridden_by(table: PriorityTable, place: Mapping[str, int]) -> list[int]:
+    """Return, for each place, the bits of the rules that override the rule there, through others too."""
+    direct = [0] * len(place)
     for winner, loser in table.overrides:
-        stronger[place[loser]] |= 1 << place[winner]
-    for middle in range(count):
-        if stronger[middle]:
-            for weak in range(count):
-                if stronger[weak] >> middle & 1:
-                    stronger[weak] |= stronger[middle]
-    return stronger
+        direct[place[loser]] |= 1 << place[winner]
+    return closure(direct)
 
 
 def circles(table: PriorityTable) -> list[tuple[str, ...]]:
@@ -89,21 +88,12 @@ def circles(table: PriorityTable) -> list[tuple[str, ...]]:
         beats.setdefault(winner, []).append(loser)
     stronger = beaten_by(table)
     ids = [rule.id for rule in table.rules]
-    found, seen = [], 0
-    for start in sorted(index for index, bits in enumerate(stronger) if bits >> index & 1):
-        if seen >> start & 1:
-            continue
-        seen |= _bits(j for j in range(len(ids)) if stronger[start] >> j & 1 and stronger[j] >> start & 1)
-        found.append(_way_back(ids[start], beats))
+    found, seen = [], set[int]()
+    for start, bits in enumerate(stronger):
+        if bits >> start & 1 and bits not in seen:  # rules of one circle are beaten by the same ones
+            seen.add(bits)
+            found.append(_way_back(ids[start], beats))
     return found
-
-
-def members(bits: int) -> Iterator[int]:
-    """Yield the numbers of the bits that are set, in order."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
 
 
 def same(a: Outcome | None, b: Outcome | None) -> bool:
@@ -130,11 +120,16 @@ def _ranks(table: PriorityTable) -> list[int]:
     return [place.get(rule.then.winner, len(place)) for rule in table.rules]
 
 
-def _bits(numbers: Iterator[int]) -> int:
-    found = 0
-    for number in numbers:
-        found |= 1 << number
-    return found
+def _by_rank(ranks: Sequence[int]) -> list[int]:
+    """Return, for each rule, the bits of those with a rank before its own."""
+    held: dict[int, int] = {}
+    for index, rank in enumerate(ranks):
+        held[rank] = held.get(rank, 0) | 1 << index
+    above, before = 0, {}
+    for rank in sorted(held):
+        before[rank] = above
+        above |= held[rank]
+    return [before[rank] for rank in ranks]
 
 
 def _way_back(start: str, beats: dict[str, list[str]]) -> tuple[str, ...]:

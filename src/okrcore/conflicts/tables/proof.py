@@ -7,8 +7,9 @@ from itertools import chain
 
 import attrs
 
+from okrcore.conflicts.tables.closure import members
 from okrcore.conflicts.tables.compiled import CompiledTable
-from okrcore.conflicts.tables.policies import SINGLE, members, same
+from okrcore.conflicts.tables.policies import SINGLE, same
 from okrcore.conflicts.tables.regions import Box, Budget, overlap, uncovered
 from okrcore.definitions.priorities import PriorityRule
 

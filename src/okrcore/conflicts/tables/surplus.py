@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from okrcore.conflicts.tables.policies import members, same
+from okrcore.conflicts.tables.closure import members
+from okrcore.conflicts.tables.policies import same
 from okrcore.conflicts.tables.proof import Proof
 from okrcore.conflicts.tables.regions import Box, overlap
 from okrcore.conflicts.tables.report import TableFinding

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from okrcore.conflicts.tables.closure import members
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table, read_rows
-from okrcore.conflicts.tables.policies import members
 from okrcore.conflicts.tables.proof import Proof, start_proof
 from okrcore.conflicts.tables.regions import Budget, merged, overlap, uncovered
 from okrcore.conflicts.tables.report import TableFinding, TableReport
