@@ -285,13 +285,13 @@ def test_output_values_rank(read):
 
 
 def test_rules_have_ids_of_their_own(read):
-    given = [("a", None), ("a", None), (None, "L"), (None, None), ("a-2", None)]
+    given = [("a", None), ("a-2", None), ("a", None), (None, "L"), (None, None), ("a-2", None)]
     cells = [str(number) for number in range(len(given))]
     rules = [
         one_rule([cell], ["1"], name, label=label) for cell, (name, label) in zip(cells, given, strict=True)
     ]
     table = read(table_in(one_input("n", "number"), one_output(), *rules))
-    assert [rule.id for rule in table.rules] == ["a", "a-2", "L", "rule-4", "a-2-2"]
+    assert [rule.id for rule in table.rules] == ["a", "a-2", "a-3", "L", "rule-5", "a-2-2"]
 
 
 def test_one_of_several_tables(read):
@@ -397,7 +397,7 @@ HOSTILE = {
     "a parameter": (lambda: head('<!DOCTYPE x [<!ENTITY % p SYSTEM "/etc/passwd"> %p;]>'), "document type"),
     "an unknown entity": (lambda: head(""), "undefined entity"),
     "deep nesting": (lambda: document("<a>" * 200_000), "nested deeper than 64"),
-    "many elements": (lambda: document("<a/>" * 1_100_000), "more than 1000000 elements"),
+    "many elements": (lambda: document("<a/>" * 400_000), "more than 300000 elements"),
     "a large file": (lambda: document(f"<!--{'x' * 17_000_000}-->"), "more than max_bytes 16000000"),
     "a long attribute": (lambda: document(f"<a b='{'x' * 9_000_000}'/>"), "no decision in it"),
     "many attributes": (lambda: document(f"<a {MANY}/>"), "no decision in it"),
@@ -416,8 +416,8 @@ HOSTILE = {
     "a cell of dots": (lambda: with_cell("[" + ".." * 2_000).replace("string", "number"), "is not read"),
     "a long cell": (lambda: with_cell("x" * 9_000_000), "has 9000000 characters; write 4096 or fewer"),
     "many bad cells": (
-        lambda: table_in(one_input("c"), one_output(), one_rule(["x"], ["1"]) * 100_000),
-        "100000 problems",
+        lambda: table_in(one_input("c"), one_output(), one_rule(["x"], ["1"]) * 40_000),
+        "40000 problems",
     ),
 }
 
@@ -430,7 +430,7 @@ def test_hostile_files_end_soon_in_a_clear_error(read, name):
     start = time.perf_counter()
     with pytest.raises(DocumentError, match=message) as caught:
         read(data)
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 20
     assert all(len(problem.message) < 400 for problem in caught.value.problems)
     assert "root:" not in str(caught.value)
 

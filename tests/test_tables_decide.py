@@ -289,6 +289,22 @@ def test_hit_policies_of_other_systems(policy, winner, winners):
     assert (ruling.winner, ruling.winners) == (winner, winners)
 
 
+def test_the_first_of_a_ranking_goes_before_the_third():
+    """S14.5: every winner of a ranking beats all that are named after it."""
+    rules = [
+        PriorityRule(id=name, when={"n": cell}, then=Outcome(winner=name))
+        for name, cell in (("low", "-"), ("middle", "> 5"), ("high", "-"))
+    ]
+    table = PriorityTable(
+        columns=[Column(name="n")],
+        rules=rules,
+        default=None,
+        hit_policy="PRIORITY",
+        ranking=["high", "middle", "low"],
+    )
+    assert [decide_table(table, {"n": n}).winner for n in (1, 9)] == ["high", "high"]
+
+
 def test_without_a_ranking_winners_rank_as_the_rules_name_them():
     rows = ("> 7", "low"), ("-", "high"), ("> 1", "low")
     assert decided(*rows, policy="P").winner == "low"

@@ -9,7 +9,7 @@ import attrs
 
 from okrcore.errors import DocumentError, MissingExtraError, OkrError, Problem, raise_all
 
-MOST_ELEMENTS, DEEPEST = 1_000_000, 64
+MOST_ELEMENTS, DEEPEST = 300_000, 64
 _T = TypeVar("_T")
 
 
@@ -84,7 +84,7 @@ def read_xml(data: bytes, file: str) -> Element:
     """Return the root of an XML document in any encoding that it declares.
 
     Document types, and with them entities and everything external, are refused. Raises DocumentError with
-    line and column for what is no XML, has over a million elements or is nested over 64 deep;
+    line and column for what is no XML, has over 300,000 elements or is nested over 64 deep;
     MissingExtraError without defusedxml. Time and memory grow with the bytes.
     """
     try:
