@@ -22,6 +22,8 @@ class Measured:
     unit: str = ""
     measure: Measure | None = None
     bands: dict[str, Band] = attrs.Factory(dict)
+    words: str = ""
+    """The target of a KPI as it stands in its cell, where that makes no band."""
     values: tuple[tuple[dt.date, float, str], ...] = ()
     """Day, value in the unit, and the column it stood in."""
 
@@ -80,7 +82,8 @@ def read_kpi(row: Reading) -> Measured:
             bands[role] = _side(bound, way)
         elif bound is not None:
             row.note(role, "a bound without a direction and a target; name both columns")
-    return Measured(numbers.unit, bands=bands, values=numbers.values())
+    words = "" if "target" in bands or not row.given("target") else row.text("target")
+    return Measured(numbers.unit, bands=bands, words=words, values=numbers.values())
 
 
 def _side(bound: float, way: str) -> Band:

@@ -52,7 +52,8 @@ class Kpi:
 
     Inside `target` it is healthy, inside `limit` acceptable, beyond `worst` as bad as it gets. `better`
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
-    down while it is breached (S5.5); `watchers` names the teams to be told.
+    down while it is breached (S5.5); `watchers` names the teams to be told. `definition` says how the
+    number is made; a target that is words and no band stands in its last line, after "Target: ".
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
     'higher'
@@ -95,6 +96,18 @@ class Kpi:
             return "higher"
         return "lower" if self.target.low is None else None
 
+    @property
+    def target_words(self) -> str:
+        """The target in words that ends the definition; "" where none does."""
+        last = self.definition.rpartition("\n")[2]
+        return last.removeprefix(TARGET) if last.startswith(TARGET) else ""
+
+    @property
+    def meaning(self) -> str:
+        """The definition without a target in words."""
+        words = self.target_words
+        return self.definition.removesuffix(TARGET + words).rstrip() if words else self.definition
+
     def _faults(self) -> Iterable[tuple[str, str]]:
         if self.target is None and (self.limit or self.worst):
             yield "target", "limit and worst need a target inside them; add target"
@@ -109,6 +122,19 @@ class Kpi:
             yield "worst", "worst equals target, which is no scale; widen it (S7.2)"
         if self.guards and not self.guardrail:
             yield "guards", "guards names objectives but guardrail is false; set guardrail: true"
+
+
+TARGET = "Target: "
+"""What begins the line of a definition that holds a target in words."""
+
+
+def with_target_words(definition: str, words: str) -> str:
+    """Return a definition that ends with a target in words; as it is where there are none.
+
+    >>> Kpi(id="debt", title="Debt", definition=with_target_words("Open debt", "To be set")).target_words
+    'To be set'
+    """
+    return f"{definition}\n{TARGET}{words}".lstrip("\n") if words else definition
 
 
 def _inside(inner: Band, outer: Band) -> bool:

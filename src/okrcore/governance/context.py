@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
+import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
@@ -23,15 +24,20 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.errors import TableError
+from okrcore.governance.observed import newest_modes
 from okrcore.history.columns import History
 from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.links import assess_links
-from okrcore.scoring.evaluate import evaluate
+from okrcore.leading.signals import Signal, read_signals
+from okrcore.scoring.evaluate import codes_of, evaluate
+from okrcore.scoring.graph import Floats
 from okrcore.scoring.moment import When, to_date
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.policy import STATUSES, ScoringPolicy
+from okrcore.scoring.reading import Reader
 from okrcore.scoring.snapshot import Snapshot
+from okrcore.scoring.subjects import roster_of
 
 T = TypeVar("T")
 
@@ -119,6 +125,37 @@ class Context:
             return resolve(self.conflicts, self.portfolio, snapshot=self.snapshot)
         except TableError:  # a finding of its own
             return ()
+
+    @cached_property
+    def opening(self) -> Floats:
+        """The value of each key result when its cycle began, in the rows of the snapshot; NaN unknown."""
+        snapshot = self.snapshot
+        roster = roster_of(self.portfolio)
+        reader = Reader(snapshot.history, self.when, self.scoring, self.portfolio.units, self.rates)
+        codes = codes_of(self.portfolio, roster, snapshot.history).results
+        return reader.read(roster.results, codes, np.minimum(roster.results.start, self.when.day)).value
+
+    @cached_property
+    def behind(self) -> Mapping[str, Signal]:
+        """What was observed of each key result that is off-track, in its own unit."""
+        late = self.snapshot.result_values.status == STATUSES.index("off-track")
+        names = [self.snapshot.compiled.key_results[row] for row in np.flatnonzero(late).tolist()]
+        return read_signals(
+            self.portfolio,
+            self.snapshot.history,
+            names,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            rates=self.rates,
+        )
+
+    @cached_property
+    def came_in(self) -> Mapping[str, str]:
+        """How the newest number of each KPI with a source came in: "pulled", ..., "" unknown; by id."""
+        if self.history is None:
+            return {}
+        names = [kpi.id for kpi in self.portfolio.kpis if kpi.source]
+        return newest_modes(self.history, self.when, names)
 
     @cached_property
     def scene(self) -> Scene:

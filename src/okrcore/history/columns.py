@@ -326,6 +326,10 @@ class History:
         """Return a number for each row of `window_rows`: equal where its definition is (S8.4)."""
         return self._rows.definitions(np.asarray(rows, np.int64))
 
+    def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:
+        """Return how the number of each row came in (S8.2): "pulled", ...; "" without a source, or a row."""
+        return self._rows.modes(np.asarray(rows, np.int64))
+
     def observation(self, row: int) -> Observation:
         """Return one row as an observation; raises HistoryError for a row that this history has not."""
         for _, run, local in self._rows.parts(np.array([row])):

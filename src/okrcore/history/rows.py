@@ -119,6 +119,13 @@ class Rows:
             found[where] = self.contexts.definition[run.context[row]]
         return found
 
+    def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:
+        """Return the mode of each row's source, "" for none and for no row."""
+        context = np.full(len(rows), -1, np.int64)
+        for where, run, row in self.parts(rows):
+            context[where] = run.context[row]
+        return tuple("" if code < 0 else self.contexts.words[code].mode for code in context.tolist())
+
     def _preferred(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Of two rows of one measure and instant, is the first chosen? A day is later than an instant."""
         both = np.concatenate([rows, others])

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from okrcore.governance.rule import Rule
-from okrcore.governance.rules import alignment, outcomes, ownership, ripple, structure
+from okrcore.governance.rules import (
+    alignment,
+    measurement,
+    outcomes,
+    ownership,
+    ripple,
+    sources,
+    structure,
+    targets,
+)
 
 FAMILIES: Mapping[str, str] = {
     "OKR1": "structure",
@@ -18,7 +27,7 @@ FAMILIES: Mapping[str, str] = {
 }
 """The beginning of a family's codes, and its name (S16)."""
 
-MODULES = (structure, outcomes, ownership, alignment, ripple)
+MODULES = (structure, outcomes, ownership, alignment, targets, measurement, sources, ripple)
 
 RULES = tuple(
     sorted(

@@ -1,0 +1,296 @@
+"""OKR2, measurement: where numbers come from and how often, and KPIs that are one too many (S16)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi, Source
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.rows import Bools, Rows
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rules.measurement import own_measures
+from okrcore.governance.slips import slips_or_practice
+from okrcore.history.observation import Observation
+
+
+def _mode(source: Source | None) -> str:
+    return "" if source is None else source.mode
+
+
+def _sourced(rows: Rows, *modes: str) -> Bools:
+    """Return where the declared source is of one of some modes."""
+    return np.fromiter((_mode(one) in modes for one in rows["source"]), dtype=np.bool_, count=len(rows))
+
+
+@governance_rule(
+    "OKR207",
+    severity="info",
+    fix="pull it from the system that knows it",
+    where=lambda rows, context, _: _sourced(rows, "manual"),
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: shift book, mode: manual}}
+        """,
+)
+def number_is_not_typed_in(kpi: Kpi) -> Iterator[str]:
+    """A KPI's numbers are pulled from a system, or derived.
+
+    Typing in is allowed and visible (S8.2): it comes late, is forgotten in busy weeks, and is done by those
+    who are judged by it.
+    """
+    if _mode(kpi.source) == "manual":
+        yield "is typed in by hand"
+
+
+@governance_rule(
+    "OKR208",
+    needs="history",
+    fix="mend the feed, or declare the source as manual",
+    where=lambda rows, context, _: _sourced(rows, "pulled", "derived"),
+    passes=Example(
+        """
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+        observations=[
+            Observation("uptime", "2026-06-07", 98.2, source=Source("shift book", mode="manual")),
+            Observation("uptime", "2026-06-14", 98.4, source=Source("scada")),
+        ],
+    ),
+    fails=Example(
+        """
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+        observations=[
+            Observation("uptime", "2026-06-07", 98.2, source=Source("scada")),
+            Observation("uptime", "2026-06-14", 98.4, source=Source("shift book", mode="manual")),
+        ],
+    ),
+)
+def number_came_in_as_declared(kpi: Kpi, context: Context) -> Iterator[Finding]:
+    """The newest number of a KPI that is declared as pulled or derived was not typed in.
+
+    A feed that broke is often replaced by hand and stays so, while everybody trusts the number like one that
+    no hand has touched (S8.2). Where both came in for one moment the pulled one is read (S2.7).
+    """
+    declared = _mode(kpi.source)
+    if declared in {"pulled", "derived"} and context.came_in.get(kpi.id) == "manual":
+        yield fault(f"is declared as {declared}, and its newest number was typed in", declared=declared)
+
+
+@governance_rule(
+    "OKR209",
+    severity="info",
+    fix="name system and query",
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI names the system that its numbers come from.
+
+    Otherwise nobody can look a number up, and two people count it in two ways.
+    """
+    lacking = [kpi for kpi in portfolio.kpis if kpi.source is None]
+    yield from slips_or_practice(lacking, len(portfolio.kpis), "names no source", "KPIs name no source")
+
+
+@governance_rule(
+    "OKR210",
+    fix="keep one of them, or say in title and definition how they differ",
+    passes="""
+        kpis:
+          - {id: debt, title: Open debt issues, unit: ticket, definition: Issues with the label debt}
+          - {id: bugs, title: Open bugs, unit: ticket, definition: Issues with the label bug}
+        """,
+    fails="""
+        kpis:
+          - {id: debt, title: Open debt issues, unit: ticket, definition: Issues with the label debt}
+          - {id: ux-debt, title: Debt of the interface, unit: ticket, definition: Issues with the label debt}
+        """,
+)
+def kpi_is_there_once(portfolio: Portfolio) -> Iterator[Finding]:
+    """No two KPIs have one title, one source and query, or, inside a team, one definition.
+
+    Two of one meaning drift apart: two bands, two owners, and each side shows the one that suits it. One
+    definition in several teams is a measure that each of them takes; one title is not told apart by those
+    who read it. One finding for all that share it, on the last by id. Case and spaces do not count.
+    """
+    shared: dict[Hashable, list[str]] = {}
+    for kpi in portfolio.kpis:
+        shared.setdefault(("title", _plain(kpi.title)), []).append(kpi.id)
+        if kpi.meaning:
+            shared.setdefault(("definition", _plain(kpi.meaning), kpi.team), []).append(kpi.id)
+        if kpi.source and kpi.source.query:
+            shared.setdefault(("source", kpi.source.system, kpi.source.query), []).append(kpi.id)
+    told = set()
+    for key, names in shared.items():
+        if len(names) > 1 and tuple(names) not in told:
+            told.add(tuple(names))
+            *others, last = sorted(names)
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            what = key[0]  # type: ignore[index]
+            yield fault(
+                f"has the {what} of {others[0]!r}{more}", subject=last, others=tuple(others), shared=what
+            )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@governance_rule(
+    "OKR211",
+    severity="info",
+    fix="keep those that somebody acts on, and stop counting the rest",
+    passes="""
+        owners: [{id: lead, kind: role}]
+        kpis: [{id: uptime, title: Uptime, unit: "%", owner: lead}]
+        """,
+    fails="""
+        owners: [{id: lead, kind: role}]
+        kpis:
+          - {id: k01, title: Uptime, unit: "%", owner: lead}
+          - {id: k02, title: Parcels an hour, unit: parcel/hour, owner: lead}
+          - {id: k03, title: Missorted, unit: "%", owner: lead}
+          - {id: k04, title: Damaged, unit: "%", owner: lead}
+          - {id: k05, title: Hours of overtime, unit: hour, owner: lead}
+          - {id: k06, title: Days lost to sickness, unit: day, owner: lead}
+          - {id: k07, title: Cost per parcel, unit: EUR/parcel, owner: lead}
+          - {id: k08, title: Energy per parcel, unit: kWh/parcel, owner: lead}
+          - {id: k09, title: Trucks that left late, unit: "%", owner: lead}
+          - {id: k10, title: Complaints, unit: ticket, owner: lead}
+          - {id: k11, title: Lanes recalibrated, unit: lane, owner: lead}
+        """,
+)
+def kpis_are_few(portfolio: Portfolio, *, owner: int = 10, team: int = 25) -> Iterator[Finding]:
+    """Nobody owns more than 10 KPIs, and no team has more than 25.
+
+    Of more than ten numbers nobody watches all (Parmenter's 10/80/10 rule gives a whole organisation ten
+    key ones), and 20 to 25 fill a balanced scorecard (Kaplan and Norton). Told on the owner or the team;
+    teams below it are not counted in.
+    """
+    for field, most in (("owner", owner), ("team", team)):
+        counts = Counter(getattr(kpi, field) for kpi in portfolio.kpis)
+        for name in sorted(name for name, count in counts.items() if name and count > most):
+            yield fault(
+                f"has {counts[name]} KPIs; {most} are the most", subject=name, count=counts[name], most=most
+            )
+
+
+@governance_rule(
+    "OKR212",
+    severity="info",
+    fix="observe it weekly, or lead with something that can be",
+    where=lambda rows, context, _: (
+        ~rows.absent("cadence")
+        & (
+            rows.counted(context.count("links", "source"))
+            + rows.counted(context.count("key_results", "measured_by"))
+            > 0
+        )
+    ),
+    passes="""
+        kpis:
+          - {id: calls, title: Calls made, unit: call, cadence: weekly}
+          - {id: leads, title: Leads in the pipeline, unit: lead, cadence: monthly, better: higher}
+        links: [{source: calls, target: leads, sign: 1}]
+        """,
+    fails="""
+        kpis:
+          - {id: calls, title: Calls made, unit: call, cadence: monthly}
+          - {id: leads, title: Leads in the pipeline, unit: lead, cadence: monthly, better: higher}
+        links: [{source: calls, target: leads, sign: 1}]
+        """,
+)
+def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "weekly") -> Iterator[Finding]:
+    """A KPI that leads something, or measures a key result, is observed weekly or more often.
+
+    A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (S9.3 asks
+    for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
+    """
+    leads, measures = kpi.id in context.links_from, kpi.id in context.measured_with
+    if kpi.cadence is None or not (leads or measures):
+        return
+    days = _days(kpi.cadence)
+    if days > _days(Cadence.parse(slowest)):
+        what = "leads" if leads else "measures a key result"
+        yield fault(f"{what}, and is observed {kpi.cadence.text}", days=days, slowest=slowest)
+
+
+@lru_cache(maxsize=256)
+def _days(cadence: Cadence) -> float:
+    """Return the mean days from one observation to the next, over eight years."""
+    first = dt.date(2001, 1, 1)
+    last = dt.date(2009, 1, 1)
+    days = [day for day in cadence.edges(first, first, last) if day <= last]
+    return (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else float((last - first).days)
+
+
+@governance_rule(
+    "OKR213",
+    fix="say how often it is observed",
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", cadence: weekly}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
+    """What is observed has a cadence.
+
+    Without one nothing is ever stale (S3.4): the last number stays the newest for years, and a status that
+    nobody fed looks like one that holds. About KPIs, and key results that no KPI measures.
+    """
+    observed: list[Kpi | KeyResult] = [*portfolio.kpis, *own_measures(portfolio)]
+    lacking = [one for one in observed if one.cadence is None]
+    yield from slips_or_practice(lacking, len(observed), "has no cadence", "measures have no cadence")
+
+
+@governance_rule(
+    "OKR221",
+    severity="info",
+    fix="say what is counted, what is left out, and by what it is divided",
+    passes="""
+        kpis:
+          - id: uptime
+            title: Uptime
+            unit: "%"
+            definition: Minutes that a sorter runs, of the minutes it is asked to run
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI says how its number is made.
+
+    A title is read in as many ways as it has readers, and a change of the count looks like a change of
+    the world.
+    """
+    lacking = [kpi for kpi in portfolio.kpis if not kpi.meaning]
+    yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")

@@ -1,0 +1,352 @@
+"""OKR2, measurement: targets that have a beginning, can be missed, and can be reached (S16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Measure, Target
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.rows import Bools, Rows
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.slips import slips_or_practice
+from okrcore.leading.distributions import Floats
+from okrcore.leading.signals import Signal
+from okrcore.scoring.progress import progress
+from okrcore.scoring.snapshot import KeyResultState
+
+
+def _without_start(measure: Measure) -> bool:
+    return isinstance(measure, Target) and measure.start is None
+
+
+def _without_slope(measure: Measure) -> bool:
+    return isinstance(measure, Target) and measure.start == measure.goal
+
+
+def _measured(rows: Rows, says: Callable[[Measure], bool]) -> Bools:
+    """Return where a rule's word about a measure holds."""
+    return np.fromiter(map(says, rows["measure"]), dtype=np.bool_, count=len(rows))
+
+
+@governance_rule(
+    "OKR201",
+    fix="measure where you stand, and give it as start",
+    where=lambda rows, context, _: _measured(rows, _without_start),
+    passes="""
+        objectives:
+          - id: delivery
+            title: Deliver the peak season
+            cycle: "2026"
+            key_results:
+              - {id: same-day, title: 96 % leave at once, unit: "%", measure: {target: {start: 90, goal: 96}}}
+        """,
+    fails="""
+        objectives:
+          - id: delivery
+            title: Deliver the peak season
+            cycle: "2026"
+            key_results:
+              - {id: same-day, title: 96 % leave at once, unit: "%", measure: {target: {goal: 96}}}
+        """,
+)
+def target_has_a_baseline(result: KeyResult) -> Iterator[str]:
+    """A target says where it starts.
+
+    Progress is the way gone from start to goal (S2.1): without a start it stays unknown, whatever is
+    observed, and nobody can say whether the goal is ambitious or long since met.
+    """
+    if _without_start(result.measure):
+        yield "has no baseline: its target does not say where it starts"
+
+
+@governance_rule(
+    "OKR202",
+    severity="error",
+    fix="give start and goal that differ, or a direction and a plain weight",
+    where=lambda rows, context, _: _measured(rows, _without_slope),
+    passes="""
+        objectives:
+          - id: reliability
+            title: Sorters run
+            cycle: "2026"
+            key_results:
+              - id: uptime
+                title: Uptime stays at 98 %
+                unit: "%"
+                measure: {target: {start: 98, goal: 98, direction: at_least}}
+        """,
+    fails="""
+        objectives:
+          - id: reliability
+            title: Sorters run
+            cycle: "2026"
+            key_results:
+              - {id: uptime, title: Uptime stays at 98 %, unit: "%", measure: {target: {start: 98, goal: 98}}}
+        """,
+)
+def target_leads_somewhere(result: KeyResult, context: Context) -> Iterator[str]:
+    """A target's goal differs from its start, or a direction says when it is met.
+
+    Where both are one number there is no way to go: progress stays unknown for good (S2.2), unless the
+    policy's knob `degenerate` makes it 0 or 1. A weight of "value" is |goal - start| (S4.7): here nothing.
+    """
+    target = result.measure
+    if not isinstance(target, Target) or not _without_slope(target):
+        return
+    if target.direction is None and context.scoring.degenerate in {"met", "unknown"}:
+        yield f"starts where it ends, at {target.goal:g}, and no direction says when that is met"
+    if result.weight == "value":
+        yield f'weighs nothing: its weight is "value", and start and goal are both {target.goal:g}'
+
+
+@governance_rule(
+    "OKR203",
+    fix="raise the goal, or take its current value as a band to hold",
+    where=lambda rows, context, _: (
+        context.snapshot.compiled.measures.progress(context.opening, context.scoring) >= 1
+    ),
+    passes=Example(
+        """
+        objectives:
+          - id: support
+            title: Customers are answered
+            cycle: "2026"
+            key_results:
+              - {id: answered, title: 90 % in a day, unit: "%", measure: {target: {start: 70, goal: 90}}}
+        """,
+        observations=[("answered", "2025-12-31", 71.0), ("answered", "2026-03-31", 91.0)],
+    ),
+    fails=Example(
+        """
+        objectives:
+          - id: support
+            title: Customers are answered
+            cycle: "2026"
+            key_results:
+              - {id: answered, title: 90 % in a day, unit: "%", measure: {target: {start: 70, goal: 90}}}
+        """,
+        observations=[("answered", "2025-12-31", 92.0), ("answered", "2026-03-31", 91.0)],
+    ),
+)
+def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> Iterator[Finding]:
+    """A target is not met yet when its cycle begins.
+
+    What was reached before the first day shows no work of this cycle, and lifts the objective's score as if
+    it did. The value is the latest up to and including the cycle's first day (before it begins, up to
+    today); sums and the like begin with the cycle, bands are there to be held, and what is past its due
+    date is left alone.
+    """
+    compiled, target = context.snapshot.compiled, state.goal.measure
+    row = compiled.result_rows[state.goal.id]
+    if not isinstance(target, Target) or target.start in (None, target.goal):
+        return
+    if state.goal.aggregate != "latest" or compiled.due_day[row] < context.when.day:
+        return
+    value = float(context.opening[row])
+    if (progress(target, value, context.scoring) or 0.0) >= 1:
+        yield fault(
+            f"was at {value:g} when its cycle began, and its goal is {target.goal:g}",
+            value=value,
+            goal=target.goal,
+        )
+
+
+@governance_rule(
+    "OKR204",
+    fix="give it what it needs to move faster, or set a goal that can be reached",
+    where=lambda rows, context, _: rows["status"] == "off-track",
+    passes=Example(
+        """
+        objectives:
+          - id: sorting
+            title: Sort more
+            cycle: "2026"
+            key_results:
+              - id: throughput
+                title: More parcels an hour
+                unit: parcel/hour
+                cadence: monthly
+                measure: {target: {start: 10000, goal: 12000}}
+        """,
+        observations=[
+            ("throughput", "2026-01-31", 10050.0),
+            ("throughput", "2026-02-28", 10150.0),
+            ("throughput", "2026-03-31", 10200.0),
+            ("throughput", "2026-04-30", 10300.0),
+            ("throughput", "2026-05-31", 10350.0),
+            ("throughput", "2026-06-30", 10450.0),
+            ("throughput", "2026-07-31", 10550.0),
+        ],
+        as_of="2026-08-05",
+    ),
+    fails=Example(
+        """
+        objectives:
+          - id: sorting
+            title: Sort more
+            cycle: "2026"
+            key_results:
+              - id: throughput
+                title: More parcels an hour
+                unit: parcel/hour
+                cadence: monthly
+                measure: {target: {start: 10000, goal: 13000}}
+        """,
+        observations=[
+            ("throughput", "2026-01-31", 10050.0),
+            ("throughput", "2026-02-28", 10150.0),
+            ("throughput", "2026-03-31", 10200.0),
+            ("throughput", "2026-04-30", 10300.0),
+            ("throughput", "2026-05-31", 10350.0),
+            ("throughput", "2026-06-30", 10450.0),
+            ("throughput", "2026-07-31", 10550.0),
+        ],
+        as_of="2026-08-05",
+    ),
+)
+def target_can_be_reached(
+    state: KeyResultState, context: Context, *, times: float = 3.0, least: int = 6
+) -> Iterator[Finding]:
+    """What is left of a target is at most 3 times what any past period brought, in each period left.
+
+    A goal that asks of every remaining week three times the best week there ever was is reached by luck or
+    by a redefinition, and nobody works for it. Asked where a key result is off-track. Periods are those of
+    its cadence (without one, of its observations); what a period brought is the change of the value from
+    one period to the next, whichever way, or, of a sum, its amount. Silent with fewer than 6 of them
+    (`least`), where none brought anything (that is stalled, S11), and for means, maxima and minima.
+    """
+    target, signal = state.goal.measure, context.behind.get(state.goal.id)
+    if not isinstance(target, Target) or signal is None or state.value is None:
+        return
+    brought = _brought(signal)
+    due = int(context.snapshot.compiled.due_day[context.snapshot.compiled.result_rows[state.goal.id]])
+    left = abs(target.goal - state.value)
+    periods = max((due - context.when.day) / signal.grid.length, 1.0)
+    if len(brought) < least or not brought.any():
+        return
+    fastest, needed = float(brought.max()), left / periods
+    if needed > times * fastest:
+        word = signal.grid.period
+        yield fault(
+            f"needs {needed:.3g} in each of the {periods:.1f} {word}s left;"
+            f" the most of {len(brought)} {word}s was {fastest:.3g}",
+            needed=needed,
+            fastest=fastest,
+            n=len(brought),
+            times=times,
+        )
+
+
+def _brought(signal: Signal) -> Floats:
+    """Return how much each period with a neighbour changed, or held; nothing for other aggregates."""
+    values = signal.on(signal.grid.edges(int(signal.days[0]), signal.last))
+    if signal.aggregate == "latest":
+        values = np.diff(values)
+    elif signal.aggregate != "sum":
+        return np.empty(0)
+    return np.abs(values[~np.isnan(values)])
+
+
+@governance_rule(
+    "OKR214",
+    fix="set a target, or say by a link or a key result what it is watched for",
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+        links: [{source: lanes, target: uptime, sign: -1}]
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+        """,
+)
+def kpi_has_a_target_or_a_parent(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI has a target, or something above it that it is watched for.
+
+    Without a band nothing says when it is healthy, and without a link, a key result or an objective that it
+    guards nothing says whom it serves: a number that is collected and read by nobody. A target in words
+    counts here; OKR222 is about those.
+    """
+    above = {link.source for link in portfolio.links}
+    above.update(result.measured_by for result in portfolio.key_results if result.measured_by)
+    lacking = [
+        kpi
+        for kpi in portfolio.kpis
+        if kpi.target is None and not (kpi.target_words or kpi.guards or kpi.id in above)
+    ]
+    yield from slips_or_practice(
+        lacking, len(portfolio.kpis), "has neither target nor parent", "KPIs have neither target nor parent"
+    )
+
+
+@governance_rule(
+    "OKR218",
+    fix="add target and limit",
+    where=lambda rows, context, _: (
+        rows["incentivised"].astype(np.bool_) & (rows.absent("target") | rows.absent("limit"))
+    ),
+    passes="""
+        kpis:
+          - id: uptime
+            title: Uptime
+            unit: "%"
+            incentivised: true
+            target: {low: 98}
+            limit: {low: 96.5}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", incentivised: true, target: {low: 98}}
+        """,
+)
+def bonus_has_a_limit(kpi: Kpi) -> Iterator[str]:
+    """An incentivised KPI has a target and a limit.
+
+    People do what they are paid for. Without a target nobody can say what the bonus is for, and without a
+    limit nobody can say how far it may give way to a goal of the company: `tolerate` needs that band (S15).
+    """
+    lacking = [name for name in ("target", "limit") if getattr(kpi, name) is None]
+    if kpi.incentivised and lacking:
+        yield f"is paid for, and has no {' and no '.join(lacking)}"
+
+
+@governance_rule(
+    "OKR222",
+    fix="give target as a band, or set a date by which there is one",
+    passes="""
+        kpis:
+          - {id: debt, title: Open debt issues, unit: ticket, target: {high: 50}}
+        """,
+    fails="""
+        kpis:
+          - id: debt
+            title: Open debt issues
+            unit: ticket
+            definition: |-
+              Issues with the label debt
+              Target: as few as possible
+        """,
+)
+def target_is_a_number(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI's target is a band, not words.
+
+    What stands in words ("TBD", "see the dashboard", "12%" of what is better neither way) is no target that
+    anything can be judged by: the zone stays unknown. Imported catalogues keep such words in the last line
+    of the definition.
+    """
+    lacking = [kpi for kpi in portfolio.kpis if kpi.target is None and kpi.target_words]
+    yield from slips_or_practice(
+        lacking,
+        len(portfolio.kpis),
+        "has a target in words, which judges nothing",
+        "KPIs have targets in words",
+    )
