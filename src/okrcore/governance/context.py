@@ -30,11 +30,10 @@ from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.links import assess_links
-from okrcore.leading.signals import Signal, read_signals
 from okrcore.scoring.evaluate import codes_of, evaluate
 from okrcore.scoring.graph import Floats
 from okrcore.scoring.moment import When, to_date
-from okrcore.scoring.policy import STATUSES, ScoringPolicy
+from okrcore.scoring.policy import ScoringPolicy
 from okrcore.scoring.reading import Reader
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.subjects import roster_of
@@ -134,20 +133,6 @@ class Context:
         reader = Reader(snapshot.history, self.when, self.scoring, self.portfolio.units, self.rates)
         codes = codes_of(self.portfolio, roster, snapshot.history).results
         return reader.read(roster.results, codes, np.minimum(roster.results.start, self.when.day)).value
-
-    @cached_property
-    def behind(self) -> Mapping[str, Signal]:
-        """What was observed of each key result that is off-track, in its own unit."""
-        late = self.snapshot.result_values.status == STATUSES.index("off-track")
-        names = [self.snapshot.compiled.key_results[row] for row in np.flatnonzero(late).tolist()]
-        return read_signals(
-            self.portfolio,
-            self.snapshot.history,
-            names,
-            as_of=self.as_of,
-            known_at=self.known_at,
-            rates=self.rates,
-        )
 
     @cached_property
     def came_in(self) -> Mapping[str, str]:

@@ -287,10 +287,10 @@ def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
         """,
 )
 def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
-    """A KPI says how its number is made.
+    """A KPI says how its number is made: in its definition, or by the query of its source.
 
     A title is read in as many ways as it has readers, and a change of the count looks like a change of
     the world.
     """
-    lacking = [kpi for kpi in portfolio.kpis if not kpi.meaning]
+    lacking = [kpi for kpi in portfolio.kpis if not (kpi.meaning or (kpi.source and kpi.source.query))]
     yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from okrcore.governance.example import Example
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.slips import slips_or_practice
-from okrcore.leading.distributions import Floats
-from okrcore.leading.signals import Signal
+from okrcore.leading.distributions import Floats, Ints
+from okrcore.leading.grid import Grid
+from okrcore.leading.signals import Signal, read_signals
+from okrcore.scoring.policy import STATUSES
 from okrcore.scoring.progress import progress
 from okrcore.scoring.snapshot import KeyResultState
 
@@ -161,7 +164,7 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
 @governance_rule(
     "OKR204",
     fix="give it what it needs to move faster, or set a goal that can be reached",
-    where=lambda rows, context, _: rows["status"] == "off-track",
+    needs="history",
     passes=Example(
         """
         objectives:
@@ -212,7 +215,7 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
     ),
 )
 def target_can_be_reached(
-    state: KeyResultState, context: Context, *, times: float = 3.0, least: int = 6
+    portfolio: Portfolio, context: Context, *, times: float = 3.0, least: int = 6
 ) -> Iterator[Finding]:
     """What is left of a target is at most 3 times what any past period brought, in each period left.
 
@@ -222,36 +225,60 @@ def target_can_be_reached(
     one period to the next, whichever way, or, of a sum, its amount. Silent with fewer than 6 of them
     (`least`), where none brought anything (that is stalled, S11), and for means, maxima and minima.
     """
-    target, signal = state.goal.measure, context.behind.get(state.goal.id)
-    if not isinstance(target, Target) or signal is None or state.value is None:
-        return
-    brought = _brought(signal)
-    due = int(context.snapshot.compiled.due_day[context.snapshot.compiled.result_rows[state.goal.id]])
-    left = abs(target.goal - state.value)
-    periods = max((due - context.when.day) / signal.grid.length, 1.0)
-    if len(brought) < least or not brought.any():
-        return
-    fastest, needed = float(brought.max()), left / periods
-    if needed > times * fastest:
-        word = signal.grid.period
-        yield fault(
-            f"needs {needed:.3g} in each of the {periods:.1f} {word}s left;"
-            f" the most of {len(brought)} {word}s was {fastest:.3g}",
-            needed=needed,
-            fastest=fastest,
-            n=len(brought),
-            times=times,
-        )
+    snapshot, compiled = context.snapshot, context.snapshot.compiled
+    rows = {compiled.key_results[row]: row for row in np.flatnonzero(_outpaced(context, times)).tolist()}
+    signals = read_signals(
+        portfolio,
+        snapshot.history,
+        rows,
+        as_of=context.as_of,
+        known_at=context.known_at,
+        rates=context.rates,
+    )
+    for name, signal in signals.items():
+        target = compiled.results[rows[name]].measure
+        brought = _brought(signal)
+        if not isinstance(target, Target) or len(brought) < least or not brought.any():
+            continue
+        days = int(compiled.due_day[rows[name]]) - context.when.day
+        fastest, periods = float(brought.max()), max(days / signal.grid.length, 1.0)
+        needed = abs(target.goal - float(snapshot.result_values.reading.value[rows[name]])) / periods
+        if needed > times * fastest:
+            word = signal.grid.period
+            yield fault(
+                f"needs {needed:.3g} in each of the {periods:.1f} {word}s left;"
+                f" the most of {len(brought)} {word}s was {fastest:.3g}",
+                subject=name,
+                needed=needed,
+                fastest=fastest,
+                n=len(brought),
+                times=times,
+            )
+
+
+def _outpaced(context: Context, times: float) -> Bools:
+    """Return which key results are off-track and must be faster by `times` than on average so far."""
+    values, compiled = context.snapshot.result_values, context.snapshot.compiled
+    gone = context.when.day - compiled.start_day[compiled.parent]
+    left = compiled.due_day - context.when.day
+    done = np.maximum(values.progress, 0)
+    late = values.status == STATUSES.index("off-track")
+    return np.asarray(late & ((1 - values.progress) * gone > times * done * left))
 
 
 def _brought(signal: Signal) -> Floats:
     """Return how much each period with a neighbour changed, or held; nothing for other aggregates."""
-    values = signal.on(signal.grid.edges(int(signal.days[0]), signal.last))
+    values = signal.on(_edges(signal.grid, int(signal.days[0]), signal.last))
     if signal.aggregate == "latest":
         values = np.diff(values)
     elif signal.aggregate != "sum":
         return np.empty(0)
     return np.abs(values[~np.isnan(values)])
+
+
+@lru_cache(maxsize=1024)
+def _edges(grid: Grid, first: int, last: int) -> Ints:
+    return grid.edges(first, last)
 
 
 @governance_rule(
