@@ -7,7 +7,7 @@ from collections import Counter
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
@@ -140,6 +140,8 @@ class TestLaws:
             assert asked[0] == asked[1]
 
     @given(st.integers(0, 40), st.integers(0, 40))
+    @example(FEW, 0)
+    @example(FEW + 1, FEW + 1)
     def test_slips_are_named_and_a_practice_is_told_once(self, lacking, others):
         every = [kpi(f"k{n:02}") for n in range(lacking + others)]
         told = list(slips_or_practice(every[:lacking], len(every), "lacks", "lack"))
@@ -214,9 +216,9 @@ class TestTargets:
             assert not subjects("OKR203", YEAR, GOAL, result(held), history=history)
 
     def test_a_cycle_that_has_not_begun_is_looked_at_from_today(self):
-        history = okr.History.of([okr.Observation("result", "2025-11-30", 12.0)])
-        asked = {"history": history, "day": "2025-12-01"}
-        (one,) = found("OKR203", YEAR, GOAL, result(okr.Target(0, 10)), **asked)
+        planned = okr.Observation("result", "2025-12-15", 4.0)
+        history = okr.History.of([okr.Observation("result", "2025-11-30", 12.0), planned])
+        (one,) = found("OKR203", YEAR, GOAL, result(okr.Target(0, 10)), history=history, day="2025-12-01")
         assert dict(one.evidence) == {"value": 12.0, "goal": 10.0}
 
     def reachable(self, goal, values=(1, 2, 3, 4, 5, 6, 7), aggregate="latest", **settings):
@@ -237,6 +239,12 @@ class TestTargets:
         assert [dict(one.evidence)["fastest"] for one in told] == [5.0]
         assert dict(told[0].evidence)["needed"] == pytest.approx((200 - 30) / 5)
         assert not self.reachable(100, [4, 4, 5, 4, 4, 4, 5], "sum")
+
+    def test_at_the_beginning_it_is_too_early_to_say(self):
+        one = result(okr.Target(0, 100), cadence="weekly")
+        history = series("result", [n / 10 for n in range(15)], first="2025-11-19", step=7)
+        assert not found("OKR204", YEAR, GOAL, one, history=history, day="2026-01-09")
+        assert found("OKR204", YEAR, GOAL, one, history=history, day="2026-02-28")
 
     def test_what_never_moved_and_what_has_no_pace_is_left_alone(self):
         assert not self.reachable(100, [1] * 7)

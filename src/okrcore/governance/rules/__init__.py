@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from okrcore.governance.rule import Rule
 from okrcore.governance.rules import (
     alignment,
+    kpis,
     measurement,
     outcomes,
     ownership,
@@ -27,7 +28,7 @@ FAMILIES: Mapping[str, str] = {
 }
 """The beginning of a family's codes, and its name (S16)."""
 
-MODULES = (structure, outcomes, ownership, alignment, targets, measurement, sources, ripple)
+MODULES = (structure, outcomes, ownership, alignment, targets, kpis, measurement, sources, ripple)
 
 RULES = tuple(
     sorted(

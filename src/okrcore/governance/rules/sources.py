@@ -1,10 +1,9 @@
-"""OKR2, measurement: where numbers come from and how often, and KPIs that are one too many (S16)."""
+"""OKR2, measurement: where numbers come from, how they are made, and how often they come (S16)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -113,89 +112,6 @@ def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
     """
     lacking = [kpi for kpi in portfolio.kpis if kpi.source is None]
     yield from slips_or_practice(lacking, len(portfolio.kpis), "names no source", "KPIs name no source")
-
-
-@governance_rule(
-    "OKR210",
-    fix="keep one of them, or say in title and definition how they differ",
-    passes="""
-        kpis:
-          - {id: debt, title: Open debt issues, unit: ticket, definition: Issues with the label debt}
-          - {id: bugs, title: Open bugs, unit: ticket, definition: Issues with the label bug}
-        """,
-    fails="""
-        kpis:
-          - {id: debt, title: Open debt issues, unit: ticket, definition: Issues with the label debt}
-          - {id: ux-debt, title: Debt of the interface, unit: ticket, definition: Issues with the label debt}
-        """,
-)
-def kpi_is_there_once(portfolio: Portfolio) -> Iterator[Finding]:
-    """No two KPIs have one title, one source and query, or, inside a team, one definition.
-
-    Two of one meaning drift apart: two bands, two owners, and each side shows the one that suits it. One
-    definition in several teams is a measure that each of them takes; one title is not told apart by those
-    who read it. One finding for all that share it, on the last by id. Case and spaces do not count.
-    """
-    shared: dict[Hashable, list[str]] = {}
-    for kpi in portfolio.kpis:
-        shared.setdefault(("title", _plain(kpi.title)), []).append(kpi.id)
-        if kpi.meaning:
-            shared.setdefault(("definition", _plain(kpi.meaning), kpi.team), []).append(kpi.id)
-        if kpi.source and kpi.source.query:
-            shared.setdefault(("source", kpi.source.system, kpi.source.query), []).append(kpi.id)
-    told = set()
-    for key, names in shared.items():
-        if len(names) > 1 and tuple(names) not in told:
-            told.add(tuple(names))
-            *others, last = sorted(names)
-            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            what = key[0]  # type: ignore[index]
-            yield fault(
-                f"has the {what} of {others[0]!r}{more}", subject=last, others=tuple(others), shared=what
-            )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-@governance_rule(
-    "OKR211",
-    severity="info",
-    fix="keep those that somebody acts on, and stop counting the rest",
-    passes="""
-        owners: [{id: lead, kind: role}]
-        kpis: [{id: uptime, title: Uptime, unit: "%", owner: lead}]
-        """,
-    fails="""
-        owners: [{id: lead, kind: role}]
-        kpis:
-          - {id: k01, title: Uptime, unit: "%", owner: lead}
-          - {id: k02, title: Parcels an hour, unit: parcel/hour, owner: lead}
-          - {id: k03, title: Missorted, unit: "%", owner: lead}
-          - {id: k04, title: Damaged, unit: "%", owner: lead}
-          - {id: k05, title: Hours of overtime, unit: hour, owner: lead}
-          - {id: k06, title: Days lost to sickness, unit: day, owner: lead}
-          - {id: k07, title: Cost per parcel, unit: EUR/parcel, owner: lead}
-          - {id: k08, title: Energy per parcel, unit: kWh/parcel, owner: lead}
-          - {id: k09, title: Trucks that left late, unit: "%", owner: lead}
-          - {id: k10, title: Complaints, unit: ticket, owner: lead}
-          - {id: k11, title: Lanes recalibrated, unit: lane, owner: lead}
-        """,
-)
-def kpis_are_few(portfolio: Portfolio, *, owner: int = 10, team: int = 25) -> Iterator[Finding]:
-    """Nobody owns more than 10 KPIs, and no team has more than 25.
-
-    Of more than ten numbers nobody watches all (Parmenter's 10/80/10 rule gives a whole organisation ten
-    key ones), and 20 to 25 fill a balanced scorecard (Kaplan and Norton). Told on the owner or the team;
-    teams below it are not counted in.
-    """
-    for field, most in (("owner", owner), ("team", team)):
-        counts = Counter(getattr(kpi, field) for kpi in portfolio.kpis)
-        for name in sorted(name for name, count in counts.items() if name and count > most):
-            yield fault(
-                f"has {counts[name]} KPIs; {most} are the most", subject=name, count=counts[name], most=most
-            )
 
 
 @governance_rule(

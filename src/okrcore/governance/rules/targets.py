@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Measure, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -16,7 +15,6 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.slips import slips_or_practice
 from okrcore.leading.distributions import Floats, Ints
 from okrcore.leading.grid import Grid
 from okrcore.leading.signals import Signal, read_signals
@@ -279,101 +277,3 @@ def _brought(signal: Signal) -> Floats:
 @lru_cache(maxsize=1024)
 def _edges(grid: Grid, first: int, last: int) -> Ints:
     return grid.edges(first, last)
-
-
-@governance_rule(
-    "OKR214",
-    fix="set a target, or say by a link or a key result what it is watched for",
-    passes="""
-        kpis:
-          - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
-          - {id: lanes, title: Lanes recalibrated, unit: lane}
-        links: [{source: lanes, target: uptime, sign: -1}]
-        """,
-    fails="""
-        kpis:
-          - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
-          - {id: lanes, title: Lanes recalibrated, unit: lane}
-        """,
-)
-def kpi_has_a_target_or_a_parent(portfolio: Portfolio) -> Iterator[Finding]:
-    """A KPI has a target, or something above it that it is watched for.
-
-    Without a band nothing says when it is healthy, and without a link, a key result or an objective that it
-    guards nothing says whom it serves: a number that is collected and read by nobody. A target in words
-    counts here; OKR222 is about those.
-    """
-    above = {link.source for link in portfolio.links}
-    above.update(result.measured_by for result in portfolio.key_results if result.measured_by)
-    lacking = [
-        kpi
-        for kpi in portfolio.kpis
-        if kpi.target is None and not (kpi.target_words or kpi.guards or kpi.id in above)
-    ]
-    yield from slips_or_practice(
-        lacking, len(portfolio.kpis), "has neither target nor parent", "KPIs have neither target nor parent"
-    )
-
-
-@governance_rule(
-    "OKR218",
-    fix="add target and limit",
-    where=lambda rows, context, _: (
-        rows["incentivised"].astype(np.bool_) & (rows.absent("target") | rows.absent("limit"))
-    ),
-    passes="""
-        kpis:
-          - id: uptime
-            title: Uptime
-            unit: "%"
-            incentivised: true
-            target: {low: 98}
-            limit: {low: 96.5}
-        """,
-    fails="""
-        kpis:
-          - {id: uptime, title: Uptime, unit: "%", incentivised: true, target: {low: 98}}
-        """,
-)
-def bonus_has_a_limit(kpi: Kpi) -> Iterator[str]:
-    """An incentivised KPI has a target and a limit.
-
-    People do what they are paid for. Without a target nobody can say what the bonus is for, and without a
-    limit nobody can say how far it may give way to a goal of the company: `tolerate` needs that band (S15).
-    """
-    lacking = [name for name in ("target", "limit") if getattr(kpi, name) is None]
-    if kpi.incentivised and lacking:
-        yield f"is paid for, and has no {' and no '.join(lacking)}"
-
-
-@governance_rule(
-    "OKR222",
-    fix="give target as a band, or set a date by which there is one",
-    passes="""
-        kpis:
-          - {id: debt, title: Open debt issues, unit: ticket, target: {high: 50}}
-        """,
-    fails="""
-        kpis:
-          - id: debt
-            title: Open debt issues
-            unit: ticket
-            definition: |-
-              Issues with the label debt
-              Target: as few as possible
-        """,
-)
-def target_is_a_number(portfolio: Portfolio) -> Iterator[Finding]:
-    """A KPI's target is a band, not words.
-
-    What stands in words ("TBD", "see the dashboard", "12%" of what is better neither way) is no target that
-    anything can be judged by: the zone stays unknown. Imported catalogues keep such words in the last line
-    of the definition.
-    """
-    lacking = [kpi for kpi in portfolio.kpis if kpi.target is None and kpi.target_words]
-    yield from slips_or_practice(
-        lacking,
-        len(portfolio.kpis),
-        "has a target in words, which judges nothing",
-        "KPIs have targets in words",
-    )
