@@ -271,10 +271,8 @@ def unknown_is_no_zero(
     and the one nearest to zero is more than 3 of their standard deviations (`deviations`) away from it.
     """
     measures = [*(kpi.id for kpi in portfolio.kpis), *(result.id for result in own_measures(portfolio))]
-    history = context.history
-    if history is None:
-        return
-    for name, values in series_with_zeros(history, context.when, measures).items():
+    series = series_with_zeros(context.snapshot.history, context.when, measures)
+    for name, values in series.items():
         others = np.abs(values[values != 0])
         if len(others) < least or len(np.unique(others)) < distinct:
             continue
