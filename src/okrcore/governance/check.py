@@ -174,12 +174,7 @@ def subjects(rule: Rule, context: Context) -> tuple[str, ...]:
 
 def _check_codes(codes: Iterable[str], policy: Policy, where: str) -> None:
     unknown = [code for code in codes if not policy.selected([code])]
-    raise_all(
-        [
-            Problem(f"{where}: {unknown_code(code, policy.rules)}", where, kind=DefinitionError)
-            for code in unknown
-        ]
-    )
+    raise_all([Problem(unknown_code(code, policy.rules), where, kind=DefinitionError) for code in unknown])
 
 
 def _sorted_out(
