@@ -53,7 +53,7 @@ def tradeoffs(
     `tiers` holds ids of objectives and key results, of the first tier first, or mappings of ids to weights
     (default 1): a tier's value is the weighted sum of its goals' gains. None: the objectives whose cycle has
     not ended, committed ones before aspirational ones before learning ones. The first tier gains what it can,
-    then the second without loss to the first (1e-9), and so on. Of plans alike the cheapest stands, then the
+    then the second without loss to the first (1e-7), and so on. Of plans alike the cheapest stands, then the
     one with fewest initiatives, then the one that funds the first ids.
 
     Raises DefinitionError, UnknownIdError where all faults are of that kind, for a budget, capacity or weight

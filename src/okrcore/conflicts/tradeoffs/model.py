@@ -22,8 +22,8 @@ from okrcore.scoring.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float64]
 BUDGET = "budget"
-SLACK = 1e-9
-"""How far a bound may be passed, relative to it: what a solver in floats can tell."""
+SLACK = 1e-7
+"""What counts as equal, of a goal or relative to a bound: ten times what the solver can tell."""
 
 
 @attrs.frozen(eq=False)

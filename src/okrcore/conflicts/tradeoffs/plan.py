@@ -35,7 +35,7 @@ class NextUnit:
     `of` is "budget", or "capacity:" and the id of a team or owner. `tier` counts from 1 and is the first
     tier that can gain. All or nothing: `amount` is the least that makes it gain, `gain` by how much, `funds`
     what is then funded anew and `drops` what no longer. In shares: every bit helps, so `amount` is None,
-    and `gain` is the price, the tier's gain a unit.
+    and `gain` is the price, the tier's gain a unit. `proven` as in `Plan`.
     """
 
     of: str
@@ -44,6 +44,7 @@ class NextUnit:
     gain: float
     funds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    proven: bool = True
 
     def __str__(self) -> str:
         if self.amount is None:
