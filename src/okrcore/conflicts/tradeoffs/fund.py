@@ -90,11 +90,8 @@ def tradeoffs(
     candidates = [one for one in under_way if one.id not in unpriced | given.excluded]
     model = model_of(scene, candidates, snapshot, given)
     clash = smallest_clash(model)
-    answer, further, proven = Answer(np.zeros(len(model.names))), (), True
-    if not clash:
-        program = Program(model=model, partial=partial, nodes=nodes)
-        answer = plan(program)
-        further, proven = tuple(next_units(program, answer)), answer.proven
+    program = Program(model=model, partial=partial, nodes=nodes)
+    answer = Answer(np.zeros(len(model.names))) if clash else plan(program)
     moved = model.moved(answer.shares)
     return Plan(
         funded=_funded(scene, model, answer.shares),
@@ -107,9 +104,9 @@ def tradeoffs(
         spent=math.fsum(model.cost * answer.shares),
         capacity=model.capacity,
         used=_used(model, answer.shares),
-        next_units=further,
+        next_units=() if clash else tuple(next_units(program, answer)),
         clash=clash,
-        proven=proven,
+        proven=answer.proven,
     )
 
 

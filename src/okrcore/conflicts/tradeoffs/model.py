@@ -130,12 +130,11 @@ def _effect(
     lost = np.where(np.isnan(raw), 1.0, score)
     for part, factor in zip(effects(influence, list(sides)), (1.0 - score, -lost), strict=True):
         own = column[part.source] >= 0
-        side = part.side[own]
-        moved[side, column[part.source[own]]] += part.weight[own] * factor[side]
+        row = part.side[own]
+        moved[row, column[part.source[own]]] += part.weight[own] * factor[row]
     for at, one in enumerate(candidates):
-        for row, side in enumerate(sides):
-            if (one.start or dt.date.min) > _due(scene, side) or (one.end or dt.date.max) < side.first:
-                moved[row, at] = 0.0
+        first, last = one.start or dt.date.min, one.end or dt.date.max
+        moved[[first > _due(scene, side) or last < side.first for side in sides], at] = 0.0
     return moved
 
 

@@ -13,6 +13,8 @@ from okrcore.conflicts.tradeoffs.model import SLACK, Bound, Floats, Model
 from okrcore.errors import MissingExtraError
 
 SIZE = 1e2
+_TIDY = 1e-6
+"""A share nearer to 0 or 1 than this is 0 or 1."""
 _BLOCK = 10
 """How many yes-or-no ids one objective can rank by powers of two that HiGHS tells apart."""
 
@@ -48,8 +50,8 @@ class Program:
 
     @property
     def slack(self) -> float:
-        """What a value that is kept may lose: shares are found more exactly than yes or no."""
-        return SLACK / 10 if self.partial else SLACK
+        """What a value that is kept may lose, so that a search over yes and no finds its way: else nothing."""
+        return 0.0 if self.partial else SLACK
 
     def over(self, *, shares: Any = 0.0, gains: Any = 0.0, further: float = 0.0) -> Floats:
         """Return one coefficient a variable, of shares, of gains in 0..1, and of the further amount."""
@@ -73,7 +75,7 @@ class Program:
             return None
         shares = np.clip(result.x[: len(self.model.names)], 0.0, 1.0)
         near = np.round(shares)
-        tidy = np.abs(shares - near) < SLACK if self.partial else True
+        tidy = np.abs(shares - near) < _TIDY if self.partial else True
         return Answer(np.where(tidy, near, shares) + 0.0, proven=result.status == 0)
 
     def price(self, goal: Floats, rows: Iterable[Least], name: str) -> float:
@@ -89,7 +91,8 @@ class Program:
         )
         marginals = result.ineqlin.marginals[len(self.model.results) :].tolist()
         bounds = zip(self.model.bounds, marginals, strict=False)
-        return -sum(marginal * _scale(one) for one, marginal in bounds if one.name == name) / SIZE
+        prices = [-marginal * _scale(one) / SIZE for one, marginal in bounds if one.name == name]
+        return float(sum(prices))
 
     def _solved(
         self, goal: Floats, rows: list[Least], low: Floats | None, high: Floats | None, relaxed: str | None
