@@ -354,6 +354,14 @@ class TestTheClash:
                 assert holds([other for other in plan.clash if other != one])
             assert (plan.funded, plan.spent, plan.next_units) == ((), 0.0, ())
 
+    def test_the_largest_asks_are_named(self):
+        asks = {"a": 3, "b": 4, "c": 9, "d": 8}
+        parts = [work(one, cost=10 * ask, demand=[Demand("red", ask)]) for one, ask in asks.items()]
+        few = planned(*parts, budget=160, required=list(asks))
+        assert few.clash == ("budget", "required:c", "required:d")
+        fewer = planned(*parts, budget=160, capacity={"red": 8.5}, required=list(asks))
+        assert fewer.clash == ("capacity:red", "required:c")
+
 
 def seen(scores):
     return History.of([Observation(name, "2026-06-01", 100 * score) for name, score in scores.items()])
@@ -489,6 +497,30 @@ class TestWhatGains:
         idle = [work("e", cost=0), link("e", "arr", 0.5)]
         assert names(planned(*parts, *idle, link("d", "arr"))) == ("d",)
 
+    @pytest.mark.parametrize("count", [1, 4, 6, 11, 12])
+    def test_of_many_alike_the_first_ids_stand(self, count):
+        """S0.5: ties break by id, however many there are."""
+        every = [f"i{n:02}" for n in range(13)]
+        parts = [*map(work, every), *(link(one, "arr", 0.05) for one in every)]
+        assert names(planned(result("arr"), *parts, budget=10 * count)) == tuple(every[:count])
+        shares = planned(result("arr"), *parts, budget=10 * count - 5, partial=True)
+        assert [one.share for one in shares.funded] == pytest.approx([1.0] * (count - 1) + [0.5])
+        costs = {"a": 10, "b": 20, "c": 30, "d": 40}
+        pairs = [*(work(one, cost=cost) for one, cost in costs.items())]
+        pairs += [link(one, "arr", cost / 200) for one, cost in costs.items()]
+        assert names(planned(result("arr"), *pairs, budget=50)) == ("a", "d")
+
+    def test_the_next_unit_of_a_capacity_is_the_least_over_all_times(self):
+        later = {"start": dt.date(2026, 9, 1)}
+        parts = (
+            result("arr"), link("a", "arr", 0.3), link("b", "arr", 0.2), link("c", "arr", 0.1),
+            work("a", demand=[Demand("red", 8)], end=dt.date(2026, 8, 31)),
+            work("b", demand=[Demand("red", 14)], **later), work("c", demand=[Demand("red", 12)], **later),
+        )  # fmt: skip
+        (unit,) = planned(*parts).next_units
+        assert (unit.of, unit.amount, unit.funds) == ("capacity:red", 2.0, ("c",))
+        assert unit.gain == pytest.approx(0.1)
+
     def test_an_older_snapshot_knows_no_score_of_what_is_new(self):
         before = Portfolio.of(*BASE, result("arr"), work("a"), link("a", "arr", 0.5))
         snapshot = evaluate(before, seen({"arr": 0.5}), as_of=AS_OF)
@@ -579,6 +611,8 @@ class TestHowItShows:
         assert "red: 6 of 10 asked for" in lines
         assert "no cost is known: c" in lines
         assert "no score is known: arr" in lines
+        bare = planned(*self.PARTS, budget=50, next_units=False)
+        assert (bare.next_units, names(bare)) == ((), names(plan))
         shares = planned(*self.PARTS, budget=50, partial=True)
         assert "each unit more of budget: tier 1 gains 0.01" in str(shares)
         assert str(planned(*self.PARTS, budget=5, required=["b"])) == (

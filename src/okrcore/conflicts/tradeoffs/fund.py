@@ -10,7 +10,7 @@ import numpy as np
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.tradeoffs.asked import Asked, Tiers, asked
 from okrcore.conflicts.tradeoffs.clash import smallest_clash
-from okrcore.conflicts.tradeoffs.further import next_units
+from okrcore.conflicts.tradeoffs.further import what_next
 from okrcore.conflicts.tradeoffs.model import BUDGET, Floats, Model, model_of
 from okrcore.conflicts.tradeoffs.plan import Funding, Plan
 from okrcore.conflicts.tradeoffs.solver import Answer, Program, plan, require_solver
@@ -32,6 +32,7 @@ def tradeoffs(
     partial: bool = False,
     required: Iterable[str] = (),
     excluded: Iterable[str] = (),
+    next_units: bool = True,
     nodes: int | None = None,
 ) -> Plan:
     """Return which initiatives to fund so that the goals gain most, tier after tier; exact.
@@ -59,8 +60,8 @@ def tradeoffs(
     Raises DefinitionError, UnknownIdError where all faults are of that kind, for a budget, capacity or weight
     below 0 or not finite, an unknown id, a required initiative that is excluded, closed, past its end or,
     with a budget, without a cost; MissingExtraError without scipy (`okrcore[tradeoffs]`). Cost: some
-    mixed-integer programs a tier, a budget and a capacity, at worst exponential; `nodes` cuts each short
-    (`Plan.proven`).
+    mixed-integer programs a tier, and as many again for each budget and capacity, which `next_units` False
+    saves; at worst exponential: `nodes` cuts each search short (`Plan.proven`).
 
     >>> from okrcore import Cycle, History, Initiative, KeyResult, Link, Objective, Target, evaluate
     >>> portfolio = Portfolio.of(
@@ -104,7 +105,7 @@ def tradeoffs(
         spent=math.fsum(model.cost * answer.shares),
         capacity=model.capacity,
         used=_used(model, answer.shares),
-        next_units=() if clash else tuple(next_units(program, answer)),
+        next_units=tuple(what_next(program, answer)) if next_units and not clash else (),
         clash=clash,
         proven=answer.proven,
     )

@@ -15,7 +15,7 @@ IMPROVED = 1e-6
 """What a tier must gain to count: a millionth of one goal."""
 
 
-def next_units(program: Program, answer: Answer) -> Iterator[NextUnit]:
+def what_next(program: Program, answer: Answer) -> Iterator[NextUnit]:
     """Yield what more of each budget and capacity would buy, the budget first; nothing where it is idle."""
     ask = _price if program.partial else _least
     for name in dict.fromkeys(bound.name for bound in program.model.bounds):

@@ -50,7 +50,7 @@ class Program:
 
     @property
     def slack(self) -> float:
-        """What a value that is kept may lose, so that a search over yes and no finds its way: else nothing."""
+        """What a value that is kept may lose: nothing in shares, else enough for the search to find a way."""
         return 0.0 if self.partial else SLACK
 
     def over(self, *, shares: Any = 0.0, gains: Any = 0.0, further: float = 0.0) -> Floats:
