@@ -7,7 +7,9 @@ import importlib.util
 import pytest
 
 NEEDED = {
+    "fund-what-moves-the-goals.md": ("scipy",),
     "keep-the-rows-where-they-are.md": ("narwhals", "duckdb", "pyarrow"),
+    "tradeoffs.md": ("scipy",),
     "write-your-priority-table.md": ("defusedxml",),
 }
 

@@ -1,4 +1,4 @@
-"""Conflicts and decisions as a user calls them."""
+"""Conflicts, decisions and trade-offs as a user calls them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,22 @@ def decide(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
     many = okr.resolve_many(found, portfolio, snapshot=snapshot)
     assert_type(many, okr.Decisions)
     assert_type(many[0], okr.Decision)
+
+
+def funded(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
+    plan = okr.tradeoffs(portfolio, snapshot, budget=100)
+    assert_type(plan, okr.Plan)
+    assert_type(plan.funded, tuple[okr.Funding, ...])
+    assert_type(plan.next_units, tuple[okr.NextUnit, ...])
+    assert_type(plan.gains["grow"], float)
+    assert_type(plan.clash, tuple[str, ...])
+    okr.tradeoffs(
+        portfolio,
+        snapshot,
+        budget=None,
+        capacity={"red": 3},
+        tiers=[{"grow": 2.0}, ["learn"]],
+        partial=True,
+        required=["a"],
+        excluded={"b"},
+    )

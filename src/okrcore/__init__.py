@@ -67,6 +67,8 @@ _ROOMS = {
     "conflicts.apply": "apply",
     "conflicts.decision": "Decision Decisions",
     "conflicts.conflict": "Conflict",
+    "conflicts.tradeoffs.fund": "tradeoffs",
+    "conflicts.tradeoffs.plan": "Plan Funding NextUnit",
     "conflicts.tables.verify": "verify_table",
     "conflicts.tables.decide": "decide_table Ruling",
     "conflicts.tables.compare": "compare_tables",

@@ -40,6 +40,10 @@ from okrcore.conflicts.tables.decide import Ruling as Ruling
 from okrcore.conflicts.tables.decide import decide_table as decide_table
 from okrcore.conflicts.tables.report import TableReport as TableReport
 from okrcore.conflicts.tables.verify import verify_table as verify_table
+from okrcore.conflicts.tradeoffs.fund import tradeoffs as tradeoffs
+from okrcore.conflicts.tradeoffs.plan import Funding as Funding
+from okrcore.conflicts.tradeoffs.plan import NextUnit as NextUnit
+from okrcore.conflicts.tradeoffs.plan import Plan as Plan
 from okrcore.definitions.calendar import (
     Cadence as Cadence,
 )

@@ -52,7 +52,7 @@ class Influence:
 
 
 @attrs.frozen(eq=False)
-class _Effects:
+class Effects:
     """What more of a source means for a side, one row an effect of one sign, by source."""
 
     source: Ints
@@ -60,8 +60,9 @@ class _Effects:
     chain: Ints
     weight: Floats
 
-    def take(self, rows: Ints) -> _Effects:
-        return _Effects(*(getattr(self, name)[rows] for name in ("source", "side", "chain", "weight")))
+    def take(self, rows: Ints) -> Effects:
+        """Return some of the effects, in that order."""
+        return Effects(*(getattr(self, name)[rows] for name in ("source", "side", "chain", "weight")))
 
 
 def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
@@ -73,7 +74,7 @@ def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
     scene, chains = influence.scene, influence.chains
     sides = [side for found in scene.by_measure.values() for side in found]
     sides.sort(key=lambda side: side.id)
-    helps, hurts = _effects(influence, sides)
+    helps, hurts = effects(influence, sides)
     first, last = (
         np.array([getattr(side, name).toordinal() for side in sides], dtype=np.int64)
         for name in ("first", "last")
@@ -105,8 +106,8 @@ def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
         )  # fmt: skip
 
 
-def _effects(influence: Influence, sides: list[Side]) -> tuple[_Effects, _Effects]:
-    """The effects of more of each source that may help, and those that may hurt."""
+def effects(influence: Influence, sides: list[Side]) -> tuple[Effects, Effects]:
+    """Return the effects of more of each KPI and initiative that help a side, and those that hurt one."""
     chains, rows = influence.chains, influence.network.rows
     acting = np.zeros(len(rows), bool)
     acting[[rows[name] for name in (*influence.scene.kpis, *influence.scene.initiatives)]] = True
@@ -119,7 +120,7 @@ def _effects(influence: Influence, sides: list[Side]) -> tuple[_Effects, _Effect
     skipped = np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
     chain = by_goal[np.arange(len(side)) - skipped + np.repeat(start, stop - start)]
     good = np.array([one.better for one in sides], dtype=np.int64)[side] * (1 - 2 * chains.flips[chain]) > 0
-    every = _Effects(chains.source[chain], side, chain, chains.weight[chain])
+    every = Effects(chains.source[chain], side, chain, chains.weight[chain])
     order = np.lexsort((side, every.source))
     good, every = good[order], every.take(order)
     return every.take(np.flatnonzero(good)), every.take(np.flatnonzero(~good))
@@ -137,7 +138,7 @@ def _times(influence: Influence) -> tuple[Ints, Ints]:
     return begin, end
 
 
-def _best(pairs: Ints, helps: _Effects, hurts: _Effects, length: Ints) -> Ints:
+def _best(pairs: Ints, helps: Effects, hurts: Effects, length: Ints) -> Ints:
     """One pair of effects for each pair of sides: the hardest, then the shortest, then by source."""
     a, b = pairs
     x, y = helps.side[a], hurts.side[b]

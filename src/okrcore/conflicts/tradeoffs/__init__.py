@@ -1,0 +1,1 @@
+"""Which initiatives to fund: a mixed-integer program over a portfolio, solved exactly (S19)."""
