@@ -169,7 +169,7 @@ class Policy:
             yield "scoring", f"scoring {fault}"
         for one in self.ignore:
             if not _matching(one.code, self.rules):
-                yield "ignore", f"ignore: {unknown_code(one.code, self.rules)}"
+                yield "ignore", unknown_code(one.code, self.rules)
         if fault := is_a(FrozenDict)(self.parameters):
             yield "parameters", f"parameters {fault}"
             return
@@ -179,7 +179,7 @@ class Policy:
     def _parameter_faults(self, code: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         rules = _matching(code, self.rules)
         if not rules:
-            yield f"parameters.{code}", f"parameters: {unknown_code(code, self.rules)}"
+            yield f"parameters.{code}", unknown_code(code, self.rules)
             return
         for name, value in values.items():
             path = f"parameters.{code}.{name}"
