@@ -9,7 +9,7 @@ from typing import NamedTuple
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.divergent import FAILING
 from okrcore.conflicts.past import Past
-from okrcore.conflicts.paths import MAX_LINKS
+from okrcore.conflicts.reach import Reach
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.goals import Objective
@@ -18,14 +18,6 @@ from okrcore.definitions.kpis import Kpi
 
 _EXEMPT = ("safety", "compliance")
 _WEEKLY = Cadence("weekly")
-
-
-class _Maps(NamedTuple):
-    """What contributes to and is read by each objective, and what leads to each measure."""
-
-    below: dict[str, list[str]]
-    reads: dict[str, list[str]]
-    sources: dict[str, list[str]]
 
 
 class _Failing(NamedTuple):
@@ -42,14 +34,14 @@ def disconnected_conflicts(scene: Scene, past: Past) -> Iterator[Conflict]:
     """Yield each healthy KPI and running initiative that leads nowhere near a failing objective above it.
 
     It has no path to an objective of its own team or of one above; the nearest such counts: by teams
-    between, then by id. A path runs over links, key results,
-    contributions and guardrail KPIs. Guardrails and KPIs of safety or compliance are left alone.
+    between, then by id. A path runs over links, key results, contributions, guardrail KPIs and the milestones
+    of checklists. Guardrails and KPIs of safety or compliance are left alone.
     """
     red = [goal for goal in _red(scene, past) if scene.team(goal)]
     if not red:
         return
-    maps = _maps(scene)
-    failing = [_failing(scene, past, maps, goal) for goal in red]
+    reach = Reach.of(scene)
+    failing = [_failing(scene, past, reach, goal) for goal in red]
     for name, kpi in scene.kpis.items():
         exempt = kpi.guardrail or kpi.category in _EXEMPT
         if not exempt and past.now.kpi(name).zone == "healthy":
@@ -69,13 +61,13 @@ def _red(scene: Scene, past: Past) -> list[Objective]:
     ]
 
 
-def _failing(scene: Scene, past: Past, maps: _Maps, goal: Objective) -> _Failing:
+def _failing(scene: Scene, past: Past, reach: Reach, goal: Objective) -> _Failing:
     state = past.now.objective(goal.id)
     degree = 0.0
     if state.score is not None and state.expected is not None and state.expected > 0:
         degree = min(1.0, max(0.0, 1.0 - state.score / state.expected))
     team = scene.team(goal) or ""
-    return _Failing(goal, team, degree, _since(scene, past, goal), _reaching(maps, goal.id))
+    return _Failing(goal, team, degree, _since(scene, past, goal), reach.to([goal.id]))
 
 
 def _since(scene: Scene, past: Past, goal: Objective) -> dt.date:
@@ -88,40 +80,6 @@ def _since(scene: Scene, past: Past, goal: Objective) -> dt.date:
             break
         since = first
     return min(since, scene.day)
-
-
-def _reaching(maps: _Maps, goal: str) -> frozenset[str]:
-    """Everything with a path to the objective: at most 6 links to what it, or a contributor, reads."""
-    goals, waiting = {goal}, [goal]
-    while waiting:
-        fresh = [name for name in maps.below.get(waiting.pop(), ()) if name not in goals]
-        goals.update(fresh)
-        waiting += fresh
-    found = {name for one in goals for name in maps.reads.get(one, ())}
-    edge = set(found)
-    for _ in range(MAX_LINKS):
-        edge = {name for one in edge for name in maps.sources.get(one, ())} - found
-        found |= edge
-    return frozenset(found)
-
-
-def _maps(scene: Scene) -> _Maps:
-    below: dict[str, list[str]] = {}
-    reads: dict[str, list[str]] = {}
-    sources: dict[str, list[str]] = {}
-    for goal in scene.portfolio.objectives:
-        for part in goal.contributes_to:
-            if part.weight > 0:
-                below.setdefault(part.to, []).append(goal.id)
-    for result in scene.portfolio.key_results:
-        reads.setdefault(result.objective, []).append(scene.measure(result.id))
-    for kpi in scene.kpis.values():
-        for name in kpi.guards:
-            reads.setdefault(name, []).append(kpi.id)
-    for link in scene.portfolio.links:
-        if link.weight > 0:
-            sources.setdefault(scene.measure(link.target), []).append(link.source)
-    return _Maps(below, reads, sources)
 
 
 def _cut_off(scene: Scene, value: Kpi | Initiative, failing: list[_Failing]) -> Iterator[Conflict]:

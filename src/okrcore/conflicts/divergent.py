@@ -18,7 +18,6 @@ from okrcore.scoring.snapshot import Snapshot
 
 FAILING = ("off-track", "missed")
 FAILED = (*FAILING, "breached")
-_DAYS = {"d": 1.0, "w": 7.0, "m": 30.4375, "q": 91.3125, "y": 365.25}
 _WEEKLY = Cadence("weekly")
 
 
@@ -147,5 +146,5 @@ def _longest(scene: Scene, link: Link) -> int:
     cadences = [_cadence(scene, name) or _WEEKLY for name in (link.source, link.target)]
     grid = coarser(Grid.of(cadences[0]), Grid.of(cadences[1]))
     lag = Lag.parse(link.lag) if link.lag else None
-    days = lag.high * _DAYS[lag.unit] if lag and lag.unit else grid.lags(link.lag)[-1] * grid.length
+    days = lag.days[1] if lag and lag.unit else grid.lags(link.lag)[-1] * grid.length
     return math.ceil(days)

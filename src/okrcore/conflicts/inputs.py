@@ -20,6 +20,8 @@ from okrcore.scoring.moment import day_number
 from okrcore.scoring.snapshot import Snapshot
 
 Rows = npt.NDArray[np.int64]
+_OTHER = "other"
+"""The category of a KPI without one."""
 ZONE_OF = {
     "achieved": "healthy",
     "on-track": "healthy",
@@ -160,9 +162,11 @@ def _zone(snapshot: Snapshot, side: str) -> str | None:
 
 
 def _team(snapshot: Snapshot, side: str) -> str | None:
+    return _team_of(snapshot.portfolio[side], _goal(snapshot, side), snapshot.portfolio)
+
+
+def _team_of(value: Any, goal: Objective | None, portfolio: Portfolio) -> str | None:
     """The own team, else that of the objective, the initiative or the owner."""
-    portfolio = snapshot.portfolio
-    value, goal = portfolio[side], _goal(snapshot, side)
     initiative = getattr(value, "initiative", None)
     owner = getattr(value, "owner", None)
     return (
@@ -194,7 +198,7 @@ def _guardrail(snapshot: Snapshot, side: str) -> bool | None:
 
 _KPI: Mapping[str, Fact] = {
     "id": lambda _, side: side,
-    "category": _of_kpi(lambda _, kpi: kpi.category or "other", "other"),
+    "category": _of_kpi(lambda _, kpi: kpi.category or _OTHER, _OTHER),
     "zone": _zone,
     "satisfaction": _of_kpi(lambda snapshot, kpi: snapshot.kpi(kpi.id).satisfaction, None),
     "incentivised": _of_kpi(lambda _, kpi: kpi.incentivised, False),
@@ -202,3 +206,15 @@ _KPI: Mapping[str, Fact] = {
     "team": _team,
     "owner": lambda snapshot, side: getattr(snapshot.portfolio[side], "owner", None),
 }
+
+
+def standing_facts(kpi: Kpi, portfolio: Portfolio) -> dict[str, Any]:
+    """Return what a table may ask of a KPI that does not change with its numbers, by column."""
+    return {
+        "kpi.id": kpi.id,
+        "kpi.category": kpi.category or _OTHER,
+        "kpi.incentivised": kpi.incentivised,
+        "kpi.guardrail": kpi.guardrail,
+        "kpi.team": _team_of(kpi, None, portfolio),
+        "kpi.owner": kpi.owner,
+    }

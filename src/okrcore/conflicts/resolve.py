@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -117,36 +117,43 @@ def resolve_many(
 
 
 def proved(table: PriorityTable, portfolio: Portfolio) -> str:
-    """Return the hash of a table that is proved and decides between two sides; else raise TableError.
+    """Return the hash of a table that is proved and decides between two sides; else raise TableError."""
+    name, report = proof_of(table, portfolio)
+    problems = [
+        *(f"the priority table is not verified: {fault.message}" for fault in report.errors),
+        *(text for _, text in unfit(table)),
+    ]
+    if problems:
+        raise TableError([Problem(text, "priorities", kind=TableError) for text in problems])
+    return name
+
+
+def proof_of(table: PriorityTable, portfolio: Portfolio) -> tuple[str, TableReport]:
+    """Return the hash of a table, "" where it cannot be read, and its proof.
 
     The proof is kept in the portfolio's memo by the table's hash, so that asking every week costs nothing.
     """
     memo: dict[str, TableReport] = portfolio.memo.setdefault("proofs", {})
     try:
         name = table_hash(table)
-    except TableError:  # it cannot be read; the report says why
-        name, report = "", verify_table(table)
-    else:
-        report = memo[name] = memo.get(name) or verify_table(table)
-    problems = [
-        Problem(f"the priority table is not verified: {fault.message}", "priorities", kind=TableError)
-        for fault in report.errors
-    ]
+    except TableError:  # the report says why
+        return "", verify_table(table)
+    report = memo[name] = memo.get(name) or verify_table(table)
+    return name, report
+
+
+def unfit(table: PriorityTable) -> Iterator[tuple[str, str]]:
+    """Yield what keeps any table, proved or not, from deciding between two sides: where, and what."""
     outcomes = [(rule.id, rule.then) for rule in table.rules]
     if table.default is None:
-        problems.append(Problem("the priority table has no default; add one", "priorities", kind=TableError))
+        yield "default", "the priority table has no default; add one"
     else:
         outcomes.append(("default", table.default))
     for rule, outcome in outcomes:
         if outcome.winner not in WINNERS:
-            text = f"{rule} names {outcome.winner!r}; a conflict is won by 'objective' or 'kpi'"
-            problems.append(Problem(text, "priorities", kind=TableError))
+            yield rule, f"{rule} names {outcome.winner!r}; a conflict is won by 'objective' or 'kpi'"
     if letter_of(table) not in SINGLE:
-        text = f"hit policy {table.hit_policy!r} has many winners; decide conflicts by UNIQUE"
-        problems.append(Problem(text, "priorities", kind=TableError))
-    if problems:
-        raise TableError(problems)
-    return name
+        yield "hit_policy", f"hit policy {table.hit_policy!r} has many winners; decide conflicts by UNIQUE"
 
 
 def _winners(

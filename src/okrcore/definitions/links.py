@@ -23,6 +23,7 @@ from okrcore.definitions.fields import (
 )
 from okrcore.errors import DefinitionError
 
+_DAYS = {"": 1.0, "d": 1.0, "w": 7.0, "m": 30.4375, "q": 91.3125, "y": 365.25}
 _LAG = re.compile(r"(\d{1,4})([dwmqy]?)(?:\.\.(\d{1,4})([dwmqy]?))?", re.ASCII)
 
 
@@ -37,6 +38,15 @@ class Lag:
     low: int
     high: int
     unit: Literal["", "d", "w", "m", "q", "y"] = ""
+
+    @property
+    def days(self) -> tuple[float, float]:
+        """Both ends in days, a month being 30.4375 of them; without a unit still in grid periods.
+
+        >>> Lag.parse("2w..6w").days
+        (14.0, 42.0)
+        """
+        return self.low * _DAYS[self.unit], self.high * _DAYS[self.unit]
 
     @classmethod
     def parse(cls, text: str) -> Lag:

@@ -10,6 +10,9 @@ from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import Rule
 
+SHOWN = 12
+"""How many observations of an example a page shows."""
+
 
 def list_rules(policy: Policy = STANDARD) -> Table:
     """Return one row a rule of a policy, by code: code, severity, what it sees and needs, what should be.
@@ -66,8 +69,10 @@ def _example(title: str, example: Example) -> list[str]:
         lines += ["| measure | at | value | known at | source |", "| --- | --- | --- | --- | --- |"]
         lines += [
             f"| {one.measure} | {one.at} | {one.value:g} | {one.recorded_at} | {_source(one.source)} |"
-            for one in example.observations
+            for one in example.observations[:SHOWN]
         ]
+        more = len(example.observations) - SHOWN
+        lines += [f"| and {more} more | | | | |"] if more > 0 else []
         lines += [""]
     if example.entries is not None:
         lines += ["| entry | about | by | at | changes |", "| --- | --- | --- | --- | --- |"]

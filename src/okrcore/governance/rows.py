@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from operator import attrgetter, not_
 from typing import Any
 
@@ -50,6 +50,15 @@ class Rows:
         if key not in self._made:
             self._made[key] = np.fromiter(map(not_, self[name]), dtype=np.bool_, count=len(self))
         return self._made[key]
+
+    def among(self, names: Container[str], by: str = "") -> Bools:
+        """Return which rows are among names, by id or by what their field `by` holds.
+
+        >>> Rows.of(["a", "b"], str).among({"b"}).tolist()
+        [False, True]
+        """
+        held = self[by] if by else self.ids
+        return np.fromiter(map(names.__contains__, held), dtype=np.bool_, count=len(self))
 
     def counted(self, counts: Mapping[str, int], by: str = "") -> npt.NDArray[np.int64]:
         """Return how many there are of each row, or of what its field `by` names; 0 where it is not counted.

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from okrcore.governance.rule import Rule
 from okrcore.governance.rules import (
     alignment,
+    decisions,
+    evidence,
     kpis,
+    linkage,
+    links,
     measurement,
     outcomes,
     ownership,
+    priorities,
     ripple,
     sources,
     structure,
@@ -28,7 +33,22 @@ FAMILIES: Mapping[str, str] = {
 }
 """The beginning of a family's codes, and its name (S16)."""
 
-MODULES = (structure, outcomes, ownership, alignment, targets, kpis, measurement, sources, ripple)
+MODULES = (
+    structure,
+    outcomes,
+    ownership,
+    alignment,
+    targets,
+    kpis,
+    measurement,
+    sources,
+    linkage,
+    links,
+    evidence,
+    priorities,
+    decisions,
+    ripple,
+)
 
 RULES = tuple(
     sorted(

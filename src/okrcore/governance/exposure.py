@@ -1,0 +1,70 @@
+"""A proved priority table and a KPI into the cases in which the table lets an objective win over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from okrcore.conflicts.inputs import standing_facts
+from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
+from okrcore.conflicts.tables.policies import members
+from okrcore.conflicts.tables.regions import Box, Budget, overlap, uncovered
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.priorities import Outcome, PriorityTable
+from okrcore.errors import TableError
+from okrcore.governance.context import Context
+
+_CELLS = 1_000_000
+
+Case = tuple[str | None, dict[str, Any]]
+"""The rule that lets the objective win, None for the default, and one point {column: value}."""
+
+
+def exposures(table: PriorityTable, kpi: Kpi, context: Context) -> Iterator[Case]:
+    """Yield one case a rule, the default last, in which an objective wins over the KPI and nobody is asked.
+
+    Exact over the columns that are not facts of the KPI: its category, bonus and so on are held fixed. A fact
+    that its column cannot hold is a missing input, which escalates. Past a million cells nothing is told.
+    """
+    compiled, budget = compile_table(table), Budget(_CELLS)
+    box = _held(compiled, standing_facts(kpi, context.portfolio))
+    if box is None:
+        return
+    try:
+        for index, rule in enumerate(table.rules):
+            better = [compiled.rules[other] for other in members(compiled.beaten_by[index])]
+            yield from _case(
+                compiled, rule.id, rule.then, overlap(box, compiled.rules[index]), better, budget
+            )
+        if table.default is not None:
+            yield from _case(compiled, None, table.default, box, list(compiled.rules), budget)
+    except TableError:
+        return
+
+
+def _held(compiled: CompiledTable, facts: dict[str, Any]) -> Box | None:
+    """The box of all inputs with these facts; None where a column cannot hold one."""
+    box = []
+    for axis, grid in zip(compiled.axes, compiled.grids, strict=True):
+        segment = grid.segment(axis.position(facts[axis.name])) if axis.name in facts else None
+        if segment == -1:
+            return None
+        box.append(grid.inside if segment is None else 1 << segment)
+    return tuple(box)
+
+
+def _case(
+    compiled: CompiledTable,
+    rule: str | None,
+    outcome: Outcome,
+    box: Box | None,
+    better: list[Box],
+    budget: Budget,
+) -> Iterator[Case]:
+    effect = outcome.effect.kind if outcome.effect else ""
+    if box is None or outcome.winner != "objective" or effect == "escalate":
+        return
+    pairs = zip(compiled.table.guardrails, compiled.guardrails, strict=True)
+    forbidding = [guarded for guard, guarded in pairs if {outcome.winner, effect} & set(guard.forbid)]
+    if piece := next(uncovered(box, [*better, *forbidding], budget), None):
+        yield rule, compiled.witness(piece)

@@ -1,0 +1,334 @@
+"""OKR3, links: each claim that one number moves another is owned, timed, reasoned, and reviewed (S16)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+
+from okrcore.conflicts.conflict import Conflict
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.links import Lag, Link
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.rows import Bools, Rows
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.history.entry import Entry
+
+
+@governance_rule(
+    "OKR305",
+    fix="name the role, process or team that acts when the source dips",
+    where=lambda rows, context, _: rows.absent("owner"),
+    passes="""
+        owners: [{id: flow-review, kind: process}]
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w, owner: flow-review, rationale: Faster belts}
+        """,
+    fails="""
+        owners: [{id: flow-review, kind: process}]
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w, rationale: Faster belts}
+        """,
+)
+def link_has_an_execution_owner(link: Link) -> Iterator[str]:
+    """A link has an execution owner.
+
+    When the leading number dips, that owner is told and acts (S18). Without one the dip is seen by all, and
+    by nobody in time.
+    """
+    if link.owner is None:
+        yield "has no execution owner"
+
+
+def _persons(context: Context) -> frozenset[str]:
+    return frozenset(owner.id for owner in context.portfolio.owners if owner.kind == "person")
+
+
+@governance_rule(
+    "OKR306",
+    fix="give it to the role, process or team that the person acts for",
+    where=lambda rows, context, _: rows.among(_persons(context), "owner"),
+    passes="""
+        owners: [{id: flow-review, kind: process}]
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w, owner: flow-review}
+        """,
+    fails="""
+        owners: [{id: jo-berger, kind: person}]
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w, owner: jo-berger}
+        """,
+)
+def link_is_owned_by_a_role(link: Link, context: Context) -> Iterator[str]:
+    """A link is owned by a role, a process or a team, not by a person.
+
+    People are on holiday, change teams and leave; what they alone answer for stands still then, and nobody
+    notices. An owner's kind is "person" unless it is declared.
+    """
+    owner = context.find(link.owner)
+    if owner is not None and owner.kind == "person":
+        yield f"is owned by {owner.id}, a person"
+
+
+@governance_rule(
+    "OKR307",
+    severity="info",
+    fix="say how long it takes, such as lag: 2w..6w",
+    where=lambda rows, context, _: rows.absent("lag"),
+    passes="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w}
+        """,
+    fails="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1}
+        """,
+)
+def link_between_measures_has_a_lag(link: Link, context: Context) -> Iterator[str]:
+    """A link between measures says how long it takes.
+
+    Without a lag nobody knows when an effect is late. The test has to try 1 to 8 periods (S9.1), and each lag
+    tried costs evidence. Links from initiatives are exempt: work has no series.
+    """
+    if link.lag is None and isinstance(context.find(link.source), Kpi):
+        yield "has no lag"
+
+
+@governance_rule(
+    "OKR308",
+    severity="info",
+    fix="write in one sentence why one moves the other",
+    where=lambda rows, context, _: rows.absent("rationale"),
+    passes="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w, rationale: A recalibrated lane runs faster}
+        """,
+    fails="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {source: lanes, target: speed, sign: 1, lag: 2w..6w}
+        """,
+)
+def link_has_a_rationale(link: Link) -> Iterator[str]:
+    """A link says why the one number should move the other.
+
+    Two series that go together are a coincidence until somebody names the mechanism; and whoever reviews the
+    link has nothing to check against.
+    """
+    if not link.rationale.strip():
+        yield "has no rationale"
+
+
+def _last_review(link: Link, context: Context) -> dt.date | None:
+    """Return the day of the last review that is on record by the date."""
+    entries = context.journal.entries(link.id, "link-review", context.as_of) if context.journal else ()
+    days = [one.at.date() if isinstance(one.at, dt.datetime) else one.at for one in entries]
+    days += [link.reviewed] if link.reviewed and link.reviewed <= context.day else []
+    return max(days, default=None)
+
+
+def _reviews(context: Context) -> bool:
+    """Whether reviews are on record at all, in a journal or with any link."""
+    return context.journal is not None or any(context.count("links", "reviewed").keys() - {None})
+
+
+def _ask_again(rows: Rows, context: Context) -> Bools:
+    """Where a link was not reviewed since the last cycle began, decayed, or is compared anew."""
+    if not _reviews(context):
+        return np.zeros(len(rows), dtype=np.bool_)
+    last = max((one.start for one in context.portfolio.cycles), default=context.day)
+    recent = (None is not day and last <= day <= context.day for day in rows["reviewed"])
+    found = ~np.fromiter(recent, dtype=np.bool_, count=len(rows))
+    found |= rows.among(context.decayed)
+    return found | rows.among(context.breaks, "source") | rows.among(context.breaks, "target")
+
+
+_REVIEWED = """
+    kpis:
+      - {id: lanes, title: Lanes recalibrated, unit: lane}
+      - {id: speed, title: Parcels an hour, unit: parcel/hour}
+    links:
+      - {source: lanes, target: speed, sign: 1, lag: 2w..6w, reviewed: 2025-11-17}
+    """
+
+
+@governance_rule(
+    "OKR313",
+    fix="look at its evidence, keep, change or drop it, and record the review",
+    where=lambda rows, context, _: _ask_again(rows, context),
+    passes=Example(_REVIEWED, entries=[Entry("link-review", "lanes->speed", "flow-review", "2026-01-19")]),
+    fails=Example(_REVIEWED, entries=[]),
+)
+def link_is_reviewed(link: Link, context: Context, *, days: int = 28) -> Iterator[Finding]:
+    """A link is reviewed in each cycle, and after it decayed or the definition of an end changed.
+
+    A link that was declared once and never looked at again steers by last year's warehouse: fire and forget
+    (S9.7). A review is the link's `reviewed` date or a link-review in the journal. It is due 28 days into the
+    cycle, at once after a decay or a definition break. Where no review is on record at all and there is no
+    journal, nothing is known, and nothing said.
+    """
+    start = context.started(link)
+    if start is None or not _reviews(context):
+        return
+    last = _last_review(link, context)
+    since = [(start, "the cycle began")] if (context.day - start).days >= days else []
+    if link.id in context.decayed:
+        since.append((context.decayed[link.id], "it decayed"))
+    ends = [end for end in (link.source, link.target) if end in context.breaks]
+    since += [(context.breaks[end], f"the definition of {end} changed") for end in ends]
+    if open_ := [f"{what} on {day}" for day, what in sorted(since) if last is None or last < day]:
+        seen = f"was last reviewed on {last}" if last else "was never reviewed"
+        yield fault(f"{seen}; since then {' and '.join(open_)}", reviewed=last, cycle_start=start)
+
+
+_PAID = """
+    objectives:
+      - id: sorting
+        title: Sort a fifth more
+        cycle: "2026"
+        key_results:
+          - {id: speed, title: A fifth more, unit: parcel/hour, measure: {target: {start: 100, goal: 120}}}
+    kpis:
+      - {id: uptime, title: Uptime, unit: "%", target: {low: 98}, incentivised: true}
+    initiatives:
+      - {id: recalibration, title: Recalibrate the lanes, start: 2026-01-05}
+    links:
+      - {source: recalibration, target: speed, sign: 1, weight: 0.8}
+      - {source: recalibration, target: uptime, sign: -1, weight: 0.4}
+    """
+_RULED = """
+    priorities:
+      columns:
+        - {name: objective.commitment, values: [committed, aspirational, learning]}
+      rules:
+        - {id: goal-first, when: {objective.commitment: committed}, then: {winner: objective}}
+      default: {winner: kpi}
+    """
+
+
+@governance_rule(
+    "OKR315",
+    severity="error",
+    fix="write the rule that says which of them gives way, and what becomes of the bonus meanwhile",
+    passes=Example(_PAID.rstrip() + _RULED, observations=[("speed", "2026-03-01", 104.0)]),
+    fails=_PAID,
+)
+def bonus_against_a_goal_is_ruled(conflict: Conflict, context: Context) -> Iterator[Finding]:
+    """Where a committed objective and a bonus pull apart, a rule says in advance which of them gives way.
+
+    Otherwise people are paid to fight the goal that they are told to serve, and whoever is nearer wins: this
+    is how the throughput of a warehouse stalls for the uptime of its old sorters. Of several conflicts
+    between the same sides one counts. What the table says is unknown without a history.
+    """
+    if conflict.kind not in ("opposed", "measured"):
+        return
+    if context.first_between[tuple(sorted(conflict.sides))].id != conflict.id:
+        return
+    paid = _paid_against(conflict, context)
+    reason = context.undecided(conflict) if paid else None
+    if paid and reason:
+        kpi, result = paid
+        yield fault(
+            f"the bonus on {kpi} and the committed {result} pull apart, and no rule decides: {reason}",
+            kpi=kpi,
+            key_result=result,
+            degree=conflict.degree,
+        )
+
+
+def _paid_against(conflict: Conflict, context: Context) -> tuple[str, str] | None:
+    """Return the KPI with a bonus among the sides, and the key result of a committed objective."""
+    for side, other in (conflict.sides, conflict.sides[::-1]):
+        value, goal = context.find(side), context.find(other)
+        kpi = context.find(value.measured_by) if isinstance(value, KeyResult) else value
+        if not (isinstance(kpi, Kpi) and kpi.incentivised and isinstance(goal, KeyResult)):
+            continue
+        if context.find(goal.objective).commitment == "committed":
+            return kpi.id, goal.id
+    return None
+
+
+def _ends(link: Link, context: Context) -> tuple[str, str]:
+    return link.source, context.scene.measure(link.target)
+
+
+def _both_signs(rows: Rows, context: Context) -> Bools:
+    """Where another link between the same ends has the other sign."""
+    links = context.portfolio.links
+    up, down = ({_ends(link, context) for link in links if link.sign == sign} for sign in (1, -1))
+    both = up & down
+    return np.fromiter((_ends(link, context) in both for link in links), dtype=np.bool_, count=len(rows))
+
+
+def _meet(one: Link, other: Link) -> bool:
+    """Whether the lags of two links may overlap; grid periods are compared with each other only."""
+    if one.lag is None or other.lag is None:
+        return True
+    first, second = Lag.parse(one.lag), Lag.parse(other.lag)
+    if bool(first.unit) != bool(second.unit):
+        return False
+    (a, b), (c, d) = first.days, second.days
+    return a <= d and c <= b
+
+
+@governance_rule(
+    "OKR319",
+    severity="error",
+    fix="keep the sign that the evidence supports, or give the two effects lags that do not overlap",
+    where=lambda rows, context, _: _both_signs(rows, context),
+    passes="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {id: outage, source: lanes, target: speed, sign: -1, lag: 0w..1w, rationale: A lane stands still}
+          - {id: gain, source: lanes, target: speed, sign: 1, lag: 2w..6w, rationale: A lane runs faster}
+        """,
+    fails="""
+        kpis:
+          - {id: lanes, title: Lanes recalibrated, unit: lane}
+          - {id: speed, title: Parcels an hour, unit: parcel/hour}
+        links:
+          - {id: outage, source: lanes, target: speed, sign: -1, rationale: A lane stands still}
+          - {id: gain, source: lanes, target: speed, sign: 1, lag: 2w..6w, rationale: A lane runs faster}
+        """,
+)
+def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
+    """Two links between the same ends do not say the opposite of each other.
+
+    More of one then means both more and less of the other, and every conflict and forecast that rests on it
+    means nothing. A short loss before a long gain is no contradiction: lags that do not overlap may differ.
+    A key result stands for the KPI that it reads; the finding is on the later link by id.
+    """
+    for other in context.links_from[link.source]:
+        same = other.id < link.id and _ends(other, context) == _ends(link, context)
+        if same and other.sign != link.sign and _meet(other, link):
+            yield fault(f"says the opposite of {other.id}", other=other.id)
+            return
