@@ -302,6 +302,11 @@ class Context:
         around = [cycle for cycle in self.portfolio.cycles if cycle.start <= self.day <= cycle.end]
         return self.scene.cycle_start() if around else None
 
+    def speaks_for_its_sides(self, conflict: Conflict) -> bool:
+        """Return whether a conflict is the one that counts between its sides, so that a pair is told once."""
+        first = self.first_between.get(tuple(sorted(conflict.sides)), conflict)
+        return first.id == conflict.id
+
     def undecided(self, conflict: Conflict) -> str | None:
         """Return why no rule decides a conflict; None where one does, or where that cannot be told."""
         if self.portfolio.priorities is None:

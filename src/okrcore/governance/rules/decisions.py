@@ -37,7 +37,7 @@ def decision_has_not_run_out(tolerance: Tolerance, context: Context) -> Iterator
     """
     if tolerance.end >= context.day or tolerance.sides not in context.first_between:
         return
-    others = context.tolerances_between[tolerance.sides]
+    others = context.tolerances_between.get(tolerance.sides, (tolerance,))
     if others[-1] is tolerance and not any(one.holds(context.day) for one in others):
         yield fault(
             f"ran out on {tolerance.end}; {' and '.join(tolerance.sides)} are still in conflict",

@@ -100,7 +100,13 @@ def link_is_not_refuted(evidence: LinkEvidence) -> Iterator[Finding]:
     Whoever pushes the source for the target's sake works in vain.
     """
     if evidence.verdict == "refuted":
-        yield fault(evidence.sentence, **_numbers(evidence))
+        lags = f"{evidence.lags[0]}..{evidence.lags[-1]}" if evidence.lags else "declared"
+        yield fault(
+            f"is ruled out: at lags {lags} no effect of interest is left, n {evidence.n} {evidence.period}s",
+            effect=evidence.effect,
+            lags=evidence.lags,
+            n=evidence.n,
+        )
 
 
 @governance_rule(

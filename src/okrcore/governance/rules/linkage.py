@@ -301,10 +301,9 @@ def portfolio_says_who_and_how(portfolio: Portfolio, context: Context) -> Iterat
     if kpis and not work:
         yield fault(f"declares {_many(kpis, 'KPI')} and no initiative", kpis=kpis)
     if kpis and kpis + results > 1 and not context.leading:
+        goals = f" and {_many(results, 'key result')}" if results else ""
         yield fault(
-            f"declares {_many(kpis, 'KPI')} and {_many(results, 'key result')}, and no link from a KPI",
-            kpis=kpis,
-            key_results=results,
+            f"declares {_many(kpis, 'KPI')}{goals}, and no link from a KPI", kpis=kpis, key_results=results
         )
     if work and kpis + results and not context.worked_on:
         yield fault(

@@ -247,9 +247,7 @@ def bonus_against_a_goal_is_ruled(conflict: Conflict, context: Context) -> Itera
     is how the throughput of a warehouse stalls for the uptime of its old sorters. Of several conflicts
     between the same sides one counts. What the table says is unknown without a history.
     """
-    if conflict.kind not in ("opposed", "measured"):
-        return
-    if context.first_between[tuple(sorted(conflict.sides))].id != conflict.id:
+    if conflict.kind not in ("opposed", "measured") or not context.speaks_for_its_sides(conflict):
         return
     paid = _paid_against(conflict, context)
     reason = context.undecided(conflict) if paid else None
@@ -327,7 +325,7 @@ def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
     means nothing. A short loss before a long gain is no contradiction: lags that do not overlap may differ.
     A key result stands for the KPI that it reads; the finding is on the later link by id.
     """
-    for other in context.links_from[link.source]:
+    for other in context.links_from.get(link.source, ()):
         same = other.id < link.id and _ends(other, context) == _ends(link, context)
         if same and other.sign != link.sign and _meet(other, link):
             yield fault(f"says the opposite of {other.id}", other=other.id)

@@ -57,9 +57,7 @@ def conflict_is_decided_by_a_rule(conflict: Conflict, context: Context) -> Itera
     decide are left out: those of more than two sides, of an initiative, and of two KPIs. What a table says
     is unknown without a history.
     """
-    if context.first_between[tuple(sorted(conflict.sides))].id != conflict.id or not _decidable(
-        conflict, context
-    ):
+    if not (context.speaks_for_its_sides(conflict) and _decidable(conflict, context)):
         return
     if reason := context.undecided(conflict):
         yield fault(
