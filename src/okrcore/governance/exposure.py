@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from okrcore.conflicts.inputs import standing_facts
@@ -10,7 +10,7 @@ from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
 from okrcore.conflicts.tables.policies import members
 from okrcore.conflicts.tables.regions import Box, Budget, overlap, uncovered
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.priorities import Outcome, PriorityTable
+from okrcore.definitions.priorities import PriorityTable
 from okrcore.errors import TableError
 from okrcore.governance.context import Context
 
@@ -27,22 +27,32 @@ def exposures(table: PriorityTable, kpi: Kpi, context: Context) -> Iterator[Case
     that its column cannot hold is a missing input, which escalates. Past a million cells nothing is told.
     """
     compiled, budget = compile_table(table), Budget(_CELLS)
-    box = _held(compiled, standing_facts(kpi, context.portfolio))
+    facts = standing_facts(kpi, context.portfolio)
+    box = _held(compiled, facts)
     if box is None:
         return
-    try:
-        for index, rule in enumerate(table.rules):
-            better = [compiled.rules[other] for other in members(compiled.beaten_by[index])]
-            yield from _case(
-                compiled, rule.id, rule.then, overlap(box, compiled.rules[index]), better, budget
-            )
-        if table.default is not None:
-            yield from _case(compiled, None, table.default, box, list(compiled.rules), budget)
-    except TableError:
-        return
+    outcomes = [(rule.id, rule.then) for rule in table.rules]
+    outcomes += [] if table.default is None else [("", table.default)]
+    for row, (name, outcome) in enumerate(outcomes):
+        better = (
+            compiled.rules if not name else [compiled.rules[at] for at in members(compiled.beaten_by[row])]
+        )
+        own = box if not name else overlap(box, compiled.rules[row])
+        effect = outcome.effect.kind if outcome.effect else ""
+        if own is None or outcome.winner != "objective" or effect == "escalate":
+            continue
+        pairs = zip(table.guardrails, compiled.guardrails, strict=True)
+        forbidding = [guarded for guard, guarded in pairs if {outcome.winner, effect} & set(guard.forbid)]
+        try:
+            piece = next(uncovered(own, [*better, *forbidding], budget), None)
+        except TableError:
+            return
+        if piece:
+            held = {axis.name: facts[axis.name] for axis in compiled.axes if axis.name in facts}
+            yield name or None, {**compiled.witness(piece), **held}
 
 
-def _held(compiled: CompiledTable, facts: dict[str, Any]) -> Box | None:
+def _held(compiled: CompiledTable, facts: Mapping[str, Any]) -> Box | None:
     """The box of all inputs with these facts; None where a column cannot hold one."""
     box = []
     for axis, grid in zip(compiled.axes, compiled.grids, strict=True):
@@ -51,20 +61,3 @@ def _held(compiled: CompiledTable, facts: dict[str, Any]) -> Box | None:
             return None
         box.append(grid.inside if segment is None else 1 << segment)
     return tuple(box)
-
-
-def _case(
-    compiled: CompiledTable,
-    rule: str | None,
-    outcome: Outcome,
-    box: Box | None,
-    better: list[Box],
-    budget: Budget,
-) -> Iterator[Case]:
-    effect = outcome.effect.kind if outcome.effect else ""
-    if box is None or outcome.winner != "objective" or effect == "escalate":
-        return
-    pairs = zip(compiled.table.guardrails, compiled.guardrails, strict=True)
-    forbidding = [guarded for guard, guarded in pairs if {outcome.winner, effect} & set(guard.forbid)]
-    if piece := next(uncovered(box, [*better, *forbidding], budget), None):
-        yield rule, compiled.witness(piece)
