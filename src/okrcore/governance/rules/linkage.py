@@ -161,12 +161,15 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
     team = context.scene.team(goal)
     if team is None or goal.id not in context.open_goals or len(context.portfolio.teams) < 2:
         return
-    kpis = sorted(
-        {name for one in context.key_results_of.get(goal.id, ()) for name in _leaders(one, context)}
-    )
-    if kpis and {context.scene.team(context.find(name)) for name in kpis} == {team}:
+    kpis = set[str]()
+    for name in (name for one in context.key_results_of.get(goal.id, ()) for name in _leaders(one, context)):
+        if context.scene.team(context.find(name)) != team:
+            return
+        kpis.add(name)
+    if kpis:
+        listed = tuple(sorted(kpis))
         yield fault(
-            f"is led by KPIs of its own team {team} alone: {', '.join(kpis)}", team=team, kpis=tuple(kpis)
+            f"is led by KPIs of its own team {team} alone: {', '.join(listed)}", team=team, kpis=listed
         )
 
 
@@ -174,11 +177,7 @@ def _leaders(result: KeyResult, context: Context) -> Iterator[str]:
     """The KPIs with a link of some weight into a key result or the KPI that measures it."""
     for end in (result.id, result.measured_by):
         for link in context.links_to.get(end, ()) if end else ():
-            if (
-                link.weight > 0
-                and link.source != result.measured_by
-                and isinstance(context.find(link.source), Kpi)
-            ):
+            if link.weight > 0 and link.source in context.scene.kpis and link.source != result.measured_by:
                 yield link.source
 
 
