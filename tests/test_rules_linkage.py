@@ -446,6 +446,26 @@ class TestEvidence:
         assert near or set(found) == {links[n].id for n in range(len(low)) if p[n] <= limit}
 
 
+@given(
+    st.lists(
+        st.builds(
+            told_of,
+            st.sampled_from(["supported", "opposed", "refuted", "undecided", "decayed"]),
+            n=st.sampled_from([0, 19, 20]),
+            p_opposite=st.sampled_from([0.001, 0.05, 1.0]),
+        ),
+        max_size=3,
+    )
+)
+def test_where_only_saves_work_on_evidence(evidence):
+    """S16: as for the declarations above."""
+    history = okr.History.of([okr.Observation("lanes", "2026-01-04", 1.0)])
+    context = okr.Context(portfolio=FIRM, as_of=DAY, history=history, given={"evidence": evidence})
+    for rule in FAMILY:
+        if rule.sees is LinkEvidence:
+            assert run_rule(rule, context) == run_rule(attrs.evolve(rule, where=None), context), rule.code
+
+
 UPTIME = okr.Kpi(id="uptime", title="Uptime", target=okr.Band(low=98), incentivised=True)
 WORK = okr.Initiative(id="work", title="Work", start=dt.date(2026, 1, 5))
 PULLS = (

@@ -212,6 +212,17 @@ class TestPeopleFirst:
         assert found("OKR608", FIRM.with_(narrow, injuries)) == ()
         assert len(found("OKR608", FIRM.with_(table(rule(), columns=[COMMITMENT]), injuries))) == 1
 
+    def test_a_stronger_rule_or_a_forbidden_effect_protects(self):
+        """S14.2: what overrides wins, and a guardrail may forbid what an outcome does."""
+        injuries = okr.Kpi(id="injuries", title="Injuries", category="safety")
+        people, rest = rule("R1", "kpi", kpi__category="safety"), rule("R2")
+        assert found("OKR608", FIRM.with_(table(people, rest, overrides=[("R1", "R2")]), injuries)) == ()
+        assert len(found("OKR608", FIRM.with_(table(rest), injuries))) == 1
+        frozen = rule("R2", effect=okr.Effect(freeze="initiative"))
+        guard = okr.Guardrail(id="G1", when={"kpi.category": "safety"}, forbid=["freeze"])
+        assert found("OKR608", FIRM.with_(table(frozen, guardrails=[guard]), injuries)) == ()
+        assert len(found("OKR608", FIRM.with_(table(frozen), injuries))) == 1
+
     def test_one_finding_for_each_category(self):
         kpis = [okr.Kpi(id=f"k{n}", title="K", category="safety") for n in range(3)]
         audits = okr.Kpi(id="audits", title="Audits", category="compliance")
