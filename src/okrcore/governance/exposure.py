@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from okrcore.conflicts.inputs import standing_facts
+from okrcore.conflicts.tables.closure import members
 from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
-from okrcore.conflicts.tables.policies import members
 from okrcore.conflicts.tables.regions import Box, Budget, overlap, uncovered
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.priorities import PriorityTable
