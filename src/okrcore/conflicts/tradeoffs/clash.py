@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from okrcore.conflicts.tradeoffs.model import SLACK, Bound, Model
+from okrcore.conflicts.tradeoffs.model import Model
 
 
 def smallest_clash(model: Model) -> tuple[str, ...]:
@@ -22,13 +22,8 @@ def smallest_clash(model: Model) -> tuple[str, ...]:
         asks = np.where(model.required, bound.asks, 0.0)
         largest = sorted(np.flatnonzero(asks).tolist(), key=lambda at: (-asks[at], at))
         for count in range(1, len(largest) + 1):
-            if passes(bound, math.fsum(asks[largest[:count]])):
+            if bound.is_passed(math.fsum(asks[largest[:count]])):
                 names = sorted(model.names[at] for at in largest[:count])
                 found.append((bound.name, *(f"required:{name}" for name in names)))
                 break
     return min(found, key=len, default=())
-
-
-def passes(bound: Bound, amount: float) -> bool:
-    """Return whether an amount is more than there is, by more than rounding."""
-    return amount - bound.limit > SLACK * bound.size

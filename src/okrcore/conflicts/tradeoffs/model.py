@@ -39,6 +39,10 @@ class Bound:
         """Its largest number, 1 where all are 0."""
         return max(self.limit, float(self.asks.max(initial=0.0))) or 1.0
 
+    def is_passed(self, amount: float) -> bool:
+        """Return whether an amount is more than there is, by more than rounding."""
+        return amount - self.limit > SLACK * self.size
+
 
 @attrs.frozen(eq=False, kw_only=True)
 class Model:

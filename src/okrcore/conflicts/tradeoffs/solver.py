@@ -69,14 +69,22 @@ class Program:
         high: Floats | None = None,
         relaxed: str | None = None,
     ) -> Answer | None:
-        """Return the shares of the largest `goal`; None where none hold, or none were found in time."""
-        result = self._solved(-goal * (SIZE / _largest(goal)) / self._units, [*rows], low, high, relaxed)
-        if result.x is None:
-            return None
-        shares = np.clip(result.x[: len(self.model.names)], 0.0, 1.0)
-        near = np.round(shares)
-        tidy = np.abs(shares - near) < _TIDY if self.partial else True
-        return Answer(np.where(tidy, near, shares) + 0.0, proven=result.status == 0)
+        """Return the shares of the largest `goal`; None where none hold, or none were found in time.
+
+        Now and then HiGHS calls a tight problem infeasible that is not, or gives shares that do not hold;
+        what it says without its presolve counts then.
+        """
+        wanted, kept = -goal * (SIZE / _largest(goal)) / self._units, [*rows]
+        for presolve in (True, False):
+            result = self._solved(wanted, kept, low, high, relaxed, presolve)
+            if result.x is not None:
+                shares = np.clip(result.x[: len(self.model.names)], 0.0, 1.0)
+                near = np.round(shares)
+                tidy = np.abs(shares - near) < _TIDY if self.partial else True
+                shares = np.where(tidy, near, shares) + 0.0
+                if self._holds(shares, kept, relaxed):
+                    return Answer(shares, proven=result.status == 0)
+        return None
 
     def price(self, goal: Floats, rows: Iterable[Least], name: str) -> float:
         """Return by how much the largest `goal` grows with a unit more of the bounds of one name."""
@@ -95,27 +103,38 @@ class Program:
         return float(sum(prices))
 
     def _solved(
-        self, goal: Floats, rows: list[Least], low: Floats | None, high: Floats | None, relaxed: str | None
+        self,
+        goal: Floats,
+        rows: list[Least],
+        low: Floats | None,
+        high: Floats | None,
+        relaxed: str | None,
+        presolve: bool,
     ) -> Any:
-        """What HiGHS says; where it has no answer after its presolve, what it says without.
-
-        Either may call a problem infeasible that is not, about one in a hundred of those that are tight; both
-        together hardly ever do.
-        """
+        """What HiGHS says."""
         optimize = require_solver()
         matrix, limits = self._rows(rows, relaxed)
-        options = {"mip_rel_gap": 0.0, **({} if self.nodes is None else {"node_limit": self.nodes})}
-        for presolve in (True, False):
-            result = optimize.milp(
-                goal,
-                integrality=self.over(shares=float(not self.partial)),
-                bounds=optimize.Bounds(*self._limits(low, high, relaxed)),
-                constraints=optimize.LinearConstraint(matrix, ub=limits),
-                options={**options, "presolve": presolve},
-            )
-            if result.x is not None:
-                break
-        return result
+        options = {"mip_rel_gap": 0.0, "presolve": presolve}
+        if self.nodes is not None:
+            options["node_limit"] = self.nodes
+        return optimize.milp(
+            goal,
+            integrality=self.over(shares=float(not self.partial)),
+            bounds=optimize.Bounds(*self._limits(low, high, relaxed)),
+            constraints=optimize.LinearConstraint(matrix, ub=limits),
+            options=options,
+        )
+
+    def _holds(self, shares: Floats, rows: list[Least], relaxed: str | None) -> bool:
+        """Whether shares hold what HiGHS was asked for, computed anew."""
+        model = self.model
+        found = self.over(shares=shares, gains=model.moved(shares))
+        within = all(
+            not one.is_passed(float(one.asks @ shares)) for one in model.bounds if one.name != relaxed
+        )
+        return within and all(
+            row.coefficients @ found >= row.least - SLACK * _largest(row.coefficients) for row in rows
+        )
 
     @property
     def _units(self) -> Floats:
@@ -140,7 +159,7 @@ class Program:
         count = len(model.results)
         gains = [
             sparse.csr_array(-SIZE * model.effect),
-            sparse.eye_array(count),
+            sparse.csr_array(sparse.eye(count)),
             sparse.csr_array((count, 1)),
         ]
         matrix = sparse.vstack([sparse.hstack(gains), sparse.csr_array(below / self._units)], format="csc")
