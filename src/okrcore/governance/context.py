@@ -16,6 +16,7 @@ from okrcore.conflicts.conflict import KINDS as CONFLICTS
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.find import find_conflicts
+from okrcore.conflicts.past import Past
 from okrcore.conflicts.reach import Reach
 from okrcore.conflicts.resolve import proof_of, resolve
 from okrcore.conflicts.sides import Scene
@@ -29,7 +30,9 @@ from okrcore.definitions.rates import Rates
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import TableError
 from okrcore.governance.observed import newest_modes
+from okrcore.governance.recorded import Recorded
 from okrcore.history.columns import History
+from okrcore.history.entry import Entry
 from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
@@ -66,6 +69,8 @@ class Context:
     known_at: dt.date | dt.datetime | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
     """What the caller has already: "snapshot", "evidence", "conflicts", "decisions"."""
+    derived: dict[str, Any] = attrs.field(factory=dict)
+    """Room for what rules find once for all that they look at."""
     _counts: dict[tuple[str, ...], Mapping[Any, int]] = attrs.field(factory=dict)
 
     @property
@@ -92,6 +97,29 @@ class Context:
             rates=self.rates,
             journal=self.journal,
         )
+
+    @cached_property
+    def past(self) -> Past:
+        """The snapshots of earlier days, each by what was known then; made one by one."""
+        return Past(
+            portfolio=self.portfolio,
+            history=History.of() if self.history is None else self.history,
+            when=self.when,
+            known_at=self.known_at,
+            scoring=self.scoring,
+            rates=self.rates,
+            journal=self.journal,
+            now=self.snapshot,
+        )
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """The single records of the history: by whom, from where and when; none of a frame."""
+        return Recorded.of(self.history, self.when)
+
+    def entries(self, subject: str | None = None, kind: str | None = None) -> tuple[Entry, ...]:
+        """Return what was answered by the moment, in order of time; empty without a journal."""
+        return () if self.journal is None else self.journal.entries(subject, kind, until=self.as_of)
 
     @cached_property
     def evidence(self) -> tuple[LinkEvidence, ...]:

@@ -109,6 +109,7 @@ def reconcile(
     relative: float = 1e-9,
     trust: Sequence[str] = (),
     rates: Rates | None = None,
+    declared: Sequence[str] = (),
 ) -> Reconciliation:
     """Compare what the source systems `left` and `right` recorded for `measure`, period by period.
 
@@ -116,8 +117,8 @@ def reconcile(
     date); without a cadence each calendar day. Within one, each side is reduced by `aggregate`
     ("latest", "sum", "mean", "max", "min") over its own chosen values, as known at `known_at`; days of
     instants are UTC days. Values are converted to `unit`, "" being the unit of the first value of `left`,
-    else of `right`. Two values agree where they differ by at most `absolute`, or by `relative` of the
-    larger one.
+    else of `right`; `declared` names further counts (S1.1). Two values agree where they differ by at most
+    `absolute`, or by `relative` of the larger one.
 
     Trusted is the system that comes first in `trust`, then the one whose mode does (pulled, derived,
     manual, no source; of several modes in a period the least trusted counts), then the latest known,
@@ -157,7 +158,9 @@ def reconcile(
     for place, period in enumerate(periods):
         both = [group.get(place, []) for group in grouped]
         if any(both):
-            rows.append(_row(period, both, (left, right), aggregate, unit, absolute, relative, trust, rates))
+            rows.append(
+                _row(period, both, (left, right), aggregate, unit, absolute, relative, trust, rates, declared)
+            )
     return Reconciliation(measure=measure, left=left, right=right, unit=unit, periods=tuple(rows))
 
 
@@ -171,13 +174,13 @@ def _row(
     relative: float,
     trust: Sequence[str],
     rates: Rates | None,
+    declared: Sequence[str],
 ) -> ReconciledPeriod:
-    values = [
-        AGGREGATES[aggregate]([convert(o.value, o.unit, unit, rates=rates, dates=_day(o)) for o in side])
-        if side
-        else None
+    converted = [
+        [convert(o.value, o.unit, unit, declared=declared, rates=rates, dates=_day(o)) for o in side]
         for side in both
     ]
+    values = [AGGREGATES[aggregate](side) if side else None for side in converted]
     standing = [_standing(name, side, trust) for name, side in zip(names, both, strict=True) if side]
     left, right = values
     verdict: Literal["agree", "disagree", "left-only", "right-only"]

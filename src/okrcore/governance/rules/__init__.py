@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from okrcore.governance.rule import Rule
 from okrcore.governance.rules import (
     alignment,
+    check_ins,
     decisions,
+    declared,
     evidence,
+    follow_up,
+    integrity,
     kpis,
     linkage,
     links,
@@ -16,6 +20,8 @@ from okrcore.governance.rules import (
     outcomes,
     ownership,
     priorities,
+    provenance,
+    rhythm,
     ripple,
     sources,
     structure,
@@ -34,19 +40,12 @@ FAMILIES: Mapping[str, str] = {
 """The beginning of a family's codes, and its name (S16)."""
 
 MODULES = (
-    structure,
-    outcomes,
-    ownership,
-    alignment,
-    targets,
-    kpis,
-    measurement,
-    sources,
-    linkage,
-    links,
-    evidence,
-    priorities,
-    decisions,
+    *(structure, outcomes, ownership, alignment),
+    *(targets, kpis, measurement, sources),
+    *(linkage, links, evidence),
+    *(rhythm, check_ins, follow_up),
+    *(declared, provenance, integrity),
+    *(priorities, decisions),
     ripple,
 )
 
