@@ -1,6 +1,7 @@
 """OKR5: what is worth a look, each with its floor; honest noise raises no alarm beyond its level."""
 
 import datetime as dt
+from collections import Counter
 
 import attrs
 import numpy as np
@@ -23,6 +24,7 @@ from okrcore import (
     Source,
     Target,
 )
+from okrcore.history.contexts import Context as Origin
 
 from . import real_catalogues
 
@@ -99,9 +101,24 @@ class TestLaws:
             for order in (observations, turned)
         )
         assert one == other
+        context = okr.Context(
+            portfolio=portfolio,
+            as_of=dt.date(2026, 3, 1),
+            history=okr.History.of(turned),
+            known_at=SUNDAYS[9],
+        )
+        recorded, since = context.recorded, SUNDAYS[2]
+        assert Counter(recorded.origins_since("uptime", since)) == Counter(
+            Origin.of(one) for one in recorded.observations("uptime", since)
+        )
+        assert {one.at for one in recorded.observations("uptime", since)} == {
+            one.at
+            for one in observations
+            if since <= one.at <= context.day and one.recorded_at.date() <= SUNDAYS[9]
+        }
 
     def test_honest_restatements_and_delays_of_many_measures_raise_no_alarm(self):
-        """S12, S9.5: the level holds for all measures together: ten portfolios of forty, one alarm at most."""
+        """S12, S9.5: the level holds for all measures together: ten portfolios, one alarm at most."""
         rng = np.random.default_rng(8)
         alarms = 0
         for _ in range(10):

@@ -9,6 +9,8 @@ from okrcore.governance.example import Example
 from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import Rule
+from okrcore.history.entry import Entry
+from okrcore.history.observation import Observation
 
 SHOWN = 12
 """How many observations of an example a page shows."""
@@ -68,16 +70,17 @@ def _example(title: str, example: Example) -> list[str]:
     if example.observations is not None:
         lines += ["| measure | at | value | known at | source |", "| --- | --- | --- | --- | --- |"]
         lines += [
-            f"| {one.measure} | {one.at} | {one.value:g} | {one.recorded_at} | {_source(one.source)} |"
+            f"| {one.measure} | {one.at} | {one.value:g} | {one.recorded_at} | {_origin(one)} |"
             for one in example.observations[:SHOWN]
         ]
         more = len(example.observations) - SHOWN
         lines += [f"| and {more} more | | | | |"] if more > 0 else []
         lines += [""]
     if example.entries is not None:
-        lines += ["| entry | about | by | at | changes |", "| --- | --- | --- | --- | --- |"]
+        lines += ["| entry | about | by | at | says | changes |", "| --- | --- | --- | --- | --- | --- |"]
         lines += [
-            f"| {one.kind} | {one.subject} | {one.by} | {one.at} | {'; '.join(c.what for c in one.changes)} |"
+            f"| {one.kind} | {one.subject} | {one.by} | {one.at} | {_said(one)} | "
+            f"{'; '.join(c.what for c in one.changes)} |"
             for one in example.entries
         ]
         lines += [""]
@@ -86,5 +89,13 @@ def _example(title: str, example: Example) -> list[str]:
     return lines
 
 
-def _source(source: object) -> str:
-    return f"{getattr(source, 'system', '')} {getattr(source, 'mode', '')}".strip()
+def _origin(one: Observation) -> str:
+    source = f"{one.source.system} {one.source.mode}" if one.source else ""
+    by = f"by {one.by}" if one.by else ""
+    definition = f"definition {one.definition}" if one.definition else ""
+    return ", ".join(part for part in (source, by, definition) if part)
+
+
+def _said(entry: Entry) -> str:
+    sure = "" if entry.confidence is None else f"confidence {entry.confidence:g}"
+    return ", ".join(part for part in (entry.text, entry.status, sure) if part)

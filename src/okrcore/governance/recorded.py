@@ -17,7 +17,7 @@ from okrcore.history.instants import DAY, end_of, to_microseconds
 from okrcore.history.observation import Observation
 from okrcore.history.records import Batch
 from okrcore.scoring.graph import Rows
-from okrcore.scoring.moment import When, to_date
+from okrcore.scoring.moment import When, day_number, to_date
 
 Flags = npt.NDArray[np.bool_]
 
@@ -41,6 +41,20 @@ class Recorded:
     def batch(self) -> Batch:
         """Every record, as columns."""
         return self.history.batch()
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.batch.measures)}
+
+    @cached_property
+    def _by_code(self) -> Rows:
+        return np.argsort(self.batch.records.code, kind="stable")
+
+    @cached_property
+    def _starts(self) -> Rows:
+        return np.searchsorted(
+            self.batch.records.code[self._by_code], np.arange(len(self.batch.measures) + 1)
+        )
 
     @cached_property
     def late(self) -> npt.NDArray[np.int64]:
@@ -79,6 +93,21 @@ class Recorded:
         for key in np.unique(records.code.astype(np.int64) * size + records.context).tolist():
             found.setdefault(self.batch.measures[key // size], set()).add(contexts[key % size])
         return found
+
+    def origins_since(self, measure: str, since: dt.date) -> list[Origin]:
+        """Return the origin of each record that `observations` would make, without making it."""
+        code = self._codes.get(measure)
+        if code is None:
+            return []
+        records, rows = self.batch.records, self._by_code[self._starts[code] : self._starts[code + 1]]
+        time, whole = records.time[rows], records.day[rows]
+        day = np.where(whole, time, time // DAY)
+        counts = (day >= day_number(since)) & np.where(
+            whole, time <= self.when.day, time <= self.when.instant("UTC")
+        )
+        if self.when.known_at is not None:
+            counts &= records.recorded[rows] <= self.when.known_at
+        return [self.batch.contexts[code] for code in records.context[rows[counts]].tolist()]
 
     def observations(self, measure: str, since: dt.date | None = None) -> tuple[Observation, ...]:
         """Return what was known of a measure, by time; from the day `since` on, up to the moment."""

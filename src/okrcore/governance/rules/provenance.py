@@ -193,13 +193,13 @@ def nobody_is_their_own_judge(portfolio: Portfolio, context: Context, *, least: 
     """
     manual = context.recorded.flags("mode", "manual") & ~context.recorded.flags("by", "")
     for measure in context.recorded.measures_where(manual, least=least):
-        known = context.recorded.observations(measure, cycle_start(context, measure))
-        people = {one.by for one in known if one.source and one.source.mode == "manual"}
-        alone = len(people) == 1 and all(one.source and one.source.mode == "manual" for one in known)
-        if not alone or len(known) < least:
+        judged = [goal for goal in read_from(context, measure) if goal.owner]
+        if not judged:
             continue
-        for goal in read_from(context, measure):
-            if goal.owner in people:
+        known = context.recorded.origins_since(measure, cycle_start(context, measure))
+        people = {(one.mode, one.by) for one in known}
+        for goal in judged:
+            if len(known) >= least and people == {("manual", goal.owner)}:
                 yield fault(
                     f"worth a look: all {len(known)} values of this cycle were typed in by its owner "
                     f"{goal.owner}",
