@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore.monitoring.integrity import EXACT, biased_restatement, late_bad_news, mid_ranks
+from okrcore.monitoring.integrity import (
+    EXACT,
+    biased_restatement,
+    heaping,
+    late_bad_news,
+    mid_ranks,
+    variance_collapse,
+)
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 revisions = st.lists(st.integers(-6, 6).filter(bool), min_size=5, max_size=9)
@@ -136,3 +143,73 @@ class TestLateBadNews:
             worse = np.maximum(-np.diff(values, prepend=values[0]), 0)
             p_values.append(late_bad_news(values, 1 + 3 * worse + rng.exponential(1, 26)).p_value)
         assert rate(p_values)[0] > 0.8
+
+
+class TestHeaping:
+    """S12: last digits 0 and 5 too frequent."""
+
+    @given(st.lists(st.integers(0, 5000), min_size=13, max_size=30), st.integers(0, 2))
+    def test_its_p_value_is_the_binomial_tail_whatever_the_decimals(self, values, digits):
+        """One in five digits is 0 or 5; the finest step that the values share is the last digit."""
+        values = [*values, 1111, 3333, 2222]
+        different = set(values)
+        signal = heaping([value / 10**digits for value in values])
+        steps = np.abs(np.diff(values))
+        if np.median(steps) < 10 or np.ptp(values) < 100 or len(different) < 13:
+            assert signal is None
+            return
+        hits, n = sum(value % 5 == 0 for value in different), len(different)
+        chance = np.array([0.8, 0.2])
+        counts = np.array([1.0])
+        for _ in range(n):
+            counts = np.convolve(counts, chance)
+        assert (signal.statistic, signal.n) == (hits, n)
+        assert signal.p_value == pytest.approx(min(1.0, counts[hits:].sum()), abs=1e-12)
+
+    def test_digits_that_do_not_move_freely_say_nothing(self):
+        assert heaping(list(range(400, 520, 10))) is None  # 12 values
+        assert heaping([500, 505, 510, 515] * 5) is None  # a range of 15 steps
+        assert heaping(list(range(400, 600, 5))) is None  # they walk on by 5
+        assert heaping([1 / 3 * k for k in range(20)]) is None  # no last digit
+        assert heaping([1, 500, 2, 600] * 5) is None  # the same four again and again
+
+    def test_honest_counts_raise_no_alarm_beyond_its_level(self):
+        rows = np.random.default_rng(1).normal(500, 160, (1500, 26)).round()
+        seen, most = rate([heaping(row).p_value for row in rows])
+        assert seen <= most
+
+
+class TestVarianceCollapse:
+    """S12: a series that becomes too smooth; floors and level."""
+
+    @staticmethod
+    def rows(seed, count, n, *, keeps=0.5, scale=1.0):
+        rng = np.random.default_rng(seed)
+        shocks = rng.standard_normal((count, n)) * np.where(np.arange(n) >= n // 2, scale, 1.0)
+        for week in range(1, n):
+            shocks[:, week] += keeps * shocks[:, week - 1]
+        return shocks
+
+    @pytest.mark.parametrize("keeps", [0.0, 0.5, 1.0])
+    @pytest.mark.parametrize("n", [26, 52])
+    def test_honest_noise_raises_no_alarm_beyond_its_level(self, n, keeps):
+        seen, most = rate([variance_collapse(row).p_value for row in self.rows(2, 500, n, keeps=keeps)])
+        assert seen <= most
+
+    def test_a_collapse_is_seen_and_a_rise_is_none(self):
+        fallen = [variance_collapse(row).p_value for row in self.rows(3, 200, 52, scale=0.3)]
+        risen = [variance_collapse(row).p_value for row in self.rows(3, 200, 52, scale=4.0)]
+        assert rate(fallen)[0] > 0.9
+        assert rate(risen)[0] < 0.01
+
+    def test_level_and_unit_do_not_matter(self):
+        row = self.rows(4, 1, 60, scale=0.4)[0]
+        assert variance_collapse(1000 * row + 5).p_value == pytest.approx(variance_collapse(row).p_value)
+
+    def test_below_its_floor_it_says_nothing(self):
+        row = self.rows(5, 1, 26)[0]
+        assert variance_collapse(row) is not None
+        assert variance_collapse(row[:25]) is None
+        assert variance_collapse([3.0] * 40) is None
+        assert variance_collapse(list(range(40))) is None
+        assert variance_collapse([1e308, -1e308] * 20) is None

@@ -423,6 +423,42 @@ class TestStatistics:
         assert found("OKR505", *PEOPLE, UPTIME, observations=observations) == {}
 
 
+class TestTyped:
+    """OKR512 and OKR513: series that were typed in."""
+
+    ROUNDED = (410, 455, 530, 490, 365, 613, 745, 280, 500, 625, 330, 420, 555)
+
+    def typed(self, values, source=FORM, step=7):
+        first = dt.date(2025, 10, 5)
+        return [
+            Observation("uptime", first + step * n * DAY, float(value), source=source)
+            for n, value in enumerate(values)
+        ]
+
+    def test_rounded_numbers(self):
+        result = found("OKR512", *PEOPLE, UPTIME, observations=self.typed(self.ROUNDED))
+        assert (evidence(result["uptime"])["statistic"], evidence(result["uptime"])["n"]) == (12.0, 13)
+        assert found("OKR512", *PEOPLE, UPTIME, observations=self.typed(self.ROUNDED[1:])) == {}
+        in_fives = [value - value % 5 for value in self.ROUNDED]
+        assert found("OKR512", *PEOPLE, UPTIME, observations=self.typed(in_fives)) == {}
+
+    def test_only_where_all_were_typed_in(self):
+        assert found("OKR512", *PEOPLE, UPTIME, observations=self.typed(self.ROUNDED, SCADA)) == {}
+        mixed = [*self.typed(self.ROUNDED), Observation("uptime", "2026-06-01", 456.0, source=SCADA)]
+        assert found("OKR512", *PEOPLE, UPTIME, observations=mixed) == {}
+
+    def test_a_series_that_became_smooth(self):
+        rough = np.random.default_rng(1).normal(97, 1, 36)
+        smooth = [*rough[:18], *(97 + 0.02 * (rough[18:] - 97))]
+        assert found("OKR513", *PEOPLE, UPTIME, observations=self.typed(smooth)) != {}
+        assert found("OKR513", *PEOPLE, UPTIME, observations=self.typed(rough)) == {}
+        gap = self.typed(smooth)[:20] + self.typed(smooth)[21:]
+        assert found("OKR513", *PEOPLE, UPTIME, observations=gap) == {}
+        assert found("OKR513", *PEOPLE, UPTIME, observations=self.typed(smooth, step=6)) == {}
+        free = attrs.evolve(UPTIME, cadence=None)
+        assert found("OKR513", *PEOPLE, free, observations=self.typed(smooth)) == {}
+
+
 class TestEntered:
     """OKR507 and OKR508."""
 
@@ -450,6 +486,8 @@ class TestEntered:
         given = (YEAR, FASTER, *PEOPLE, Owner(id="coo"), UPTIME, READ)
         before = self.typed("controller", first=dt.date(2025, 12, 28))
         assert found("OKR507", *given, observations=[*before, *self.typed(*["lead"] * 3)]) != {}
+        before = self.typed("lead", first=dt.date(2025, 12, 28))
+        assert found("OKR507", *given, observations=[*before, *self.typed(*["lead"] * 2)]) == {}
 
     @pytest.mark.parametrize(
         ("together", "apart", "asked"), [(4, 0, False), (5, 0, True), (5, 5, True), (5, 6, False)]

@@ -214,6 +214,20 @@ class TestDip:
         assert self.found(more=more, as_of=midnight) is not None
         assert self.found(more=more, as_of=midnight - dt.timedelta(microseconds=1)) is None
 
+    def test_of_a_long_period_the_last_seven_days_count(self):
+        monthly = attrs.evolve(UPTIME, cadence="monthly")
+        observations = [Observation("uptime", "2026-01-31", 99.0), Observation("uptime", "2026-02-28", 96.0)]
+        for day, answers in ((dt.date(2026, 2, 20), False), (dt.date(2026, 2, 22), True)):
+            result = found(
+                "OKR404", monthly, observations=observations, entries=[adjusted(day)], as_of="2026-03-20"
+            )
+            assert (result == {}) is answers
+
+    def test_what_went_silent_is_compared_with_what_was_known_last(self):
+        observations = observed(["healthy", None, None, None, "watch", "watch"])
+        result = found("OKR404", UPTIME, observations=observations, as_of=sunday(6))
+        assert dict(result["uptime"].evidence)["period_end"] == sunday(4)
+
     def test_without_a_band_there_is_no_zone(self):
         plain = Kpi(id="uptime", title="Uptime", cadence="weekly")
         assert found("OKR404", plain, observations=observed(self.DIP), as_of=self.END + 20 * DAY) == {}
@@ -249,8 +263,9 @@ class TestSetback:
         assert self.found(*self.SLOWED, as_of=dt.date(2027, 1, 20), weeks=60) is None
 
     def test_after_its_due_date_nothing_turns(self):
+        """Missed at its due date: that is for the next cycle, no adjustment brings it back."""
         due = attrs.evolve(SPEED, due=dt.date(2026, 3, 24))
-        assert self.found(*self.SLOWED, result=due) is None
+        assert self.found((dt.date(2026, 3, 10), 95.0), result=due) is None
 
 
 class TestStale:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 import attrs
 import numpy as np
 
-from okrcore.leading.distributions import Floats, normal_tail
+from okrcore.leading.distributions import Floats, Ints, normal_tail
+from okrcore.leading.whitening import whiten
 
 Better = Literal["higher", "lower"]
 
@@ -76,6 +78,67 @@ def late_bad_news(
     correlation = float(one @ other)
     rough = float(normal_tail(np.array([correlation * np.sqrt(n - 1)]))[0])
     return Signal(correlation, n, rough if rough > 0.2 else _permuted(one, other, correlation))
+
+
+def heaping(values: Sequence[float], *, floor: int = 13) -> Signal | None:
+    """Return whether more values end in 0 or 5 than one in five, as guessed and rounded ones do.
+
+    Digits are those of the finest step that all values share, a power of ten down to hundredths; a value that
+    comes again counts once, for ratios of small counts do. Fewer than `floor` different values, a range below
+    100 steps, or a usual change below 10, say nothing: None; last digits are even only where values move
+    freely over them. The statistic is the count, its p-value the exact binomial tail.
+
+    >>> heaping([412, 455, 530, 490, 365, 610, 745, 280, 500, 620, 333, 410, 555]).p_value < 0.001
+    True
+    """
+    steps = _in_steps(values)
+    if steps is None or len(steps) < floor or np.ptp(steps) < 100 or np.median(np.abs(np.diff(steps))) < 10:
+        return None
+    different = np.unique(steps)
+    count, n = int((different % 5 == 0).sum()), len(different)
+    if n < floor:
+        return None
+    tail = sum(math.comb(n, k) * 0.2**k * 0.8 ** (n - k) for k in range(count, n + 1))
+    return Signal(float(count), n, min(1.0, tail))
+
+
+def variance_collapse(values: Sequence[float], *, floor: int = 26) -> Signal | None:
+    """Return whether a series becomes too smooth from some time on.
+
+    `values` one a period without gaps: a gap that was filled would look like a collapse. Increments are
+    whitened by their own past; the statistic is the greatest cumulated sum of the ranks of what is left, by
+    size, over the middle 80 %, its p-value that of a Brownian bridge (exp(-2 D^2)). Fewer than `floor`
+    values, or a series that never moves, say nothing: None. A rise of the variance is none.
+
+    >>> rough = np.random.default_rng(1).normal(0, 1, 60)
+    >>> variance_collapse([*rough[:30], *(0.1 * rough[30:])]).p_value < 0.01
+    True
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        moves = np.diff(np.asarray(values, np.float64))
+    n = len(moves)
+    if n + 1 < floor or not np.isfinite(moves).all() or len(set(moves)) == 1:
+        return None
+    left = whiten(moves[None], np.ones((n, 1)), max_order=2).scores[0]
+    ranks = mid_ranks(np.abs(left[~np.isnan(left)]))
+    if len(ranks) < floor - 4 or np.ptp(ranks) == 0:
+        return None
+    path = np.cumsum(_centred(ranks))
+    first, last = int(0.1 * len(path)), int(0.9 * len(path))
+    highest = max(float(path[first:last].max()), 0.0)
+    return Signal(highest, n + 1, math.exp(-2 * highest * highest))
+
+
+def _in_steps(values: Sequence[float]) -> Ints | None:
+    """Values as whole multiples of the finest power of ten that they share; None below hundredths."""
+    column = np.asarray(values, np.float64)
+    for digits in range(-9, 3):
+        scaled = column * 10.0**digits
+        if np.abs(scaled).max(initial=0) < 2**52 and np.allclose(
+            scaled, np.rint(scaled), rtol=1e-12, atol=1e-9
+        ):
+            return np.rint(scaled).astype(np.int64)
+    return None
 
 
 def mid_ranks(values: Floats) -> Floats:

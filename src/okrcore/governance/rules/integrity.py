@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
+from okrcore.governance.answers import day_of
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.measures import better_of, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
+from okrcore.history.reconcile import ANCHOR
 from okrcore.leading.multiplicity import benjamini_hochberg
-from okrcore.monitoring.integrity import Signal, biased_restatement, late_bad_news
+from okrcore.monitoring.integrity import (
+    Signal,
+    biased_restatement,
+    heaping,
+    late_bad_news,
+    variance_collapse,
+)
 
 UPTIME = """
     kpis:
@@ -27,10 +37,27 @@ WEEKS = [dt.date(2026, 4, 5) + dt.timedelta(days=7 * week) for week in range(12)
 SCADA, FORM = Source("scada"), Source("form", mode="manual")
 
 
+UPTIME_COUNT = """
+    kpis: [{id: uptime, title: Parcels by hand, unit: parcel, cadence: weekly}]
+    """
+ROUGH = (
+    0.3, -1.2, 0.8, 1.5, -0.4, -0.9, 1.1, 0.2, -1.6, 0.7, 1.3, -0.2, -1.1, 0.5, 0.9, -0.7, 1.4, -0.3,
+    0.6, -1.3, 1.0, 0.1, -0.8, 1.2, -0.5, 0.4, -1.0, 0.8, 1.6, -0.6, -0.1, 1.1, -1.4, 0.3, 0.9, -0.7,
+)  # fmt: skip
+
+
 def _reported(values: Sequence[float], delays: Sequence[int]) -> list[Observation]:
     return [
         Observation("uptime", day, value, recorded_at=day + dt.timedelta(days=late), source=FORM)
         for day, value, late in zip(WEEKS, values, delays, strict=False)
+    ]
+
+
+def _typed(values: Sequence[float]) -> list[Observation]:
+    first = dt.date(2025, 10, 5)
+    return [
+        Observation("uptime", first + dt.timedelta(days=7 * week), value, source=FORM)
+        for week, value in enumerate(values)
     ]
 
 
@@ -141,6 +168,102 @@ def bad_news_is_not_late(
             p_value=signal.p_value,
             q_value=q,
         )
+
+
+@governance_rule(
+    "OKR512",
+    needs="history",
+    severity="info",
+    fix="read the number from where it is counted, or say that it is an estimate",
+    passes=Example(
+        UPTIME_COUNT, observations=_typed([412, 458, 531, 490, 367, 613, 745, 282, 501, 624, 333, 410, 557])
+    ),
+    fails=Example(
+        UPTIME_COUNT, observations=_typed([410, 455, 530, 490, 365, 613, 745, 280, 500, 625, 330, 420, 555])
+    ),
+)
+def typed_values_have_every_last_digit(
+    portfolio: Portfolio, context: Context, *, level: float = 0.05, days: int = 365
+) -> Iterator[Finding]:
+    """Values that are typed in end in 0 or 5 no more often than one in five does.
+
+    What is counted ends in any digit; what is guessed is rounded (digit heaping, S12). Asked from 13
+    different values on, where they move freely over their last digit; values that all end so are told in
+    steps of 5, which is no signal. Over all measures the false discovery rate is held at `level`.
+    """
+    found = []
+    for measure, values in _typed_series(context, days, least=13):
+        signal = heaping(values)
+        found.append((measure, signal if signal and signal.statistic < signal.n else None))
+    for measure, signal, q in _standing_out(found, level):
+        yield fault(
+            f"worth a look: {signal.statistic:g} of {signal.n} different values typed in end in 0 or 5 "
+            f"(p {signal.p_value:.2g})",
+            subject=measure,
+            statistic=signal.statistic,
+            n=signal.n,
+            p_value=signal.p_value,
+            q_value=q,
+        )
+
+
+@governance_rule(
+    "OKR513",
+    needs="history",
+    severity="info",
+    fix="look at how the values are found since then, and compare a few with where they come from",
+    passes=Example(UPTIME, observations=_typed([97 + one for one in ROUGH])),
+    fails=Example(
+        UPTIME, observations=_typed([97 + one / (1 if at < 18 else 50) for at, one in enumerate(ROUGH)])
+    ),
+)
+def typed_values_stay_as_rough_as_they_were(
+    portfolio: Portfolio, context: Context, *, level: float = 0.05, days: int = 730
+) -> Iterator[Finding]:
+    """Values that are typed in do not become smooth all at once.
+
+    Reality is noisy; a series that loses its noise may be carried on by hand (variance collapse, S12). Asked
+    from 26 values on, of which none is missing in the measure's cadence; over all measures the false
+    discovery rate is held at `level`. A process that was really steadied looks alike.
+    """
+    found = []
+    for measure, values in _typed_series(context, days, least=26, whole=True):
+        found.append((measure, variance_collapse(values)))
+    for measure, signal, q in _standing_out(found, level):
+        yield fault(
+            f"worth a look: its {signal.n} values became smooth from some time on (p {signal.p_value:.2g})",
+            subject=measure,
+            statistic=signal.statistic,
+            n=signal.n,
+            p_value=signal.p_value,
+            q_value=q,
+        )
+
+
+def _typed_series(
+    context: Context, days: int, least: int, whole: bool = False
+) -> Iterator[tuple[str, list[float]]]:
+    """Yield the measures whose values were all typed in, with what they say now; `whole` without a gap."""
+    since = days_before(context.day, days)
+    for measure in context.recorded.measures_where(context.recorded.flags("mode", "manual"), least):
+        value = context.find(measure)
+        modes = {one.mode for one in context.recorded.origins_since(measure, since)}
+        if modes != {"manual"} or value is None:
+            continue
+        last = {end_of(one.at): one for _, one in context.recorded.reports(measure, since)}
+        series = [last[time] for time in sorted(last)]
+        if len({one.unit for one in series}) == 1 and (not whole or _without_gap(series, value.cadence)):
+            yield measure, [one.value for one in series]
+
+
+def _without_gap(series: Sequence[Observation], cadence: Cadence | None) -> bool:
+    """Whether each period from the first value to the last has just one."""
+    if cadence is None:
+        return False
+    days = [day_of(one.at) for one in series]
+    edges = cadence.edges(ANCHOR, days[0], days[-1])
+    places = [bisect_right(edges, day) for day in days]
+    return places == list(range(places[0], places[0] + len(places)))
 
 
 def _first_reports(context: Context, measure: str, since: dt.date) -> list[Observation]:
