@@ -265,7 +265,7 @@ class TestSetback:
     def test_after_its_due_date_nothing_turns(self):
         """Missed at its due date: that is for the next cycle, no adjustment brings it back."""
         due = attrs.evolve(SPEED, due=dt.date(2026, 3, 24))
-        assert self.found((dt.date(2026, 3, 10), 95.0), result=due) is None
+        assert self.found((dt.date(2026, 3, 17), 95.0), result=due) is None
 
 
 class TestStale:
