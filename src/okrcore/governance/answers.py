@@ -19,7 +19,7 @@ def kin(context: Context, id: str) -> tuple[str, ...]:
     found = [id]
     if isinstance(value, KeyResult):
         found += [value.objective, *([value.measured_by] if value.measured_by else [])]
-    for result in context.measured_with.get(id, ()):
+    for result in context.index.measured_with.get(id, ()):
         found += [result.id, result.objective]
     return tuple(dict.fromkeys(found))
 

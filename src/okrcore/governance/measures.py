@@ -15,7 +15,7 @@ def read_from(context: Context, measure: str) -> tuple[Kpi | KeyResult, ...]:
     """Return the KPI or key result that a measure is, and the key results that read it."""
     value = context.find(measure)
     own = (value,) if isinstance(value, Kpi | KeyResult) else ()
-    return (*own, *context.measured_with.get(measure, ()))
+    return (*own, *context.index.measured_with.get(measure, ()))
 
 
 def cycle_start(context: Context, measure: str) -> dt.date:

@@ -55,11 +55,7 @@ def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     cycle is under way. Periods are those of its cadence, weeks without one. An unknown state in between is
     passed over. One evaluation for each distinct period end.
     """
-    memo = context.derived.setdefault("turns", {})
-    if (part, weeks) not in memo:
-        memo[part, weeks] = _turns(context, part, weeks)
-    found: dict[str, list[Turn]] = memo[part, weeks]
-    return found
+    return context.once(_turns, part, weeks)
 
 
 def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:

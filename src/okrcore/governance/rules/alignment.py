@@ -21,7 +21,7 @@ from okrcore.governance.rules.words import days
 @governance_rule(
     "OKR111",
     fix="let it contribute to an objective above, or drop it",
-    where=lambda rows, context, _: rows.absent("contributes_to") & bool(context.top_cycles),
+    where=lambda rows, context, _: rows.absent("contributes_to") & bool(context.index.top_cycles),
     passes="""
         teams: [{id: board}, {id: product, parent: board}]
         objectives:
@@ -54,7 +54,7 @@ def objective_leads_to_the_top(goal: Objective, context: Context) -> Iterator[st
         return
     team = context.find(context.scene.team(goal))
     cycle = context.portfolio[goal.cycle]
-    if team and team.parent is not None and any(_meet(cycle, top) for top in context.top_cycles):
+    if team and team.parent is not None and any(_meet(cycle, top) for top in context.index.top_cycles):
         yield f"contributes to nothing, and {team.id!r} is no top team"
 
 
@@ -135,7 +135,7 @@ def key_result_is_due_within_its_cycle(result: KeyResult, context: Context) -> I
 @governance_rule(
     "OKR115",
     fix="plan the next step that can be shown, with a date",
-    where=lambda rows, context, _: rows.counted(context.count("milestones", "initiative")) == 0,
+    where=lambda rows, context, _: rows.counted(context.index.count("milestones", "initiative")) == 0,
     passes="""
         initiatives:
           - {id: lanes, title: Recalibrate lanes, start: 2026-01-05}
@@ -160,9 +160,9 @@ def initiative_under_way_has_a_milestone(initiative: Initiative, context: Contex
     money is spent. Under way is what is not closed and has started, or, where no start is told, is decided
     on. Nothing is said where no milestone is declared at all.
     """
-    if not context.portfolio.milestones or context.milestones_of.get(initiative.id):
+    if not context.portfolio.milestones or context.index.milestones_of.get(initiative.id):
         return
-    if context.is_under_way(initiative):
+    if context.index.is_under_way(initiative):
         yield "is under way without a milestone"
 
 

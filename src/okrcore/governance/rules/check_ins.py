@@ -62,7 +62,7 @@ def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: in
     they are, and what follows (S18). One on the objective, or on the KPI that is read, counts. Where the
     journal holds no check-in at all, OKR413 says so once.
     """
-    if not _last_check_ins(context):
+    if not context.once(_last_check_ins):
         return
     cycle = context.portfolio[context.portfolio[result.objective].cycle]
     last = _last_check_in(context, result.id)
@@ -96,7 +96,7 @@ def cycle_ends_with_a_check_in(
     a goal that just fades out teaches that goals may. A check-in from a week before the end on counts; asked
     for are cycles that ended more than `days` and at most `weeks` ago.
     """
-    if not _last_check_ins(context):
+    if not context.once(_last_check_ins):
         return
     cycle = context.portfolio[context.portfolio[result.objective].cycle]
     last = _last_check_in(context, result.id)
@@ -118,7 +118,7 @@ def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = 14
     A journal without any check-in says that nobody looks at the goals between planning and grading, which is
     how they are forgotten; OKR403 asks key result by key result once there is one.
     """
-    if _last_check_ins(context):
+    if context.once(_last_check_ins):
         return
     cycles = {one.id for one in portfolio.cycles if _asked(one, context.day, False, days, 0)}
     goals = {one.id for one in portfolio.objectives if one.cycle in cycles}
@@ -134,7 +134,7 @@ def _unchecked(rows: Rows, context: Context, ended: bool, days: int, weeks: int)
         for goal in context.portfolio.objectives
         if _asked(cycle := context.portfolio[goal.cycle], context.day, ended, days, weeks)
     }
-    last = _last_check_ins(context)
+    last = context.once(_last_check_ins)
     if not goals or not last:
         return np.zeros(len(rows), dtype=np.bool_)
     never = dt.date.min
@@ -154,14 +154,9 @@ def _asked(cycle: Cycle, day: dt.date, ended: bool, days: int, weeks: int) -> bo
 
 def _last_check_ins(context: Context) -> Mapping[str, dt.date]:
     """The day of the last check-in about each subject that had one."""
-    if "check-ins" not in context.derived:
-        context.derived["check-ins"] = {
-            one.subject: day_of(one.at) for one in context.entries(kind="check-in")
-        }
-    found: Mapping[str, dt.date] = context.derived["check-ins"]
-    return found
+    return {one.subject: day_of(one.at) for one in context.entries(kind="check-in")}
 
 
 def _last_check_in(context: Context, id: str) -> dt.date | None:
-    found = _last_check_ins(context)
+    found = context.once(_last_check_ins)
     return max((found[name] for name in kin(context, id) if name in found), default=None)

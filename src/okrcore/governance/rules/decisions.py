@@ -12,6 +12,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.priorities import RULED
+from okrcore.governance.rulings import first_between
 
 _DECIDED = (
     RULED.rstrip()
@@ -35,14 +36,14 @@ def decision_has_not_run_out(tolerance: Tolerance, context: Context) -> Iterator
     Its day has passed, the conflict is still there, and nothing took its place: both sides work by a ruling
     that no longer holds (S15). Of several between the same sides the last one is told.
     """
-    if tolerance.end >= context.day or tolerance.sides not in context.first_between:
+    if tolerance.end >= context.day or tolerance.sides not in context.once(first_between):
         return
-    others = context.tolerances_between.get(tolerance.sides, (tolerance,))
+    others = context.index.tolerances_between.get(tolerance.sides, (tolerance,))
     if others[-1] is tolerance and not any(one.holds(context.day) for one in others):
         yield fault(
             f"ran out on {tolerance.end}; {' and '.join(tolerance.sides)} are still in conflict",
             end=tolerance.end,
-            conflict=context.first_between[tolerance.sides].id,
+            conflict=context.once(first_between)[tolerance.sides].id,
         )
 
 

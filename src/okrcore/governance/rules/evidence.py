@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.leading.evidence import LinkEvidence
+from okrcore.leading.multiplicity import benjamini_hochberg
 
 _LENGTH = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.4375, "quarter": 91.3125, "year": 365.25}
 _WEEKS = 156
@@ -87,7 +88,7 @@ def link_can_be_tested(
 def _cycle_start(evidence: LinkEvidence, context: Context) -> dt.date | None:
     """Return where the cycle starts that a link counts in; None where it is not under way."""
     link = context.find(evidence.link)
-    return None if link is None else context.started(link)
+    return None if link is None else context.index.started(link)
 
 
 @governance_rule(
@@ -129,7 +130,7 @@ def link_is_not_opposed(evidence: LinkEvidence, context: Context, *, q: float = 
     Benjamini and Hochberg over all links that were tested (S9.5). In the example that fails, speed falls two
     weeks after more lanes.
     """
-    if evidence.verdict == "opposed" and context.opposed_q.get(evidence.link or "", 1.0) <= q:
+    if evidence.verdict == "opposed" and context.once(_opposed_q).get(evidence.link or "", 1.0) <= q:
         yield fault(evidence.sentence, p_opposite=evidence.p_opposite, **_numbers(evidence))
 
 
@@ -153,3 +154,10 @@ def link_has_not_decayed(evidence: LinkEvidence) -> Iterator[Finding]:
 
 def _numbers(evidence: LinkEvidence) -> dict[str, Any]:
     return {name: getattr(evidence, name) for name in ("effect", "interval", "lag", "n", "p_value")}
+
+
+def _opposed_q(context: Context) -> Mapping[str, float]:
+    """How sure the opposite sign of each tested link is, corrected for all that were tested (S9.5)."""
+    tested = [one for one in context.evidence if one.n and one.link]
+    _, adjusted = benjamini_hochberg(np.array([one.p_opposite for one in tested]))
+    return {one.link: q for one, q in zip(tested, adjusted.tolist(), strict=True) if one.link}

@@ -64,11 +64,11 @@ def _with_same_day(document: str) -> str:
 def _open_results(rows: Rows, context: Context) -> Bools:
     """Where a key result counts in an objective whose cycle has not ended."""
     guards = rows["guardrail"].astype(np.bool_)
-    return rows.among(context.open_goals, "objective") & ~guards
+    return rows.among(context.index.open_goals, "objective") & ~guards
 
 
 def _counts(result: KeyResult, context: Context) -> bool:
-    return result.objective in context.open_goals and not result.guardrail
+    return result.objective in context.index.open_goals and not result.guardrail
 
 
 @governance_rule(
@@ -76,8 +76,8 @@ def _counts(result: KeyResult, context: Context) -> bool:
     fix="link the KPI that moves first to it, with the lag that you expect",
     where=lambda rows, context, _: (
         _open_results(rows, context)
-        & ~rows.among(context.leading)
-        & ~rows.among(context.leading, "measured_by")
+        & ~rows.among(context.index.leading)
+        & ~rows.among(context.index.leading, "measured_by")
     ),
     passes=_LANES,
     fails=_with_same_day(_LANES),
@@ -89,8 +89,9 @@ def key_result_has_a_leading_kpi(result: KeyResult, context: Context) -> Iterato
     itself. Guardrails and checklists are exempt, and so is what has ended. Nothing is said where no link
     leads from any KPI: see OKR321.
     """
-    led = {result.id, result.measured_by} & context.leading
-    if context.leading and _counts(result, context) and not led and not isinstance(result.measure, Checklist):
+    leading = context.index.leading
+    led = {result.id, result.measured_by} & leading or isinstance(result.measure, Checklist)
+    if leading and _counts(result, context) and not led:
         yield "has no KPI that leads to it"
 
 
@@ -121,7 +122,7 @@ def kpi_has_an_owner(kpi: Kpi, context: Context) -> Iterator[str]:
     "OKR303",
     fix="name the initiative that is meant to move it, or stop watching it",
     where=lambda rows, context, _: (
-        rows.absent("initiative") & ~rows.among(context.worked_on) & bool(context.portfolio.initiatives)
+        rows.absent("initiative") & ~rows.among(context.index.worked_on) & bool(context.portfolio.initiatives)
     ),
     passes="""
         initiatives: [{id: maintenance, title: Preventive maintenance}]
@@ -138,7 +139,7 @@ def kpi_has_an_initiative(kpi: Kpi, context: Context) -> Iterator[str]:
     A number that no work is meant to move can only be reported, not managed (S7.4). Nothing is said where no
     initiative is declared at all: see OKR321.
     """
-    if kpi.initiative is None and kpi.id not in context.worked_on and context.portfolio.initiatives:
+    if kpi.initiative is None and kpi.id not in context.index.worked_on and context.portfolio.initiatives:
         yield "maps to no initiative"
 
 
@@ -147,7 +148,7 @@ def kpi_has_an_initiative(kpi: Kpi, context: Context) -> Iterator[str]:
     severity="info",
     fix="link the KPIs of the other teams that the objective depends on",
     where=lambda rows, context, _: np.full(
-        len(rows), bool(context.leading) and len(context.portfolio.teams) > 1
+        len(rows), bool(context.index.leading) and len(context.portfolio.teams) > 1
     ),
     passes=_LANES + _CREWS,
     fails=_LANES,
@@ -159,10 +160,12 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
     the team next door. Nothing is said of KPIs whose team is unknown, and where there is only one team.
     """
     team = context.scene.team(goal)
-    if team is None or goal.id not in context.open_goals or len(context.portfolio.teams) < 2:
+    if team is None or goal.id not in context.index.open_goals or len(context.portfolio.teams) < 2:
         return
     kpis = set[str]()
-    for name in (name for one in context.key_results_of.get(goal.id, ()) for name in _leaders(one, context)):
+    for name in (
+        name for one in context.index.key_results_of.get(goal.id, ()) for name in _leaders(one, context)
+    ):
         if context.scene.team(context.find(name)) != team:
             return
         kpis.add(name)
@@ -176,13 +179,13 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
 def _leaders(result: KeyResult, context: Context) -> Iterator[str]:
     """The KPIs with a link of some weight into a key result or the KPI that measures it."""
     for end in (result.id, result.measured_by):
-        for link in context.links_to.get(end, ()) if end else ():
+        for link in context.index.links_to.get(end, ()) if end else ():
             if link.weight > 0 and link.source in context.scene.kpis and link.source != result.measured_by:
                 yield link.source
 
 
 def _links_into(rows: Rows, context: Context) -> npt.NDArray[np.int64]:
-    counts = context.count("links", "target")
+    counts = context.index.count("links", "target")
     return rows.counted(counts) + rows.counted(counts, "measured_by")
 
 
@@ -191,7 +194,7 @@ def _links_into(rows: Rows, context: Context) -> npt.NDArray[np.int64]:
     severity="info",
     fix="keep the links that the evidence supports, and drop the weakest",
     where=lambda rows, context, set_to: (
-        rows.among(context.open_goals, "objective") & (_links_into(rows, context) > set_to["most"])
+        rows.among(context.index.open_goals, "objective") & (_links_into(rows, context) > set_to["most"])
     ),
     passes=_LANES,
     fails=_LANES + _MANY,
@@ -202,16 +205,16 @@ def key_result_has_few_links(result: KeyResult, context: Context, *, most: int =
     Seven is about what one glance takes in (Miller 1956). Past it nobody knows any more which of them to act
     on, and testing so many at once costs each of them most of its evidence (S9.5).
     """
-    counts = context.count("links", "target")
+    counts = context.index.count("links", "target")
     count = counts.get(result.id, 0) + (counts.get(result.measured_by, 0) if result.measured_by else 0)
-    if count > most and result.objective in context.open_goals:
+    if count > most and result.objective in context.index.open_goals:
         yield fault(f"has {count} links into it; one glance takes {most}", count=count, most=most)
 
 
 @governance_rule(
     "OKR316",
     fix="link it to the KPI or key result that it is meant to move, or stop it",
-    where=lambda rows, context, _: ~rows.among(context.reaching) & bool(context.worked_on),
+    where=lambda rows, context, _: ~rows.among(context.index.reaching) & bool(context.index.worked_on),
     passes=_WORK.replace("STAGE", "closed"),
     fails=_WORK.replace("STAGE", "decided"),
 )
@@ -222,7 +225,11 @@ def initiative_reaches_an_objective(work: Initiative, context: Context) -> Itera
     key results, contributions, guardrail KPIs and the milestones of checklists, as for a conflict (S13.4).
     Closed and ended work is left alone; nothing is said where no link leads from any initiative: see OKR321.
     """
-    if context.worked_on and work.id in context.scene.initiatives and work.id not in context.reaching:
+    if (
+        context.index.worked_on
+        and work.id in context.scene.initiatives
+        and work.id not in context.index.reaching
+    ):
         yield "has no path to an objective"
 
 
@@ -231,9 +238,9 @@ def initiative_reaches_an_objective(work: Initiative, context: Context) -> Itera
     fix="link the initiative that is meant to move it, or start one",
     where=lambda rows, context, _: (
         _open_results(rows, context)
-        & ~rows.among(context.moved)
-        & ~rows.among(context.moved, "measured_by")
-        & bool(context.worked_on)
+        & ~rows.among(context.index.moved)
+        & ~rows.among(context.index.moved, "measured_by")
+        & bool(context.index.worked_on)
     ),
     passes=_WORK.replace("STAGE", "closed"),
     fails=_with_same_day(_WORK.replace("STAGE", "closed")),
@@ -244,14 +251,20 @@ def key_result_is_worked_on(result: KeyResult, context: Context) -> Iterator[str
     A goal that no work moves is a hope. The initiative that a KPI names counts as work on it and on all it
     leads to. Guardrails are exempt; nothing is said where no link leads from any initiative: see OKR321.
     """
-    if context.worked_on and _counts(result, context) and not {result.id, result.measured_by} & context.moved:
+    if (
+        context.index.worked_on
+        and _counts(result, context)
+        and not {result.id, result.measured_by} & context.index.moved
+    ):
         yield "has no initiative that leads to it"
 
 
 @governance_rule(
     "OKR318",
     fix="link it to what it is meant to serve, or take the bonus off it",
-    where=lambda rows, context, _: rows["incentivised"].astype(np.bool_) & ~rows.among(context.reaching),
+    where=lambda rows, context, _: (
+        rows["incentivised"].astype(np.bool_) & ~rows.among(context.index.reaching)
+    ),
     passes=_BONUS + _CREWS,
     fails=_BONUS,
 )
@@ -261,7 +274,12 @@ def bonus_serves_an_objective(kpi: Kpi, context: Context) -> Iterator[str]:
     People do what they are paid for. Where the number leads to no goal, they are paid to leave the goals
     alone. Nothing is said where no link leads from any KPI, or no objective is under way.
     """
-    if kpi.incentivised and kpi.id not in context.reaching and context.leading and context.open_goals:
+    if (
+        kpi.incentivised
+        and kpi.id not in context.index.reaching
+        and context.index.leading
+        and context.index.open_goals
+    ):
         yield "has a bonus and no path to an objective"
 
 
@@ -299,12 +317,12 @@ def portfolio_says_who_and_how(portfolio: Portfolio, context: Context) -> Iterat
         yield fault(f"declares {_many(kpis, 'KPI')} and no owner", kpis=kpis)
     if kpis and not work:
         yield fault(f"declares {_many(kpis, 'KPI')} and no initiative", kpis=kpis)
-    if kpis and kpis + results > 1 and not context.leading:
+    if kpis and kpis + results > 1 and not context.index.leading:
         goals = f" and {_many(results, 'key result')}" if results else ""
         yield fault(
             f"declares {_many(kpis, 'KPI')}{goals}, and no link from a KPI", kpis=kpis, key_results=results
         )
-    if work and kpis + results and not context.worked_on:
+    if work and kpis + results and not context.index.worked_on:
         yield fault(
             f"declares {_many(work, 'initiative')}, and no link says what they move", initiatives=work
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rulings import speaks_for_its_sides, undecided
 from okrcore.history.entry import Entry
+from okrcore.leading.signals import read_signals
 
 
 @governance_rule(
@@ -156,7 +158,7 @@ def _last_review(link: Link, context: Context) -> dt.date | None:
 
 def _reviews(context: Context) -> bool:
     """Whether reviews are on record at all, in a journal or with any link."""
-    return context.journal is not None or any(context.count("links", "reviewed").keys() - {None})
+    return context.journal is not None or any(context.index.count("links", "reviewed").keys() - {None})
 
 
 def _ask_again(rows: Rows, context: Context) -> Bools:
@@ -166,8 +168,8 @@ def _ask_again(rows: Rows, context: Context) -> Bools:
     last = max((one.start for one in context.portfolio.cycles), default=context.day)
     recent = (None is not day and last <= day <= context.day for day in rows["reviewed"])
     found = ~np.fromiter(recent, dtype=np.bool_, count=len(rows))
-    found |= rows.among(context.decayed)
-    return found | rows.among(context.breaks, "source") | rows.among(context.breaks, "target")
+    found |= rows.among(context.once(_decayed))
+    return found | rows.among(context.once(_breaks), "source") | rows.among(context.once(_breaks), "target")
 
 
 _REVIEWED = """
@@ -194,15 +196,15 @@ def link_is_reviewed(link: Link, context: Context, *, days: int = 28) -> Iterato
     cycle, at once after a decay or a definition break. Where no review is on record at all and there is no
     journal, nothing is known, and nothing said.
     """
-    start = context.started(link)
+    start = context.index.started(link)
     if start is None or not _reviews(context):
         return
     last = _last_review(link, context)
     since = [(start, "the cycle began")] if (context.day - start).days >= days else []
-    if link.id in context.decayed:
-        since.append((context.decayed[link.id], "it decayed"))
-    ends = [end for end in (link.source, link.target) if end in context.breaks]
-    since += [(context.breaks[end], f"the definition of {end} changed") for end in ends]
+    if link.id in context.once(_decayed):
+        since.append((context.once(_decayed)[link.id], "it decayed"))
+    ends = [end for end in (link.source, link.target) if end in context.once(_breaks)]
+    since += [(context.once(_breaks)[end], f"the definition of {end} changed") for end in ends]
     if open_ := [f"{what} on {day}" for day, what in sorted(since) if last is None or last < day]:
         seen = f"was last reviewed on {last}" if last else "was never reviewed"
         yield fault(f"{seen}; since then {' and '.join(open_)}", reviewed=last, cycle_start=start)
@@ -247,10 +249,10 @@ def bonus_against_a_goal_is_ruled(conflict: Conflict, context: Context) -> Itera
     is how the throughput of a warehouse stalls for the uptime of its old sorters. Of several conflicts
     between the same sides one counts. What the table says is unknown without a history.
     """
-    if conflict.kind not in ("opposed", "measured") or not context.speaks_for_its_sides(conflict):
+    if conflict.kind not in ("opposed", "measured") or not speaks_for_its_sides(conflict, context):
         return
     paid = _paid_against(conflict, context)
-    reason = context.undecided(conflict) if paid else None
+    reason = undecided(conflict, context) if paid else None
     if paid and reason:
         kpi, result = paid
         yield fault(
@@ -325,8 +327,29 @@ def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
     means nothing. A short loss before a long gain is no contradiction: lags that do not overlap may differ.
     A key result stands for the KPI that it reads; the finding is on the later link by id.
     """
-    for other in context.links_from.get(link.source, ()):
+    for other in context.index.links_from.get(link.source, ()):
         same = other.id < link.id and _ends(other, context) == _ends(link, context)
         if same and other.sign != link.sign and _meet(other, link):
             yield fault(f"says the opposite of {other.id}", other=other.id)
             return
+
+
+def _decayed(context: Context) -> Mapping[str, dt.date]:
+    """The day from which each link is without the evidence that it had, where that is known (S9.6)."""
+    return {
+        one.link: one.decayed_at
+        for one in context.evidence
+        if one.verdict == "decayed" and one.link and isinstance(one.decayed_at, dt.date)
+    }
+
+
+def _breaks(context: Context) -> Mapping[str, dt.date]:
+    """The day from which each end of a link is compared, where its definition changed (S8.4)."""
+    if context.history is None:
+        return {}
+    ends = [end for one in context.portfolio.links for end in (one.source, one.target)]
+    found = read_signals(
+        context.portfolio, context.history, ends,
+        as_of=context.as_of, known_at=context.known_at, rates=context.rates,
+    )  # fmt: skip
+    return {name: signal.broken for name, signal in found.items() if signal.broken is not None}

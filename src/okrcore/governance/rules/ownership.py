@@ -43,7 +43,7 @@ def objective_has_an_owner(goal: Objective, context: Context) -> Iterator[str]:
     answers as a whole is declared as an owner of kind "team". Where no objective at all has an owner,
     OKR121 says so once.
     """
-    if goal.owner is None and context.owned("objectives"):
+    if goal.owner is None and context.index.owned("objectives"):
         yield "has no owner"
 
 
@@ -90,7 +90,7 @@ def key_result_has_an_owner(result: KeyResult, context: Context, *, own: bool = 
     """
     if result.owner is not None:
         return
-    siblings = context.key_results_of[result.objective]
+    siblings = context.index.key_results_of[result.objective]
     if own:
         yield "has no owner of its own"
     elif context.portfolio[result.objective].owner is None and any(one.owner for one in siblings):
@@ -139,7 +139,7 @@ def owner_answers_for_few_things(
         for result in portfolio.key_results
         if result.objective in goals
     )
-    initiatives = Counter(one.owner for one in context.under_way)
+    initiatives = Counter(one.owner for one in context.index.under_way)
     for owner in sorted(name for name in results.keys() | initiatives.keys() if name):
         if (count := results[owner] + initiatives[owner]) > most:
             what = f"{results[owner]} key results and {initiatives[owner]} initiatives"
@@ -171,7 +171,7 @@ def initiative_has_an_owner(initiative: Initiative, context: Context) -> Iterato
     Nobody moves it on, and nobody can be told when a milestone slips. Where no initiative at all has an
     owner, OKR121 says so once.
     """
-    if initiative.owner is None and initiative.stage != "closed" and context.owned("initiatives"):
+    if initiative.owner is None and initiative.stage != "closed" and context.index.owned("initiatives"):
         yield "has no owner"
 
 
@@ -202,7 +202,7 @@ def milestone_has_an_owner(milestone: Milestone, context: Context) -> Iterator[s
     """
     if milestone.owner is not None or milestone.done is not None:
         return
-    siblings = context.milestones_of[milestone.initiative]
+    siblings = context.index.milestones_of[milestone.initiative]
     if context.portfolio[milestone.initiative].owner is None and any(one.owner for one in siblings):
         yield f"has no owner, and its initiative {milestone.initiative!r} has none either"
 
@@ -266,7 +266,7 @@ def somebody_answers(portfolio: Portfolio, context: Context) -> Iterator[str]:
     silent = [
         (part, len(values))
         for part, values in (("objectives", portfolio.objectives), ("initiatives", portfolio.initiatives))
-        if values and not context.owned(part)
+        if values and not context.index.owned(part)
     ]
     if silent:
         what = joined(f"{count} {part if count > 1 else part[:-1]}" for part, count in silent)
@@ -275,7 +275,7 @@ def somebody_answers(portfolio: Portfolio, context: Context) -> Iterator[str]:
 
 def _under_nobody(rows: Rows, context: Context) -> Bools:
     """Return which key results have an objective without an owner; none where no key result has its own."""
-    if not context.owned("key_results"):
+    if not context.index.owned("key_results"):
         return np.zeros(len(rows), dtype=np.bool_)
     nobodys = {goal.id for goal in context.portfolio.objectives if goal.owner is None}
     return np.fromiter(map(nobodys.__contains__, rows["objective"]), dtype=np.bool_, count=len(rows))
@@ -285,10 +285,10 @@ def _named(portfolio: Portfolio, context: Context) -> set[str | None]:
     """Return the owners and teams that something names."""
     used: set[str | None] = set()
     for part in ("objectives", "key_results", "kpis", "initiatives", "milestones", "links"):
-        used.update(context.count(part, "owner"))
+        used.update(context.index.count(part, "owner"))
     for part in ("owners", "objectives", "kpis", "initiatives"):
-        used.update(context.count(part, "team"))
-    used.update(context.count("teams", "parent"))
+        used.update(context.index.count(part, "team"))
+    used.update(context.index.count("teams", "parent"))
     used.update(name for kpi in portfolio.kpis for name in kpi.watchers)
     used.update(demand.of for initiative in portfolio.initiatives for demand in initiative.demand)
     rest = (*portfolio.tolerances, *filter(None, [portfolio.priorities]))

@@ -16,6 +16,7 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.exposure import exposures
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rulings import speaks_for_its_sides, undecided
 
 _SORTING = """
     owners: [{id: managing-director, kind: role}]
@@ -57,9 +58,9 @@ def conflict_is_decided_by_a_rule(conflict: Conflict, context: Context) -> Itera
     decide are left out: those of more than two sides, of an initiative, and of two KPIs. What a table says
     is unknown without a history.
     """
-    if not (context.speaks_for_its_sides(conflict) and _decidable(conflict, context)):
+    if not (speaks_for_its_sides(conflict, context) and _decidable(conflict, context)):
         return
-    if reason := context.undecided(conflict):
+    if reason := undecided(conflict, context):
         yield fault(
             f"no rule decides between {' and '.join(conflict.sides)}: {reason}",
             kind=conflict.kind,

@@ -135,7 +135,7 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
     long.
     """
     about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
-    for link in context.links_from.get(kpi.id, ()):
+    for link in context.index.links_from.get(kpi.id, ()):
         about += kin(context, link.target)
     found = turns(context, "kpis", weeks).get(kpi.id, ())
     zone = ZONES.index(context.snapshot.kpi(kpi.id).zone)
@@ -170,7 +170,7 @@ def setback_is_answered(
     """
     about = [*kin(context, result.id)]
     for name in kin(context, result.id):
-        about += [link.source for link in context.links_to.get(name, ())]
+        about += [link.source for link in context.index.links_to.get(name, ())]
     found = turns(context, "key_results", weeks).get(result.id, ())
     healed = found if context.snapshot.key_result(result.id).status not in _FAILING else ()
     yield from _unanswered(context, _lasting(context, found, healed, recovered), about)

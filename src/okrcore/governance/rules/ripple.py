@@ -40,9 +40,14 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
     When it slips somebody must tell the others within 24 hours (S17.3), and nobody is charged with it.
     Nothing is said where no initiative and no milestone at all has an owner: OKR121 does.
     """
-    waiting = sorted(one.id for one in context.waiting_for.get(milestone.id, ()) if one.done is None)
+    waiting = sorted(one.id for one in context.index.waiting_for.get(milestone.id, ()) if one.done is None)
     answering = milestone.owner or context.portfolio[milestone.initiative].owner
-    if waiting and not answering and milestone.done is None and context.owned("initiatives", "milestones"):
+    if (
+        waiting
+        and not answering
+        and milestone.done is None
+        and context.index.owned("initiatives", "milestones")
+    ):
         verb = "wait" if len(waiting) > 1 else "waits"
         yield fault(f"has no owner, and {some(waiting)} {verb} for it", waiting=tuple(waiting))
 
@@ -135,4 +140,4 @@ def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context
 
 
 def _waiting(context: Context) -> dict[str, int]:
-    return {name: len(waiting) for name, waiting in context.waiting_for.items()}
+    return {name: len(waiting) for name, waiting in context.index.waiting_for.items()}

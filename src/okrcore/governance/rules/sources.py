@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.observed import newest_modes
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.measurement import own_measures
@@ -88,7 +89,7 @@ def number_came_in_as_declared(kpi: Kpi, context: Context) -> Iterator[Finding]:
     no hand has touched (S8.2). Where both came in for one moment the pulled one is read (S2.7).
     """
     declared = _mode(kpi.source)
-    if declared in {"pulled", "derived"} and context.came_in.get(kpi.id) == "manual":
+    if declared in {"pulled", "derived"} and context.once(_came_in).get(kpi.id) == "manual":
         yield fault(f"is declared as {declared}, and its newest number was typed in", declared=declared)
 
 
@@ -121,8 +122,8 @@ def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
     where=lambda rows, context, _: (
         ~rows.absent("cadence")
         & (
-            rows.counted(context.count("links", "source"))
-            + rows.counted(context.count("key_results", "measured_by"))
+            rows.counted(context.index.count("links", "source"))
+            + rows.counted(context.index.count("key_results", "measured_by"))
             > 0
         )
     ),
@@ -145,7 +146,7 @@ def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "wee
     A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (S9.3 asks
     for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
     """
-    leads, measures = kpi.id in context.links_from, kpi.id in context.measured_with
+    leads, measures = kpi.id in context.index.links_from, kpi.id in context.index.measured_with
     if kpi.cadence is None or not (leads or measures):
         return
     days = _days(kpi.cadence)
@@ -210,3 +211,11 @@ def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
     """
     lacking = [kpi for kpi in portfolio.kpis if not (kpi.meaning or (kpi.source and kpi.source.query))]
     yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")
+
+
+def _came_in(context: Context) -> Mapping[str, str]:
+    """How the newest number of each KPI with a source came in: "pulled", ..., "" unknown; by id."""
+    if context.history is None:
+        return {}
+    names = [kpi.id for kpi in context.portfolio.kpis if kpi.source]
+    return newest_modes(context.history, context.when, names)

@@ -20,7 +20,7 @@ from okrcore.governance.rule import fault, governance_rule
     "OKR101",
     severity="error",
     fix="add a key result with a number, or let an objective contribute to it",
-    where=lambda rows, context, _: rows.counted(context.count("key_results", "objective")) == 0,
+    where=lambda rows, context, _: rows.counted(context.index.count("key_results", "objective")) == 0,
     passes="""
         objectives:
           - id: growth
@@ -40,7 +40,7 @@ def objective_rests_on_something(goal: Objective, context: Context) -> Iterator[
     Without either nothing says whether it was reached: its score stays unknown for good, and silence looks
     like agreement.
     """
-    if not context.key_results_of.get(goal.id) and not context.contributors_of.get(goal.id):
+    if not context.index.key_results_of.get(goal.id) and not context.index.contributors_of.get(goal.id):
         yield "has no key result, and nothing contributes to it"
 
 
@@ -48,7 +48,7 @@ def objective_rests_on_something(goal: Objective, context: Context) -> Iterator[
     "OKR102",
     fix="merge key results, or split the objective",
     where=lambda rows, context, set_to: (
-        rows.counted(context.count("key_results", "objective")) > set_to["most"]
+        rows.counted(context.index.count("key_results", "objective")) > set_to["most"]
     ),
     passes="""
         objectives:
@@ -78,7 +78,7 @@ def objective_has_few_key_results(goal: Objective, context: Context, *, most: in
     Beyond that nobody can say by heart what the objective means, and every one of them moves the score by
     less than the noise of the others.
     """
-    count = len(context.key_results_of.get(goal.id, ()))
+    count = len(context.index.key_results_of.get(goal.id, ()))
     if count > most:
         yield fault(f"has {count} key results; {most} are the most", count=count, most=most)
 
@@ -108,7 +108,7 @@ def owner_has_few_objectives(portfolio: Portfolio, context: Context, *, most: in
     Who has more has no priorities: time goes to whatever is loudest. 3 is the limit that GitLab's handbook
     set for a person or team in a quarter. The subject is the owner, one finding for each cycle.
     """
-    counts = context.count("objectives", "owner", "cycle")
+    counts = context.index.count("objectives", "owner", "cycle")
     for (owner, cycle), count in sorted(item for item in counts.items() if item[1] > most and item[0][0]):
         yield fault(
             f"has {count} objectives in {cycle!r}; {most} are the most",
@@ -148,7 +148,7 @@ def team_has_few_initiatives(portfolio: Portfolio, context: Context, *, most: in
     no start is told, is decided on: ideas that wait are no load. The team is the initiative's own, else its
     owner's (S13.4); it is the subject.
     """
-    counts = Counter(context.scene.team(one) for one in context.under_way)
+    counts = Counter(context.scene.team(one) for one in context.index.under_way)
     for team in sorted(name for name, count in counts.items() if name and count > most):
         yield fault(
             f"has {counts[team]} initiatives under way; {most} are the most",
@@ -191,7 +191,7 @@ def objective_rests_on_a_weight(goal: Objective, context: Context) -> Iterator[s
         return
     if children:
         yield "has only children of weight 0, so that none of them moves its score"
-    elif context.key_results_of.get(goal.id):
+    elif context.index.key_results_of.get(goal.id):
         yield "has only guardrails, which have no weight, so that nothing moves its score"
 
 
@@ -250,9 +250,11 @@ def weights_leave_room_for_all(goal: Objective, context: Context, *, most: float
 def _weights(goal: Objective, context: Context) -> dict[str, Any]:
     """Return the weight of each child that may have one: guardrails have none."""
     found = {
-        result.id: result.weight for result in context.key_results_of.get(goal.id, ()) if not result.guardrail
+        result.id: result.weight
+        for result in context.index.key_results_of.get(goal.id, ())
+        if not result.guardrail
     }
-    for child in context.contributors_of.get(goal.id, ()):
+    for child in context.index.contributors_of.get(goal.id, ()):
         found[child.id] = next(part.weight for part in child.contributes_to if part.to == goal.id)
     return found
 

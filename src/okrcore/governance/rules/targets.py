@@ -18,9 +18,12 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.leading.distributions import Floats, Ints
 from okrcore.leading.grid import Grid
 from okrcore.leading.signals import Signal, read_signals
+from okrcore.scoring.evaluate import codes_of
 from okrcore.scoring.policy import STATUSES
 from okrcore.scoring.progress import progress
+from okrcore.scoring.reading import Reader
 from okrcore.scoring.snapshot import KeyResultState
+from okrcore.scoring.subjects import roster_of
 
 
 def _without_start(measure: Measure) -> bool:
@@ -111,7 +114,7 @@ def target_leads_somewhere(result: KeyResult, context: Context) -> Iterator[str]
     "OKR203",
     fix="raise the goal, or take its current value as a band to hold",
     where=lambda rows, context, _: (
-        context.snapshot.compiled.measures.progress(context.opening, context.scoring) >= 1
+        context.snapshot.compiled.measures.progress(context.once(_opening), context.scoring) >= 1
     ),
     passes=Example(
         """
@@ -150,7 +153,7 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
         return
     if state.goal.aggregate != "latest" or compiled.due_day[row] < context.when.day:
         return
-    value = float(context.opening[row])
+    value = float(context.once(_opening)[row])
     if (progress(target, value, context.scoring) or 0.0) >= 1:
         yield fault(
             f"was at {value:g} when its cycle began, and its goal is {target.goal:g}",
@@ -277,3 +280,12 @@ def _brought(signal: Signal) -> Floats:
 @lru_cache(maxsize=1024)
 def _edges(grid: Grid, first: int, last: int) -> Ints:
     return grid.edges(first, last)
+
+
+def _opening(context: Context) -> Floats:
+    """The value of each key result when its cycle began, in the rows of the snapshot; NaN unknown."""
+    snapshot, when = context.snapshot, context.when
+    roster = roster_of(context.portfolio)
+    reader = Reader(snapshot.history, when, context.scoring, context.portfolio.units, context.rates)
+    codes = codes_of(context.portfolio, roster, snapshot.history).results
+    return reader.read(roster.results, codes, np.minimum(roster.results.start, when.day)).value
