@@ -1,0 +1,11 @@
+"""What hypothesis calls when it is imported: it learns our types if `okrcore.testing` is in use."""
+
+from __future__ import annotations
+
+import sys
+
+
+def register() -> None:
+    """Register the strategies if `okrcore.testing` is imported; where it comes later it does so itself."""
+    if "okrcore.testing" in sys.modules:
+        from okrcore.testing import strategies as strategies
