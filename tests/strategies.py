@@ -12,7 +12,6 @@ from okrcore import (
     Contribution,
     Cycle,
     History,
-    Item,
     KeyResult,
     Kpi,
     Objective,
@@ -21,6 +20,7 @@ from okrcore import (
     Target,
 )
 from okrcore.definitions.portfolio import Definition
+from okrcore.testing import bands, checklists
 
 CYCLE = Cycle.quarter(2026, 1)
 DAYS = (CYCLE.end - CYCLE.start).days
@@ -38,21 +38,7 @@ def targets(draw, slope=True):
     return Target(start, goal)
 
 
-@st.composite
-def bands(draw):
-    low, high = sorted([draw(values), draw(values)])
-    sides = draw(st.sampled_from(["both", "low", "high"]))
-    return Band(
-        None if sides == "high" else low,
-        None if sides == "low" else high,
-        tolerance=draw(st.floats(0.1, 100)),
-    )
-
-
-checklists = st.lists(st.floats(0.1, 10), min_size=1, max_size=4).map(
-    lambda found: Checklist([Item(f"i{n}", weight=weight) for n, weight in enumerate(found)])
-)
-measures = st.one_of(targets(), targets(), bands(), checklists)
+measures = st.one_of(targets(), targets(), bands(), checklists())
 
 
 @st.composite

@@ -83,18 +83,21 @@ _ROOMS = {
     "display": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
-__all__ = sorted([*_HOME, "__version__"])
+_MODULES = ("testing",)
+__all__ = sorted([*_HOME, *_MODULES, "__version__"])
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'okrcore' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"okrcore.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'okrcore' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"okrcore.{_HOME[name]}"), name)
     return value
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+    return [*globals(), *_HOME, *_MODULES]

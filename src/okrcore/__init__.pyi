@@ -1,5 +1,6 @@
 """The public names, as type checkers see them."""
 
+from okrcore import testing as testing
 from okrcore.adapters.catalogue import Catalogue as Catalogue
 from okrcore.adapters.catalogue import read_catalogue as read_catalogue
 from okrcore.adapters.cells import NumberFormat as NumberFormat

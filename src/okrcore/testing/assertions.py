@@ -1,0 +1,123 @@
+"""What should hold of rules, tables and conflicts, into assertions that say what is there instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from okrcore.conflicts.conflict import Conflict
+from okrcore.conflicts.tables.decide import decide_table
+from okrcore.conflicts.tables.verify import verify_table
+from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.fields import shown
+from okrcore.definitions.priorities import PriorityTable
+from okrcore.errors import OkrError
+from okrcore.governance.check import missing, run_rule
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.rule import Rule
+
+
+def one(
+    conflicts: Iterable[Conflict], kind: str | None = None, between: Iterable[str] | None = None
+) -> Conflict:
+    """Return the only conflict of a kind and between exactly these sides (None: whatever they are).
+
+    Raises AssertionError that lists what there is where there is none, or more than one.
+
+    >>> import okrcore as okr
+    >>> one([], kind="opposed", between={"throughput", "uptime"})
+    Traceback (most recent call last):
+    AssertionError: no conflict of kind opposed between throughput and uptime; there is none at all
+    """
+    listed = list(conflicts)
+    sides = None if between is None else {between} if isinstance(between, str) else set(between)
+    found = [
+        conflict
+        for conflict in listed
+        if kind in (None, conflict.kind) and (sides is None or sides == set(conflict.sides))
+    ]
+    if len(found) == 1:
+        return found[0]
+    asked = f" of kind {kind}" if kind else ""
+    asked += f" between {' and '.join(sorted(sides))}" if sides else ""
+    count = f"{len(found)} conflicts" if found else "no conflict"
+    there = [f"\n  {conflict.id}: {conflict}" for conflict in found or listed]
+    raise AssertionError(f"{count}{asked}; there is {''.join(['', *there]) or 'none at all'}")
+
+
+def check_rule_examples(rule: Rule) -> None:
+    """Run a rule on the examples that it passes and fails; raises AssertionError where they do not.
+
+    Also where an example is missing, cannot be read, or lacks what the rule needs.
+
+    >>> import okrcore as okr
+    >>> check_rule_examples(okr.STANDARD.rule("OKR101"))
+    """
+    faults = [
+        f"  {name}: {fault}"
+        for name, example, broken in (("passes", rule.passes, False), ("fails", rule.fails, True))
+        if (fault := _example_fault(rule, example, broken))
+    ]
+    if faults:
+        raise AssertionError("\n".join([f"the examples of rule {rule.code} {rule.name}", *faults]))
+
+
+def _example_fault(rule: Rule, example: Example | None, broken: bool) -> str | None:
+    if example is None:
+        return "there is none; give governance_rule one"
+    try:
+        context = Context(
+            portfolio=example.portfolio,
+            as_of=parse_as_of(example.as_of),
+            history=example.history,
+            journal=example.journal,
+        )
+        if absent := missing(rule, context):
+            return f"has no {' and no '.join(absent)}; give it an Example with them"
+        found = run_rule(rule, context)
+    except OkrError as error:
+        return str(error)
+    if broken and not found:
+        return "the rule finds nothing in it"
+    if found and not broken:
+        return f"the rule finds {'; '.join(f'{one.subject}: {one.message}' for one in found)}"
+    return None
+
+
+def assert_proved(table: PriorityTable | None) -> None:
+    """Raise AssertionError with all that `verify_table` finds where a table is not proved, or not there.
+
+    >>> import okrcore as okr
+    >>> assert_proved(okr.PriorityTable(columns=[], rules=[], default=okr.Outcome(winner="kpi")))
+    """
+    if table is None:
+        raise AssertionError("there is no priority table; declare one under priorities")
+    report = verify_table(table)
+    if not report.ok:
+        raise AssertionError(str(report))
+
+
+def assert_rules(table: PriorityTable, cases: Iterable[tuple[Mapping[str, Any], str | None]]) -> None:
+    """Raise AssertionError with every case, (inputs, winner), in which a table names another winner.
+
+    Inputs that are left out are missing; the winner None is expected where nobody wins and it escalates.
+
+    >>> import okrcore as okr
+    >>> table = okr.PriorityTable(columns=[], rules=[], default=okr.Outcome(winner="kpi"))
+    >>> assert_rules(table, [({}, "objective")])
+    Traceback (most recent call last):
+    AssertionError: 1 case is ruled otherwise
+      {}: kpi by the default, not objective
+    """
+    wrong = []
+    for inputs, winner in cases:
+        ruling = decide_table(table, inputs)
+        if ruling.winner != winner:
+            by = f"rule {ruling.rule}" if ruling.rule else "the default"
+            why = f" ({ruling.why})" if ruling.why else ""
+            told = f"{ruling.winner or 'nobody'} by {by}{why}"
+            wrong.append(f"  {shown(dict(inputs))}: {told}, not {winner or 'nobody'}")
+    if wrong:
+        count = "1 case is" if len(wrong) == 1 else f"{len(wrong)} cases are"
+        raise AssertionError("\n".join([f"{count} ruled otherwise", *wrong]))

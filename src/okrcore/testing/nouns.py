@@ -1,0 +1,205 @@
+"""Strategies for single definitions: each is valid by itself, and names others only where it is told to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from okrcore.definitions.goals import Contribution, KeyResult, Objective
+from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.links import Lag, Link
+from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.tolerances import Tolerance
+from okrcore.testing.parts import (
+    amounts,
+    cadences,
+    dates,
+    flags,
+    gaps,
+    ids,
+    make,
+    maybe,
+    measures,
+    numbers,
+    pick,
+    shares,
+    sources,
+    texts,
+    units,
+    up_to,
+    weights,
+)
+from okrcore.testing.rulings import effects
+
+_aggregates = st.sampled_from(["latest", "sum", "mean", "max", "min"])
+_tags = st.lists(texts, max_size=2)
+_commitments = st.sampled_from(["committed", "aspirational", "learning"])
+_value_weights = weights | st.just("value")
+_rarely = st.sampled_from([False, False, True])
+_maybe_date, _maybe_cadence = maybe(dates), maybe(cadences)
+_maybe_source, _maybe_amount, _maybe_effect = maybe(sources()), maybe(amounts), maybe(effects())
+_sides = st.sampled_from(["low", "high", "both"])
+_categories = st.sampled_from(["", "safety", "financial", "operational"])
+_stages = st.sampled_from(STAGES)
+_lag_days, _signs = st.integers(-10, 30), st.sampled_from([1, -1])
+_lag_units: SearchStrategy[Any] = st.sampled_from(["w", "", "d", "m"])
+
+
+def contribution(draw: DrawFn, /, **fields: Any) -> Contribution:
+    """Return a share in the score of an objective; `fields` fixes fields, by a value or a strategy each."""
+    return make(draw, Contribution, {"to": ids, "weight": weights}, fields)
+
+
+def objective(draw: DrawFn, /, **fields: Any) -> Objective:
+    """Return an objective without parents; `fields` as for contributions."""
+    defaults = {
+        "id": ids,
+        "title": texts,
+        "cycle": ids,
+        "commitment": _commitments,
+        "why": texts,
+        "tags": _tags,
+    }
+    return make(draw, Objective, defaults, fields)
+
+
+def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
+    """Return a key result; `fields` as for contributions."""
+    given = fields.pop("measure", measures())
+    measure = draw(given) if isinstance(given, SearchStrategy) else given
+    listed = isinstance(measure, Checklist)
+    by_value = isinstance(measure, Target) and measure.start is not None
+    defaults = {
+        "id": ids,
+        "objective": ids,
+        "title": texts,
+        "measure": measure,
+        "unit": "" if listed else units,
+        "aggregate": _aggregates,
+        "weight": _value_weights if by_value else weights,
+        "guardrail": False if listed else _rarely,
+        "due": _maybe_date,
+        "cadence": _maybe_cadence,
+        "tags": _tags,
+    }
+    return make(draw, KeyResult, defaults, {**fields, **({"measured_by": None} if listed else {})})
+
+
+def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
+    """Return a KPI with up to three nested bands; `fields` as for contributions."""
+    sides, low = draw(_sides), draw(numbers)
+    high = low + draw(gaps)
+    nested = {}
+    for name in ("target", "limit", "worst")[: draw(up_to(3))]:
+        nested[name] = Band(None if sides == "high" else low, None if sides == "low" else high)
+        low, high = low - draw(gaps), high + draw(gaps)
+    defaults = {
+        "id": ids,
+        "title": texts,
+        "unit": units,
+        "source": _maybe_source,
+        "cadence": _maybe_cadence,
+        "aggregate": _aggregates,
+        "category": _categories,
+        "incentivised": flags,
+        "guardrail": True if fields.get("guards") else flags,
+        "definition": texts,
+        **nested,
+    }
+    return make(draw, Kpi, defaults, fields)
+
+
+def demand(draw: DrawFn, /, **fields: Any) -> Demand:
+    """Return what is asked of a team or an owner; `fields` as for contributions."""
+    return make(draw, Demand, {"of": ids, "amount": amounts}, fields)
+
+
+def initiative(draw: DrawFn, /, **fields: Any) -> Initiative:
+    """Return an initiative of any stage; `fields` as for contributions."""
+    start = draw(dates)
+    defaults = {
+        "id": ids,
+        "title": texts,
+        "start": pick(draw, [None, start]),
+        "end": pick(draw, [None, start + dt.timedelta(days=draw(up_to(400)))]),
+        "stage": _stages,
+        "cost": _maybe_amount,
+    }
+    return make(draw, Initiative, defaults, fields)
+
+
+def dependency(draw: DrawFn, /, **fields: Any) -> Dependency:
+    """Return what a milestone waits for; `fields` as for contributions."""
+    defaults = {"milestone": ids, "lag_days": _lag_days, "likelihood": shares, "impact": shares}
+    return make(draw, Dependency, defaults, fields)
+
+
+def milestone(draw: DrawFn, /, **fields: Any) -> Milestone:
+    """Return a milestone, open or done; `fields` as for contributions."""
+    start = draw(dates)
+    due, finish = (start + dt.timedelta(days=draw(up_to(90))) for _ in range(2))
+    defaults = {
+        "id": ids,
+        "initiative": ids,
+        "title": texts,
+        "due": due,
+        "start": pick(draw, [None, start]),
+        "finish": pick(draw, [None, finish]),
+        "done": _maybe_date,
+        "recoverable_days": up_to(20),
+        "weight": weights,
+    }
+    return make(draw, Milestone, defaults, fields)
+
+
+def lag(draw: DrawFn) -> Lag:
+    """Return how long a link takes, up to ten periods."""
+    low = draw(up_to(5))
+    return Lag(low, low + draw(up_to(5)), draw(_lag_units))
+
+
+def link(draw: DrawFn, /, **fields: Any) -> Link:
+    """Return a link between two ids that differ; `fields` as for contributions."""
+    defaults = {
+        "source": _sources,
+        "target": _targets,
+        "sign": _signs,
+        "weight": shares,
+        "lag": _maybe_lag,
+        "rationale": texts,
+        "multiplicative": flags,
+        "reviewed": _maybe_date,
+    }
+    return make(draw, Link, defaults, fields)
+
+
+def tolerance(draw: DrawFn, /, **fields: Any) -> Tolerance:
+    """Return a ruling in force between two sides; `fields` as for contributions."""
+    start = draw(dates)
+    given = fields.pop("sides", _two)
+    sides = draw(given) if isinstance(given, SearchStrategy) else given
+    defaults = {
+        "sides": sides,
+        "winner": pick(draw, [*sides, None]),
+        "start": start,
+        "end": start + dt.timedelta(days=draw(up_to(200))),
+        "effect": _maybe_effect,
+        "why": texts,
+        "renewed": up_to(3),
+        "days_before": up_to(100),
+    }
+    return make(draw, Tolerance, defaults, fields)
+
+
+contributions, objectives = st.composite(contribution), st.composite(objective)
+key_results, kpis = st.composite(key_result), st.composite(kpi)
+demands, initiatives = st.composite(demand), st.composite(initiative)
+dependencies, milestones = st.composite(dependency), st.composite(milestone)
+lags, links, tolerances = st.composite(lag), st.composite(link), st.composite(tolerance)
+_sources, _targets = ids.map("from ".__add__), ids.map("to ".__add__)
+_maybe_lag = maybe(lags().map(lambda one: f"{one.low}{one.unit}..{one.high}{one.unit}"))
+_two = st.lists(ids, min_size=2, max_size=2, unique=True)
