@@ -22,8 +22,8 @@ from okrcore.governance.policy import Ignore, Policy, to_ignores
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.history.columns import History
 from okrcore.history.journal import Journal
-from okrcore.surfaces.pytest_plugin import GIVEN, as_of, paths
 from okrcore.surfaces.by_subject import Verdict, verdicts
+from okrcore.surfaces.pytest_plugin import GIVEN, as_of, paths
 
 _IGNORE = re.compile(
     r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"

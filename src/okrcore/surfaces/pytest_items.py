@@ -14,9 +14,9 @@ import pytest
 from okrcore.errors import OkrError
 from okrcore.findings import Finding
 from okrcore.governance.rule import SEVERITIES, Rule
+from okrcore.surfaces.by_subject import Verdict, joined
 from okrcore.surfaces.pytest_inputs import Inputs
 from okrcore.surfaces.pytest_plugin import inputs
-from okrcore.surfaces.by_subject import Verdict, joined
 
 
 class BrokenError(Exception):
