@@ -212,7 +212,7 @@ class TestOwnPolicy:
         host.makeconftest(OWN)
         result = run(host, select="ACME4")
         result.assert_outcomes(passed=1, errors=1)
-        result.stdout.fnmatch_lines(["rule ACME4 failed: ZeroDivisionError*"])
+        result.stdout.fnmatch_lines(["rule ACME4 failed on all that it sees: ZeroDivisionError*"])
 
     def test_below_the_level_it_passes_and_shows_up_where_asked(self, host):
         host.makeconftest(OWN)

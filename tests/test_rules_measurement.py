@@ -27,7 +27,7 @@ needs_data = pytest.mark.skipif(not DATA.exists(), reason=ABSENT)
 
 
 def found(code, *definitions, history=None, day="2026-06-30", **settings):
-    policy = okr.STANDARD.with_parameters({code: settings}) if settings else okr.STANDARD
+    policy = okr.STRICT.with_parameters({code: settings}) if settings else okr.STRICT
     portfolio = okr.Portfolio.of(*definitions)
     return okr.check(portfolio, history, as_of=day, select=[code], policy=policy)
 
@@ -184,7 +184,7 @@ class TestTargets:
         assert subjects("OKR202", YEAR, GOAL, flat) == ["result"]
         assert not subjects("OKR202", YEAR, GOAL, result(okr.Target(5, 5, "at_least")))
         for knob, told in (("met", 1), ("unknown", 1), ("zero", 0), ("one", 0)):
-            policy = attrs.evolve(okr.STANDARD, scoring=okr.ScoringPolicy(degenerate=knob))
+            policy = attrs.evolve(okr.STRICT, scoring=okr.ScoringPolicy(degenerate=knob))
             portfolio = okr.Portfolio.of(YEAR, GOAL, flat)
             assert len(okr.check(portfolio, as_of="2026-06-30", select=["OKR202"], policy=policy)) == told
 

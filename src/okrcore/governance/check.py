@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 import attrs
-import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.calendar import AsOf, parse_as_of
@@ -161,10 +160,11 @@ def run_rule(rule: Rule, context: Context, settings: Mapping[str, Any] | None = 
     severity = settings.pop("severity", rule.severity)
     set_so = rule if severity == rule.severity else attrs.evolve(rule, severity=severity)
     rows = SEEN[rule.sees].rows(context)
-    look_at: Iterable[int] = range(len(rows))
-    if rule.where is not None and len(rows):
-        look_at = np.flatnonzero(rule.where(rows, context, {**rule.parameters, **settings})).tolist()
-    return [found for row in look_at for found in set_so(rows.value(row), context, **settings)]
+    return [
+        found
+        for row in rule.look_at(rows, context, settings)
+        for found in set_so(rows.value(row), context, **settings)
+    ]
 
 
 def subjects(rule: Rule, context: Context) -> tuple[str, ...]:

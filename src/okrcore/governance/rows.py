@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter, not_
 from typing import Any
 
@@ -67,4 +68,4 @@ class Rows:
         array([0, 2])
         """
         names = self[by] if by else self.ids
-        return np.fromiter((counts.get(name, 0) for name in names), dtype=np.int64, count=len(self))
+        return np.fromiter(map(counts.get, names, repeat(0)), dtype=np.int64, count=len(self))

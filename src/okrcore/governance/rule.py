@@ -64,16 +64,27 @@ class Rule:
         try:
             for said in self.function(*arguments, **parameters) or ():
                 yield self._finding(said, subject)
-        except OkrError as error:
-            if isinstance(error, RuleError):
-                raise
-            raise RuleError(f"rule {self.code} failed on {shown(subject)}: {error}") from error
+        except RuleError:
+            raise
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise RuleError(
-                f"rule {self.code} failed on {shown(subject)}: {what}; correct {self.function.__module__}."
-                f"{self.function.__qualname__}, or leave the rule out"
-            ) from error
+            raise self._crash(shown(subject), error) from error
+
+    def look_at(self, rows: Rows, context: Context, parameters: Mapping[str, Any]) -> Iterable[int]:
+        """Return the rows that the function has to see; raises RuleError where `where` fails."""
+        if self.where is None or not len(rows):
+            return range(len(rows))
+        try:
+            mask = self.where(rows, context, {**self.parameters, **parameters})
+        except Exception as error:
+            raise self._crash("all that it sees", error) from error
+        rows_seen: list[int] = np.flatnonzero(mask).tolist()
+        return rows_seen
+
+    def _crash(self, subject: str, error: Exception) -> RuleError:
+        what = str(error) if isinstance(error, OkrError) else f"{type(error).__name__}: {error}"
+        place = f"{self.function.__module__}.{self.function.__qualname__}"
+        advice = f"correct {place} or what it is set to, or leave the rule out"
+        return RuleError(f"rule {self.code} failed on {subject}: {what}; {advice}")
 
     def _finding(self, said: Said, subject: str) -> Finding:
         if isinstance(said, str):

@@ -71,7 +71,10 @@ def _of_rule(
         found: dict[str, list[Finding]] = {subject: [] for subject in subjects(rule, context)}
         for finding in _run(rule, context, settings, crashes):
             found.setdefault(finding.subject, []).append(finding)
-    except Exception as error:  # a fault of what the rule rests on, or of the rule's own choice of rows
+    except RuleError as error:  # a fault of the rule's own choice of rows
+        yield Verdict(rule=rule, crash=str(error))
+        return
+    except Exception as error:  # a fault of what the rule rests on
         yield Verdict(rule=rule, crash=f"rule {rule.code} failed: {type(error).__name__}: {error}")
         return
     relevant = [one for one in ignores if one.code.startswith(rule.code) or rule.code.startswith(one.code)]
@@ -94,11 +97,11 @@ def _run(
         found: list[Finding] = []
         given = {name: value for name, value in settings.items() if name != "severity"}
         set_so = attrs.evolve(rule, severity=settings.get("severity", rule.severity))
-        for row, subject in enumerate(rows.ids):
+        for row in rule.look_at(rows, context, given):
             try:
                 found += set_so(rows.value(row), context, **given)
             except RuleError as error:
-                crashes[subject] = str(error)
+                crashes[rows.ids[row]] = str(error)
         return found
 
 

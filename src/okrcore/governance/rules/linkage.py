@@ -67,6 +67,14 @@ def _open_results(rows: Rows, context: Context) -> Bools:
     return rows.among(context.index.open_goals, "objective") & ~guards
 
 
+def _unled(rows: Rows, context: Context) -> Bools:
+    """Where a key result counts and no KPI leads to it or its KPI; nowhere if none leads anywhere."""
+    leading = context.index.leading
+    if not leading:
+        return np.zeros(len(rows), dtype=np.bool_)
+    return _open_results(rows, context) & ~rows.among(leading) & ~rows.among(leading, "measured_by")
+
+
 def _counts(result: KeyResult, context: Context) -> bool:
     return result.objective in context.index.open_goals and not result.guardrail
 
@@ -74,11 +82,7 @@ def _counts(result: KeyResult, context: Context) -> bool:
 @governance_rule(
     "OKR301",
     fix="link the KPI that moves first to it, with the lag that you expect",
-    where=lambda rows, context, _: (
-        _open_results(rows, context)
-        & ~rows.among(context.index.leading)
-        & ~rows.among(context.index.leading, "measured_by")
-    ),
+    where=lambda rows, context, _: _unled(rows, context),
     passes=_LANES,
     fails=_with_same_day(_LANES),
 )

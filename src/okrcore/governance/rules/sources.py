@@ -119,14 +119,7 @@ def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
     "OKR212",
     severity="info",
     fix="observe it weekly, or lead with something that can be",
-    where=lambda rows, context, _: (
-        ~rows.absent("cadence")
-        & (
-            rows.counted(context.index.count("links", "source"))
-            + rows.counted(context.index.count("key_results", "measured_by"))
-            > 0
-        )
-    ),
+    where=lambda rows, context, set_to: _slower(rows, set_to["slowest"]),
     passes="""
         kpis:
           - {id: calls, title: Calls made, unit: call, cadence: weekly}
@@ -153,6 +146,14 @@ def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "wee
     if days > _days(Cadence.parse(slowest)):
         what = "leads" if leads else "measures a key result"
         yield fault(f"{what}, and is observed {kpi.cadence.text}", days=days, slowest=slowest)
+
+
+def _slower(rows: Rows, slowest: str) -> Bools:
+    """Return which KPIs are observed less often than `slowest`."""
+    texts = [None if one is None else one.text for one in rows["cadence"]]
+    limit = _days(Cadence.parse(slowest))
+    slow = {text for text in set(texts) if text is not None and _days(Cadence.parse(text)) > limit}
+    return np.fromiter(map(slow.__contains__, texts), dtype=np.bool_, count=len(rows))
 
 
 @lru_cache(maxsize=256)
