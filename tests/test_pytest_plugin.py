@@ -236,6 +236,44 @@ class TestOwnPolicy:
         result.assert_outcomes(passed=2, failed=1)
 
 
+class TestConfiguration:
+    """What pytest is not told is read from [tool.okrcore], as `okrcore check` does."""
+
+    def write(self, host, *lines):
+        host.path.joinpath("pyproject.toml").write_text("\n".join(["[tool.okrcore]", *lines]), "utf-8")
+
+    def test_rules_are_set_and_waived_there(self, host):
+        self.write(
+            host,
+            'select = ["OKR101", "OKR102"]',
+            'ignore = [{code = "OKR101", subject = "growth", reason = "the team starts in April"}]',
+            "[tool.okrcore.rules.OKR102]",
+            "most = 0",
+        )
+        result = run(host, "-rx", select=None)
+        result.assert_outcomes(passed=3, failed=1, xfailed=1)
+        result.stdout.fnmatch_lines(["*acme.okr.yaml::OKR101::growth*the team starts in April*"])
+
+    def test_what_pytest_is_told_goes_before(self, host):
+        self.write(host, 'policy = "strict"', 'select = ["OKR102"]')
+        run(host, select="OKR101").assert_outcomes(passed=2, failed=1)
+        run(host, select="OKR221").assert_outcomes(passed=2)
+        assert "no rule has code 'OKR221'" in text(run(host, "--okr-policy", "standard", select="OKR221"))
+
+    def test_facts_are_named_there(self, host):
+        rows = "measure,at,value\narr,2026-06-01,130\n"
+        host.path.joinpath("facts.csv").write_text(rows, encoding="utf-8")
+        self.write(host, 'history = ["facts.csv"]')
+        run(host, select="OKR401").assert_outcomes(passed=2)
+
+    def test_no_code_is_imported_for_it(self, host):
+        self.write(host, 'policy = "acme:POLICY"')
+        host.path.joinpath("acme.py").write_text("raise SystemExit", encoding="utf-8")
+        result = run(host)
+        result.assert_outcomes(errors=1)
+        assert "would import code" in text(result)
+
+
 class TestWaivers:
     def test_what_is_waived_is_expected_to_fail(self, host):
         ini(host, "okr_ignore =", "    OKR101 growth: the team starts in April")

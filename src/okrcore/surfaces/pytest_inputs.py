@@ -1,4 +1,7 @@
-"""Options of pytest into what they name: portfolio, places, history, journal, policy; each read once."""
+"""Options of pytest into what they name: portfolio, places, history, journal, policy; each read once.
+
+What they do not name is read from `[tool.okrcore]` of the nearest pyproject.toml, as `okrcore check` does.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
 from okrcore.governance.check import chosen
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy, to_ignores
-from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.history.columns import History
 from okrcore.history.journal import Journal
 from okrcore.surfaces.by_subject import Verdict, verdicts
+from okrcore.surfaces.config import Config, policy_of, read_config
 from okrcore.surfaces.pytest_plugin import GIVEN, as_of, paths
 
 _IGNORE = re.compile(
@@ -51,12 +54,16 @@ class Inputs:
         return self._loaded[1].get(subject)
 
     @cached_property
+    def _known(self) -> Config:
+        return read_config(None, self.config.rootpath)
+
+    @cached_property
     def history(self) -> History | None:
         """The observations of all files; None without any."""
         from okrcore.surfaces.facts import open_history
 
         found: History | None = None
-        for path in paths(self.config, "okr_history", "okr_history"):
+        for path in paths(self.config, "okr_history", "okr_history") or self._known.history:
             more = open_history(str(path))
             found = more if found is None else found.append(more)
         return found
@@ -67,7 +74,7 @@ class Inputs:
         from okrcore.adapters.journal_input import read_journal
 
         found: Journal | None = None
-        for path in paths(self.config, "okr_journal", "okr_journal"):
+        for path in paths(self.config, "okr_journal", "okr_journal") or self._known.journal:
             more = read_journal(path)
             found = more if found is None else found.append(more)
         return found
@@ -79,15 +86,12 @@ class Inputs:
 
     @cached_property
     def policy(self) -> Policy:
-        """The host's own, else the one that is named, with what the ini file ignores."""
-        own: Policy | None = self.config.hook.pytest_okr_policy(config=self.config)
-        named = self.config.option.okr_policy or self.config.getini("okr_policy")
-        known = {"standard": STANDARD, "strict": STRICT}
-        if own is None and named not in known:
-            raise DefinitionError(f"okr_policy is {named!r}; give standard or strict")
-        return (known[named] if own is None else own).with_ignored(
-            *read_ignores(self.config.getini("okr_ignore"))
-        )
+        """The host's own, else the one that is named and set, with what the ini file ignores."""
+        policy: Policy | None = self.config.hook.pytest_okr_policy(config=self.config)
+        if policy is None:
+            named = self.config.option.okr_policy or self.config.getini("okr_policy") or self._known.policy
+            policy = policy_of(attrs.evolve(self._known, policy=named))
+        return policy.with_ignored(*read_ignores(self.config.getini("okr_ignore")))
 
     @cached_property
     def context(self) -> Context:
@@ -103,7 +107,7 @@ class Inputs:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What each rule says of each subject."""
-        given = self.config.option.okr_select or self.config.getini("okr_select")
+        given = self.config.option.okr_select or self.config.getini("okr_select") or list(self._known.select)
         codes = [code.strip() for text in given for code in text.split(",")]
         rules = chosen(self.policy, codes or None)
         return verdicts(self.context, self.policy, rules, self.policy.ignore)

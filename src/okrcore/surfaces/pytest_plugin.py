@@ -53,13 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ):
         group.addoption(f"--{name}", action="append", default=[], metavar=metavar, help=f"{text}; may repeat")
     group.addoption("--okr-as-of", metavar="DATE", help="check at this date or instant (default: today)")
-    group.addoption("--okr-policy", choices=("standard", "strict"), help="which rules (default: standard)")
+    group.addoption("--okr-policy", metavar="NAME", help="which rules: standard (default), strict, ...")
     parser.addini("okr_files", "documents to check as tests", type="paths")
     parser.addini("okr_history", "files of observations", type="paths")
     parser.addini("okr_journal", "files of what was answered", type="paths")
     parser.addini("okr_select", "codes or prefixes of rules", type="args")
     parser.addini("okr_as_of", "date or instant to check at", default="")
-    parser.addini("okr_policy", "standard or strict", default="standard")
+    parser.addini("okr_policy", "standard, strict, or one that a package offers", default="")
     parser.addini("okr_ignore", "what is accepted: CODE[ SUBJECT][ until DATE]: reason", type="linelist")
     for name, words in CHOICES.items():
         parser.addini(name, f"{' or '.join(words)} (default: {words[0]})", default=words[0])
