@@ -68,13 +68,11 @@ def moment(given: str | None) -> str | dt.date:
 
 def observed(paths: list[str]) -> History:
     """Return the observations of several files as one history."""
-    history = History.of()
-    if paths:
-        from okrcore.surfaces.facts import open_history
+    if not paths:
+        return History.of()
+    from okrcore.surfaces.facts import open_histories
 
-        for path in paths:
-            history = history.append(open_history(path))
-    return history
+    return open_histories(paths) or History.of()
 
 
 def _policy(name: str | None) -> ScoringPolicy:

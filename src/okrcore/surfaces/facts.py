@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from okrcore.display import cell, grid, one_line
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.columns import History
 from okrcore.history.instants import to_date, to_instant
+from okrcore.history.journal import Journal
 from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import end_of_days
@@ -92,6 +95,20 @@ def open_history(path: str) -> History:
     from okrcore.adapters import read_history
 
     return read_history(path)
+
+
+def open_histories(paths: Iterable[str | os.PathLike[str]]) -> History | None:
+    """Return the observations of several files as one history; None where no file is named."""
+    found = [open_history(os.fspath(path)) for path in paths]
+    return reduce(History.append, found) if found else None
+
+
+def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
+    """Return the entries of several files as one journal; None where no file is named."""
+    from okrcore.adapters.journal_input import read_journal
+
+    found = [read_journal(path) for path in paths]
+    return reduce(Journal.append, found) if found else None
 
 
 def is_ledger(path: str) -> bool:

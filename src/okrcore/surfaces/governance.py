@@ -17,10 +17,9 @@ from okrcore.errors import DocumentError
 from okrcore.governance.check import check_in_full
 from okrcore.governance.pages import explain_rule, list_rules
 from okrcore.governance.policy import Policy
-from okrcore.history.columns import History
-from okrcore.history.journal import Journal
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.config import Config, policy_of, read_config
+from okrcore.surfaces.facts import open_histories, open_journals
 from okrcore.surfaces.fix import fix, write
 from okrcore.surfaces.reports import FORMATS, Checked
 from okrcore.surfaces.screen import FOUND, show, show_document, show_json, stage
@@ -93,7 +92,7 @@ def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
     with stage("reading documents"):
         portfolio, places = load_with_places(config.files)
     with stage("reading history"):
-        history, journal = _history(config.history), _journal(config.journal)
+        history, journal = open_histories(config.history), open_journals(config.journal)
     as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
     with stage(f"asking {len(policy.rules)} rules"):
         result = check_in_full(
@@ -107,27 +106,6 @@ def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
         )
     baseline = read_baseline(config.baseline) if config.baseline else Baseline()
     return Checked.of(result, policy=policy, as_of=as_of, places=places, baseline=baseline)
-
-
-def _history(paths: tuple[str, ...]) -> History | None:
-    from okrcore.surfaces.facts import open_history
-
-    found = [open_history(path) for path in paths]
-    whole = found[0] if found else None
-    for one in found[1:]:
-        whole = one if whole is None else whole.append(one)
-    return whole
-
-
-def _journal(paths: tuple[str, ...]) -> Journal | None:
-    from okrcore.adapters.journal_input import read_journal
-
-    if not paths:
-        return None
-    journal = Journal.of()
-    for path in paths:
-        journal = journal.append(read_journal(path))
-    return journal
 
 
 def _baseline(config: Config, checked: Checked) -> int:

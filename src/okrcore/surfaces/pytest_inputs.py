@@ -60,24 +60,16 @@ class Inputs:
     @cached_property
     def history(self) -> History | None:
         """The observations of all files; None without any."""
-        from okrcore.surfaces.facts import open_history
+        from okrcore.surfaces.facts import open_histories
 
-        found: History | None = None
-        for path in paths(self.config, "okr_history", "okr_history") or self._known.history:
-            more = open_history(str(path))
-            found = more if found is None else found.append(more)
-        return found
+        return open_histories(paths(self.config, "okr_history", "okr_history") or self._known.history)
 
     @cached_property
     def journal(self) -> Journal | None:
         """The entries of all files; None without any."""
-        from okrcore.adapters.journal_input import read_journal
+        from okrcore.surfaces.facts import open_journals
 
-        found: Journal | None = None
-        for path in paths(self.config, "okr_journal", "okr_journal") or self._known.journal:
-            more = read_journal(path)
-            found = more if found is None else found.append(more)
-        return found
+        return open_journals(paths(self.config, "okr_journal", "okr_journal") or self._known.journal)
 
     @property
     def as_of(self) -> dt.date | dt.datetime:
