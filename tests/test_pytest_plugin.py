@@ -483,7 +483,12 @@ def test_a_host_that_does_not_use_it_imports_nothing_of_it(host):
     added = loaded(*ADDOPTS.split(), "-p", "no:hypothesispytest", cwd=host.path) - loaded(
         *plain, cwd=host.path
     )
-    assert {"okrcore", "okrcore.surfaces", "okrcore.surfaces.pytest_plugin"} == added
+    assert {
+        "okrcore",
+        "okrcore.surfaces",
+        "okrcore.surfaces.pytest_options",
+        "okrcore.surfaces.pytest_plugin",
+    } == added
 
 
 def test_ini_files_that_a_run_does_not_collect_are_not_read(host):

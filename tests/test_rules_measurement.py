@@ -14,9 +14,9 @@ import okrcore as okr
 from okrcore.adapters.catalogue import read_catalogue
 from okrcore.definitions.kpis import with_target_words
 from okrcore.governance.check import run_rule
+from okrcore.governance.questions.slips import FEW, slips_or_practice
 from okrcore.governance.rules import RULES
 from okrcore.governance.rules.measurement import UNLESS, WORSE
-from okrcore.governance.slips import FEW, slips_or_practice
 
 from .real_catalogues import ABSENT, DATA, real
 

@@ -20,7 +20,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.rates import Rates
 from okrcore.errors import TableError
 from okrcore.governance.index import Index
-from okrcore.governance.recorded import Recorded
+from okrcore.governance.questions.recorded import Recorded
 from okrcore.history.columns import History
 from okrcore.history.entry import Entry
 from okrcore.history.facts import AnyHistory

@@ -26,7 +26,7 @@ from okrcore.history.columns import History
 from okrcore.history.journal import Journal
 from okrcore.surfaces.by_subject import Verdict, verdicts
 from okrcore.surfaces.config import Config, policy_of, read_config
-from okrcore.surfaces.pytest_plugin import GIVEN, as_of, paths
+from okrcore.surfaces.pytest_options import GIVEN, as_of, paths
 
 _IGNORE = re.compile(
     r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"
@@ -121,6 +121,16 @@ class Inputs:
         """Yield the files that declare something, in order."""
         seen = dict.fromkeys(place.file for place in self._loaded[1].values() if place.file)
         yield from map(Path, seen)
+
+
+INPUTS = pytest.StashKey[Inputs]()
+
+
+def inputs(config: pytest.Config) -> Inputs:
+    """Return what the options name, the same for all tests of a process."""
+    if INPUTS not in config.stash:
+        config.stash[INPUTS] = Inputs(config)
+    return config.stash[INPUTS]
 
 
 def read_ignores(lines: list[str]) -> tuple[Ignore, ...]:

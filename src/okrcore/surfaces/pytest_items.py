@@ -15,19 +15,19 @@ from okrcore.errors import OkrError
 from okrcore.findings import Finding
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.surfaces.by_subject import Verdict, joined
-from okrcore.surfaces.pytest_inputs import Inputs
-from okrcore.surfaces.pytest_plugin import inputs
+from okrcore.surfaces.pytest_inputs import Inputs, inputs
 
 
 class BrokenError(Exception):
     """A rule does not hold; what it says is all there is to say."""
 
 
-def collect(document: pytest.File, held: Inputs) -> Iterator[pytest.Item | pytest.Collector]:
+def collect(document: pytest.File) -> Iterator[pytest.Item | pytest.Collector]:
     """Yield a collector a rule, or an item where the rule is told as a whole.
 
     What keeps the documents from being checked is raised for the first of them, and the others are empty.
     """
+    held = inputs(document.config)
     if held.refused:
         return
     try:

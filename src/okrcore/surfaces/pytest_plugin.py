@@ -1,6 +1,6 @@
 """Options of pytest into collected documents: a test for each rule and each subject that it looks at (S16).
 
-pytest loads this in every host that has the library installed, so nothing is imported here: all else is in
+pytest loads this in every host that has the library installed, so next to nothing is imported: all else is in
 `pytest_items`, for runs that name documents.
 """
 
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from okrcore.surfaces.pytest_options import GIVEN, absolute, as_of, paths
+
 if TYPE_CHECKING:
     from okrcore.definitions.portfolio import Portfolio
     from okrcore.governance.policy import Policy
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from okrcore.surfaces.pytest_inputs import Inputs
 
 SUFFIXES = (".yaml", ".yml", ".toml", ".json")
-GIVEN = pytest.StashKey[tuple[Path, ...]]()
-INPUTS = pytest.StashKey["Inputs"]()
 CHOICES = {"okr_fail_on": ("warning", "error", "info"), "okr_items": ("subject", "rule")}
 """What two of the ini options may be, the default first."""
 
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (config.option.okr_as_of or config.getini("okr_as_of")):
         config.option.okr_as_of = f"{dt.date.today()} today"  # noqa: DTZ011 - the same day in every worker
     if config.option.okr or config.args_source is not pytest.Config.ArgsSource.ARGS:
-        named = [_absolute(config, arg.partition("::")[0]) for arg in config.args]
+        named = [absolute(config, arg.partition("::")[0]) for arg in config.args]
         files = [file for path in given for file in _files(path)]
         if not set(named) & set(files):
             config.args += map(str, files)
@@ -108,31 +108,7 @@ class Document(pytest.File):
         """Read all documents and check them, once a process."""
         from okrcore.surfaces.pytest_items import collect
 
-        return collect(self, inputs(self.config))
-
-
-def paths(config: pytest.Config, option: str, ini: str) -> list[Path]:
-    """Return the paths of an option, relative to where pytest was called, or else of an ini option."""
-    found: Iterable[str] = getattr(config.option, option)
-    return [_absolute(config, path) for path in found] or config.getini(ini)
-
-
-def as_of(config: pytest.Config) -> str:
-    """Return the date that is asked for; where none is, the day on which pytest began, and " today"."""
-    return str(config.option.okr_as_of or config.getini("okr_as_of"))
-
-
-def inputs(config: pytest.Config) -> Inputs:
-    """Return what the options name, the same for all tests of a process."""
-    if INPUTS not in config.stash:
-        from okrcore.surfaces.pytest_inputs import Inputs
-
-        config.stash[INPUTS] = Inputs(config)
-    return config.stash[INPUTS]
-
-
-def _absolute(config: pytest.Config, path: str) -> Path:
-    return Path(os.path.normpath(config.invocation_params.dir / path))
+        return collect(self)
 
 
 def _files(path: Path) -> list[Path]:
@@ -148,6 +124,7 @@ def _okr_inputs(request: pytest.FixtureRequest) -> Inputs:
     if not request.config.stash[GIVEN]:
         pytest.fail("no document is given; add --okr FILE, or okr_files to pytest's ini file", pytrace=False)
     from okrcore.errors import OkrError
+    from okrcore.surfaces.pytest_inputs import inputs
 
     held, fault = inputs(request.config), ""
     try:

@@ -13,9 +13,9 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
+from okrcore.governance.questions.words import days
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.rules.words import days
 
 
 @governance_rule(

@@ -11,9 +11,9 @@ from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
-from okrcore.governance.answers import day_of, kin
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.answers import day_of, kin
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry

@@ -10,9 +10,9 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
+from okrcore.governance.questions.rulings import first_between
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.priorities import RULED
-from okrcore.governance.rulings import first_between
 
 _DECIDED = (
     RULED.rstrip()

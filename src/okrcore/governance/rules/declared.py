@@ -11,9 +11,9 @@ import numpy as np
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
-from okrcore.governance.answers import day_of
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.answers import day_of
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry

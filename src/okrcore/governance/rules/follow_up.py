@@ -11,9 +11,9 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.findings import Finding
-from okrcore.governance.answers import day_of, kin, span
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.answers import day_of, kin, span
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Change, Entry
 from okrcore.scoring.moment import day_number, end_of_day

@@ -10,8 +10,8 @@ import numpy as np
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
+from okrcore.governance.questions.slips import slips_or_practice
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.slips import slips_or_practice
 
 
 @governance_rule(

@@ -14,9 +14,9 @@ from okrcore.definitions.links import Lag, Link
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.rulings import speaks_for_its_sides, undecided
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.rulings import speaks_for_its_sides, undecided
 from okrcore.history.entry import Entry
 from okrcore.leading.signals import read_signals
 

@@ -17,10 +17,10 @@ from okrcore.definitions.units import route
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.observed import series_with_zeros
+from okrcore.governance.questions.observed import series_with_zeros
+from okrcore.governance.questions.slips import slips_or_practice
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.slips import slips_or_practice
 
 
 @governance_rule(

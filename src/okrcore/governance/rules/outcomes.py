@@ -14,9 +14,9 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Checklist, Measure, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
+from okrcore.governance.questions.words import some
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.rules.words import some
 
 ACTIVITIES = (
     "add", "assemble", "assess", "build", "certify", "complete", "conduct", "craft", "create",

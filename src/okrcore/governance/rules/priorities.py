@@ -14,9 +14,9 @@ from okrcore.definitions.priorities import Effect, Escalate, PriorityTable
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.exposure import exposures
+from okrcore.governance.questions.exposure import exposures
+from okrcore.governance.questions.rulings import speaks_for_its_sides, undecided
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.rulings import speaks_for_its_sides, undecided
 
 _SORTING = """
     owners: [{id: managing-director, kind: role}]

@@ -12,10 +12,10 @@ from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.findings import Finding
-from okrcore.governance.answers import day_of
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.measures import cycle_start, read_from
+from okrcore.governance.questions.answers import day_of
+from okrcore.governance.questions.measures import cycle_start, read_from
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation

@@ -12,12 +12,12 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.findings import Finding
-from okrcore.governance.answers import day_of, kin, span
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.answers import day_of, kin, span
+from okrcore.governance.questions.turns import Part, Turn, answers, turns
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import Where, fault, governance_rule
-from okrcore.governance.turns import Part, Turn, answers, turns
 from okrcore.history.entry import Change, Entry
 from okrcore.scoring.moment import to_date
 from okrcore.scoring.policy import ZONES

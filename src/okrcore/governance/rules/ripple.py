@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from okrcore.definitions.initiatives import Milestone
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
+from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.rules.words import some
 
 
 @governance_rule(

@@ -15,11 +15,11 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.observed import newest_modes
+from okrcore.governance.questions.observed import newest_modes
+from okrcore.governance.questions.slips import slips_or_practice
 from okrcore.governance.rows import Bools, Rows
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.measurement import own_measures
-from okrcore.governance.slips import slips_or_practice
 from okrcore.history.observation import Observation
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.calendar import Cadence
-from okrcore.governance.answers import within
 from okrcore.governance.context import Context
+from okrcore.governance.questions.answers import within
 from okrcore.history.entry import Entry
 from okrcore.scoring.graph import Rows
 from okrcore.scoring.moment import DAY, day_number, end_of_day, start_of_day, to_date
