@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from okrcore.display import Table
@@ -16,22 +17,24 @@ SHOWN = 12
 """How many observations of an example a page shows."""
 
 
-def list_rules(policy: Policy = STANDARD) -> Table:
-    """Return one row a rule of a policy, by code: code, severity, what it sees and needs, what should be.
+def list_rules(policy: Policy = STANDARD) -> tuple[Rule, ...]:
+    """Return the rules of a policy, by code, each with the severity that the policy gives it.
 
-    >>> list_rules().select("code", "severity").to_dicts()[0]
-    {'code': 'OKR101', 'severity': 'error'}
+    >>> rule = list_rules()[0]
+    >>> rule.code, rule.severity, rule.needs
+    ('OKR101', 'error', frozenset())
     """
-    rules = policy.selected(None)
+    return tuple(
+        attrs.evolve(rule, severity=policy.settings(rule).get("severity", rule.severity))
+        for rule in policy.selected(None)
+    )
+
+
+def rules_table(policy: Policy = STANDARD) -> Table:
+    """Return one row a rule of a policy, by code: code, severity, what it sees and needs, what should be."""
     rows = [
-        (
-            rule.code,
-            policy.settings(rule).get("severity", rule.severity),
-            rule.sees.__name__,
-            ", ".join(sorted(rule.needs)),
-            rule.summary,
-        )
-        for rule in rules
+        (rule.code, rule.severity, rule.sees.__name__, ", ".join(sorted(rule.needs)), rule.summary)
+        for rule in list_rules(policy)
     ]
     names = ("code", "severity", "sees", "needs", "rule")
     return Table({name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate(names)})

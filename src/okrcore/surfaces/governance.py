@@ -15,7 +15,7 @@ from okrcore.documents.reading import load_with_places
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
 from okrcore.governance.check import check_in_full
-from okrcore.governance.pages import explain_rule, list_rules
+from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.config import Config, policy_of, read_config
@@ -50,7 +50,7 @@ def check(arguments: Namespace) -> int:
 def rules(arguments: Namespace) -> None:
     """List the rules of a policy."""
     policy = policy_of(_config(arguments), allow_code=arguments.allow_code)
-    table = list_rules(policy)
+    table = rules_table(policy)
     if arguments.format == "json":
         show_json({"okrcore": 1, "kind": "rules", "rules": table})
     else:
