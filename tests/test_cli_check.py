@@ -75,6 +75,12 @@ class TestText:
         assert code == 0
         assert out.startswith("No findings; 1 rules asked")
 
+    def test_many_findings_are_counted_by_rule(self, capsys):
+        more = "".join(f'  - {{id: o{n}, title: O, cycle: "2026"}}\n' for n in range(20))
+        Path("a.okr.yaml").write_text(DOCUMENT + more, "utf-8")
+        assert "OKR101 22, OKR108 20, OKR118 1" in check(capsys, select="OKR101,OKR108,OKR118")[1]
+        assert "OKR101 2" not in check(capsys, select="OKR108")[1]
+
     @pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 0), ("info", 1), ("never", 0)])
     def test_what_fails_is_said(self, capsys, least, code):
         Path("pyproject.toml").write_text('[tool.okrcore.rules.OKR101]\nseverity = "info"\n', "utf-8")

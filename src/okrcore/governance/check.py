@@ -84,7 +84,8 @@ def check(
     them again; a snapshot lends its history and journal where none are given.
 
     Raises RuleError where a rule crashes, naming it and its subject; DefinitionError for a code that no rule
-    has. Cost: most rules look only at what breaks them.
+    has. Cost: most rules look only at what breaks them; with a history the evidence on links takes about
+    3 ms a link where it is not given, and the rules about dips one evaluation a period end.
 
     >>> from okrcore import Cycle, Objective
     >>> portfolio = Portfolio.of(Cycle.year(2026), Objective(id="grow", title="Grow", cycle="2026"))

@@ -12,6 +12,8 @@ from okrcore.findings import Finding
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
+MANY = 20
+"""With more findings than this the summary counts them by rule."""
 
 
 def to_text(checked: Checked) -> str:
@@ -65,6 +67,9 @@ def _summary(checked: Checked) -> Iterator[str]:
     parts = ", ".join(f"{counts[word]} {word}" for word in ("error", "warning", "info") if counts[word])
     asked = f"{len(result.asked)} rules asked as of {checked.as_of}"
     yield f"{len(checked.fresh)} findings ({parts}); {asked}" if parts else f"No findings; {asked}"
+    if len(checked.fresh) > MANY:
+        by_rule = Counter(one.code for one in checked.fresh).most_common()
+        yield from wrapped(", ".join(f"{code} {count}" for code, count in by_rule), WIDTH)
     if checked.accepted:
         yield f"{len(checked.accepted)} findings are accepted by the baseline"
     if checked.gone:
