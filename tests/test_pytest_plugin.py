@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import _okrcore_pytest
 import okrcore as okr
 from okrcore.adapters import journal_input
-from okrcore.surfaces import by_subject, facts, pytest_items, pytest_plugin
+from okrcore.surfaces import by_subject, facts, pytest_items
 from okrcore.surfaces.pytest_inputs import read_ignores
 
 from . import strategies as made
@@ -30,7 +31,7 @@ objectives:
 BEFORE = [facts, journal_input, okr.loads(DOCUMENT)]
 """Imported before pytester looks: what a run imports it forgets, and some modules load only once."""
 
-ADDOPTS = "-p no:okrcore -p okrcore.surfaces.pytest_plugin -p no:cacheprovider"
+ADDOPTS = "-p no:okrcore -p _okrcore_pytest -p no:cacheprovider"
 """The plugin of these sources, whatever is installed."""
 
 
@@ -462,7 +463,7 @@ class TestOthers:
         assert ("acme.okr.yaml.OKR101", "fine") in cases
 
     def test_the_last_failures_run_again(self, host):
-        args = ["-p", "no:okrcore", "-p", "okrcore.surfaces.pytest_plugin", "--okr", "acme.okr.yaml"]
+        args = ["-p", "no:okrcore", "-p", "_okrcore_pytest", "--okr", "acme.okr.yaml"]
         args += ["--okr-select", "OKR101"]
         host.runpytest_inprocess(*args).assert_outcomes(passed=2, failed=1)
         host.runpytest_inprocess(*args, "--lf").assert_outcomes(failed=1)
@@ -483,12 +484,7 @@ def test_a_host_that_does_not_use_it_imports_nothing_of_it(host):
     added = loaded(*ADDOPTS.split(), "-p", "no:hypothesispytest", cwd=host.path) - loaded(
         *plain, cwd=host.path
     )
-    assert {
-        "okrcore",
-        "okrcore.surfaces",
-        "okrcore.surfaces.pytest_options",
-        "okrcore.surfaces.pytest_plugin",
-    } == added
+    assert added == {"_okrcore_pytest"}
 
 
 def test_ini_files_that_a_run_does_not_collect_are_not_read(host):
@@ -503,4 +499,4 @@ def test_the_entry_point_names_the_plugin():
     from pathlib import Path
 
     project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8"))
-    assert project["project"]["entry-points"]["pytest11"] == {"okrcore": pytest_plugin.__name__}
+    assert project["project"]["entry-points"]["pytest11"] == {"okrcore": _okrcore_pytest.__name__}

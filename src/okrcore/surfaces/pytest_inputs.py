@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
 import attrs
-import pytest
 
 from okrcore.definitions.calendar import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
@@ -22,27 +21,38 @@ from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
 from okrcore.governance.check import chosen
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy, to_ignores
-from okrcore.history.columns import History
-from okrcore.history.journal import Journal
 from okrcore.surfaces.by_subject import Verdict, verdicts
 from okrcore.surfaces.config import Config, policy_of, read_config
-from okrcore.surfaces.pytest_options import GIVEN, as_of, paths
+from okrcore.surfaces.facts import open_histories, open_journals
 
 _IGNORE = re.compile(
     r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"
 )
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, kw_only=True)
 class Inputs:
-    """What one run of pytest checks. `refused` says whether some document has told all faults already."""
+    """What one run of pytest checks, as its options say; "" and () leave it to `[tool.okrcore]`.
 
-    config: pytest.Config
+    `own` is the host's own policy, `root` where the configuration is looked for, `base` where pytest was
+    called. `refused` says whether some document has told all faults already.
+    """
+
+    documents: tuple[Path, ...]
+    history: tuple[Path, ...]
+    journal: tuple[Path, ...]
+    as_of: str
+    select: tuple[str, ...]
+    policy: str
+    ignore: tuple[str, ...]
+    own: Policy | None
+    root: Path
+    base: Path
     refused: bool = False
 
     @cached_property
     def _loaded(self) -> tuple[Portfolio, dict[str, Place]]:
-        return load_with_places(self.config.stash[GIVEN])
+        return load_with_places(self.documents)
 
     @property
     def portfolio(self) -> Portfolio:
@@ -55,54 +65,33 @@ class Inputs:
 
     @cached_property
     def _known(self) -> Config:
-        return read_config(None, self.config.rootpath)
+        return read_config(None, self.root)
 
     @cached_property
-    def history(self) -> History | None:
-        """The observations of all files; None without any."""
-        from okrcore.surfaces.facts import open_histories
-
-        return open_histories(paths(self.config, "okr_history", "okr_history") or self._known.history)
-
-    @cached_property
-    def journal(self) -> Journal | None:
-        """The entries of all files; None without any."""
-        from okrcore.surfaces.facts import open_journals
-
-        return open_journals(paths(self.config, "okr_journal", "okr_journal") or self._known.journal)
-
-    @property
-    def as_of(self) -> dt.date | dt.datetime:
-        """The date or instant that is asked for."""
-        return parse_as_of(as_of(self.config).removesuffix(" today"))
-
-    @cached_property
-    def policy(self) -> Policy:
+    def _policy(self) -> Policy:
         """The host's own, else the one that is named and set, with what the ini file ignores."""
-        policy: Policy | None = self.config.hook.pytest_okr_policy(config=self.config)
+        policy = self.own
         if policy is None:
-            named = self.config.option.okr_policy or self.config.getini("okr_policy") or self._known.policy
-            policy = policy_of(attrs.evolve(self._known, policy=named))
-        return policy.with_ignored(*read_ignores(self.config.getini("okr_ignore")))
+            policy = policy_of(attrs.evolve(self._known, policy=self.policy or self._known.policy))
+        return policy.with_ignored(*read_ignores(self.ignore))
 
     @cached_property
     def context(self) -> Context:
-        """What rules may ask."""
+        """What rules may ask; without a history or journal where no file is named."""
         return Context(
             portfolio=self.portfolio,
-            as_of=self.as_of,
-            history=self.history,
-            journal=self.journal,
-            scoring=self.policy.scoring,
+            as_of=parse_as_of(self.as_of),
+            history=open_histories(self.history or self._known.history),
+            journal=open_journals(self.journal or self._known.journal),
+            scoring=self._policy.scoring,
         )
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What each rule says of each subject."""
-        given = self.config.option.okr_select or self.config.getini("okr_select") or list(self._known.select)
-        codes = [code.strip() for text in given for code in text.split(",")]
-        rules = chosen(self.policy, codes or None)
-        return verdicts(self.context, self.policy, rules, self.policy.ignore)
+        codes = [code.strip() for text in self.select or self._known.select for code in text.split(",")]
+        policy = self._policy
+        return verdicts(self.context, policy, chosen(policy, codes or None), policy.ignore)
 
     def read(self) -> None:
         """Read all that is named, so that what cannot be read is told at once."""
@@ -110,9 +99,8 @@ class Inputs:
 
     def told(self, error: OkrError) -> str:
         """Return all problems of an error, their files relative to where pytest was called."""
-        base = self.config.invocation_params.dir
         problems = [
-            attrs.evolve(one, file=os.path.relpath(one.file, base)) if one.file else one
+            attrs.evolve(one, file=os.path.relpath(one.file, self.base)) if one.file else one
             for one in error.problems
         ]
         return str(OkrError(problems))
@@ -123,17 +111,7 @@ class Inputs:
         yield from map(Path, seen)
 
 
-INPUTS = pytest.StashKey[Inputs]()
-
-
-def inputs(config: pytest.Config) -> Inputs:
-    """Return what the options name, the same for all tests of a process."""
-    if INPUTS not in config.stash:
-        config.stash[INPUTS] = Inputs(config)
-    return config.stash[INPUTS]
-
-
-def read_ignores(lines: list[str]) -> tuple[Ignore, ...]:
+def read_ignores(lines: Iterable[str]) -> tuple[Ignore, ...]:
     """Return what lines `CODE[ SUBJECT][ until DATE]: reason` ignore; raises DefinitionError with each fault.
 
     >>> read_ignores(["OKR204 growth until 2026-05-31: measured in May"])[0].until

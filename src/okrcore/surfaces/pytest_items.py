@@ -15,19 +15,18 @@ from okrcore.errors import OkrError
 from okrcore.findings import Finding
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.surfaces.by_subject import Verdict, joined
-from okrcore.surfaces.pytest_inputs import Inputs, inputs
+from okrcore.surfaces.pytest_inputs import Inputs
 
 
 class BrokenError(Exception):
     """A rule does not hold; what it says is all there is to say."""
 
 
-def collect(document: pytest.File) -> Iterator[pytest.Item | pytest.Collector]:
+def collect(document: pytest.File, held: Inputs) -> Iterator[pytest.Item | pytest.Collector]:
     """Yield a collector a rule, or an item where the rule is told as a whole.
 
     What keeps the documents from being checked is raised for the first of them, and the others are empty.
     """
-    held = inputs(document.config)
     if held.refused:
         return
     try:
@@ -41,10 +40,10 @@ def collect(document: pytest.File) -> Iterator[pytest.Item | pytest.Collector]:
             listed = [joined(listed)]
         for verdict in listed:
             if verdict.subject is None:
-                yield RuleTest.from_parent(document, name=code, verdict=verdict)
+                yield RuleTest.from_parent(document, name=code, verdict=verdict, held=held)
         told = [verdict for verdict in listed if verdict.subject is not None]
         if told:
-            yield RuleTests.from_parent(document, name=code, verdicts=told)
+            yield RuleTests.from_parent(document, name=code, verdicts=told, held=held)
 
 
 def _verdicts(document: pytest.File, held: Inputs) -> list[Verdict]:
@@ -61,23 +60,24 @@ def _verdicts(document: pytest.File, held: Inputs) -> list[Verdict]:
 class RuleTests(pytest.Collector):
     """One rule of one document."""
 
-    def __init__(self, *, verdicts: list[Verdict], **more: Any) -> None:
+    def __init__(self, *, verdicts: list[Verdict], held: Inputs, **more: Any) -> None:
         super().__init__(**more)
-        self.verdicts = verdicts
+        self.verdicts, self.held = verdicts, held
         self.extra_keyword_matches.add(verdicts[0].rule.name)
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item a subject."""
         for verdict in self.verdicts:
-            yield RuleTest.from_parent(self, name=escaped(verdict.subject or ""), verdict=verdict)
+            name = escaped(verdict.subject or "")
+            yield RuleTest.from_parent(self, name=name, verdict=verdict, held=self.held)
 
 
 class RuleTest(pytest.Item):
     """One rule and one subject; or one rule, where it was not asked or is told as a whole."""
 
-    def __init__(self, *, verdict: Verdict, **more: Any) -> None:
+    def __init__(self, *, verdict: Verdict, held: Inputs, **more: Any) -> None:
         super().__init__(**more)
-        self.verdict = verdict
+        self.verdict, self.held = verdict, held
         if verdict.subject is None:
             self.extra_keyword_matches.add(verdict.rule.name)
         elif verdict.subject != self.name:
@@ -131,7 +131,7 @@ class RuleTest(pytest.Item):
     def _place(self, finding: Finding) -> tuple[str, int | None, int | None]:
         if finding.location is not None:
             return finding.location
-        place = inputs(self.config).place(finding.subject)
+        place = self.held.place(finding.subject)
         line, column = (place.line, place.column) if place else (None, None)
         return os.path.relpath(self.path, self.config.invocation_params.dir), line, column
 
@@ -149,7 +149,7 @@ class RuleTest(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the subject is declared, and the test's title."""
-        place = inputs(self.config).place(self.verdict.subject or "")
+        place = self.held.place(self.verdict.subject or "")
         rule: Rule = self.verdict.rule
         title = f"{rule.code} {rule.name}"
         about = f": {self.verdict.subject}" if self.verdict.subject else ""

@@ -1,7 +1,7 @@
 """Options of pytest into collected documents: a test for each rule and each subject that it looks at (S16).
 
-pytest loads this in every host that has the library installed, so next to nothing is imported: all else is in
-`pytest_items`, for runs that name documents.
+pytest loads this in every host that has the library installed, so it stands outside the package and imports
+nothing of it: all else is in `okrcore.surfaces.pytest_items`, for runs that name documents.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from okrcore.surfaces.pytest_options import GIVEN, absolute, as_of, paths
-
 if TYPE_CHECKING:
     from okrcore.definitions.portfolio import Portfolio
     from okrcore.governance.policy import Policy
-    from okrcore.history.columns import History
+    from okrcore.history.facts import AnyHistory
     from okrcore.history.journal import Journal
     from okrcore.scoring.snapshot import Snapshot
     from okrcore.surfaces.pytest_inputs import Inputs
 
 SUFFIXES = (".yaml", ".yml", ".toml", ".json")
+GIVEN = pytest.StashKey[tuple[Path, ...]]()
+INPUTS = pytest.StashKey["Inputs"]()
 CHOICES = {"okr_fail_on": ("warning", "error", "info"), "okr_items": ("subject", "rule")}
 """What two of the ini options may be, the default first."""
 
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (config.option.okr_as_of or config.getini("okr_as_of")):
         config.option.okr_as_of = f"{dt.date.today()} today"  # noqa: DTZ011 - the same day in every worker
     if config.option.okr or config.args_source is not pytest.Config.ArgsSource.ARGS:
-        named = [absolute(config, arg.partition("::")[0]) for arg in config.args]
+        named = [_absolute(config, arg.partition("::")[0]) for arg in config.args]
         files = [file for path in given for file in _files(path)]
         if not set(named) & set(files):
             config.args += map(str, files)
@@ -108,7 +108,42 @@ class Document(pytest.File):
         """Read all documents and check them, once a process."""
         from okrcore.surfaces.pytest_items import collect
 
-        return collect(self)
+        return collect(self, inputs(self.config))
+
+
+def paths(config: pytest.Config, option: str, ini: str) -> list[Path]:
+    """Return the paths of an option, relative to where pytest was called, or else of an ini option."""
+    found: Iterable[str] = getattr(config.option, option)
+    return [_absolute(config, path) for path in found] or config.getini(ini)
+
+
+def as_of(config: pytest.Config) -> str:
+    """Return the date that is asked for; where none is, the day on which pytest began, and " today"."""
+    return str(config.option.okr_as_of or config.getini("okr_as_of"))
+
+
+def inputs(config: pytest.Config) -> Inputs:
+    """Return what the options name, the same for all tests of a process."""
+    if INPUTS not in config.stash:
+        from okrcore.surfaces.pytest_inputs import Inputs
+
+        config.stash[INPUTS] = Inputs(
+            documents=config.stash[GIVEN],
+            history=tuple(paths(config, "okr_history", "okr_history")),
+            journal=tuple(paths(config, "okr_journal", "okr_journal")),
+            as_of=as_of(config).partition(" ")[0],
+            select=tuple(config.option.okr_select or config.getini("okr_select")),
+            policy=str(config.option.okr_policy or config.getini("okr_policy")),
+            ignore=tuple(config.getini("okr_ignore")),
+            own=config.hook.pytest_okr_policy(config=config),
+            root=config.rootpath,
+            base=config.invocation_params.dir,
+        )
+    return config.stash[INPUTS]
+
+
+def _absolute(config: pytest.Config, path: str) -> Path:
+    return Path(os.path.normpath(config.invocation_params.dir / path))
 
 
 def _files(path: Path) -> list[Path]:
@@ -124,7 +159,6 @@ def _okr_inputs(request: pytest.FixtureRequest) -> Inputs:
     if not request.config.stash[GIVEN]:
         pytest.fail("no document is given; add --okr FILE, or okr_files to pytest's ini file", pytrace=False)
     from okrcore.errors import OkrError
-    from okrcore.surfaces.pytest_inputs import inputs
 
     held, fault = inputs(request.config), ""
     try:
@@ -143,11 +177,11 @@ def okr_portfolio(_okr_inputs: Inputs) -> Portfolio:
 
 
 @pytest.fixture(scope="session")
-def okr_history(_okr_inputs: Inputs) -> History:
+def okr_history(_okr_inputs: Inputs) -> AnyHistory:
     """What was observed; empty where no history is given."""
     from okrcore.history.columns import History
 
-    return History.of() if _okr_inputs.history is None else _okr_inputs.history
+    return _okr_inputs.context.history or History.of()
 
 
 @pytest.fixture(scope="session")
@@ -155,13 +189,13 @@ def okr_journal(_okr_inputs: Inputs) -> Journal:
     """What was answered; empty where no journal is given."""
     from okrcore.history.journal import Journal
 
-    return Journal.of() if _okr_inputs.journal is None else _okr_inputs.journal
+    return _okr_inputs.context.journal or Journal.of()
 
 
 @pytest.fixture(scope="session")
 def okr_as_of(_okr_inputs: Inputs) -> dt.date | dt.datetime:
     """The date or instant that is asked for."""
-    return _okr_inputs.as_of
+    return _okr_inputs.context.as_of
 
 
 @pytest.fixture(scope="session")
