@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from okrcore.definitions.portfolio import Portfolio
     from okrcore.governance.policy import Policy
-    from okrcore.history.facts import AnyHistory
-    from okrcore.history.journal import Journal
-    from okrcore.scoring.snapshot import Snapshot
     from okrcore.surfaces.pytest_inputs import Inputs
 
 SUFFIXES = (".yaml", ".yml", ".toml", ".json")
-GIVEN = pytest.StashKey[tuple[Path, ...]]()
-INPUTS = pytest.StashKey["Inputs"]()
+GIVEN: pytest.StashKey[tuple[Path, ...]] = pytest.StashKey()
+INPUTS: pytest.StashKey[Inputs] = pytest.StashKey()
 CHOICES = {"okr_fail_on": ("warning", "error", "info"), "okr_items": ("subject", "rule")}
 """What two of the ini options may be, the default first."""
 
@@ -71,6 +67,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[GIVEN] = tuple(given)
     if not given:
         return
+    from okrcore.surfaces.pytest_fixtures import Fixtures
+
+    config.pluginmanager.register(Fixtures(lambda: inputs(config)))
     for name, words in CHOICES.items():
         if config.getini(name) not in words:
             raise pytest.UsageError(f"{name} is {config.getini(name)!r}; give {' or '.join(words)}")
@@ -152,53 +151,3 @@ def _files(path: Path) -> list[Path]:
         return [path]
     inside = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in SUFFIXES and file.is_file()]
     return [file for file in inside if not any(part[0] == "." for part in file.relative_to(path).parts)]
-
-
-@pytest.fixture(scope="session")
-def _okr_inputs(request: pytest.FixtureRequest) -> Inputs:
-    if not request.config.stash[GIVEN]:
-        pytest.fail("no document is given; add --okr FILE, or okr_files to pytest's ini file", pytrace=False)
-    from okrcore.errors import OkrError
-
-    held, fault = inputs(request.config), ""
-    try:
-        held.read()
-    except OkrError as error:
-        fault = held.told(error)
-    if fault:
-        pytest.fail(fault, pytrace=False)
-    return held
-
-
-@pytest.fixture(scope="session")
-def okr_portfolio(_okr_inputs: Inputs) -> Portfolio:
-    """The portfolio that `--okr` or okr_files names."""
-    return _okr_inputs.portfolio
-
-
-@pytest.fixture(scope="session")
-def okr_history(_okr_inputs: Inputs) -> AnyHistory:
-    """What was observed; empty where no history is given."""
-    from okrcore.history.columns import History
-
-    return _okr_inputs.context.history or History.of()
-
-
-@pytest.fixture(scope="session")
-def okr_journal(_okr_inputs: Inputs) -> Journal:
-    """What was answered; empty where no journal is given."""
-    from okrcore.history.journal import Journal
-
-    return _okr_inputs.context.journal or Journal.of()
-
-
-@pytest.fixture(scope="session")
-def okr_as_of(_okr_inputs: Inputs) -> dt.date | dt.datetime:
-    """The date or instant that is asked for."""
-    return _okr_inputs.context.as_of
-
-
-@pytest.fixture(scope="session")
-def okr_snapshot(_okr_inputs: Inputs) -> Snapshot:
-    """The portfolio judged at that moment."""
-    return _okr_inputs.context.snapshot

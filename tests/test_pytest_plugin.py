@@ -399,11 +399,11 @@ class TestRefused:
         result.stdout.re_match_lines([r"acme\.okr\.yaml:2:1: goals: key 'goals' is unknown"])
         assert "another exception" not in text(result)
 
-    def test_fixtures_without_a_document_say_so(self, host):
+    def test_there_are_no_fixtures_without_a_document(self, host):
         host.makepyfile(test_own="def test_own(okr_portfolio): pass")
         result = run(host, files=(), select="")
         result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines(["no document is given; add --okr FILE*"])
+        result.stdout.fnmatch_lines(["*fixture 'okr_portfolio' not found*"])
 
 
 class TestFixtures:
