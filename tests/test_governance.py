@@ -120,7 +120,10 @@ class TestRule:
         [
             ({"code": "acme1"}, "code 'acme1': give capital letters and a number"),
             ({"code": "ACME1", "severity": "bad"}, "severity 'bad': give one of error, warning, info"),
-            ({"code": "ACME1", "needs": "weather"}, r"needs \['weather'\]: give 'history' or 'journal'"),
+            (
+                {"code": "ACME1", "needs": "weather"},
+                r"needs \['weather'\]: give 'history' or 'journal' or 'records'",
+            ),
         ],
     )
     def test_what_cannot_be_a_rule_is_refused(self, change, message):
@@ -242,10 +245,22 @@ class TestIgnore:
 class TestSkipped:
     def test_a_rule_without_its_inputs_is_skipped_and_says_so(self):
         result = okr.check_in_full(PORTFOLIO, as_of=DAY, policy=OWN)
-        assert [str(one) for one in result.skipped] == [
-            "ACME3 was not asked: there is no history and no journal"
-        ]
+        assert [str(one) for one in result.skipped] == ["ACME3 was not asked without a history and a journal"]
         assert result.asked == ("ACME1", "ACME2")
+
+    def test_a_history_on_its_engine_has_no_single_records(self):
+        """S8.6: a rule that reads records says so instead of finding nothing."""
+        pd = pytest.importorskip("pandas")
+        pytest.importorskip("narwhals")
+        frame = pd.DataFrame({"measure": ["k"], "at": ["2026-03-01"], "value": [1.0]})
+        history = okr.History.of_frame(frame)
+        result = okr.check_in_full(PORTFOLIO, history, as_of=DAY, select=["OKR401", "OKR503"])
+        assert result.asked == ("OKR401",)
+        assert [str(one) for one in result.skipped] == [
+            "OKR503 was not asked without a history whose single records are at hand"
+        ]
+        without = okr.check_in_full(PORTFOLIO, as_of=DAY, select=["OKR503"])
+        assert [one.needs for one in without.skipped] == [("history",)]
 
     def test_with_them_it_is_asked(self):
         portfolio, history = story("logistics")

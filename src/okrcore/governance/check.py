@@ -17,7 +17,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy, to_ignores, unknown_code
 from okrcore.governance.presets import STANDARD
-from okrcore.governance.rule import Rule
+from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.seen import SEEN
 from okrcore.history.facts import AnyHistory
 from okrcore.history.journal import Journal
@@ -33,7 +33,7 @@ class Skipped:
     needs: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.code} was not asked: there is no {' and no '.join(self.needs)}"
+        return f"{self.code} was not asked without {' and '.join(INPUTS[name] for name in self.needs)}"
 
 
 @attrs.frozen
@@ -152,7 +152,10 @@ def chosen(policy: Policy, select: Iterable[str] | None) -> tuple[Rule, ...]:
 
 def missing(rule: Rule, context: Context) -> tuple[str, ...]:
     """Return the inputs that a rule needs and that are not there."""
-    return tuple(name for name in sorted(rule.needs) if getattr(context, name) is None)
+    absent = {name for name in rule.needs if getattr(context, name) is None}
+    if "records" in absent and context.history is None:
+        absent = absent - {"records"} | {"history"}
+    return tuple(sorted(absent))
 
 
 def run_rule(rule: Rule, context: Context, settings: Mapping[str, Any] | None = None) -> list[Finding]:

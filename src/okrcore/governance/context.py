@@ -94,6 +94,11 @@ class Context:
             now=self.snapshot,
         )
 
+    @property
+    def records(self) -> History | None:
+        """The history where its single records are at hand; None of one that stays in a dataframe."""
+        return self.history if isinstance(self.history, History) else None
+
     @cached_property
     def recorded(self) -> Recorded:
         """The single records of the history: by whom, from where and when; none of a frame."""

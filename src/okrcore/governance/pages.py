@@ -9,7 +9,7 @@ from okrcore.display import Table
 from okrcore.governance.example import Example
 from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
-from okrcore.governance.rule import Rule
+from okrcore.governance.rule import INPUTS, Rule
 from okrcore.history.entry import Entry
 from okrcore.history.observation import Observation
 
@@ -55,7 +55,8 @@ def _page(rule: Rule, policy: Policy) -> list[str]:
     settings = policy.settings(rule)
     lines = [f"# {rule.code} {rule.name}", "", rule.summary, ""]
     lines += [*rule.why.splitlines(), ""] if rule.why else []
-    needs = f" Needs {' and '.join(sorted(rule.needs))}; skipped without." if rule.needs else ""
+    inputs = " and ".join(INPUTS[name] for name in sorted(rule.needs))
+    needs = f" Needs {inputs}; skipped without." if inputs else ""
     severity = settings.get("severity", rule.severity)
     lines += [f"Severity: {severity}. Sees each {rule.sees.__name__}.{needs}", ""]
     lines += [f"Fix: {rule.fix}.", ""] if rule.fix else []

@@ -27,6 +27,13 @@ Said = Finding | str
 Where = Callable[[Rows, Context, Mapping[str, Any]], npt.NDArray[np.bool_]]
 """Rows, context and the rule's parameters into which rows the rule has to look at."""
 
+INPUTS = {
+    "history": "a history",
+    "journal": "a journal",
+    "records": "a history whose single records are at hand",
+}
+"""The inputs that a rule may need, as they are told where they are absent."""
+
 CODE = re.compile(r"[A-Z]{2,20}[0-9]{1,6}", re.ASCII)
 
 
@@ -35,9 +42,9 @@ class Rule:
     """One governance rule; made by `governance_rule`, collected by a `Policy`.
 
     `sees` is the type of the values it judges, `needs` the inputs without which it is skipped ("history",
-    "journal"), `parameters` its keyword arguments with their defaults. `summary` says what should be, `why`
-    what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` only saves work:
-    it tells the rows that the function has to look at, and the findings are the same without it.
+    "journal", "records"), `parameters` its keyword arguments with their defaults. `summary` says what should
+    be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` only
+    saves work: it tells the rows that the function has to look at, and the findings are the same without it.
 
     Calling a rule calls its function, and fills in code, severity, subject and fix.
     """
@@ -123,8 +130,9 @@ def governance_rule(
     parameters that a policy may set; their defaults count otherwise. The docstring's first line says what
     should be, the rest why. It yields findings or messages.
 
-    `needs` names inputs besides those that the annotation implies: "history", "journal". `passes` and
-    `fails` are examples (text: a YAML document) that `okrcore.testing.check_rule_examples` runs.
+    `needs` names inputs besides those that the annotation implies: "history", "journal", or "records" for a
+    history in columns, whose single records can be read. `passes` and `fails` are examples (text: a YAML
+    document) that `okrcore.testing.check_rule_examples` runs.
 
     Raises DefinitionError with every fault.
 
@@ -146,8 +154,8 @@ def governance_rule(
             faults.append(f"severity {shown(severity)}: give one of {', '.join(SEVERITIES)}")
         sees, in_context, parameters, wrong = _signature(function)
         extra = frozenset((needs,) if isinstance(needs, str) else needs)
-        if unknown := extra - {"history", "journal"}:
-            faults.append(f"needs {sorted(unknown)}: give 'history' or 'journal'")
+        if unknown := extra - set(INPUTS):
+            faults.append(f"needs {sorted(unknown)}: give {' or '.join(map(repr, INPUTS))}")
         summary, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n")
         if not summary:
             faults.append("has no docstring; say in its first line what should be")

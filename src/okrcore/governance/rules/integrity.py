@@ -75,7 +75,7 @@ def _restated(values: Sequence[float], by: Sequence[float]) -> list[Observation]
 
 @governance_rule(
     "OKR504",
-    needs="history",
+    needs="records",
     severity="info",
     fix="look at why the values were restated, and who asked for it",
     passes=Example(
@@ -122,7 +122,7 @@ def restatements_go_both_ways(
 
 @governance_rule(
     "OKR505",
-    needs="history",
+    needs="records",
     severity="info",
     fix="report on a fixed day, whatever the value; better, let the number be pulled",
     passes=Example(
@@ -172,7 +172,7 @@ def bad_news_is_not_late(
 
 @governance_rule(
     "OKR512",
-    needs="history",
+    needs="records",
     severity="info",
     fix="read the number from where it is counted, or say that it is an estimate",
     passes=Example(
@@ -209,7 +209,7 @@ def typed_values_have_every_last_digit(
 
 @governance_rule(
     "OKR513",
-    needs="history",
+    needs="records",
     severity="info",
     fix="look at how the values are found since then, and compare a few with where they come from",
     passes=Example(UPTIME, observations=_typed([97 + one for one in ROUGH])),

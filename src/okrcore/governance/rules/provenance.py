@@ -50,7 +50,7 @@ def _entered(delays: Sequence[int]) -> list[Observation]:
 
 @governance_rule(
     "OKR502",
-    needs="history",
+    needs="records",
     fix="read the number from the system that is not typed into, or correct the entry by hand",
     passes=Example(
         UPTIME,
@@ -119,7 +119,7 @@ def _differing(found: Reconciliation) -> Iterator[Finding]:
 
 @governance_rule(
     "OKR503",
-    needs="history",
+    needs="records",
     fix="start a new KPI under a new id, or restate the earlier values by the new definition",
     passes=Example(
         UPTIME,
@@ -168,7 +168,7 @@ def _breaks(observations: Sequence[Observation]) -> Iterator[dt.date]:
 
 @governance_rule(
     "OKR507",
-    needs="history",
+    needs="records",
     severity="info",
     fix="let the number be pulled from a system, or typed in by somebody who is not judged by it",
     passes=Example(
@@ -211,7 +211,7 @@ def nobody_is_their_own_judge(portfolio: Portfolio, context: Context, *, least: 
 
 @governance_rule(
     "OKR508",
-    needs="history",
+    needs="records",
     severity="info",
     fix="type a value in when its period ends, or let it be pulled",
     passes=Example(UPTIME, observations=_entered([1, 1, 1, 1, 1, 1])),
@@ -256,7 +256,7 @@ def values_are_typed_in_as_they_come(
 
 @governance_rule(
     "OKR509",
-    needs="history",
+    needs="records",
     fix="read both from one source: the key result is judged by its KPI, so leave its own values out",
     passes=Example(
         SECOND,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from okrcore.display import one_line, wrapped
 from okrcore.findings import Finding
+from okrcore.governance.rule import INPUTS
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
@@ -86,4 +87,5 @@ def _summary(checked: Checked) -> Iterator[str]:
     for skipped in result.skipped:
         needs.setdefault(skipped.needs, []).append(skipped.code)
     for names, codes in sorted(needs.items()):
-        yield from wrapped(f"not asked without a {' and a '.join(names)}: {', '.join(codes)}", WIDTH)
+        inputs = " and ".join(INPUTS[name] for name in names)
+        yield from wrapped(f"not asked without {inputs}: {', '.join(codes)}", WIDTH)
