@@ -11,6 +11,7 @@ from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import INPUTS, Rule
 from okrcore.history.entry import Entry
+from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
 
 SHOWN = 12
@@ -74,7 +75,7 @@ def _example(title: str, example: Example) -> list[str]:
     if example.observations is not None:
         lines += ["| measure | at | value | known at | source |", "| --- | --- | --- | --- | --- |"]
         lines += [
-            f"| {one.measure} | {one.at} | {one.value:g} | {one.recorded_at} | {_origin(one)} |"
+            f"| {one.measure} | {one.at} | {one.value:g} | {_known(one)} | {_origin(one)} |"
             for one in example.observations[:SHOWN]
         ]
         more = len(example.observations) - SHOWN
@@ -91,6 +92,12 @@ def _example(title: str, example: Example) -> list[str]:
     if example.observations is not None or example.entries is not None:
         lines += [f"As of {example.as_of}.", ""]
     return lines
+
+
+def _known(one: Observation) -> str:
+    """When it was known: the day where that is the end of one, as it is where nothing else was said."""
+    at = one.recorded_at
+    return f"{at.date() if at == end_of(at.date()) else at}"
 
 
 def _origin(one: Observation) -> str:
