@@ -70,7 +70,7 @@ def observed(paths: list[str]) -> History:
     """Return the observations of several files as one history."""
     if not paths:
         return History.of()
-    from okrcore.surfaces.facts import open_histories
+    from okrcore.surfaces.opened import open_histories
 
     return open_histories(paths) or History.of()
 

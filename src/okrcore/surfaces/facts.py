@@ -6,9 +6,6 @@ import datetime as dt
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
-from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -20,14 +17,12 @@ from okrcore.display import cell, grid, one_line
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.columns import History
 from okrcore.history.instants import to_date, to_instant
-from okrcore.history.journal import Journal
 from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import end_of_days
+from okrcore.surfaces.opened import open_history
 from okrcore.surfaces.screen import show, show_json
 
-MAGIC = b"SQLite format 3\x00"
-OTHERS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
 MOST_SHOWN = 200
 
 
@@ -85,40 +80,6 @@ def _pull(
 def history(arguments: Namespace) -> None:
     """Show, verify or compare what a file of observations has."""
     {"show": _show, "verify": _verify, "restatements": _restatements}[arguments.action](arguments)
-
-
-def open_history(path: str) -> History:
-    """Return the history of a ledger, or of a file that `read_history` reads."""
-    if is_ledger(path):
-        with Ledger.open(path) as ledger:
-            return ledger.history
-    from okrcore.adapters import read_history
-
-    return read_history(path)
-
-
-def open_histories(paths: Iterable[str | os.PathLike[str]]) -> History | None:
-    """Return the observations of several files as one history; None where no file is named."""
-    found = [open_history(os.fspath(path)) for path in paths]
-    return reduce(History.append, found) if found else None
-
-
-def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
-    """Return the entries of several files as one journal; None where no file is named."""
-    from okrcore.adapters.journal_input import read_journal
-
-    found = [read_journal(path) for path in paths]
-    return reduce(Journal.append, found) if found else None
-
-
-def is_ledger(path: str) -> bool:
-    """Say whether a file is a ledger, by its first bytes or because nothing else has such a name."""
-    file = Path(path)
-    try:
-        with file.open("rb") as opened:
-            return opened.read(len(MAGIC)) == MAGIC or file.suffix.lower() not in OTHERS
-    except (OSError, ValueError):
-        return False
 
 
 def _show(arguments: Namespace) -> None:

@@ -19,8 +19,8 @@ from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.config import Config, policy_of, read_config
-from okrcore.surfaces.facts import open_histories, open_journals
 from okrcore.surfaces.fix import fix, write
+from okrcore.surfaces.opened import open_histories, open_journals
 from okrcore.surfaces.reports import FORMATS, Checked
 from okrcore.surfaces.screen import FOUND, show, show_document, show_json, stage
 

@@ -23,7 +23,7 @@ from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy, to_ignores
 from okrcore.surfaces.by_subject import Verdict, verdicts
 from okrcore.surfaces.config import Config, policy_of, read_config
-from okrcore.surfaces.facts import open_histories, open_journals
+from okrcore.surfaces.opened import open_histories, open_journals
 
 _IGNORE = re.compile(
     r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"
