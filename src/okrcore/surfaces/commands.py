@@ -14,10 +14,10 @@ from okrcore.documents.reading import FORMATS, load
 from okrcore.documents.writing import dump, dumps
 from okrcore.errors import DocumentError, OkrError
 from okrcore.history.columns import History
-from okrcore.rhythm.explain import explain
+from okrcore.rhythm.explanation import Explanation
 from okrcore.scoring.evaluate import evaluate
 from okrcore.scoring.policy import ScoringPolicy
-from okrcore.surfaces.demo import demo
+from okrcore.scoring.snapshot import Snapshot
 from okrcore.surfaces.screen import look, show, show_document, show_json, stage, tables
 
 
@@ -31,7 +31,7 @@ def score(arguments: Namespace) -> None:
     as_of = moment(arguments.as_of)
     with stage(f"scoring {len(portfolio.key_results)} key results"):
         snapshot = evaluate(portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy)
-        why = explain(snapshot, arguments.explain) if arguments.explain else None
+        why = _explained(snapshot, arguments.explain) if arguments.explain else None
     if arguments.format == "json":
         heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
         show_json({"okrcore": 1, **heads, **tables(snapshot), "explanation": why})
@@ -75,6 +75,12 @@ def observed(paths: list[str]) -> History:
     return open_histories(paths) or History.of()
 
 
+def _explained(snapshot: Snapshot, id: str) -> Explanation:
+    from okrcore.rhythm.explain import explain
+
+    return explain(snapshot, id)
+
+
 def _policy(name: str | None) -> ScoringPolicy:
     if name is None:
         return ScoringPolicy()
@@ -83,20 +89,6 @@ def _policy(name: str | None) -> ScoringPolicy:
     if name not in DIALECTS:
         raise OkrError(f"dialect {name!r} is unknown; give one of {', '.join(sorted(DIALECTS))}")
     return DIALECTS[name]
-
-
-def pull(arguments: Namespace) -> None:
-    """Pull sources into a ledger."""
-    from okrcore.surfaces import facts
-
-    facts.pull(arguments)
-
-
-def history(arguments: Namespace) -> None:
-    """Show, verify or compare observations."""
-    from okrcore.surfaces import facts
-
-    facts.history(arguments)
 
 
 def _of(module: str, name: str) -> Callable[[Namespace], int | None]:
@@ -110,11 +102,10 @@ def _of(module: str, name: str) -> Callable[[Namespace], int | None]:
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
-    "demo": demo,
+    "demo": _of("demo", "demo"),
     "score": score,
     **{name: _of("governance", name) for name in ("check", "rules", "rule", "schema")},
     **{name: _of("decisions", name) for name in ("conflicts", "priorities")},
     "convert": convert,
-    "pull": pull,
-    "history": history,
+    **{name: _of("facts", name) for name in ("pull", "history")},
 }

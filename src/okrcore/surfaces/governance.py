@@ -19,7 +19,6 @@ from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.config import Config, policy_of, read_config
-from okrcore.surfaces.fix import fix, write
 from okrcore.surfaces.opened import open_histories, open_journals
 from okrcore.surfaces.reports import FORMATS, Checked
 from okrcore.surfaces.screen import FOUND, show, show_document, show_json, stage
@@ -118,6 +117,8 @@ def _baseline(config: Config, checked: Checked) -> int:
 
 
 def _fixed(config: Config, *, write_it: bool) -> bool:
+    from okrcore.surfaces.fix import fix, write
+
     files = [file for path in config.files for file in _documents(Path(path))]
     found = [one for one in fix(files) if one.diff]
     for one in found:
