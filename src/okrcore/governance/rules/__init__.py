@@ -21,6 +21,7 @@ from okrcore.governance.rules import (
     ownership,
     priorities,
     provenance,
+    reviews,
     rhythm,
     ripple,
     sources,
@@ -42,7 +43,7 @@ FAMILIES: Mapping[str, str] = {
 MODULES = (
     *(structure, outcomes, ownership, alignment),
     *(targets, kpis, measurement, sources),
-    *(linkage, links, evidence),
+    *(linkage, links, evidence, reviews),
     *(rhythm, check_ins, follow_up),
     *(declared, provenance, integrity),
     *(priorities, decisions),
