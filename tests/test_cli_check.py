@@ -68,12 +68,12 @@ class TestText:
         assert first[2:4] == ["  6 |   - id: growth", "    |         ^^^^^^"]
         assert "growth: has no key result" in first[4]
         assert first[5].startswith("  fix: add a key result")
-        assert "2 findings (2 error); 1 rules asked as of 2026-03-31" in out
+        assert "2 findings (2 errors); 1 rule asked as of 2026-03-31" in out
 
     def test_nothing_found(self, capsys):
         code, out, _ = check(capsys, select="OKR102")
         assert code == 0
-        assert out.startswith("No findings; 1 rules asked")
+        assert out.startswith("No findings; 1 rule asked")
 
     def test_many_findings_are_counted_by_rule(self, capsys):
         more = "".join(f'  - {{id: o{n}, title: O, cycle: "2026"}}\n' for n in range(20))
@@ -123,7 +123,7 @@ ignore = [{code = "OKR101", subject = "rest", reason = "decided in May", until =
         monkeypatch.chdir(folder / "below")
         code, out, _ = run(capsys, "check", "--as-of", DAY)
         assert code == 1
-        assert "1 findings (1 error)" in out
+        assert "1 finding (1 error)" in out
         assert "ignored until 2026-05-31: OKR101 rest: decided in May" in out
 
     def test_what_has_expired_counts_again(self, capsys):
@@ -206,7 +206,7 @@ class TestPolicies:
 class TestBaseline:
     def test_an_organisation_starts_with_what_there_is_and_is_held_to_no_more(self, capsys):
         code, out, _ = check(capsys, "--baseline", "base.json", "--write-baseline")
-        assert (code, "2 findings are accepted" in out) == (0, True)
+        assert (code, "2 findings accepted from now on" in out) == (0, True)
         assert check(capsys, "--baseline", "base.json")[0] == 0
         more = DOCUMENT + '  - {id: new, title: New, cycle: "2026", owner: ceo}\n'
         Path("a.okr.yaml").write_text(more, "utf-8")
@@ -220,7 +220,7 @@ class TestBaseline:
         gone = "\n".join(line for line in DOCUMENT.splitlines() if "rest" not in line)
         Path("a.okr.yaml").write_text(gone, "utf-8")
         code, out, _ = check(capsys, "--baseline", "base.json")
-        assert (code, "1 accepted findings are gone" in out) == (0, True)
+        assert (code, "1 accepted finding no longer there" in out) == (0, True)
 
     @pytest.mark.parametrize("text", ["{", "[]", '{"kind": "baseline", "okrcore": 1}', "[" * 100_000])
     def test_another_file_is_refused(self, capsys, text):

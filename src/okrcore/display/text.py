@@ -94,6 +94,15 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{share * 100:.0f} %"
 
 
+def counted(count: int, what: str) -> str:
+    """Return so many of something in words.
+
+    >>> counted(1, "finding"), counted(2, "finding")
+    ('1 finding', '2 findings')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def one_line(text: str) -> str:
     """Return text without control characters and line ends, so that it cannot move a terminal's cursor."""
     return "".join(letter if _is_drawn(letter) else " " for letter in text)

@@ -16,7 +16,7 @@ from okrcore.conflicts.tables import TableFinding, compare_tables, table_hash, v
 from okrcore.definitions.calendar import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priorities import Effect, PriorityTable
-from okrcore.display import clipped, figure, indented, wrapped
+from okrcore.display import clipped, counted, figure, indented, wrapped
 from okrcore.documents.plain import to_dict
 from okrcore.documents.reading import load
 from okrcore.errors import OkrError, TableError
@@ -71,7 +71,8 @@ def _listed(
     drawn = look()
     counts = {kind: sum(one.kind == kind for one in found) for kind in KINDS}
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    lines = wrapped(f"As of {as_of}: {told or 'no'} conflicts.", drawn.columns)
+    total = f"{counted(len(found), 'conflict')} ({told})" if found else "no conflicts"
+    lines = wrapped(f"As of {as_of}: {total}.", drawn.columns)
     for place, one in enumerate(found[: drawn.rows]):
         head = f"{one.kind}  {' | '.join(one.sides)}  {one.degree:.2f} since {one.since}"
         lines += ["", clipped(head, drawn.columns)]

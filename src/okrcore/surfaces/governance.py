@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 from okrcore.definitions.calendar import parse_as_of
+from okrcore.display import counted
 from okrcore.documents.reading import load_with_places
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
@@ -112,7 +113,7 @@ def _baseline(config: Config, checked: Checked) -> int:
         raise DocumentError("no baseline is named; give --baseline FILE, or baseline in [tool.okrcore]")
     findings = checked.result.findings
     write_baseline(config.baseline, Baseline.of(findings))
-    show([f"{len(findings)} findings are accepted from now on, in {config.baseline}"])
+    show([f"{counted(len(findings), 'finding')} accepted from now on, in {config.baseline}"])
     return 0
 
 

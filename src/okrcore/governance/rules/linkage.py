@@ -12,6 +12,7 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rows import Bools, Rows
@@ -318,19 +319,15 @@ def portfolio_says_who_and_how(portfolio: Portfolio, context: Context) -> Iterat
         len(part) for part in (portfolio.kpis, portfolio.key_results, portfolio.initiatives)
     )
     if kpis and not portfolio.owners:
-        yield fault(f"declares {_many(kpis, 'KPI')} and no owner", kpis=kpis)
+        yield fault(f"declares {counted(kpis, 'KPI')} and no owner", kpis=kpis)
     if kpis and not work:
-        yield fault(f"declares {_many(kpis, 'KPI')} and no initiative", kpis=kpis)
+        yield fault(f"declares {counted(kpis, 'KPI')} and no initiative", kpis=kpis)
     if kpis and kpis + results > 1 and not context.index.leading:
-        goals = f" and {_many(results, 'key result')}" if results else ""
+        goals = f" and {counted(results, 'key result')}" if results else ""
         yield fault(
-            f"declares {_many(kpis, 'KPI')}{goals}, and no link from a KPI", kpis=kpis, key_results=results
+            f"declares {counted(kpis, 'KPI')}{goals}, and no link from a KPI", kpis=kpis, key_results=results
         )
     if work and kpis + results and not context.index.worked_on:
         yield fault(
-            f"declares {_many(work, 'initiative')}, and no link says what they move", initiatives=work
+            f"declares {counted(work, 'initiative')}, and no link says what they move", initiatives=work
         )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

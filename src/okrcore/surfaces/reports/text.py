@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from okrcore.display import one_line, wrapped
+from okrcore.display import counted, one_line, wrapped
 from okrcore.findings import Finding
 from okrcore.governance.rule import INPUTS
 from okrcore.surfaces.reports.checked import Checked
@@ -65,16 +65,19 @@ def _lines(file: str) -> tuple[str, ...]:
 def _summary(checked: Checked) -> Iterator[str]:
     result = checked.result
     counts = Counter(one.severity for one in checked.fresh)
-    parts = ", ".join(f"{counts[word]} {word}" for word in ("error", "warning", "info") if counts[word])
-    asked = f"{len(result.asked)} rules asked as of {checked.as_of}"
-    yield f"{len(checked.fresh)} findings ({parts}); {asked}" if parts else f"No findings; {asked}"
+    parts = ", ".join(counted(counts[word], word) for word in ("error", "warning") if counts[word])
+    parts += f"{', ' if parts else ''}{counts['info']} info" if counts["info"] else ""
+    asked = f"{counted(len(result.asked), 'rule')} asked as of {checked.as_of}"
+    total = counted(len(checked.fresh), "finding")
+    yield f"{total} ({parts}); {asked}" if parts else f"No findings; {asked}"
     if len(checked.fresh) > MANY:
         by_rule = Counter(one.code for one in checked.fresh).most_common()
         yield from wrapped(", ".join(f"{code} {count}" for code, count in by_rule), WIDTH)
     if checked.accepted:
-        yield f"{len(checked.accepted)} findings are accepted by the baseline"
+        yield f"{counted(len(checked.accepted), 'finding')} accepted by the baseline"
     if checked.gone:
-        yield f"{len(checked.gone)} accepted findings are gone; lock that in with --write-baseline"
+        gone = counted(len(checked.gone), "accepted finding")
+        yield f"{gone} no longer there; lock that in with --write-baseline"
     for waived in result.ignored:
         until = f" until {waived.ignore.until}" if waived.ignore.until else ""
         found = waived.finding
