@@ -61,10 +61,12 @@ class TestLaws:
     @given(st.data())
     def test_where_only_saves_work(self, data):
         """S16: a rule says what it says of a value, whether its rows were chosen first or not."""
-        portfolio = data.draw(made.portfolios())
-        history = data.draw(made.histories(portfolio))
+        portfolio = data.draw(okr.testing.portfolios())
         context = okr.Context(
-            portfolio=portfolio, as_of=dt.date(2026, 2, 20), history=history, journal=okr.Journal.of()
+            portfolio=portfolio,
+            as_of=data.draw(st.dates(dt.date(2025, 11, 1), dt.date(2027, 2, 1))),
+            history=data.draw(okr.testing.histories(portfolio)),
+            journal=data.draw(okr.testing.journals(portfolio)),
         )
         for rule in RULES:
             everywhere = attrs.evolve(rule, where=None)
