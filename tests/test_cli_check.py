@@ -394,6 +394,17 @@ class TestFix:
         assert "grow: has no key result" in out
         assert check(capsys, "--diff")[:2] == (0, "")
 
+    def test_it_mends_what_load_reads_and_nothing_else(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        untidy = "okrcore: 1  \n"
+        for name in ("b.okr.yaml", "plain.yaml", ".hidden/c.okr.yaml"):
+            Path(name).parent.mkdir(exist_ok=True)
+            Path(name).write_text(untidy, "utf-8")
+        Path("other.yaml").write_text("on: push  \n", "utf-8")
+        assert main(["check", ".", "--fix", "--as-of", DAY, "--fail-on", "never"]) == 0
+        kept = {str(file) for file in Path().rglob("*.yaml") if file.read_text("utf-8").endswith("  \n")}
+        assert kept == {"other.yaml", str(Path(".hidden/c.okr.yaml"))}
+
     def test_what_is_no_yaml_is_told(self, folder, capsys):
         Path("a.okr.yaml").write_text("okrcore: [", "utf-8")
         code, _, err = check(capsys, "--fix")

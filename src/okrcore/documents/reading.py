@@ -111,6 +111,12 @@ def load_with_places(
     return portfolio, places
 
 
+def files_of(paths: Paths) -> list[Path]:
+    """Return the files that `load` reads for these paths, in order; of a folder those that are documents."""
+    sources = _sources(paths, Limits())
+    return [Path(source.name) for source in sources if source.name is not None]
+
+
 def _sources(paths: Paths, limits: Limits) -> Iterator[Source]:
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not given:

@@ -28,7 +28,11 @@ def dump(portfolio: Portfolio, path: str | os.PathLike[str]) -> None:
     kind = FORMATS.get(Path(path).suffix.lower())
     if kind is None:
         raise DocumentError(f"{path}: the suffix names no format; use one of {', '.join(FORMATS)}")
-    data = dumps(portfolio, kind).encode()
+    replace_file(path, dumps(portfolio, kind).encode())
+
+
+def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put data in place of a file in one step; raises DocumentError where it cannot be written."""
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:

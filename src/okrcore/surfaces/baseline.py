@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.frozen import FrozenDict
+from okrcore.documents.writing import replace_file
 from okrcore.errors import DocumentError
 from okrcore.findings import Finding
 
@@ -78,7 +79,7 @@ def write_baseline(path: str, baseline: Baseline) -> None:
     for (code, subject), count in sorted(baseline.counts.items()):
         findings.setdefault(code, {})[subject] = count
     held: Mapping[str, Any] = {"okrcore": 1, "kind": "baseline", "findings": findings}
-    Path(path).write_text(json.dumps(held, indent=2) + "\n", "utf-8")
+    replace_file(path, (json.dumps(held, indent=2) + "\n").encode())
 
 
 def _whole(value: object) -> int:

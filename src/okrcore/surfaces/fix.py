@@ -7,9 +7,7 @@ document would say anything else is left out.
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,8 +17,9 @@ from okrcore.adapters.names import Names, slug
 from okrcore.documents.layout import NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
 from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
 from okrcore.documents.source import Source, check, decode
+from okrcore.documents.writing import replace_file
 from okrcore.documents.yaml_reader import read_yaml
-from okrcore.errors import DocumentError
+from okrcore.errors import DocumentError, raise_all
 
 _ORDER = [VERSION_KEY, UNITS, *SECTIONS, TABLE]
 _NAMED = frozenset(SECTIONS) - {"links", "tolerances"}
@@ -62,14 +61,7 @@ def fix(files: Iterable[Path]) -> tuple[Fixed, ...]:
 
 def write(fixed: Fixed) -> None:
     """Put the mended document in place of the file, in one step."""
-    target = Path(os.path.realpath(fixed.file))
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_bytes(fixed.after.encode())
-        shutil.copymode(target, draft)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    replace_file(fixed.file, fixed.after.encode())
 
 
 def _with_ids(file: str, text: str, names: Names) -> str:
@@ -178,11 +170,12 @@ def _plain(node: Node) -> object:
 
 def _root(file: str, text: str) -> Node:
     source = Source(text, file)
+    root: Node | None = None
     try:
         check(text, Limits())
         root = read_yaml(source, Limits())
     except Unreadable as stop:
-        line, column = source.place(stop.at)
-        where = ":".join(str(part) for part in (file, line, column) if part is not None)
-        raise DocumentError(f"{where}: {stop.message}") from None
+        source.fault(stop.message, stop.at)
+    raise_all(source.problems(), DocumentError)
+    assert root is not None, "what cannot be read leaves a problem"
     return root

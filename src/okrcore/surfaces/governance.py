@@ -12,7 +12,7 @@ import attrs
 
 from okrcore.definitions.calendar import parse_as_of
 from okrcore.display import counted
-from okrcore.documents.reading import load_with_places
+from okrcore.documents.reading import files_of, load_with_places
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
 from okrcore.governance.check import check_in_full
@@ -120,16 +120,9 @@ def _baseline(config: Config, checked: Checked) -> int:
 def _fixed(config: Config, *, write_it: bool) -> bool:
     from okrcore.surfaces.fix import fix, write
 
-    files = [file for path in config.files for file in _documents(Path(path))]
-    found = [one for one in fix(files) if one.diff]
+    found = [one for one in fix(files_of(config.files)) if one.diff]
     for one in found:
         print("\n".join(one.diff), file=sys.stdout if not write_it else sys.stderr)
         if write_it:
             write(one)
     return bool(found)
-
-
-def _documents(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return sorted(file for suffix in ("yaml", "yml") for file in path.rglob(f"*.okr.{suffix}"))
