@@ -15,24 +15,10 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answers import day_of, kin, span
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rules.check_ins import TWO
 from okrcore.history.entry import Change, Entry
 from okrcore.scoring.moment import day_number, end_of_day
 
-TWO = """
-    objectives:
-      - id: faster
-        title: Sort faster
-        cycle: "2026"
-        key_results:
-          - id: throughput
-            title: A fifth more parcels an hour
-            unit: parcel/hour
-            measure: {target: {start: 10000, goal: 12000}}
-          - id: outages
-            title: At most 20 outages
-            unit: outage
-            measure: {target: {start: 60, goal: 20}}
-    """
 PUT_UP = """
     tolerances:
       - {id: pilot-or-uptime, sides: [pilots, uptime], start: 2026-06-22, end: 2026-12-31,

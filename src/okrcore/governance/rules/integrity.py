@@ -109,15 +109,11 @@ def restatements_go_both_ways(
             signal = biased_restatement(*zip(*pairs, strict=True), better=better) if pairs else None
             found.append((measure, signal))
     for measure, signal, q in _standing_out(found, level):
-        yield fault(
-            f"worth a look: {signal.n} values were restated, nearly all of them for the better "
+        yield _worth_a_look(
+            f"{signal.n} values were restated, nearly all of them for the better "
             f"(signed-rank p {signal.p_value:.2g})",
-            subject=measure,
-            statistic=signal.statistic,
-            n=signal.n,
-            p_value=signal.p_value,
-            q_value=q,
-        )
+            measure, signal, q,
+        )  # fmt: skip
 
 
 @governance_rule(
@@ -159,15 +155,11 @@ def bad_news_is_not_late(
             delays = [(one.recorded_at - end_of(one.at)).total_seconds() for one in first]
             found.append((measure, late_bad_news([one.value for one in first], delays, better=better)))
     for measure, signal, q in _standing_out(found, level):
-        yield fault(
-            f"worth a look: the more it worsens, the later it is reported (rank correlation "
+        yield _worth_a_look(
+            f"the more it worsens, the later it is reported (rank correlation "
             f"{signal.statistic:.2f} over {signal.n} changes, p {signal.p_value:.2g})",
-            subject=measure,
-            statistic=signal.statistic,
-            n=signal.n,
-            p_value=signal.p_value,
-            q_value=q,
-        )
+            measure, signal, q,
+        )  # fmt: skip
 
 
 @governance_rule(
@@ -196,15 +188,11 @@ def typed_values_have_every_last_digit(
         signal = heaping(values)
         found.append((measure, signal if signal and signal.statistic < signal.n else None))
     for measure, signal, q in _standing_out(found, level):
-        yield fault(
-            f"worth a look: {signal.statistic:g} of {signal.n} different values typed in end in 0 or 5 "
+        yield _worth_a_look(
+            f"{signal.statistic:g} of {signal.n} different values typed in end in 0 or 5 "
             f"(p {signal.p_value:.2g})",
-            subject=measure,
-            statistic=signal.statistic,
-            n=signal.n,
-            p_value=signal.p_value,
-            q_value=q,
-        )
+            measure, signal, q,
+        )  # fmt: skip
 
 
 @governance_rule(
@@ -230,14 +218,10 @@ def typed_values_stay_as_rough_as_they_were(
     for measure, values in _typed_series(context, days, least=26, whole=True):
         found.append((measure, variance_collapse(values)))
     for measure, signal, q in _standing_out(found, level):
-        yield fault(
-            f"worth a look: its {signal.n} values became smooth from some time on (p {signal.p_value:.2g})",
-            subject=measure,
-            statistic=signal.statistic,
-            n=signal.n,
-            p_value=signal.p_value,
-            q_value=q,
-        )
+        yield _worth_a_look(
+            f"its {signal.n} values became smooth from some time on (p {signal.p_value:.2g})",
+            measure, signal, q,
+        )  # fmt: skip
 
 
 def _typed_series(
@@ -274,6 +258,13 @@ def _first_reports(context: Context, measure: str, since: dt.date) -> list[Obser
         if known is None or first.recorded_at < known.recorded_at:
             best[end_of(first.at)] = first
     return [best[time] for time in sorted(best)]
+
+
+def _worth_a_look(message: str, measure: str, signal: Signal, q: float) -> Finding:
+    return fault(
+        f"worth a look: {message}", subject=measure, statistic=signal.statistic, n=signal.n,
+        p_value=signal.p_value, q_value=q,
+    )  # fmt: skip
 
 
 def _standing_out(
