@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test spark check bench rules mutants clean
+.PHONY: demo test spark check bench pages mutants clean
 
 demo: $(VENV)/.installed  ## the two stories, scored and decided
 	@$(BIN)/okrcore demo
@@ -23,12 +23,14 @@ check: $(VENV)/.check  ## format, lint, types, import floors
 bench: $(VENV)/.bench  ## ratios against peers, in one run
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
-rules: $(VENV)/.test  ## the pages of the governance rules, and how often each fires on real data
-	$(BIN)/python docs/write_rules.py
-	$(BIN)/python -m tests.rules_on_real_data
+pages: $(VENV)/.test  ## stubs, the page of public names, the pages of the governance rules, and how often each fires
+	$(BIN)/python tools/write_stubs.py
+	$(BIN)/python tools/write_names.py
+	$(BIN)/python tools/write_rules.py
+	$(BIN)/python -m tests.support.rules_on_real_data
 
 mutants: $(VENV)/.test  ## each governance rule without its body: does a test turn red?
-	$(BIN)/python tests/mutate_rules.py
+	$(BIN)/python tools/mutate_rules.py
 
 clean:
 	rm -rf $(VENV)

@@ -25,7 +25,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.history.columns import History
+from okrcore.history.history import History
 from okrcore.surfaces.stories import FIRST, LAST, story
 
 Floats = NDArray[np.float64]

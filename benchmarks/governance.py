@@ -28,8 +28,8 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Target
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import KINDS, Definition, Portfolio
-from okrcore.documents.writing import dump
-from okrcore.governance.check import check
+from okrcore.documents.dumping import dump
+from okrcore.governance.checking import check
 from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
 
@@ -77,7 +77,15 @@ def start() -> None:
             folder,
             folder,
         ]
-        asked = [sys.executable, "-m", "okrcore.surfaces.cli", "check", str(document), "--as-of", str(DAY)]
+        asked = [
+            sys.executable,
+            "-m",
+            "okrcore.surfaces.cli.main",
+            "check",
+            str(document),
+            "--as-of",
+            str(DAY),
+        ]
         pytest_starts, _ = timed(lambda: subprocess.run(nothing, capture_output=True, check=False), 5)
         whole, _ = timed(lambda: subprocess.run(asked, capture_output=True, check=False), 5)
     print(

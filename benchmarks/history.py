@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.history.columns import History
+from okrcore.history.history import History
 from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
 

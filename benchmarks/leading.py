@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.distributions import normal_tail
-from okrcore.leading.link_test import lagged_correlations
-from okrcore.leading.screen import screen_links
+from okrcore.leading.link_verdict import lagged_correlations
+from okrcore.leading.screening import screen_links
+from okrcore.statistics.distributions import normal_tail
 
 Floats = NDArray[np.float64]
 DECLARED, SEARCHED = tuple(range(2, 7)), tuple(range(1, 9))

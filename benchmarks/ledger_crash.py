@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from okrcore.errors import HistoryError
-from okrcore.history.columns import History
+from okrcore.history.history import History
 from okrcore.history.ledger import Ledger
 from okrcore.history.observation import Observation
 

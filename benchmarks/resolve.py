@@ -19,9 +19,7 @@ import numpy as np
 
 from okrcore import (
     Band,
-    Column,
     Cycle,
-    Guardrail,
     History,
     KeyResult,
     Kpi,
@@ -34,15 +32,16 @@ from okrcore import (
     Target,
     evaluate,
 )
-from okrcore.conflicts.apply import apply
+from okrcore.conflicts.applied import apply
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
-from okrcore.conflicts.inputs import columns, questions
-from okrcore.conflicts.resolve import resolve, resolve_many
-from okrcore.conflicts.tables.bulk import decide_rows
-from okrcore.conflicts.tables.decide import Ruling
-from okrcore.conflicts.tables.fingerprint import table_hash
-from okrcore.definitions.frozen import FrozenDict
+from okrcore.conflicts.resolution import resolve, resolve_many
+from okrcore.conflicts.table_inputs import columns, questions
+from okrcore.frozen import FrozenDict
+from okrcore.priorities import Column, Guardrail
+from okrcore.priorities.bulk_decisions import decide_rows
+from okrcore.priorities.fingerprint import table_hash
+from okrcore.priorities.table_rulings import Ruling
 from okrcore.scoring.snapshot import Snapshot
 
 GOALS, ROWS, LOOPED = 2_000, 1_000_000, 10_000

@@ -16,10 +16,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.conflicts.tables.bulk import Codes, decide_rows
-from okrcore.conflicts.tables.decide import decide_table
-from okrcore.conflicts.tables.verify import verify_table
-from okrcore.definitions.priorities import Column, Guardrail, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_table import Column, Guardrail, Outcome, PriorityRule, PriorityTable
+from okrcore.priorities.bulk_decisions import Codes, decide_rows
+from okrcore.priorities.table_rulings import decide_table
+from okrcore.priorities.verification import verify_table
 
 ROWS, LOOPED, SINGLE = 1_000_000, 100_000, 10_000
 LETTERS = "abcdef"

@@ -32,8 +32,8 @@ from okrcore import (
     tradeoffs,
 )
 from okrcore.conflicts.sides import Scene
-from okrcore.conflicts.tradeoffs.asked import asked
-from okrcore.conflicts.tradeoffs.model import SLACK, Model, model_of
+from okrcore.funding.funding_model import SLACK, Model, model_of
+from okrcore.funding.problem import asked
 from okrcore.scoring.snapshot import Snapshot
 
 COMMITMENTS = ("committed", "aspirational", "learning")

@@ -1,7 +1,7 @@
 """Options of pytest into collected documents: a test for each rule and each subject that it looks at (S16).
 
 pytest loads this in every host that has the library installed, so it stands outside the package, imports
-nothing of it and is short: all else is in `okrcore.surfaces.pytest_plugin`, for runs that name documents.
+nothing of it and is short: all else is in `okrcore.surfaces.pytest.plugin`, for runs that name documents.
 """
 
 from __future__ import annotations
@@ -53,6 +53,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect documents in a run that names some."""
     if config.option.okr or config.getini("okr_files"):
-        from okrcore.surfaces.pytest_plugin import Documents
+        from okrcore.surfaces.pytest.plugin import Documents
 
         config.pluginmanager.register(Documents(config))

@@ -13,16 +13,16 @@ def decide(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
     decisions = okr.resolve(found, portfolio, snapshot=snapshot)
     assert_type(decisions, tuple[okr.Decision, ...])
     assert_type(okr.apply(decisions, portfolio), okr.Portfolio)
-    many = okr.resolve_many(found, portfolio, snapshot=snapshot)
-    assert_type(many, okr.Decisions)
+    many = okr.conflicts.resolve_many(found, portfolio, snapshot=snapshot)
+    assert_type(many, okr.conflicts.Decisions)
     assert_type(many[0], okr.Decision)
 
 
 def funded(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
     plan = okr.tradeoffs(portfolio, snapshot, budget=100)
     assert_type(plan, okr.Plan)
-    assert_type(plan.funded, tuple[okr.Funding, ...])
-    assert_type(plan.next_units, tuple[okr.NextUnit, ...])
+    assert_type(plan.funded, tuple[okr.funding.Funding, ...])
+    assert_type(plan.next_units, tuple[okr.funding.NextUnit, ...])
     assert_type(plan.gains["grow"], float)
     assert_type(plan.clash, tuple[str, ...])
     okr.tradeoffs(

@@ -16,7 +16,7 @@ cycle = okr.Cycle.quarter(2026, 4, fiscal_start_month=7)
 assert_type(cycle, okr.Cycle)
 assert_type(okr.Cycle.year(2026), okr.Cycle)
 assert_type(okr.Cycle.half(2026, 1, timezone="Europe/Berlin").start, dt.date)
-assert_type(okr.Cadence.parse("weekly").periods(today, today), tuple[okr.Period, ...])
+assert_type(okr.Cadence.parse("weekly").periods(today, today), tuple[okr.definitions.Period, ...])
 assert_type(okr.weekly("2026-01-01", today), tuple[dt.date, ...])
 
 team = okr.Team(id="operations", title="Operations", parent="enterprise", capacity=12)
@@ -107,20 +107,20 @@ okr.Link(source="a", target="b", sign=-1, lag=3)
 okr.Link(source="a", target="b", sign=2)  # type: ignore[arg-type]
 
 table = okr.PriorityTable(
-    columns=[okr.Column(name="kpi.zone", values=["healthy", "watch", "breached"])],
+    columns=[okr.priorities.Column(name="kpi.zone", values=["healthy", "watch", "breached"])],
     rules=[
         okr.PriorityRule(
             id="P1",
             when={"kpi.zone": "breached"},
-            then=okr.Outcome(winner="kpi", effect=okr.Effect(escalate=okr.Escalate(to=owner.id))),
+            then=okr.Outcome(winner="kpi", effect=okr.Effect(escalate=okr.priorities.Escalate(to=owner.id))),
         )
     ],
-    default=okr.Outcome(winner="objective", effect=okr.Effect(tolerate=okr.Tolerate(until=today))),
-    guardrails=[okr.Guardrail(id="G1", when={}, forbid=["objective"])],
+    default=okr.Outcome(winner="objective", effect=okr.Effect(tolerate=okr.priorities.Tolerate(until=today))),
+    guardrails=[okr.priorities.Guardrail(id="G1", when={}, forbid=["objective"])],
     overrides=[("P1", "P2")],
 )
-okr.Effect(fund=okr.Fund(amount=5))
-okr.Effect(retarget=okr.Retarget(goal=5))
+okr.Effect(fund=okr.priorities.Fund(amount=5))
+okr.Effect(retarget=okr.priorities.Retarget(goal=5))
 
 portfolio = okr.Portfolio.of(
     cycle, team, owner, objective, result, kpi, initiative, milestone, link, table, units=["lane"]

@@ -27,6 +27,6 @@ def explained(snapshot: okr.Snapshot) -> None:
 def imported() -> None:
     catalogue = okr.read_catalogue("indicators.csv")
     assert_type(okr.read_dmn("priorities.dmn", "who-wins", winner="side"), okr.PriorityTable)
-    assert_type(catalogue, okr.Catalogue)
+    assert_type(catalogue, okr.adapters.Catalogue)
     assert_type(catalogue.portfolio, okr.Portfolio)
     assert_type(okr.read_history("values.csv"), okr.History)

@@ -21,14 +21,14 @@ def scalars(target: okr.Target, policy: okr.ScoringPolicy) -> None:
     assert_type(okr.progress(target, [1, 2.5]), Floats)
     assert_type(okr.progress(okr.Band(low=1), np.zeros(3)), Floats)
     okr.progress(5, 5)  # type: ignore[call-overload]
-    assert_type(okr.distance(target, 5).gap, float)
+    assert_type(okr.scoring.distance(target, 5).gap, float)
     score = okr.roll_up([(0.5, 1), (None, 2.5), (okr.roll_up([]), 1)])
-    assert_type(score, okr.Score)
+    assert_type(score, okr.scoring.Score)
     assert_type(score.score, float | None)
     assert_type(score.low, float)
     assert_type(okr.status(0.5, 0.7, policy, commitment="aspirational", over=True), str)
     assert_type(okr.satisfaction(46, target=30, limit=90, worst=360), float | None)
-    assert_type(okr.satisfaction_percent(None, target=okr.Band(low=98)), int | None)
+    assert_type(okr.scoring.satisfaction_percent(None, target=okr.Band(low=98)), int | None)
     okr.ScoringPolicy(clamp="none", rounding=(2, "half_up"), achieved_at={"aspirational": 0.6})
     okr.ScoringPolicy(clamp="sometimes")  # type: ignore[arg-type]
     okr.ScoringPolicy(on_trak=0.8)  # type: ignore[call-arg]
@@ -66,7 +66,7 @@ def whole(portfolio: okr.Portfolio, history: okr.History, journal: okr.Journal, 
         case okr.InitiativeState():
             assert_type(state.statuses.value, str)
             assert_type(state.goal, okr.Initiative)
-    assert_type(snapshot.key_results, okr.Table)
+    assert_type(snapshot.key_results, okr.display.Table)
     assert_type(snapshot.objectives.to_dicts(), list[dict[str, Any]])
     assert_type(okr.contributions(snapshot, "grow"), Mapping[str, float])
 
@@ -78,7 +78,7 @@ def whole(portfolio: okr.Portfolio, history: okr.History, journal: okr.Journal, 
         assert_type(one, okr.Snapshot)
 
     compiled = okr.compile_portfolio(portfolio)
-    assert_type(compiled, okr.CompiledPortfolio)
+    assert_type(compiled, okr.scoring.CompiledPortfolio)
     assert_type(compiled.key_results, tuple[str, ...])
     scores = compiled.score([[0.5, 1.0], [0.1, 0.2]])
     assert_type(scores.objectives, Floats)

@@ -19,7 +19,7 @@ history = okr.History.of([one]).append([one])
 assert_type(history, okr.History)
 assert_type(history.latest("uptime", now), okr.Observation | None)
 series = history.series("uptime", start="2026-01-01")
-assert_type(series, okr.Series)
+assert_type(series, okr.history.Series)
 assert_type(len(history), int)
 assert_type(history.root, str)
 assert_type(history.verify(root=history.root).ok, bool)
@@ -32,7 +32,7 @@ assert_type(journal.entries(subject="throughput", until=now), tuple[okr.Entry, .
 
 rates = okr.Rates.of([("2026-01-02", "EUR", "USD", 1.25)])
 assert_type(rates.rate("EUR", "USD", "2026-01-05"), float)
-assert_type(okr.convert(5.0, "EUR", "USD", rates=rates, dates=dt.date(2026, 1, 5)), float)
+assert_type(okr.units.convert(5.0, "EUR", "USD", rates=rates, dates=dt.date(2026, 1, 5)), float)
 
 
 def caught(error: okr.OkrError) -> None:
@@ -44,9 +44,9 @@ def caught(error: okr.OkrError) -> None:
 
 try:
     okr.Portfolio.of()
-except (okr.UnknownIdError, okr.DuplicateIdError, okr.CyclicAlignmentError) as error:
+except (okr.errors.UnknownIdError, okr.errors.DuplicateIdError, okr.errors.CyclicAlignmentError) as error:
     base: okr.DefinitionError = error
-except okr.UnitError as error:
+except okr.errors.UnitError as error:
     value: ValueError = error
 except okr.MissingExtraError as error:
     missing: ImportError = error

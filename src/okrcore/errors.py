@@ -91,6 +91,10 @@ class HistoryError(OkrError, ValueError):
     """An observation cannot be kept, or two observations contradict each other."""
 
 
+class DamagedLedgerError(HistoryError):
+    """A ledger file lost or changed records; `problems` names the first block at fault first."""
+
+
 class TableError(OkrError, ValueError):
     """A priority table is ill-formed or not verified."""
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, permutations
 from typing import Any
 
-from okrcore.conflicts.tables.compare import compare_tables
-from okrcore.conflicts.tables.decide import decide_table
-from okrcore.conflicts.tables.verify import verify_table
-from okrcore.definitions.priorities import Column, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_table import Column, Outcome, PriorityRule, PriorityTable
 from okrcore.errors import OkrError, TableError
+from okrcore.priorities.comparison import compare_tables
+from okrcore.priorities.table_rulings import decide_table
+from okrcore.priorities.verification import verify_table
 
 OTHER = "(any other)"
 

@@ -14,10 +14,11 @@ import run
 import tables
 from okr_cases.counterexamples import is_counterexample
 from okr_cases.vocabulary import VARIANTS, WITHOUT_KNOBS
+from tests.support.paths import SHARED
 
 from okrcore.scoring.dialects import DIALECTS
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases"
+FOLDER = SHARED / "cases"
 FILES = sorted(FOLDER.glob("*.json"))
 shared = pytest.mark.skipif(
     not FILES, reason="the published cases are not beside this repository (../shared/cases)"

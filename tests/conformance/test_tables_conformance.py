@@ -2,13 +2,13 @@
 
 import copy
 import json
-from pathlib import Path
 
 import pytest
 import run
 import tables
+from tests.support.paths import SHARED
 
-FILE = Path(__file__).resolve().parents[3] / "shared" / "cases" / "decision_tables.json"
+FILE = SHARED / "cases" / "decision_tables.json"
 shared = pytest.mark.skipif(
     not FILE.exists(), reason="the published cases are not beside this repository (../shared/cases)"
 )

@@ -14,9 +14,9 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.fields import check, each, is_text, one_of, report, to_tuple
-from okrcore.definitions.units import check_unit
 from okrcore.display import one_line
 from okrcore.errors import OkrError
+from okrcore.units.conversion import check_unit
 
 Cell = str | int | float | Decimal | dt.date | tuple[Any, ...] | None
 """What a file holds in one place; None and blank text are nothing."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from okrcore.adapters.cells import NumberFormat, Refused, number_of, number_pattern, unknown_words
 from okrcore.adapters.chunks import Chunk, frame_chunk, query_chunks, read_chunks
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, OkrError, Problem
-from okrcore.history.columns import History
+from okrcore.frozen import FrozenDict
+from okrcore.history.history import History
 from okrcore.history.observation import Observation
 
 REQUIRED = ("measure", "at", "value")

@@ -11,9 +11,9 @@ import attrs
 from okrcore.adapters.cells import Cell
 from okrcore.adapters.delimited import failed, read_delimited
 from okrcore.adapters.workbook import read_workbook
-from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.reading import READERS
-from okrcore.documents.source import Source, check, decode
+from okrcore.documents.loading import READERS
+from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
+from okrcore.documents.source_text import SourceText, check, decode
 from okrcore.errors import DocumentError, Problem, raise_all
 
 LARGEST = 64_000_000
@@ -21,7 +21,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".json", ".xlsx")
 
 
 @attrs.frozen(eq=False)
-class Row:
+class SheetRow:
     """One record: its cells by column name, blanks left out, and the place of each."""
 
     line: int
@@ -42,7 +42,7 @@ class Sheet:
 
     file: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     problems: tuple[Problem, ...] = ()
     heading: int = 1
 
@@ -102,7 +102,7 @@ def _from_records(path: Path, found: Iterator[tuple[int, Any]]) -> Sheet:
                 name: cell for name, cell in zip(columns, cells, strict=True) if name and not _blank(cell)
             }
             if kept:
-                rows.append(Row(line, kept, places))
+                rows.append(SheetRow(line, kept, places))
     return Sheet(str(path), tuple(name for name in columns if name), tuple(rows), tuple(problems), heading)
 
 
@@ -113,7 +113,7 @@ def _blank(cell: Cell) -> bool:
 def _from_json(path: Path, records: str | None, max_bytes: int) -> Sheet:
     limits = attrs.evolve(Limits(), max_bytes=max_bytes)
     try:
-        source = Source(decode(path.read_bytes()), str(path))
+        source = SourceText(decode(path.read_bytes()), str(path))
     except OSError as error:
         raise failed(path, f"cannot be opened: {error.strerror or error}; check the path") from error
     try:
@@ -130,7 +130,7 @@ def _from_json(path: Path, records: str | None, max_bytes: int) -> Sheet:
             places = {name: source.place(child.at) for name, child in node.entries.items()}
             columns.update(dict.fromkeys(cells))
             kept = {name: cell for name, cell in cells.items() if not _blank(cell)}
-            rows.append(Row(line or 1, kept, places))
+            rows.append(SheetRow(line or 1, kept, places))
         else:
             message = "is no record; give a mapping from column names to values"
             problems.append(Problem(message, "", str(path), line, column, DocumentError))
@@ -138,10 +138,10 @@ def _from_json(path: Path, records: str | None, max_bytes: int) -> Sheet:
 
 
 def _listed(path: Path, root: Node | None, records: str | None) -> list[Node]:
-    if isinstance(root, Items) and records is None:
+    if isinstance(root, NodeItems) and records is None:
         return root.items
     if isinstance(root, Fields):
-        lists = {name: child for name, child in root.entries.items() if isinstance(child, Items)}
+        lists = {name: child for name, child in root.entries.items() if isinstance(child, NodeItems)}
         name = records if records is not None else next(iter(lists)) if len(lists) == 1 else None
         if name in lists:
             return lists[name].items
@@ -155,4 +155,4 @@ def _plain(node: Node) -> Any:
     """Return a cell: a value, or a list of values; a mapping stays one, for whoever reads it to refuse."""
     if isinstance(node, Scalar):
         return node.value
-    return tuple(map(_plain, node.items)) if isinstance(node, Items) else {"": None}
+    return tuple(map(_plain, node.items)) if isinstance(node, NodeItems) else {"": None}

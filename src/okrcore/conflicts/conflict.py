@@ -8,10 +8,10 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from okrcore.definitions.frozen import FrozenDict
+from okrcore.frozen import FrozenDict
 
-Kind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+ConflictKind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
+KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 """Every kind of conflict, in the order in which they are told (S13)."""
 
 
@@ -34,7 +34,7 @@ class Conflict:
     'opposed:throughput|uptime'
     """
 
-    kind: Kind
+    kind: ConflictKind
     sides: tuple[str, ...]
     degree: float
     since: dt.date
@@ -44,7 +44,7 @@ class Conflict:
 
     @property
     def id(self) -> str:
-        """Kind and sides: the same conflict later has the same id, whatever its numbers."""
+        """ConflictKind and sides: the same conflict later has the same id, whatever its numbers."""
         return f"{self.kind}:{'|'.join(side.replace('|', '||') for side in self.sides)}"
 
     def __str__(self) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.conflicts.tables.decide import Ruling
-from okrcore.definitions.priorities import Effect, Escalate
+from okrcore.definitions.priority_table import Effect, Escalate
+from okrcore.priorities.table_rulings import Ruling
 
 
 @attrs.frozen(kw_only=True)

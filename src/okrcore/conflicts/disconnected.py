@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.divergent import FAILING
-from okrcore.conflicts.past import Past
-from okrcore.conflicts.reach import Reach
+from okrcore.conflicts.earlier import Past
+from okrcore.conflicts.reachable import Reach
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.goals import Objective

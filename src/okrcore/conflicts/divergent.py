@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from okrcore.conflicts.conflict import Conflict
+from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.opposed import Influence
-from okrcore.conflicts.past import Past
 from okrcore.conflicts.sides import BETTER, Scene, Side
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.links import Lag, Link
-from okrcore.leading.grid import Grid, coarser
+from okrcore.leading.calendar_grid import PeriodGrid, coarser
 from okrcore.scoring.snapshot import Snapshot
 
 FAILING = ("off-track", "missed")
@@ -58,7 +58,7 @@ def _diverging(
 ) -> Iterator[Conflict]:
     scene = influence.scene
     cadences = [found for name in (kpi, side.id) if (found := _cadence(scene, name))] or [_WEEKLY]
-    cadence = max(cadences, key=lambda one: Grid.of(one).length)
+    cadence = max(cadences, key=lambda one: PeriodGrid.of(one).length)
     start = scene.cycle_start() if side.first == dt.date.min else side.first
     lag = sum(_longest(scene, influence.network.links[edge]) for edge in influence.edges(chain))
     ended = past.ended(cadence, start, side.last)
@@ -144,7 +144,7 @@ def _cadence(scene: Scene, id: str) -> Cadence | None:
 def _longest(scene: Scene, link: Link) -> int:
     """The link's longest lag in whole days (S9.1)."""
     cadences = [_cadence(scene, name) or _WEEKLY for name in (link.source, link.target)]
-    grid = coarser(Grid.of(cadences[0]), Grid.of(cadences[1]))
+    grid = coarser(PeriodGrid.of(cadences[0]), PeriodGrid.of(cadences[1]))
     lag = Lag.parse(link.lag) if link.lag else None
     days = lag.days[1] if lag and lag.unit else grid.lags(link.lag)[-1] * grid.length
     return math.ceil(days)

@@ -8,21 +8,21 @@ from okrcore.conflicts.conflict import Conflict, in_order
 from okrcore.conflicts.contention import contention_conflicts
 from okrcore.conflicts.disconnected import disconnected_conflicts
 from okrcore.conflicts.divergent import divergent_conflicts
+from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.measured import evident_conflicts, measured_conflicts
 from okrcore.conflicts.opposed import Influence, opposed_conflicts
-from okrcore.conflicts.past import Past
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.targets import target_conflicts
 from okrcore.definitions.calendar import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.rates import Rates
-from okrcore.history.facts import AnyHistory
+from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.scoring.evaluate import evaluate
-from okrcore.scoring.moment import When
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.as_of import When
+from okrcore.scoring.evaluation import evaluate
+from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
+from okrcore.units.rates import Rates
 
 
 def find_conflicts(

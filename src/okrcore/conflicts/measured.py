@@ -9,13 +9,13 @@ import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.opposed import Influence
-from okrcore.conflicts.pairs import Finding, judged_pairs, least_e_value
 from okrcore.conflicts.sides import BETTER, Scene
+from okrcore.conflicts.traded_pairs import TradedPair, judged_pairs, least_e_value
 from okrcore.definitions.links import Link
-from okrcore.definitions.rates import Rates
-from okrcore.history.facts import AnyHistory
+from okrcore.history.backends import AnyHistory
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.signals import read_signals
+from okrcore.leading.measured_series import read_signals
+from okrcore.units.rates import Rates
 
 
 def measured_conflicts(
@@ -57,7 +57,7 @@ def evident_conflicts(
     """
     scene = influence.scene
     links: Mapping[str, Link] = {link.id: link for link in scene.portfolio.links}
-    findings: list[Finding] = []
+    findings: list[TradedPair] = []
     tested = 0
     for one in evidence:
         link = links.get(one.link or "")
@@ -71,7 +71,7 @@ def evident_conflicts(
             tested += 1
             if shown and one.effect is not None and one.interval is not None and one.lag is not None:
                 findings.append(
-                    Finding(
+                    TradedPair(
                         source=kpi.id, goal=side, since=_first_common(scene, history, kpi.id, side.measure),
                         effect=one.effect, interval=one.interval, lag=one.lag, period=one.period,
                         e_value=one.e_value, n=one.n, df=one.df,
@@ -80,7 +80,7 @@ def evident_conflicts(
     yield from _kept(influence, findings, tested, q)
 
 
-def _kept(influence: Influence, findings: Sequence[Finding], tested: int, q: float) -> Iterator[Conflict]:
+def _kept(influence: Influence, findings: Sequence[TradedPair], tested: int, q: float) -> Iterator[Conflict]:
     threshold = least_e_value([one.e_value for one in findings], tested, q)
     for finding in findings:
         if finding.e_value >= threshold:
@@ -88,7 +88,7 @@ def _kept(influence: Influence, findings: Sequence[Finding], tested: int, q: flo
                 yield _conflict(finding, side, path, tested, threshold)
 
 
-def _lifted(influence: Influence, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
+def _lifted(influence: Influence, finding: TradedPair) -> list[tuple[str, tuple[str, ...]]]:
     """The nearest key results that the source is declared to help, with the ids that lead there; else itself.
 
     A source that measures a key result is that key result.
@@ -109,7 +109,9 @@ def _lifted(influence: Influence, finding: Finding) -> list[tuple[str, tuple[str
     return [one for one in found if len(one[1]) == nearest] or [(source, (source,))]
 
 
-def _conflict(finding: Finding, side: str, lead: tuple[str, ...], tested: int, threshold: float) -> Conflict:
+def _conflict(
+    finding: TradedPair, side: str, lead: tuple[str, ...], tested: int, threshold: float
+) -> Conflict:
     low, high = finding.interval
     lower = low if finding.effect > 0 else -high
     path = (*lead, finding.goal.id)

@@ -13,7 +13,7 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.scoring.moment import When, to_date
+from okrcore.scoring.as_of import When, to_date
 
 BETTER = {"higher": 1, "lower": -1, None: 0}
 

@@ -13,8 +13,8 @@ from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.sides import Scene, direction
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Checklist, Target
-from okrcore.definitions.rates import Rates, convert
 from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.units.rates import Rates, convert
 
 _SLACK = 1e-12
 

@@ -1,1 +1,20 @@
 """What people declare, as frozen values: goals, KPIs, initiatives, links, people, time and priorities."""
+
+from okrcore._lazy import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "definitions.people": "Team Owner",
+        "definitions.calendar": "Cycle Cadence Period weekly AsOf",
+        "definitions.measures": "Target Band Checklist Item Waypoint",
+        "definitions.goals": "Objective Contribution KeyResult",
+        "definitions.kpis": "Kpi Source",
+        "definitions.initiatives": "Initiative Demand Milestone Dependency",
+        "definitions.links": "Link",
+        "definitions.priority_table": "PriorityTable",
+        "definitions.portfolio": "Portfolio Definition",
+        "definitions.tolerances": "Tolerance",
+        "units.rates": "Rates",
+    },
+)

@@ -10,16 +10,16 @@ from attrs import field
 
 from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.fields import shown, to_tuple
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.people import Owner, Team
-from okrcore.definitions.priorities import PriorityTable
-from okrcore.definitions.resolve import dependents, problems_of, unknown_id
+from okrcore.definitions.priority_table import PriorityTable
+from okrcore.definitions.references import dependents, problems_of, unknown_id
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
+from okrcore.frozen import FrozenDict
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
 KINDS: dict[type, str] = {

@@ -20,7 +20,7 @@ from okrcore.definitions.fields import (
     report,
     to_texts,
 )
-from okrcore.definitions.priorities import Effect, Tolerate
+from okrcore.definitions.priority_table import Effect, Tolerate
 
 SEVERAL = "a decision is between two sides or more; name them"
 

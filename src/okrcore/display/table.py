@@ -13,7 +13,7 @@ import numpy.typing as npt
 from okrcore.display.text import cell, grid, plain
 from okrcore.errors import MissingExtraError
 
-Column = npt.NDArray[Any]
+TableColumn = npt.NDArray[Any]
 _SHOWN = 20
 
 
@@ -34,7 +34,7 @@ class Table:
     b       -
     """
 
-    data: Mapping[str, Column]
+    data: Mapping[str, TableColumn]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class Table:
     def __len__(self) -> int:
         return len(next(iter(self.data.values()))) if self.data else 0
 
-    def __getitem__(self, name: str) -> Column:
+    def __getitem__(self, name: str) -> TableColumn:
         return self.data[name]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -126,10 +126,10 @@ class Table:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-def _is_text(column: Column) -> bool:
+def _is_text(column: TableColumn) -> bool:
     """Say whether a column holds text, as one without any value does: its type is not a matter of rows."""
     return column.dtype.kind == "O" and all(value is None or isinstance(value, str) for value in column)
 
 
-def _listed(column: Column) -> Any:
+def _listed(column: TableColumn) -> Any:
     return [plain(value) for value in column] if column.dtype.kind == "O" else column

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar, too_deep
+from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
+from okrcore.documents.source_text import SourceText, long_scalar, too_deep
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"[ \t\n\r]*(:?)[ \t\n\r]*')
@@ -26,7 +26,7 @@ _MAX_DIGITS = 400
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-def read_json(source: Source, limits: Limits) -> Node:
+def read_json(source: SourceText, limits: Limits) -> Node:
     """Return the root node of `source`, JSON as RFC 8259 has it.
 
     Duplicate keys are noted as faults. Raises Unreadable at the first place that is no JSON.
@@ -42,7 +42,7 @@ def read_json(source: Source, limits: Limits) -> Node:
 
 
 class _Reader:
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: SourceText, limits: Limits) -> None:
         self.source, self.text, self.limits = source, source.text, limits
         self.left = limits.max_nodes
         self.seen: dict[str, str] = {}
@@ -113,7 +113,7 @@ class _Reader:
         node, end = self.value(match.end(), depth)
         return self._unescaped(match[1], at), node, end
 
-    def _items(self, start: int, depth: int) -> tuple[Items, int]:
+    def _items(self, start: int, depth: int) -> tuple[NodeItems, int]:
         items: list[Node] = []
         at = self.space(start + 1)
         if self.text[at : at + 1] != "]":
@@ -126,7 +126,7 @@ class _Reader:
             if sign != "]":
                 raise Unreadable(f"this is not JSON: {self._found(end)} where ',' or ']' should be", end)
             at = end
-        return Items(items, start), self.space(at + 1)
+        return NodeItems(items, start), self.space(at + 1)
 
     def _unescaped(self, text: str, at: int) -> str:
         if "\\" not in text and "\t" not in text:

@@ -13,7 +13,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target, Waypoint
 from okrcore.definitions.people import Owner, Team
-from okrcore.definitions.priorities import Column, Guardrail, PriorityRule
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule
 from okrcore.definitions.tolerances import Tolerance, tolerance_id
 
 VERSION_KEY = "okrcore"

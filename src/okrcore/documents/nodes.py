@@ -23,7 +23,7 @@ class Scalar:
 
 
 @attrs.define(eq=False)
-class Items:
+class NodeItems:
     """A list of nodes, in order."""
 
     items: list[Node]
@@ -40,7 +40,7 @@ class Fields:
     key_at: int = -1
 
 
-Node: TypeAlias = Scalar | Items | Fields
+Node: TypeAlias = Scalar | NodeItems | Fields
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +69,7 @@ def steps(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield the children of a node, each with its step: ".key" or "[index]"."""
     if isinstance(node, Fields):
         yield from ((f".{key}", child) for key, child in node.entries.items())
-    elif isinstance(node, Items):
+    elif isinstance(node, NodeItems):
         yield from ((f"[{index}]", child) for index, child in enumerate(node.items))
 
 
@@ -87,7 +87,7 @@ def descend(node: Node, path: str) -> Node:
                 node, path = child, path[len(key) :].removeprefix(".")
                 break
         else:
-            if isinstance(node, Items) and "[" in path and not path.startswith("["):
+            if isinstance(node, NodeItems) and "[" in path and not path.startswith("["):
                 path = path[path.index("[") :]  # a list stands for the mapping that holds it
                 continue
             if not isinstance(node, Fields) or len(node.entries) != 1:
@@ -108,5 +108,5 @@ def from_plain(value: Any, depth: int = Limits().max_depth) -> Node:
                 raise Unreadable(f"key {key!r} is no text; write it in quotes", -1)
         return Fields({key: from_plain(child, depth - 1) for key, child in value.items()})
     if isinstance(value, list | tuple):
-        return Items([from_plain(child, depth - 1) for child in value])
+        return NodeItems([from_plain(child, depth - 1) for child in value])
     return Scalar(value)

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from okrcore.definitions.fields import is_id
-from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.layout import (
     ALWAYS_SHORT,
     NESTED,

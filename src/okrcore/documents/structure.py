@@ -10,21 +10,21 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from okrcore.documents.hints import unknown_key, wanted
 from okrcore.documents.layout import BY_KIND, SHORT, TAGS, WIDER
-from okrcore.documents.nodes import Fields, Items, Node, Scalar, descend
-from okrcore.documents.scalars import BAD, PARSERS, Parser, anything, is_null
-from okrcore.documents.source import Source
+from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, descend
+from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, is_null
+from okrcore.documents.source_text import SourceText
+from okrcore.documents.suggestions import unknown_key, wanted
 from okrcore.errors import DefinitionError, OkrError, Problem
 
-Reader = Callable[[Node, Source], Any]
+StructureReader = Callable[[Node, SourceText], Any]
 """Takes a node; returns its value, or BAD after noting in the source what is wrong with it."""
 
 _EMPTY: Mapping[str, Any] = {}
 
 
 @cache
-def reader(kind: Any) -> Reader:
+def reader(kind: Any) -> StructureReader:
     """Return the reader of values of a type: plain types, unions, tuples, mappings and attrs classes.
 
     Raises DefinitionError for a type whose values have no form in a document.
@@ -37,12 +37,12 @@ def reader(kind: Any) -> Reader:
         raise DefinitionError(f"{kind} has no form in a document; give one class, or a type of plain values")
     inner = _tagged(tags) if tags else _compound(other[0]) if other else None
     if not scalar:
-        return typing.cast(Reader, inner)
+        return typing.cast(StructureReader, inner)
     return _union(scalar, inner)
 
 
 @cache
-def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, Mapping[str, Any]], Any]:
+def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, SourceText, Mapping[str, Any]], Any]:
     """Return the reader of mappings that hold the fields of an attrs class.
 
     Its third argument gives fields that the place implies; `ignored` keys are left to the caller. A key
@@ -61,7 +61,7 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, 
         for word, kinds in by_word.items()
     }
 
-    def read(node: Node, source: Source, implied: Mapping[str, Any]) -> Any:
+    def read(node: Node, source: SourceText, implied: Mapping[str, Any]) -> Any:
         if not isinstance(node, Fields):
             source.wrong(node, f"a mapping with {', '.join(required) or ' or '.join(readers)}")
             return BAD
@@ -95,7 +95,7 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, Source, 
 
 
 def build(
-    cls: type, given: Mapping[str, Any], node: Node, source: Source, misspelt: Collection[str | None] = ()
+    cls: type, given: Mapping[str, Any], node: Node, source: SourceText, misspelt: Collection[str | None] = ()
 ) -> Any:
     """Return `cls(**given)`, or BAD with its faults noted where they are, but for `misspelt` fields."""
     try:
@@ -107,7 +107,7 @@ def build(
         return BAD
 
 
-def note(problem: Problem, path: str, node: Node, source: Source) -> None:
+def note(problem: Problem, path: str, node: Node, source: SourceText) -> None:
     """Note a definition's problem at the deepest node of `path` below `node`."""
     place = descend(node, path)
     source.fault(problem.message, place.at, node, path, problem.kind or DefinitionError)
@@ -135,7 +135,7 @@ _LISTS: Mapping[Any, type] = {
 }
 
 
-def _compound(kind: Any) -> Reader:
+def _compound(kind: Any) -> StructureReader:
     origin, inner = get_origin(kind) or kind, get_args(kind)
     if isinstance(origin, type) and attrs.has(origin):
         return _short(origin)
@@ -148,7 +148,7 @@ def _compound(kind: Any) -> Reader:
     raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
 
 
-def _union(kinds: list[Any], inner: Reader | None) -> Reader:
+def _union(kinds: list[Any], inner: StructureReader | None) -> StructureReader:
     optional = type(None) in kinds or None in kinds
     loose = Any in kinds
     words = tuple(word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind))
@@ -157,7 +157,7 @@ def _union(kinds: list[Any], inner: Reader | None) -> Reader:
     if len(parsers) == 1 and not optional and not loose and not inner:
         return _single(parsers[0], plain, words)
 
-    def read(node: Node, source: Source) -> Any:
+    def read(node: Node, source: SourceText) -> Any:
         if isinstance(node, Scalar):
             if optional and is_null(node):
                 return None
@@ -176,8 +176,8 @@ def _union(kinds: list[Any], inner: Reader | None) -> Reader:
     return read
 
 
-def _single(parser: Parser, plain: tuple[Any, ...], words: tuple[Any, ...]) -> Reader:
-    def read(node: Node, source: Source) -> Any:
+def _single(parser: Parser, plain: tuple[Any, ...], words: tuple[Any, ...]) -> StructureReader:
+    def read(node: Node, source: SourceText) -> Any:
         if isinstance(node, Scalar) and (value := parser(node)) is not BAD:
             return value
         source.wrong(node, wanted(node, plain, words))
@@ -200,11 +200,11 @@ def _one_of(words: tuple[Any, ...]) -> Parser:
     return parse
 
 
-def _tagged(tags: Mapping[str, type]) -> Reader:
+def _tagged(tags: Mapping[str, type]) -> StructureReader:
     readers = {tag: _short(cls) for tag, cls in tags.items()}
     form = f"a mapping with one key: {', '.join(tags)}"
 
-    def read(node: Node, source: Source) -> Any:
+    def read(node: Node, source: SourceText) -> Any:
         if not isinstance(node, Fields) or len(node.entries) != 1:
             source.wrong(node, form)
             return BAD
@@ -217,7 +217,7 @@ def _tagged(tags: Mapping[str, type]) -> Reader:
     return read
 
 
-def _short(cls: type) -> Reader:
+def _short(cls: type) -> StructureReader:
     """Return the reader of a class in its full form, or in its short one where it has one."""
     full = record(cls)
     fields = SHORT.get(cls)
@@ -227,9 +227,9 @@ def _short(cls: type) -> Reader:
     if len(fields) == 1:
         name = fields[0]
         alone = reader(kinds[name])
-        form = Items if get_origin(kinds[name]) is tuple else Scalar
+        form = NodeItems if get_origin(kinds[name]) is tuple else Scalar
 
-        def read_alone(node: Node, source: Source) -> Any:
+        def read_alone(node: Node, source: SourceText) -> Any:
             if not isinstance(node, form):
                 return full(node, source, _EMPTY)
             value = alone(node, source)
@@ -238,8 +238,8 @@ def _short(cls: type) -> Reader:
         return read_alone
     row = _row(tuple(kinds[name] for name in fields))
 
-    def read_row(node: Node, source: Source) -> Any:
-        if not isinstance(node, Items):
+    def read_row(node: Node, source: SourceText) -> Any:
+        if not isinstance(node, NodeItems):
             return full(node, source, _EMPTY)
         values = row(node, source)
         return BAD if values is BAD else build(cls, dict(zip(fields, values, strict=True)), node, source)
@@ -247,11 +247,11 @@ def _short(cls: type) -> Reader:
     return read_row
 
 
-def _listing(kind: Any, form: type) -> Reader:
+def _listing(kind: Any, form: type) -> StructureReader:
     one = reader(kind)
 
-    def read(node: Node, source: Source) -> Any:
-        if not isinstance(node, Items):
+    def read(node: Node, source: SourceText) -> Any:
+        if not isinstance(node, NodeItems):
             source.wrong(node, "a list")
             return BAD
         values = [one(child, source) for child in node.items]
@@ -260,11 +260,11 @@ def _listing(kind: Any, form: type) -> Reader:
     return read
 
 
-def _row(kinds: tuple[Any, ...]) -> Reader:
+def _row(kinds: tuple[Any, ...]) -> StructureReader:
     readers = [reader(kind) for kind in kinds]
 
-    def read(node: Node, source: Source) -> Any:
-        if not isinstance(node, Items) or len(node.items) != len(readers):
+    def read(node: Node, source: SourceText) -> Any:
+        if not isinstance(node, NodeItems) or len(node.items) != len(readers):
             source.wrong(node, f"a list of {len(readers)}")
             return BAD
         values = [one(child, source) for one, child in zip(readers, node.items, strict=True)]
@@ -273,10 +273,10 @@ def _row(kinds: tuple[Any, ...]) -> Reader:
     return read
 
 
-def _mapping(kind: Any) -> Reader:
+def _mapping(kind: Any) -> StructureReader:
     one = reader(kind)
 
-    def read(node: Node, source: Source) -> Any:
+    def read(node: Node, source: SourceText) -> Any:
         if not isinstance(node, Fields):
             source.wrong(node, "a mapping")
             return BAD
@@ -289,7 +289,7 @@ def _mapping(kind: Any) -> Reader:
 def _plain(node: Node) -> Any:
     if isinstance(node, Scalar):
         return anything(node)
-    if isinstance(node, Items):
+    if isinstance(node, NodeItems):
         return [_plain(child) for child in node.items]
     return {key: _plain(child) for key, child in node.entries.items()}
 

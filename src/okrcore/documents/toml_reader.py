@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar, too_deep
+from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
+from okrcore.documents.source_text import SourceText, long_scalar, too_deep
 
 
-def read_toml(source: Source, limits: Limits) -> Node:
+def read_toml(source: SourceText, limits: Limits) -> Node:
     """Return the root node of `source`; the place of a value is the line of its key.
 
     Raises Unreadable where the text is no TOML; duplicate keys are among that.
@@ -44,7 +44,7 @@ def _node(value: Any, mark: _Mark) -> Node:
         return Fields(entries, mark.at, key_at=mark.at)
     if isinstance(value, list):
         items = [_node(child, mark.inner.get(index, mark)) for index, child in enumerate(value)]
-        return Items(items, mark.at, key_at=mark.at)
+        return NodeItems(items, mark.at, key_at=mark.at)
     return Scalar(value, mark.at, key_at=mark.at)
 
 

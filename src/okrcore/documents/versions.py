@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 
 from okrcore.documents.layout import VERSION, VERSION_KEY
 from okrcore.documents.nodes import Fields, Node, Scalar
-from okrcore.documents.scalars import BAD, whole
-from okrcore.documents.source import Source
+from okrcore.documents.scalar_nodes import BAD, whole
+from okrcore.documents.source_text import SourceText
 
-Migration = Callable[[Fields, Source], Fields]
+Migration = Callable[[Fields, SourceText], Fields]
 """Takes the tree of version n and returns that of version n + 1; moved nodes keep their places."""
 
 MIGRATIONS: Mapping[int, Migration] = {}
 """The migration of each version before the current one. Version 1 is the first."""
 
 
-def current(root: Node, source: Source) -> Fields | None:
+def current(root: Node, source: SourceText) -> Fields | None:
     """Return the tree in the current version, or None where it cannot be read as such.
 
     A missing version key is a fault, and the document is read as the current version all the same, so that

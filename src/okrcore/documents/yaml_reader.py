@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from okrcore.documents.nodes import Fields, Items, Limits, Node, Scalar, Unreadable
-from okrcore.documents.source import Source, long_scalar, too_deep
+from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
+from okrcore.documents.source_text import SourceText, long_scalar, too_deep
 
 
-def read_yaml(source: Source, limits: Limits, *, pure: bool = False) -> Node:
+def read_yaml(source: SourceText, limits: Limits, *, pure: bool = False) -> Node:
     """Return the root node of the one document in `source`.
 
     libyaml reads where PyYAML was built with it; `pure` asks for the Python parser, which gives the same
@@ -52,7 +52,7 @@ _ESCAPES = {"\x85": r"\N", "\u2028": r"\L", "\u2029": r"\P"}
 class _Builder:
     """Builds nodes from events with a stack of its own, so that depth costs no recursion."""
 
-    def __init__(self, source: Source, limits: Limits, yaml: Any) -> None:
+    def __init__(self, source: SourceText, limits: Limits, yaml: Any) -> None:
         self.source, self.limits = source, limits
         self.scalar, self.alias = yaml.ScalarEvent, yaml.AliasEvent
         self.sequence, self.mapping = yaml.SequenceStartEvent, yaml.MappingStartEvent
@@ -61,7 +61,7 @@ class _Builder:
 
     def build(self, get_event: Any) -> Node:
         root: Node | None = None
-        stack: list[Items | Fields] = []
+        stack: list[NodeItems | Fields] = []
         keys: list[tuple[str, int] | None] = []  # per open node: the key that waits for its value
         left = self.limits.max_nodes
         seen: dict[str, str] = {}  # one object for each distinct key
@@ -70,7 +70,7 @@ class _Builder:
             if kind is self.scalar:
                 node: Node = self._scalar(event)
             elif kind is self.sequence:
-                node = Items([], event.start_mark.index)
+                node = NodeItems([], event.start_mark.index)
             elif kind is self.mapping:
                 node = Fields({}, event.start_mark.index)
             elif kind in self.ends:

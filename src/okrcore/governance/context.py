@@ -11,26 +11,26 @@ import attrs
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
+from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.find import find_conflicts
-from okrcore.conflicts.past import Past
-from okrcore.conflicts.resolve import proof_of, resolve
+from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
-from okrcore.conflicts.tables.report import TableReport
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.rates import Rates
 from okrcore.errors import TableError
-from okrcore.governance.index import Index
-from okrcore.governance.questions.recorded import Recorded
-from okrcore.history.columns import History
+from okrcore.governance.definition_index import Index
+from okrcore.governance.records.single_records import Recorded
+from okrcore.history.backends import AnyHistory
 from okrcore.history.entry import Entry
-from okrcore.history.facts import AnyHistory
+from okrcore.history.history import History
 from okrcore.history.journal import Journal
+from okrcore.leading.declared_links import assess_links
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.links import assess_links
-from okrcore.scoring.evaluate import evaluate
-from okrcore.scoring.moment import When, to_date
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.priorities.table_report import TableReport
+from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.evaluation import evaluate
+from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
+from okrcore.units.rates import Rates
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import attrs
 
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.documents.reading import loads
-from okrcore.history.columns import History
+from okrcore.documents.loading import loads
 from okrcore.history.entry import Entry
+from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
 

@@ -21,10 +21,10 @@ from okrcore.definitions.fields import (
     to_texts,
     to_tuple,
 )
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.errors import DefinitionError, Problem, raise_all
+from okrcore.frozen import FrozenDict
 from okrcore.governance.rule import SEVERITIES, Rule
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
 @attrs.frozen(kw_only=True)

@@ -12,20 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.fields import shown
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.errors import DefinitionError, OkrError, RuleError
 from okrcore.findings import Finding
+from okrcore.frozen import FrozenDict
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example, to_example
-from okrcore.governance.rows import Rows
-from okrcore.governance.seen import SEEN, subject_of
+from okrcore.governance.subject_rows import SubjectRows
+from okrcore.governance.subjects import SEEN, subject_of
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Said = Finding | str
 """What a rule yields: a finding, or its message alone; what it leaves empty is the rule's own."""
-Where = Callable[[Rows, Context, Mapping[str, Any]], npt.NDArray[np.bool_]]
-"""Rows, context and the rule's parameters into which rows the rule has to look at."""
+Where = Callable[[SubjectRows, Context, Mapping[str, Any]], npt.NDArray[np.bool_]]
+"""SubjectRows, context and the rule's parameters into which rows the rule has to look at."""
 
 INPUTS = {
     "history": "a history",
@@ -76,7 +76,7 @@ class Rule:
         except Exception as error:
             raise self._crash(shown(subject), error) from error
 
-    def look_at(self, rows: Rows, context: Context, parameters: Mapping[str, Any]) -> Iterable[int]:
+    def look_at(self, rows: SubjectRows, context: Context, parameters: Mapping[str, Any]) -> Iterable[int]:
         """Return the rows that the function has to see; raises RuleError where `where` fails."""
         if self.where is None or not len(rows):
             return range(len(rows))

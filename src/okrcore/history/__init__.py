@@ -1,1 +1,17 @@
 """What was observed and answered: columns of observations, their chain of hashes, a ledger, a journal."""
+
+from okrcore._lazy import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "history.observation": "Observation",
+        "history.history": "History",
+        "history.results": "Series Restatement Verification",
+        "history.entry": "Entry Change",
+        "history.journal": "Journal",
+        "history.periods": "gridded Grid",
+        "history.ledger": "Ledger verify_ledger",
+        "history.reconciliation": "reconcile Reconciliation ReconciledPeriod",
+    },
+)

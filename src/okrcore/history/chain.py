@@ -12,11 +12,11 @@ import attrs
 from attrs import field
 
 from okrcore.errors import HistoryError, Problem
-from okrcore.history.answers import Verification
-from okrcore.history.contexts import Context
 from okrcore.history.encoding import encode_records
+from okrcore.history.interning import Interned
+from okrcore.history.provenance import Provenance
 from okrcore.history.records import Batch, Records
-from okrcore.history.vocabulary import Vocabulary
+from okrcore.history.results import Verification
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ _START = Seal(ORIGIN, 0, 0)
 class Chain:
     """Seals of full blocks and the records after the last; codes count by first appearance in the chain."""
 
-    measures: Vocabulary[str] = field(factory=lambda: Vocabulary[str]())
-    contexts: Vocabulary[Context] = field(factory=lambda: Vocabulary[Context]())
+    measures: Interned[str] = field(factory=lambda: Interned[str]())
+    contexts: Interned[Provenance] = field(factory=lambda: Interned[Provenance]())
     seals: tuple[Seal, ...] = ()
     tail: Records = field(factory=Records.empty)
 
@@ -66,7 +66,7 @@ class Chain:
         """The text `count:hash` that stands for all its records and their order."""
         return f"{self.count}:{_hash(self.last.hash, self.encode(self.last, self.tail)).hex()}"
 
-    def extend(self, records: Records, measures: Vocabulary[str], contexts: Vocabulary[Context]) -> Chain:
+    def extend(self, records: Records, measures: Interned[str], contexts: Interned[Provenance]) -> Chain:
         """Return the chain with more records, which count in vocabularies grown from its own."""
         chain = attrs.evolve(self, measures=measures, contexts=contexts)
         rest, seals = Records.join([self.tail, records]), list(self.seals)
@@ -95,11 +95,11 @@ class Chain:
         return attrs.evolve(self, seals=self.seals[:full], tail=records.select(slice(full * BLOCK, count)))
 
 
-def chain_of(batch: Batch, measures: Vocabulary[str], contexts: Vocabulary[Context]) -> Chain:
+def chain_of(batch: Batch, measures: Interned[str], contexts: Interned[Provenance]) -> Chain:
     """Return the chain over a whole batch; it counts in the vocabularies given where they fit the batch."""
     if list(measures) != batch.measures or list(contexts) != batch.contexts:
-        measures, _ = Vocabulary[str]().with_(batch.measures)
-        contexts, _ = Vocabulary[Context]().with_(batch.contexts)
+        measures, _ = Interned[str]().with_(batch.measures)
+        contexts, _ = Interned[Provenance]().with_(batch.contexts)
     return Chain().extend(batch.records, measures, contexts)
 
 
@@ -156,7 +156,7 @@ def _known(before: Seal, records: Records) -> tuple[int, int]:
     )
 
 
-def _between(words: Vocabulary[T], first: int, end: int) -> Sequence[T]:
+def _between(words: Interned[T], first: int, end: int) -> Sequence[T]:
     return [words[code] for code in range(first, end)]
 
 

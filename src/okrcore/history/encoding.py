@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.errors import HistoryError
-from okrcore.history.contexts import TRUST, Context
+from okrcore.history.provenance import TRUST, Provenance
 from okrcore.history.records import Records
 
 _HEAD = struct.Struct("<4sIII")
@@ -23,7 +23,7 @@ _DAYS = (-719_162, 2_932_896)
 _INSTANTS = (_DAYS[0] * 86_400_000_000, (_DAYS[1] + 1) * 86_400_000_000 - 1)
 
 
-def encode_records(records: Records, measures: Sequence[str], contexts: Sequence[Context]) -> bytes:
+def encode_records(records: Records, measures: Sequence[str], contexts: Sequence[Provenance]) -> bytes:
     """Return the bytes of `records`; `measures` and `contexts` are those that no record before them used."""
     texts = [text.encode() for text in [*measures, *(text for context in contexts for text in context)]]
     return b"".join(
@@ -43,7 +43,7 @@ def encode_records(records: Records, measures: Sequence[str], contexts: Sequence
 
 def decode_records(
     data: bytes, known_measures: int, known_contexts: int
-) -> tuple[Records, list[str], list[Context]]:
+) -> tuple[Records, list[str], list[Provenance]]:
     """Return (records, new measures, new contexts); the counts say how many the bytes before named.
 
     Raises HistoryError for bytes that `encode_records` does not make.
@@ -62,7 +62,7 @@ def decode_records(
         start += count * size
     code, context, instant, time, value, recorded = columns
     measures = texts[:new_measures]
-    contexts = [Context(*texts[at : at + 6]) for at in range(new_measures, len(texts), 6)]
+    contexts = [Provenance(*texts[at : at + 6]) for at in range(new_measures, len(texts), 6)]
     records = Records(
         code=code.astype(np.int32),
         day=instant == np.uint8(0),

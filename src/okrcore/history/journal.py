@@ -12,11 +12,11 @@ import attrs
 from attrs import field
 
 from okrcore.errors import HistoryError, Problem
-from okrcore.history.answers import Verification
 from okrcore.history.chain import BLOCK, read_root
 from okrcore.history.entry import Entry
 from okrcore.history.instants import Moment, end_of, span
-from okrcore.history.vocabulary import Vocabulary
+from okrcore.history.interning import Interned
+from okrcore.history.results import Verification
 
 ORIGIN = hashlib.sha256(b"okrcore journal 1").digest()
 """The hash before the first block of entries."""
@@ -31,7 +31,7 @@ class Journal:
     [0.7]
     """
 
-    _entries: Vocabulary[Entry] = field(factory=lambda: Vocabulary[Entry](), alias="_entries")
+    _entries: Interned[Entry] = field(factory=lambda: Interned[Entry](), alias="_entries")
 
     @classmethod
     def of(cls, entries: Iterable[Entry] = ()) -> Journal:

@@ -12,14 +12,14 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from okrcore.errors import HistoryError, Problem
+from okrcore.errors import DamagedLedgerError, HistoryError, Problem
 from okrcore.history import ledger_file as file
 from okrcore.history import ledger_rows as rows
-from okrcore.history.answers import Verification
 from okrcore.history.chain import BLOCK, ROOT, read_root
-from okrcore.history.columns import History
+from okrcore.history.history import History
 from okrcore.history.observation import Observation
 from okrcore.history.records import Batch, Lookup
+from okrcore.history.results import Verification
 
 T = TypeVar("T")
 
@@ -153,7 +153,7 @@ def verify_ledger(path: str | os.PathLike[str], root: str | None = None) -> Veri
     try:
         with Ledger._existing(Path(path), 10.0) as ledger:
             return ledger.history.verify(root)
-    except file.DamagedLedgerError as error:
+    except DamagedLedgerError as error:
         return Verification(error.problems)
 
 
@@ -178,12 +178,12 @@ def _grown(known: History, stored: rows.Stored, path: Path) -> History:
             _problem(f"records from {len(chain.seals) * BLOCK} on", "do not fit the root in the file"),
         )
     if problems:
-        raise file.DamagedLedgerError(attrs.evolve(one, file=str(path)) for one in problems)
+        raise DamagedLedgerError(attrs.evolve(one, file=str(path)) for one in problems)
     return grown
 
 
 def _problem(what: str, fault: str) -> Problem:
-    return Problem(f"{what} {fault}; restore it from a copy", path=what, kind=file.DamagedLedgerError)
+    return Problem(f"{what} {fault}; restore it from a copy", path=what, kind=DamagedLedgerError)
 
 
 @attrs.frozen(eq=False)

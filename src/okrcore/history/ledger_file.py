@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from okrcore.errors import HistoryError, Problem
+from okrcore.errors import DamagedLedgerError, HistoryError, Problem
 from okrcore.history.chain import Chain
 
 APPLICATION = 0x6F6B7231
@@ -37,10 +37,6 @@ _OUTSIDE = (
 )
 RESTORE = "restore it from a copy"
 """What to do about damage."""
-
-
-class DamagedLedgerError(HistoryError):
-    """A ledger file lost or changed records; `problems` names the first block at fault first."""
 
 
 def create(path: Path) -> None:

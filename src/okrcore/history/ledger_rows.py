@@ -7,11 +7,11 @@ import sqlite3
 
 import attrs
 
-from okrcore.errors import HistoryError, Problem
+from okrcore.errors import DamagedLedgerError, HistoryError, Problem
 from okrcore.history.chain import BLOCK, Chain, Seal
-from okrcore.history.contexts import Context
 from okrcore.history.encoding import decode_records
-from okrcore.history.ledger_file import RESTORE, DamagedLedgerError
+from okrcore.history.ledger_file import RESTORE
+from okrcore.history.provenance import Provenance
 from okrcore.history.records import Records
 
 
@@ -21,7 +21,7 @@ class Stored:
 
     records: Records
     measures: list[str]
-    contexts: list[Context]
+    contexts: list[Provenance]
     root: str
     problems: tuple[Problem, ...]
 
@@ -56,7 +56,7 @@ class _Reader:
     count: int = 0
     parts: list[Records] = attrs.field(factory=list)
     measures: list[str] = attrs.field(factory=list)
-    contexts: list[Context] = attrs.field(factory=list)
+    contexts: list[Provenance] = attrs.field(factory=list)
     problems: list[Problem] = attrs.field(factory=list)
 
     def blocks(self, connection: sqlite3.Connection, first: int) -> None:

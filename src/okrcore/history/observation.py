@@ -130,7 +130,7 @@ def _to_number(value: object, unit: str) -> tuple[float, str, str | None]:
     try:
         if not hasattr(value, "magnitude"):
             return to_value(value), unit, None
-        from okrcore.definitions.quantities import from_quantity
+        from okrcore.units.quantities import from_quantity
 
         number, own = from_quantity(value)
         if unit and unit != own:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.errors import HistoryError, Problem
-from okrcore.history.contexts import TRUST, Context, Contexts, first_appearance
 from okrcore.history.instants import DAY, encode, to_date, to_instant
+from okrcore.history.interning import Interned
 from okrcore.history.observation import Observation, text_fault, to_value
-from okrcore.history.vocabulary import Vocabulary
+from okrcore.history.provenance import TRUST, Contexts, Provenance, first_appearance
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -80,11 +80,11 @@ class Batch:
     """Records with the distinct measures and contexts that their codes count."""
 
     measures: list[str]
-    contexts: list[Context]
+    contexts: list[Provenance]
     records: Records
 
     @classmethod
-    def of(cls, records: Records, measures: Lookup[str], contexts: Lookup[Context]) -> Batch:
+    def of(cls, records: Records, measures: Lookup[str], contexts: Lookup[Provenance]) -> Batch:
         """Return `records` with codes counted by first appearance in them, and what those codes mean."""
         code, used = first_appearance(records.code)
         context, said = first_appearance(records.context)
@@ -95,7 +95,7 @@ class Batch:
         )
 
 
-def to_observation(names: Vocabulary[str], contexts: Contexts, records: Records, row: int) -> Observation:
+def to_observation(names: Interned[str], contexts: Contexts, records: Records, row: int) -> Observation:
     """Return one record as an observation."""
     own, time = contexts.words[int(records.context[row])], int(records.time[row])
     return Observation(
@@ -116,7 +116,7 @@ def from_observations(observations: Iterable[Observation]) -> Batch:
     wrong = [(row, one) for row, one in enumerate(rows) if not isinstance(one, Observation)]
     raise_rows((row, f"{one!r} is no Observation; make one") for row, one in wrong)
     measures, code = _distinct([one.measure for one in rows])
-    contexts, context = _distinct([Context.of(one) for one in rows])
+    contexts, context = _distinct([Provenance.of(one) for one in rows])
     day, time, _ = encode([one.at for one in rows])
     _, recorded, _ = encode([one.recorded_at for one in rows])
     value = np.fromiter((one.value for one in rows), np.float64, len(rows))
@@ -126,7 +126,7 @@ def from_observations(observations: Iterable[Observation]) -> Batch:
 def from_columns(
     measure: object, at: object, value: object, recorded_at: object, contexts: Mapping[str, object]
 ) -> Batch:
-    """Return columns as records; `contexts` has a column for each field of Context.
+    """Return columns as records; `contexts` has a column for each field of Provenance.
 
     Raises HistoryError naming every faulty row of the first faulty column.
     """
@@ -209,7 +209,7 @@ def _texts(texts: object, size: int, name: str) -> tuple[list[str], NDArray[np.i
 
 def _contexts(
     columns: dict[str, tuple[list[str], NDArray[np.int32]]], size: int
-) -> tuple[list[Context], NDArray[np.int32]]:
+) -> tuple[list[Provenance], NDArray[np.int32]]:
     key, radix = np.zeros(size, np.int64), 1
     for distinct, codes in columns.values():
         if len(distinct) > 1:
@@ -227,10 +227,10 @@ def _contexts(
     return merged, again[codes]
 
 
-def _context(parts: dict[str, str]) -> Context:
+def _context(parts: dict[str, str]) -> Provenance:
     if not parts["mode"] and (parts["system"] or parts["query"]):
         parts["mode"] = "pulled"
-    return Context(**parts)
+    return Provenance(**parts)
 
 
 def _numbers(value: object, size: int) -> NDArray[np.float64]:

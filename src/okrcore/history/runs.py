@@ -6,10 +6,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.history.contexts import Contexts
+from okrcore.history.provenance import Contexts
 from okrcore.history.records import Records, end_of_days
 
-Bound = int | NDArray[np.int64]
+RunBound = int | NDArray[np.int64]
 Slots = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -57,7 +57,7 @@ class Run:
         return np.flatnonzero(known[np.clip(codes, -1, len(known) - 1)])
 
     def latest(
-        self, codes: NDArray[np.int32], end: Bound, known_at: int | None
+        self, codes: NDArray[np.int32], end: RunBound, known_at: int | None
     ) -> tuple[NDArray[np.int64], ...]:
         """Return (which of `codes` have an answer here, their latest row at `end` as known at `known_at`)."""
         where, low, high = self.slots(codes)
@@ -82,7 +82,7 @@ class Run:
         high[pending] = shown[high[pending] - 1]  # below `low` where no row was known
 
     def between(
-        self, codes: NDArray[np.int32], start: Bound, end: Bound, known_at: int | None
+        self, codes: NDArray[np.int32], start: RunBound, end: RunBound, known_at: int | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (which of `codes`, row) for the rows in [start, end] known at `known_at`, in run order."""
         where, low, high = self.slots(codes)

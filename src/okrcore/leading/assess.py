@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.errors import HistoryError
-from okrcore.leading.decay import strength_change
-from okrcore.leading.distributions import Floats, normal_quantile, student_tail
-from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.inputs import (
+from okrcore.leading.arguments import (
     Season,
     checked_lags,
     checked_season,
@@ -21,7 +18,9 @@ from okrcore.leading.inputs import (
     logarithms,
     one_row,
 )
-from okrcore.leading.link_test import (
+from okrcore.leading.decay import strength_change
+from okrcore.leading.evidence import LinkEvidence
+from okrcore.leading.link_verdict import (
     MIN_DF,
     MIN_POINTS,
     OPPOSED,
@@ -30,8 +29,9 @@ from okrcore.leading.link_test import (
     PairVerdicts,
     judge,
 )
-from okrcore.leading.multiplicity import sidak
-from okrcore.leading.whitening import Whitened, control_columns, trend_columns, whiten
+from okrcore.statistics.distributions import Floats, normal_quantile, student_tail
+from okrcore.statistics.multiplicity import sidak
+from okrcore.statistics.whitening import Whitened, control_columns, trend_columns, whiten
 
 POWER = 0.85
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from okrcore.leading.distributions import Floats
+from okrcore.statistics.distributions import Floats
 
 TRIM = 0.2
 PERMUTATIONS = 199
@@ -13,7 +13,7 @@ TINY = 1e-300
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class StrengthChange:
     """Where a link changed most: `p_value`, `split` (first point after it), the effect before and after.
 
     `split` is the length, and both effects are 0, where there are too few points to say.
@@ -25,7 +25,9 @@ class Change:
     after: float
 
 
-def strength_change(x: Floats, y: Floats, *, seed: int = 0, permutations: int = PERMUTATIONS) -> Change:
+def strength_change(
+    x: Floats, y: Floats, *, seed: int = 0, permutations: int = PERMUTATIONS
+) -> StrengthChange:
     """Return the largest change of the link between x and y (m points each, no NaN), aligned at the lag.
 
     Over splits in the middle 60 %, the statistic is what two slopes explain of y beyond one slope; the
@@ -44,7 +46,7 @@ def strength_change(x: Floats, y: Floats, *, seed: int = 0, permutations: int = 
     m = len(x)
     splits = np.arange(max(int(np.ceil(TRIM * m)), 5), min(int(m * (1 - TRIM)), m - 5) + 1)
     if not splits.size:
-        return Change(p_value=1.0, split=m, before=0.0, after=0.0)
+        return StrengthChange(p_value=1.0, split=m, before=0.0, after=0.0)
     order = np.tile(np.arange(m), (permutations + 1, 1))
     order[1:] = np.random.default_rng(seed).permuted(order[1:], axis=1)
     xy, xx, yy = (np.cumsum(v[order], axis=1) for v in (x * y, x * x, y * y))
@@ -55,7 +57,7 @@ def strength_change(x: Floats, y: Floats, *, seed: int = 0, permutations: int = 
     at = int(gain[0].argmax())
     split = int(splits[at])
     left = yy[0, -1] - yy[0, split - 1]
-    return Change(
+    return StrengthChange(
         p_value=float(reached.mean()),
         split=split,
         before=float(head_xy[0, at] / np.sqrt(head_xx[0, at] * yy[0, split - 1] + TINY)),

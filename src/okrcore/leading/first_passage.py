@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from okrcore.leading.distributions import Floats, normal_tail
+from okrcore.statistics.distributions import Floats, normal_tail
 
 WEEKLY_SHIFT = 0.5826
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from okrcore.leading.distributions import Floats
 from okrcore.leading.path_models import PathModel, mix4
+from okrcore.statistics.distributions import Floats
 
 ORIGINS, LEAST_ORIGINS, LEAST_HISTORY = 24, 8, 26
 TRIAL_PATHS = 400

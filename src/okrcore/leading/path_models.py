@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from okrcore.leading.distributions import Floats
+from okrcore.statistics.distributions import Floats
 
 RANDOM_WALK_SHRINK = 0.15
 ARIMA_RIDGE = 0.10

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
-from okrcore.leading.distributions import Floats
+from okrcore.frozen import FrozenDict
 from okrcore.leading.leaders import PLAIN, Leader, led_futures, try_leader
 from okrcore.leading.path_models import PathModel, flow3, mix4
-from okrcore.leading.questions import Direction, Goal, Question
-from okrcore.scoring.outlook import Forecast as Forecast
+from okrcore.leading.periods_ahead import Direction, Goal, Question
+from okrcore.scoring.weeks_ahead import Forecast as Forecast
+from okrcore.statistics.distributions import Floats
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 ENOUGH_HISTORY = 13

@@ -1,1 +1,18 @@
 """How far and how fast: progress, pace, status, roll-up and the snapshot that holds them."""
+
+from okrcore._lazy import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "scoring.scoring_policy": "ScoringPolicy",
+        "scoring.dialects": "DIALECTS",
+        "scoring.evaluation": "evaluate",
+        "scoring.trend": "evaluate_many Trend",
+        "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState",
+        "scoring.leaf_shares": "contributions",
+        "scoring.measure_columns": "progress distance Distance",
+        "scoring.single_values": "roll_up status satisfaction satisfaction_percent Score",
+        "scoring.compiled_portfolio": "compile_portfolio CompiledPortfolio Scores",
+    },
+)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from okrcore.definitions.frozen import FrozenDict
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.frozen import FrozenDict
+from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
 def _read() -> FrozenDict[str, ScoringPolicy]:

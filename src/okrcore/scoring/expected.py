@@ -6,10 +6,10 @@ import numpy as np
 
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
-from okrcore.scoring.compiled import CompiledPortfolio
+from okrcore.scoring.as_of import day_number
+from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Floats
-from okrcore.scoring.moment import day_number
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
 def expected_progress(compiled: CompiledPortfolio, day: int, policy: ScoringPolicy) -> Floats:

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int8]
-Rows = npt.NDArray[np.int64]
+NodeCodes = npt.NDArray[np.int8]
+RowNumbers = npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
 
 @attrs.frozen(eq=False)
-class Edges:
+class RollupEdges:
     """The children of some nodes, laid out so that sums run over whole columns (a jagged diagonal).
 
     `parents` are rows in falling order of their number of children (None: the first rows); slot j, a (begin,
@@ -26,10 +26,10 @@ class Edges:
     runs in one order, whether computed alone or in bulk (S0.5).
     """
 
-    parents: Rows | None
+    parents: RowNumbers | None
     slots: tuple[tuple[int, int], ...]
-    tails: Rows
-    children: Rows | None
+    tails: RowNumbers
+    children: RowNumbers | None
     weights: Floats
 
     @property
@@ -38,7 +38,7 @@ class Edges:
         return self.slots[0][1] if self.slots else 0
 
     @property
-    def rows(self) -> slice | Rows:
+    def rows(self) -> slice | RowNumbers:
         """The parents' rows, as an index."""
         return slice(self.count) if self.parents is None else self.parents
 
@@ -57,7 +57,7 @@ class Edges:
             sums[..., : len(self.tails)] += np.add.reduceat(values, self.tails, axis=-1)
         return sums
 
-    def least(self, codes: Codes) -> Codes:
+    def least(self, codes: NodeCodes) -> NodeCodes:
         """Return the least of codes (children) under each parent."""
         least = np.full(self.count, np.iinfo(np.int8).max, dtype=np.int8)
         for begin, count in self.slots:
@@ -72,7 +72,7 @@ SLOTS = 32
 """How many children of a node have a slot of their own."""
 
 
-def lay_out(fans: Rows) -> tuple[Rows, tuple[tuple[int, int], ...], Rows]:
+def lay_out(fans: RowNumbers) -> tuple[RowNumbers, tuple[tuple[int, int], ...], RowNumbers]:
     """Return (order, slots, tails) for parents with `fans` children each, in falling order.
 
     `order` maps a position of the layout to the position of the child when children stand by parent.
@@ -100,8 +100,8 @@ class Graph:
     `total` holds the sum of the weights under each objective, `fan` the number of its children.
     """
 
-    leaves: Edges
-    levels: tuple[Edges, ...]
+    leaves: RollupEdges
+    levels: tuple[RollupEdges, ...]
     total: Floats
     fan: Floats
 

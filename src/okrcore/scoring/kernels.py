@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.scoring.graph import Codes, Flags, Floats, Graph, Rows
-from okrcore.scoring.policy import (
+from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
+from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     AT_RISK,
     EARLY,
@@ -135,7 +135,7 @@ def judge(
     over: Flags,
     silent: Flags,
     policy: ScoringPolicy,
-) -> Codes:
+) -> NodeCodes:
     """Return status codes (S5.1 to S5.3).
 
     `enough` is the score that achieves, by commitment; `planned` targets are judged by difference;
@@ -179,7 +179,7 @@ def zone(
     target: tuple[Floats, Floats],
     limit: tuple[Floats, Floats],
     inclusive: bool = True,
-) -> Codes:
+) -> NodeCodes:
     """Return 3 healthy, 2 watch, 1 breached, 0 unknown (S7.1); bands are (low, high), NaN where absent."""
     healthy = inside(value, *target, inclusive) == 1
     watch = inside(value, *limit, inclusive) == 1
@@ -256,22 +256,22 @@ def nominal(leaves: Floats, own: Floats, graph: Graph) -> Floats:
 
 
 def worst(
-    leaves: Codes,
-    own: Codes,
+    leaves: NodeCodes,
+    own: NodeCodes,
     *,
     coverage: Floats,
     breached: Flags,
-    fixed: Codes,
+    fixed: NodeCodes,
     graph: Graph,
     policy: ScoringPolicy,
-) -> Codes:
+) -> NodeCodes:
     """Return each objective's status: that of its worst weighted child (S5.4).
 
     `own` is the status where no weighted child has data; `fixed` (-1: none) one judged otherwise; `breached`
     guardrails hold an objective at off-track or worse (S5.5).
     """
 
-    def settled(rows: slice | Rows) -> Codes:
+    def settled(rows: slice | RowNumbers) -> NodeCodes:
         status = np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows])
         status = np.where(fixed[rows] >= 0, fixed[rows], status)
         status = np.where(coverage[rows] < policy.min_coverage - SLACK, np.minimum(status, NO_DATA), status)

@@ -10,27 +10,27 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 import numpy as np
 
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.rates import Rates
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
-from okrcore.history.facts import AnyHistory
+from okrcore.frozen import FrozenDict
+from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.scoring.compiled import CompiledPortfolio
-from okrcore.scoring.graph import Codes, Flags, Floats
-from okrcore.scoring.moment import When, to_date
-from okrcore.scoring.outlook import Outlook
-from okrcore.scoring.overview import PLAIN, Look, overview
-from okrcore.scoring.policy import STATUSES, ZONES, ScoringPolicy
-from okrcore.scoring.progress import known
-from okrcore.scoring.reading import Reading
-from okrcore.scoring.subjects import KpiColumns
+from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.compiled_portfolio import CompiledPortfolio
+from okrcore.scoring.graph import Flags, Floats, NodeCodes
+from okrcore.scoring.measure_columns import known
+from okrcore.scoring.observed import Reading
+from okrcore.scoring.roster import KpiColumns
+from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
+from okrcore.scoring.snapshot_text import PLAIN, Look, overview
 from okrcore.scoring.tolerated import judged_zone, tolerances_at
+from okrcore.scoring.weeks_ahead import Outlook
+from okrcore.units.rates import Rates
 
 Row = TypeVar("Row")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -132,7 +132,7 @@ class ResultColumns:
     score: Floats
     expected: Floats
     pace: Floats
-    status: Codes
+    status: NodeCodes
 
 
 @attrs.frozen(eq=False)
@@ -145,7 +145,7 @@ class ObjectiveColumns:
     high: Floats
     coverage: Floats
     expected: Floats
-    status: Codes
+    status: NodeCodes
 
 
 @attrs.frozen(eq=False)
@@ -153,7 +153,7 @@ class KpiValues:
     """The KPIs of a snapshot, by id."""
 
     reading: Reading
-    zone: Codes
+    zone: NodeCodes
     satisfaction: Floats
     recovering: Flags
 

@@ -11,19 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
-from okrcore.definitions.frozen import FrozenDict
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.history.facts import facts_of
+from okrcore.frozen import FrozenDict
+from okrcore.history.backends import facts_of
 from okrcore.scoring import kernels
+from okrcore.scoring.as_of import day_number, to_date
 from okrcore.scoring.graph import Flags, Floats
-from okrcore.scoring.moment import day_number, to_date
-from okrcore.scoring.reading import Reader
-from okrcore.scoring.subject_columns import Subjects
-from okrcore.scoring.subjects import MONDAY, roster_of
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.roster import MONDAY, roster_of
+from okrcore.scoring.roster_columns import Subjects
 
 THAW = 3
 """How many period ends in a row inside the limit end a freeze."""

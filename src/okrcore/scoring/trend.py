@@ -11,17 +11,17 @@ import numpy as np
 
 from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.rates import Rates
 from okrcore.display import Table
-from okrcore.history.facts import AnyHistory
+from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.scoring.evaluate import codes_of, judge
-from okrcore.scoring.moment import When
-from okrcore.scoring.overview import PLAIN, HealthRow, Look, health
-from okrcore.scoring.policy import ScoringPolicy
-from okrcore.scoring.reading import Reader
+from okrcore.scoring.as_of import When
+from okrcore.scoring.evaluation import codes_of, judge
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.roster import roster_of
+from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.scoring.subjects import roster_of
+from okrcore.scoring.snapshot_text import PLAIN, HealthRow, Look, health
+from okrcore.units.rates import Rates
 
 
 @attrs.frozen(eq=False, repr=False)

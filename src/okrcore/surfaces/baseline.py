@@ -10,10 +10,10 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.frozen import FrozenDict
-from okrcore.documents.writing import replace_file
+from okrcore.documents.dumping import replace_file
 from okrcore.errors import DocumentError
 from okrcore.findings import Finding
+from okrcore.frozen import FrozenDict
 
 Key = tuple[str, str]
 """Code and subject: what of a finding stays while its numbers move."""

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.documents.reading import loads
+from okrcore.documents.loading import loads
 from okrcore.errors import DefinitionError
-from okrcore.history.columns import History
+from okrcore.history.history import History
 from okrcore.history.observation import Observation
 
 Floats = npt.NDArray[np.float64]

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.conflicts.tables.decide import decide_table
-from okrcore.conflicts.tables.verify import verify_table
 from okrcore.definitions.calendar import parse_as_of
 from okrcore.definitions.fields import shown
-from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import OkrError
-from okrcore.governance.check import missing, run_rule
+from okrcore.governance.checking import missing, run_rule
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import Rule
+from okrcore.priorities.table_rulings import decide_table
+from okrcore.priorities.verification import verify_table
 
 
 def one(

@@ -24,61 +24,61 @@ from okrcore.errors import (
 from okrcore.testing.parts import pick
 from okrcore.testing.whole import portfolios
 
-Document = dict[str, Any]
+FaultyDocument = dict[str, Any]
 
 
 @attrs.frozen(kw_only=True)
 class NearlyValid:
     """A document with one fault: `from_dict(Portfolio, document)` raises `error`; without it, `portfolio`."""
 
-    document: Document
+    document: FaultyDocument
     fault: str
     error: type[OkrError]
     portfolio: Portfolio = attrs.field(repr=False)
 
 
-def _unknown_owner(document: Document) -> None:
+def _unknown_owner(document: FaultyDocument) -> None:
     document["objectives"][0]["owner"] = "nobody at all"
 
 
-def _unknown_key(document: Document) -> None:
+def _unknown_key(document: FaultyDocument) -> None:
     document["objectives"][-1]["colour"] = "red"
 
 
-def _missing_title(document: Document) -> None:
+def _missing_title(document: FaultyDocument) -> None:
     del document["objectives"][0]["title"]
 
 
-def _wrong_type(document: Document) -> None:
+def _wrong_type(document: FaultyDocument) -> None:
     document["objectives"][-1]["title"] = {"de": "Wachsen"}
 
 
-def _duplicate(document: Document) -> None:
+def _duplicate(document: FaultyDocument) -> None:
     document["cycles"].append(dict(document["cycles"][0]))
 
 
-def _circle(document: Document) -> None:
+def _circle(document: FaultyDocument) -> None:
     goal = document["objectives"][0]
     goal["contributes_to"] = [goal["id"]]
 
 
-def _unknown_unit(document: Document) -> None:
+def _unknown_unit(document: FaultyDocument) -> None:
     document.setdefault("kpis", []).append({"id": "odd", "title": "Odd", "unit": "lightyears-ish"})
 
 
-def _backward_cycle(document: Document) -> None:
+def _backward_cycle(document: FaultyDocument) -> None:
     document["cycles"].append({"id": "backward", "start": "2026-12-31", "end": "2026-01-01"})
 
 
-def _negative_weight(document: Document) -> None:
+def _negative_weight(document: FaultyDocument) -> None:
     document.setdefault("teams", []).append({"id": "odd", "capacity": -1})
 
 
-def _unknown_version(document: Document) -> None:
+def _unknown_version(document: FaultyDocument) -> None:
     document["okrcore"] = 999
 
 
-FAULTS: dict[str, tuple[Callable[[Document], None], type[OkrError]]] = {
+FAULTS: dict[str, tuple[Callable[[FaultyDocument], None], type[OkrError]]] = {
     "an owner that nobody declares": (_unknown_owner, UnknownIdError),
     "a key that is none": (_unknown_key, DocumentError),
     "no title": (_missing_title, DocumentError),
@@ -106,6 +106,6 @@ def nearly_valid(
     return NearlyValid(document=document, fault=chosen, error=error, portfolio=portfolio)
 
 
-def nearly_valid_documents() -> SearchStrategy[Document]:
+def nearly_valid_documents() -> SearchStrategy[FaultyDocument]:
     """Return the documents of `nearly_valid` alone."""
     return nearly_valid().map(lambda found: found.document)

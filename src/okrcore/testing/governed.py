@@ -10,7 +10,7 @@ from hypothesis.strategies import DrawFn
 from okrcore.governance.policy import Ignore, Policy
 from okrcore.governance.presets import STRICT
 from okrcore.governance.rule import SEVERITIES
-from okrcore.scoring.policy import ScoringPolicy
+from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.testing.parts import dates, flags, ids, make, maybe, pick, pick_some, shares, up_to
 
 CODES = [rule.code for rule in STRICT.rules]

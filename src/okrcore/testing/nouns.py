@@ -14,6 +14,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Lag, Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.testing.decided_tables import effects
 from okrcore.testing.parts import (
     amounts,
     cadences,
@@ -33,7 +34,6 @@ from okrcore.testing.parts import (
     up_to,
     weights,
 )
-from okrcore.testing.rulings import effects
 
 _aggregates = st.sampled_from(["latest", "sum", "mean", "max", "min"])
 _tags = st.lists(texts, max_size=2)

@@ -13,22 +13,24 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from okrcore.definitions import calendar, goals, people, priorities
+from okrcore.definitions import calendar, goals, people
 from okrcore.definitions import initiatives as work
 from okrcore.definitions import kpis as watched
 from okrcore.definitions import links as edges
 from okrcore.definitions import measures as sizes
+from okrcore.definitions import priority_table as priorities
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.rates import Rates
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.governance.policy import Ignore, Policy
-from okrcore.history.columns import History
 from okrcore.history.entry import Change, Entry
+from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
-from okrcore.scoring.policy import ScoringPolicy
-from okrcore.testing import facts, governed, nouns, parts, rulings
-from okrcore.testing.facts import entries, histories, journals, observations
+from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.testing import decided_tables as rulings
+from okrcore.testing import governed, nouns, parts
+from okrcore.testing import recorded_facts as facts
+from okrcore.testing.decided_tables import priority_tables
 from okrcore.testing.faults import NearlyValid, nearly_valid, nearly_valid_documents
 from okrcore.testing.governed import policies
 from okrcore.testing.nouns import (
@@ -41,8 +43,9 @@ from okrcore.testing.nouns import (
     tolerances,
 )
 from okrcore.testing.parts import bands, checklists, cycles, measures, owners, targets, teams
-from okrcore.testing.rulings import priority_tables
+from okrcore.testing.recorded_facts import entries, histories, journals, observations
 from okrcore.testing.whole import portfolios
+from okrcore.units.rates import Rates
 
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
     calendar.Cycle: cycles(),

@@ -16,8 +16,8 @@ from okrcore.definitions.measures import Checklist, Measure
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.testing import nouns, parts
+from okrcore.testing.decided_tables import priority_table
 from okrcore.testing.parts import flags, pick, pick_some, up_to
-from okrcore.testing.rulings import priority_table
 
 
 @st.composite

@@ -6,7 +6,8 @@ import datetime as dt
 
 from okr_cases.build import CYCLE, FIRST, judged, objective, result_state, snapshot, ticked
 from okr_cases.case import Answer, Case, Skip
-from okrcore import Cycle, DefinitionError, KeyResult, Target, distance, satisfaction_percent
+from okrcore import Cycle, DefinitionError, KeyResult, Target
+from okrcore.scoring import distance, satisfaction_percent
 
 
 def linear_progress(case: Case) -> Answer:

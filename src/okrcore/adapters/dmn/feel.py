@@ -49,20 +49,20 @@ _COMPARE = re.compile(r"(<=|>=|<|>|=)\s*(.*)", re.DOTALL)
 
 
 @attrs.frozen
-class Cell:
+class FeelCell:
     """A cell as priority tables spell it, "-" for anything, and the labels that it names."""
 
     text: str
     labels: tuple[str, ...] = ()
 
 
-def read_cell(text: str, kind: str) -> Cell:
+def read_cell(text: str, kind: str) -> FeelCell:
     """Return the cell of an input entry; an empty one holds anything.
 
     Raises ValueError, which says what to write, for all else than unary tests of literals of the kind.
 
     >>> read_cell('not("a", "b c")', "string")
-    Cell(text='not("a", "b c")', labels=('a', 'b c'))
+    FeelCell(text='not("a", "b c")', labels=('a', 'b c'))
     >>> read_cell('[.5..1), > date("2026-01-01")', "number")
     Traceback (most recent call last):
     ValueError: 'date("2026-01-01")' is not read; write a number such as 5, < 5, [1..5) or not(5)
@@ -70,7 +70,7 @@ def read_cell(text: str, kind: str) -> Cell:
     if len(text) > LONGEST:
         raise ValueError(f"has {len(text)} characters; write {LONGEST} or fewer")
     if text in ("", "-"):
-        return Cell("-")
+        return FeelCell("-")
     negated = _NOT.fullmatch(text)
     tests, labels = [], []
     for term in _terms(negated[1] if negated else text, kind):
@@ -80,7 +80,7 @@ def read_cell(text: str, kind: str) -> Cell:
         else:
             tests.append(_test(term, kind))
     joined = ", ".join(tests)
-    return Cell(f"not({joined})" if negated else joined, tuple(labels))
+    return FeelCell(f"not({joined})" if negated else joined, tuple(labels))
 
 
 def read_domain(text: str, kind: str) -> dict[str, Any]:

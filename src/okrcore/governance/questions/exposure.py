@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from okrcore.conflicts.inputs import standing_facts
-from okrcore.conflicts.tables.closure import members
-from okrcore.conflicts.tables.compiled import CompiledTable, compile_table
-from okrcore.conflicts.tables.regions import Box, Budget, overlap, uncovered
+from okrcore.conflicts.table_inputs import standing_facts
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.priorities import PriorityTable
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import TableError
 from okrcore.governance.context import Context
+from okrcore.priorities.closure import members
+from okrcore.priorities.compiled_table import CompiledTable, compile_table
+from okrcore.priorities.regions import Box, Budget, overlap, uncovered
 
 _CELLS = 1_000_000
 

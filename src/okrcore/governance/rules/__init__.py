@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from okrcore.governance.rule import Rule
-from okrcore.governance.rules import (
-    alignment,
-    check_ins,
-    decisions,
-    declared,
-    evidence,
-    follow_up,
-    integrity,
-    kpis,
-    linkage,
-    links,
-    measurement,
-    outcomes,
-    ownership,
-    priorities,
-    provenance,
-    reviews,
-    rhythm,
-    ripple,
-    sources,
-    structure,
-    targets,
-)
+from okrcore.governance.rules.okr1_structure import alignment, outcomes, ownership
+from okrcore.governance.rules.okr1_structure import counts as structure
+from okrcore.governance.rules.okr2_measurement import reachable_targets as targets
+from okrcore.governance.rules.okr2_measurement import units_and_directions as measurement
+from okrcore.governance.rules.okr2_measurement import watched_kpis as kpis
+from okrcore.governance.rules.okr2_measurement import where_from as sources
+from okrcore.governance.rules.okr3_linkage import link_claims as links
+from okrcore.governance.rules.okr3_linkage import link_evidence as evidence
+from okrcore.governance.rules.okr3_linkage import link_reviews as reviews
+from okrcore.governance.rules.okr3_linkage import reach as linkage
+from okrcore.governance.rules.okr4_rhythm import check_ins, follow_up
+from okrcore.governance.rules.okr4_rhythm import freshness as rhythm
+from okrcore.governance.rules.okr5_integrity import declared_beside_computed as declared
+from okrcore.governance.rules.okr5_integrity import patterns as integrity
+from okrcore.governance.rules.okr5_integrity import who_recorded as provenance
+from okrcore.governance.rules.okr6_priorities import decisions_in_force as decisions
+from okrcore.governance.rules.okr6_priorities import table_coverage as priorities
+from okrcore.governance.rules.okr7_ripple import waiting as ripple
 
 FAMILIES: Mapping[str, str] = {
     "OKR1": "structure",

@@ -18,7 +18,7 @@ ENGINES = ("pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark")
 
 Frame = Any
 """A lazy frame of Narwhals."""
-Table = Mapping[str, NDArray[Any]]
+EngineTable = Mapping[str, NDArray[Any]]
 
 
 def engine_of(frame: Frame) -> str:
@@ -48,41 +48,41 @@ def with_microseconds(frame: Frame, column: str, *, days: bool) -> Frame:
             return frame.with_columns(whole.alias(column))
 
 
-def beside(frame: Frame, table: Table) -> Frame:
+def beside(frame: Frame, table: EngineTable) -> Frame:
     """Return `table` as a frame on the engine of `frame`, ready to be joined with it."""
     return nw.from_native(_TABLES[engine_of(frame)](frame.to_native(), table)).lazy()
 
 
-def _pandas(native: Any, table: Table) -> Any:
+def _pandas(native: Any, table: EngineTable) -> Any:
     import pandas
 
     return pandas.DataFrame(dict(table))
 
 
-def _polars(native: Any, table: Table) -> Any:
+def _polars(native: Any, table: EngineTable) -> Any:
     import polars
 
     return polars.DataFrame({name: _plain(column) for name, column in table.items()})
 
 
-def _pyarrow(native: Any, table: Table) -> Any:
+def _pyarrow(native: Any, table: EngineTable) -> Any:
     import pyarrow
 
     return pyarrow.table({name: _plain(column) for name, column in table.items()})
 
 
-def _duckdb(native: Any, table: Table) -> Any:
+def _duckdb(native: Any, table: EngineTable) -> Any:
     requests = _pyarrow(native, table)
     return native.query("unused", "select * from requests") if requests else None  # read by its name
 
 
-def _dask(native: Any, table: Table) -> Any:
+def _dask(native: Any, table: EngineTable) -> Any:
     from_pandas: Any = importlib.import_module("dask.dataframe").from_pandas
     kinds = {name: native.dtypes[name] for name in table if name in native.columns}
     return from_pandas(_pandas(native, table).astype(kinds), npartitions=1)
 
 
-def _pyspark(native: Any, table: Table) -> Any:
+def _pyspark(native: Any, table: EngineTable) -> Any:
     rows = list(zip(*(column.tolist() for column in table.values()), strict=True))
     kinds = ", ".join(
         f"{name} {'string' if column.dtype == object else 'bigint'}" for name, column in table.items()
@@ -94,7 +94,7 @@ def _plain(column: NDArray[Any]) -> Any:
     return column.tolist() if column.dtype == object else column
 
 
-_TABLES: Mapping[str, Callable[[Any, Table], Any]] = {
+_TABLES: Mapping[str, Callable[[Any, EngineTable], Any]] = {
     "pandas": _pandas,
     "polars": _polars,
     "pyarrow": _pyarrow,

@@ -9,18 +9,18 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.history.asked import Ints, Window
 from okrcore.history.frames.engines import Frame, beside, fetch
-from okrcore.history.frames.rows import COLUMNS
+from okrcore.history.frames.frame_rows import COLUMNS
 from okrcore.history.instants import DAY
+from okrcore.history.requests import Ints, Window
 
-Answer = Mapping[str, NDArray[Any]]
+FrameAnswer = Mapping[str, NDArray[Any]]
 _KEYS = ("measure", "whole", "at", "recorded", "trust", "system", "unit")
 _PREFERENCE = ("trust", "less_recorded", "system", "unit")
 """S2.7: the most trusted mode, then the latest known, then the system's name."""
 
 
-def newest(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+def newest(rows: Frame, measures: NDArray[Any], window: Window) -> FrameAnswer:
     """Return for each request that has one the chosen observation of the greatest time, any order."""
     asked = _asked(rows, measures, window)
     last = asked.group_by("request").agg(at=nw.col("at").max())
@@ -29,12 +29,12 @@ def newest(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
     return fetch(tied.unique(subset=["request"], keep="first", order_by=order).select("request", *COLUMNS))
 
 
-def chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+def chosen(rows: Frame, measures: NDArray[Any], window: Window) -> FrameAnswer:
     """Return the chosen observation of each time, of each request, any order."""
     return fetch(_chosen(rows, measures, window).select("request", *COLUMNS))
 
 
-def totals(rows: Frame, measures: NDArray[Any], window: Window) -> Answer:
+def totals(rows: Frame, measures: NDArray[Any], window: Window) -> FrameAnswer:
     """Return count, sum, max and min of each request and unit, over chosen observations, any order."""
     value = nw.col("value")
     grouped = _chosen(rows, measures, window).group_by("request", "unit")

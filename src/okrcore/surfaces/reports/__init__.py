@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from okrcore.surfaces.reports.checked import Checked
 from okrcore.surfaces.reports.github import to_github
+from okrcore.surfaces.reports.json_report import to_json
 from okrcore.surfaces.reports.junit import to_junit
-from okrcore.surfaces.reports.plain import to_json
 from okrcore.surfaces.reports.sarif import to_sarif
-from okrcore.surfaces.reports.text import to_text
+from okrcore.surfaces.reports.text_report import to_text
 
 FORMATS: Mapping[str, Callable[[Checked], str]] = {
     "text": to_text,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import attrs
 
-from okrcore.documents.reading import Place
+from okrcore.documents.loading import Place
 from okrcore.findings import Finding
-from okrcore.governance.check import CheckResult
+from okrcore.governance.checking import CheckResult
 from okrcore.governance.policy import Policy
 from okrcore.governance.rule import SEVERITIES
 from okrcore.surfaces.baseline import Baseline, Key

@@ -1,0 +1,39 @@
+"""Give a package its public names, each imported on first use.
+
+A room's `__init__` imports nothing, so two threads that meet half-way never wait for each other's modules.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def face(
+    package: str, homes: "Mapping[str, str]", modules: str = ""
+) -> "tuple[Callable[[str], object], Callable[[], list[str]], list[str]]":
+    """Return `__getattr__`, `__dir__` and `__all__` of `package`.
+
+    `homes` has the names of each module, apart by spaces; a module is named as seen from `okrcore`. `modules`
+    are those that the package offers as they are.
+    """
+    home = {name: f"okrcore.{module}" for module, names in homes.items() for name in names.split()}
+    home |= dict.fromkeys(modules.split(), "")
+
+    def load(name: str) -> object:
+        import sys
+        from importlib import import_module
+
+        if name not in home:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if not home[name]:
+            return import_module(f"{package}.{name}")
+        value = getattr(import_module(home[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        import sys
+
+        return sorted({*vars(sys.modules[package]), *home})
+
+    return load, names, sorted(home)

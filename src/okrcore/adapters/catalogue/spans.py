@@ -1,0 +1,71 @@
+"""The time that each objective is set for: its own, the mapping's, or the span of what is below it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from okrcore.adapters.catalogue.cycle_words import UNDATED, between, read_period
+from okrcore.adapters.catalogue.row_drafts import Draft
+from okrcore.adapters.catalogue.row_values import Notes, RowValues
+from okrcore.adapters.cells import Refused
+from okrcore.definitions.calendar import Cycle
+
+DEEPEST = 64
+Span = tuple[dt.date, dt.date]
+
+
+def settle_cycles(drafts: list[Draft], notes: Notes) -> Mapping[str, Cycle]:
+    """Return the cycle of each objective, by its id.
+
+    An objective without a time of its own takes the mapping's `cycle`, else the span of what is below it,
+    which is noted; where nothing tells a time it is put in the cycle "undated", which expects nothing.
+    """
+    own = {id(draft): period_of(draft.row) for draft in drafts}
+    spans: dict[int, Span] = {}
+    for draft in drafts:
+        cycle, above = own[id(draft)], draft.parent
+        for _ in range(DEEPEST):
+            if cycle is None or above is None or own[id(above)]:
+                break
+            first, last = spans.get(id(above), (cycle.start, cycle.end))
+            spans[id(above)] = min(first, cycle.start), max(last, cycle.end)
+            above = above.parent
+    cycles = {}
+    for draft in drafts:
+        if draft.kind == "objective":
+            cycles[draft.id] = own[id(draft)] or draft.row.mapping.cycle or _from_below(draft, spans, notes)
+    return cycles
+
+
+def period_of(row: RowValues) -> Cycle | None:
+    """Return the time that a row names: its period, else its two dates, else its end alone as one day."""
+    try:
+        if text := row.text("period"):
+            return read_period(text, row.mapping.fiscal_start_month)
+    except Refused as refused:
+        row.note("period", str(refused))
+        return None
+    begin, end = row.date("begin"), row.date("end")
+    if end is None:
+        return None
+    try:
+        return between(begin or end, end)
+    except Refused as refused:
+        row.note("end", str(refused))
+        return None
+
+
+def _from_below(draft: Draft, spans: Mapping[int, Span], notes: Notes) -> Cycle:
+    if id(draft) in spans:
+        cycle = between(*spans[id(draft)])
+        draft.row.note(
+            "period", f"no period is given; {draft.id!r} takes the span of what is below it, {cycle.id}"
+        )
+        return cycle
+    column = draft.row.mapping.column("period") or draft.row.mapping.column("end") or ""
+    notes.count(
+        column,
+        "{n} objectives have no period and are in the cycle 'undated', which expects nothing; give a cycle",
+    )
+    return UNDATED

@@ -1,1 +1,0 @@
-"""Source systems into observations that a machine pulled: files, databases, workbooks, Prometheus, frames."""

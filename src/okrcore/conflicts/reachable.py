@@ -1,0 +1,75 @@
+"""Links, key results, contributions and checklists into what leads to what, whatever the sign (S13.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from okrcore.conflicts.paths import MAX_LINKS
+from okrcore.conflicts.sides import Scene
+from okrcore.definitions.measures import Checklist
+
+LinkEdges = dict[str, list[str]]
+
+
+@attrs.frozen(eq=False)
+class Reach:
+    """What contributes to and is read by each objective, and what leads to and from each measure.
+
+    A link that weighs nothing leads nowhere. A key result stands for the KPI that it reads. A checklist is
+    led to by the initiatives whose milestones it lists.
+    """
+
+    below: LinkEdges
+    reads: LinkEdges
+    sources: LinkEdges
+    ahead: LinkEdges
+
+    @classmethod
+    def of(cls, scene: Scene) -> Reach:
+        """Return the paths of a portfolio; cost in proportion to its definitions."""
+        found = cls({}, {}, {}, {})
+        for goal in scene.portfolio.objectives:
+            for part in goal.contributes_to:
+                if part.weight > 0:
+                    found.below.setdefault(part.to, []).append(goal.id)
+        for result in scene.portfolio.key_results:
+            found.reads.setdefault(result.objective, []).append(scene.measure(result.id))
+            items = result.measure.items if isinstance(result.measure, Checklist) else ()
+            for name in dict.fromkeys(item.milestone for item in items if item.milestone):
+                found._lead(scene.portfolio[name].initiative, result.id)
+        for kpi in scene.kpis.values():
+            for name in kpi.guards:
+                found.reads.setdefault(name, []).append(kpi.id)
+        for link in scene.portfolio.links:
+            if link.weight > 0:
+                found._lead(link.source, scene.measure(link.target))
+        return found
+
+    def to(self, goals: Iterable[str]) -> frozenset[str]:
+        """Return all with a path to any of these objectives: at most 6 links to what is read below it."""
+        known = set(goals)
+        waiting = list(known)
+        while waiting:
+            fresh = [name for name in self.below.get(waiting.pop(), ()) if name not in known]
+            known.update(fresh)
+            waiting += fresh
+        return _spread({name for one in known for name in self.reads.get(one, ())}, self.sources)
+
+    def onward(self, starts: Iterable[str]) -> frozenset[str]:
+        """Return these, and the measures that they have a path to: at most 6 links."""
+        return _spread(starts, self.ahead)
+
+    def _lead(self, source: str, target: str) -> None:
+        self.sources.setdefault(target, []).append(source)
+        self.ahead.setdefault(source, []).append(target)
+
+
+def _spread(starts: Iterable[str], edges: LinkEdges) -> frozenset[str]:
+    found = set(starts)
+    edge = set(found)
+    for _ in range(MAX_LINKS):
+        edge = {name for one in edge for name in edges.get(one, ())} - found
+        found |= edge
+    return frozenset(found)

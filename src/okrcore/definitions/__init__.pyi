@@ -1,0 +1,29 @@
+"""What people declare, as frozen values: goals, KPIs, initiatives, links, people, time and priorities."""
+
+from okrcore.definitions.calendar import AsOf as AsOf
+from okrcore.definitions.calendar import Cadence as Cadence
+from okrcore.definitions.calendar import Cycle as Cycle
+from okrcore.definitions.calendar import Period as Period
+from okrcore.definitions.calendar import weekly as weekly
+from okrcore.definitions.goals import Contribution as Contribution
+from okrcore.definitions.goals import KeyResult as KeyResult
+from okrcore.definitions.goals import Objective as Objective
+from okrcore.definitions.initiatives import Demand as Demand
+from okrcore.definitions.initiatives import Dependency as Dependency
+from okrcore.definitions.initiatives import Initiative as Initiative
+from okrcore.definitions.initiatives import Milestone as Milestone
+from okrcore.definitions.kpis import Kpi as Kpi
+from okrcore.definitions.kpis import Source as Source
+from okrcore.definitions.links import Link as Link
+from okrcore.definitions.measures import Band as Band
+from okrcore.definitions.measures import Checklist as Checklist
+from okrcore.definitions.measures import Item as Item
+from okrcore.definitions.measures import Target as Target
+from okrcore.definitions.measures import Waypoint as Waypoint
+from okrcore.definitions.people import Owner as Owner
+from okrcore.definitions.people import Team as Team
+from okrcore.definitions.portfolio import Definition as Definition
+from okrcore.definitions.portfolio import Portfolio as Portfolio
+from okrcore.definitions.priority_table import PriorityTable as PriorityTable
+from okrcore.definitions.tolerances import Tolerance as Tolerance
+from okrcore.units.rates import Rates as Rates

@@ -1,0 +1,286 @@
+"""What keeps a portfolio from being evaluated: ids that lead nowhere, circles, units and dates that clash."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.fields import describe, shown
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.links import Link
+from okrcore.definitions.measures import Checklist, Target
+from okrcore.definitions.people import Owner, Team
+from okrcore.definitions.priority_table import PriorityTable
+from okrcore.definitions.tolerances import Tolerance
+from okrcore.errors import (
+    CyclicAlignmentError,
+    DefinitionError,
+    DuplicateIdError,
+    Problem,
+    UnitError,
+    UnknownIdError,
+)
+from okrcore.units.conversion import check_declared, check_unit, convertible
+
+Reference = tuple[str, str | None, tuple[type, ...]]
+"""The path of a field, the id it holds, and the types that the id may name."""
+_GUESSES = 20
+
+
+def problems_of(
+    definitions: Iterable[Any],
+    index: Mapping[str, Any],
+    priorities: PriorityTable | None = None,
+    units: tuple[str, ...] = (),
+) -> list[Problem]:
+    """Return the problems that `definitions` have among all definitions of `index`."""
+    checked = list(definitions)
+    kinds = {type(value) for value in checked}
+    found = list(_dangling(checked, priorities, index))
+    found += _circles(index, kinds)
+    found += _units(checked, index, units)
+    for value in checked:
+        if isinstance(value, KeyResult):
+            found += _dates(value, index)
+            found += _item_ids(value, index)
+    if KeyResult in kinds:
+        found += _value_weights(checked, index)
+    return found
+
+
+def dependents(changed: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[KeyResult]:
+    """Yield the key results whose dates, units or items another one's change may put in the wrong.
+
+    `changed` definitions take the place of those of the same id in `before`; key results among them, which
+    are checked anyway, are left out.
+    """
+    replaced = {name for name in changed if name in before}
+    touched = {name.partition("#")[0] for name in changed if "#" in name}
+    if not replaced and not touched:
+        return
+    goals = {
+        goal.id
+        for goal in before.values()
+        if isinstance(goal, Objective) and (goal.id in replaced or goal.cycle in replaced)
+    }
+    for value in before.values():
+        if isinstance(value, KeyResult) and value.id not in changed:
+            named = {value.id, value.id.partition("#")[0]} & touched
+            if named or value.objective in goals or value.measured_by in replaced:
+                yield value
+
+
+def unknown_id(name: object, path: str, ids: Collection[str], guess: bool = True) -> Problem:
+    """Return the problem of an id that nothing declares, with the nearest id that is declared."""
+    known = isinstance(name, str) and guess and len(ids) <= 5000
+    near = difflib.get_close_matches(str(name), ids, n=1) if known else []
+    hint = f"did you mean {near[0]!r}?" if near else "declare it, or correct the id"
+    return Problem(f"{shown(name)} is declared nowhere; {hint}", path, kind=UnknownIdError)
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Return every reference that a definition makes to another."""
+    match value:
+        case Team():
+            yield "parent", value.parent, (Team,)
+        case Owner():
+            yield "team", value.team, (Team,)
+        case Objective():
+            yield "cycle", value.cycle, (Cycle,)
+            yield "owner", value.owner, (Owner,)
+            yield "team", value.team, (Team,)
+            for i, contribution in enumerate(value.contributes_to):
+                yield f"contributes_to[{i}].to", contribution.to, (Objective,)
+        case KeyResult():
+            yield "objective", value.objective, (Objective,)
+            yield "owner", value.owner, (Owner,)
+            yield "measured_by", value.measured_by, (Kpi,)
+            if isinstance(value.measure, Checklist):
+                for i, item in enumerate(value.measure.items):
+                    yield f"measure.items[{i}].milestone", item.milestone, (Milestone,)
+        case Kpi():
+            yield "owner", value.owner, (Owner,)
+            yield "initiative", value.initiative, (Initiative,)
+            yield "team", value.team, (Team,)
+            for i, name in enumerate(value.guards):
+                yield f"guards[{i}]", name, (Objective,)
+            for i, name in enumerate(value.watchers):
+                yield f"watchers[{i}]", name, (Team,)
+        case Initiative():
+            yield "owner", value.owner, (Owner,)
+            yield "team", value.team, (Team,)
+            for i, demand in enumerate(value.demand):
+                yield f"demand[{i}].of", demand.of, (Team, Owner)
+        case Milestone():
+            yield "initiative", value.initiative, (Initiative,)
+            yield "owner", value.owner, (Owner,)
+            for i, dependency in enumerate(value.after):
+                yield f"after[{i}].milestone", dependency.milestone, (Milestone,)
+        case Link():
+            yield "source", value.source, (Initiative, Kpi)
+            yield "target", value.target, (Kpi, KeyResult)
+            yield "owner", value.owner, (Owner,)
+        case Tolerance():
+            for i, name in enumerate(value.sides):
+                yield f"sides[{i}]", name, (KeyResult, Kpi, Objective, Initiative, Owner, Team)
+            yield "subject", value.subject, (Kpi, KeyResult, Initiative)
+        case PriorityTable():
+            for i, rule in enumerate(value.rules):
+                if rule.then.effect and rule.then.effect.escalate:
+                    yield f"rules[{i}].then.effect.escalate.to", rule.then.effect.escalate.to, (Owner,)
+            for i, guardrail in enumerate(value.guardrails):
+                if guardrail.escalate:
+                    yield f"guardrails[{i}].escalate.to", guardrail.escalate.to, (Owner,)
+            if value.default and value.default.effect and value.default.effect.escalate:
+                yield "default.effect.escalate.to", value.default.effect.escalate.to, (Owner,)
+
+
+def _dangling(
+    checked: list[Any], priorities: PriorityTable | None, index: Mapping[str, Any]
+) -> Iterator[Problem]:
+    guesses = _GUESSES
+    sources = [(value.id, value) for value in checked]
+    if priorities:
+        sources.append(("priorities", priorities))
+    for source, value in sources:
+        for path, name, types in references(value):
+            if name is None or type(index.get(name)) in types:
+                continue
+            if name in index:
+                wanted = " or ".join(kind.__name__ for kind in types)
+                fault = f"names a definition of type {type(index[name]).__name__}; name one of type {wanted}"
+                message = f"{name!r} {fault}"
+                yield Problem(message, f"{source}.{path}", kind=UnknownIdError)
+                continue
+            yield unknown_id(name, f"{source}.{path}", index, guess=guesses > 0)
+            guesses -= 1
+
+
+def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
+    graphs: tuple[tuple[type, Callable[[Any], Iterable[str]], str, type[DefinitionError]], ...] = (
+        (Objective, lambda o: [c.to for c in o.contributes_to], "contributes to", CyclicAlignmentError),
+        (Team, lambda t: [t.parent] if t.parent else [], "belongs to", DefinitionError),
+        (Milestone, lambda m: [d.milestone for d in m.after], "comes after", DefinitionError),
+    )
+    for kind, successors, verb, error in graphs:
+        if kind in kinds:
+            edges = {name: [*successors(value)] for name, value in index.items() if type(value) is kind}
+            for circle in circles(edges):
+                path = f" {verb} ".join(map(repr, [*circle, circle[0]]))
+                yield Problem(f"{path}: a circle; remove one of these", circle[0], kind=error)
+
+
+def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield circles that share no node, at least one in every tangle, found by a walk in order of ids.
+
+    Cost goes with nodes and edges, however many circles they form.
+
+    >>> list(circles({"a": ["b"], "b": ["a"], "c": ["a"]}))
+    [('a', 'b')]
+    """
+    done: set[str] = set()
+    for root in sorted(edges):
+        if root in done:
+            continue
+        path, depth = [root], {root: 0}
+        steps = [iter(sorted(edges[root]))]
+        free = [0]  # for each node of the path, the depth from which on no node is in a circle told
+        while path:
+            step = next(steps[-1], None)
+            if step is None:
+                done.add(path[-1])
+                del depth[path.pop()], steps[-1], free[-1]
+            elif step in depth:
+                if depth[step] >= free[-1]:
+                    yield tuple(path[depth[step] :])
+                    free[depth[step] :] = range(depth[step] + 1, len(path) + 1)
+            elif step in edges and step not in done:
+                depth[step] = len(path)
+                path.append(step)
+                steps.append(iter(sorted(edges[step])))
+                free.append(free[-1])
+
+
+def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:
+    good: dict[str, str] = {}
+    try:
+        check_declared(declared)
+    except UnitError as error:
+        yield from error.problems
+        bad = {problem.path for problem in error.problems}
+        declared = tuple(name for i, name in enumerate(declared) if f"units[{i}]" not in bad)
+    for value in checked:
+        if not isinstance(value, KeyResult | Kpi) or not value.unit:
+            continue
+        if value.unit not in good:
+            try:
+                check_unit(value.unit, declared)
+                good[value.unit] = ""
+            except UnitError as error:
+                good[value.unit] = str(error)
+        if good[value.unit]:
+            yield Problem(good[value.unit], f"{value.id}.unit", kind=UnitError)
+        elif isinstance(value, KeyResult) and value.measured_by:
+            yield from _dimension(value, index.get(value.measured_by), declared)
+
+
+def _dimension(value: KeyResult, kpi: object, declared: tuple[str, ...]) -> Iterator[Problem]:
+    if not isinstance(kpi, Kpi) or not kpi.unit or kpi.unit == value.unit:
+        return
+    try:
+        convertible(kpi.unit, value.unit, declared)
+    except UnitError as error:
+        yield Problem(f"KPI {kpi.id!r}: {error}", f"{value.id}.unit", kind=UnitError)
+
+
+def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
+    objective = index.get(value.objective)
+    cycle = index.get(objective.cycle) if isinstance(objective, Objective) else None
+    if not isinstance(cycle, Cycle):
+        return
+    if value.due and value.due < cycle.start:
+        message = f"due {value.due} is before its cycle starts, {cycle.start}; move it"
+        yield Problem(f"{describe(value)}: {message}", f"{value.id}.due", kind=DefinitionError)
+    due = value.due or cycle.end
+    for i, waypoint in enumerate(value.measure.plan if isinstance(value.measure, Target) else ()):
+        ends = {cycle.start: value.measure.start, due: value.measure.goal}  # type: ignore[union-attr]
+        inside = cycle.start < waypoint.date < due or ends.get(waypoint.date) == waypoint.value
+        if not inside:
+            message = f"plan: {waypoint.date} is not between {cycle.start} and {due}; move it"
+            yield Problem(
+                f"{describe(value)}: {message}", f"{value.id}.measure.plan[{i}]", kind=DefinitionError
+            )
+
+
+def _item_ids(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
+    for i, item in enumerate(value.measure.items if isinstance(value.measure, Checklist) else ()):
+        if (name := f"{value.id}#{item.id}") in index:
+            message = (
+                f"{name!r} is the id of a {type(index[name]).__name__} and of this item; rename one of them"
+            )
+            yield Problem(message, f"{value.id}.measure.items[{i}].id", kind=DuplicateIdError)
+
+
+def _value_weights(checked: list[Any], index: Mapping[str, Any]) -> Iterator[Problem]:
+    touched = {value.objective for value in checked if isinstance(value, KeyResult)}
+    siblings: dict[str, list[KeyResult]] = {}
+    for value in index.values():
+        if isinstance(value, KeyResult) and value.objective in touched and value.weight == "value":
+            siblings.setdefault(value.objective, []).append(value)
+    if not siblings:
+        return
+    for value in index.values():
+        if isinstance(value, KeyResult) and value.objective in siblings and not value.guardrail:
+            first = siblings[value.objective][0]
+            if value.weight == "value" and value.unit != first.unit:
+                message = (
+                    f"unit {value.unit!r} is not {first.unit!r} of {first.id!r}; weigh by value in one unit"
+                )
+                yield Problem(f"{describe(value)}: {message}", f"{value.id}.unit", kind=UnitError)
+            elif value.weight not in ("value", 0):
+                message = f'weight is {value.weight}, that of {first.id!r} is "value"; use one kind of weight'
+                yield Problem(f"{describe(value)}: {message}", f"{value.id}.weight", kind=DefinitionError)

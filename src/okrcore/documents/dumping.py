@@ -1,0 +1,91 @@
+"""A portfolio into text and files that load as an equal portfolio."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.documents.loading import FORMATS, Format
+from okrcore.documents.plain import to_document
+from okrcore.documents.toml_writer import write_toml
+from okrcore.documents.yaml_writer import escaped, write_yaml
+from okrcore.errors import DocumentError
+
+
+def dump(portfolio: Portfolio, path: str | os.PathLike[str]) -> None:
+    """Write the portfolio to a .yaml, .yml, .toml or .json file.
+
+    The file is replaced in one step, so that a reader or a crash meets the old or the new one, never a part.
+    Raises DocumentError for another suffix, and where the file cannot be written.
+    """
+    kind = FORMATS.get(Path(path).suffix.lower())
+    if kind is None:
+        raise DocumentError(f"{path}: the suffix names no format; use one of {', '.join(FORMATS)}")
+    replace_file(path, dumps(portfolio, kind).encode())
+
+
+def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put data in place of a file in one step; raises DocumentError where it cannot be written."""
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        try:
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, draft)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise DocumentError(
+            f"{path}: cannot be written: {error.strerror or error}; check the path"
+        ) from error
+
+
+def dumps(portfolio: Portfolio, format: Format = "yaml") -> str:
+    """Return the document of a portfolio; `loads` of it, in the same format, is an equal portfolio.
+
+    Raises DocumentError for text that UTF-8 cannot hold, and for an unknown format.
+
+    >>> from okrcore.definitions.people import Team
+    >>> print(dumps(Portfolio.of(Team(id="operations"))), end="")
+    okrcore: 1
+    teams:
+      - {id: operations}
+    """
+    if format not in WRITERS:
+        raise DocumentError(f"format {format!r} is unknown; give one of {', '.join(WRITERS)}")
+    text = WRITERS[format](to_document(portfolio))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        near = text[max(0, error.start - 20) : error.start]
+        raise DocumentError(f"the text after {near!r} holds half of a surrogate pair; correct it") from None
+    return text
+
+
+def _write_json(document: dict[str, Any]) -> str:
+    return escaped(json.dumps(document, indent=2, ensure_ascii=False, default=_iso)) + "\n"
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise DocumentError(f"a {type(value).__name__} has no form in a document")
+
+
+WRITERS: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "yaml": write_yaml,
+    "toml": write_toml,
+    "json": _write_json,
+}

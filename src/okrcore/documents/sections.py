@@ -1,0 +1,215 @@
+"""Documents into one portfolio, or into one error that holds every fault of all of them (S0.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.priority_table import PriorityTable
+from okrcore.documents.faulty_drafts import draft
+from okrcore.documents.layout import NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, descend
+from okrcore.documents.scalar_nodes import BAD
+from okrcore.documents.source_text import SourceText
+from okrcore.documents.structure import note, reader, record
+from okrcore.documents.suggestions import unknown_key
+from okrcore.documents.versions import current
+from okrcore.errors import (
+    DuplicateIdError,
+    OkrError,
+    Problem,
+    UnitError,
+    UnknownIdError,
+    raise_all,
+)
+from okrcore.units.unit_text import check_declared
+
+
+@attrs.frozen
+class Origin:
+    """The node that a definition was read from, and what its place there implies."""
+
+    node: Node
+    source: SourceText
+    implied: Mapping[str, Any] = attrs.field(factory=dict)
+    bad: frozenset[str] | None = None
+    """None for a sound definition; of a draft, the fields that are not as declared."""
+
+
+def assemble(sources: Iterable[SourceText]) -> tuple[Portfolio, dict[str, Origin]]:
+    """Return the portfolio that the documents declare together, and the origin of each id and of the table.
+
+    Raises DocumentError, another OkrError that all faults share, or DefinitionError where they are mixed.
+    """
+    collected = _Collected()
+    for source in sources:
+        collected.sources.append(source)
+        collected.read(source)
+    portfolio = collected.portfolio()
+    raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
+    assert portfolio is not None, "a portfolio that fails leaves a problem"
+    table = {} if collected.table is None else {TABLE: collected.table}
+    return portfolio, {**table, **collected.origins}
+
+
+_UNREAD = "?"
+"""The id that the entries inside an unreadable definition refer to."""
+
+
+@attrs.define(eq=False)
+class _Collected:
+    """What has been read so far, from all documents."""
+
+    sources: list[SourceText] = attrs.Factory(list)
+    definitions: list[Any] = attrs.Factory(list)
+    origins: dict[str, Origin] = attrs.Factory(dict)
+    units: dict[str, Origin] = attrs.Factory(dict)
+    table: Origin | None = None
+    broken: set[str] = attrs.Factory(set)
+    """Ids that are declared by what could not be read: naming one is no further fault."""
+    partial: bool = False
+    """A whole document could not be read: what it declares is unknown."""
+    scratch: SourceText = attrs.Factory(SourceText)
+
+    def read(self, source: SourceText) -> None:
+        root = current(source.root, source) if source.root else None
+        if root is None:
+            self.partial = True
+            return
+        source.root = root
+        known = (VERSION_KEY, UNITS, TABLE, *SECTIONS)
+        for key, node in root.entries.items():
+            if key in SECTIONS:
+                for child in self._entries(node, source):
+                    self._definition(SECTIONS[key], child, source, {})
+            elif key == TABLE:
+                self._table(node, source)
+            elif key == UNITS:
+                self._units(node, source)
+            elif key != VERSION_KEY:
+                unknown_key(source, key, node, known)
+                self.broken.update(_ids(node))
+
+    def portfolio(self) -> Portfolio | None:
+        """Return the portfolio, or None after noting its problems where they belong."""
+        try:
+            check_declared(tuple(self.units))
+        except UnitError as error:
+            names = [*self.units]
+            for problem in error.problems:
+                index = int(problem.path.removeprefix(f"{UNITS}[").removesuffix("]"))
+                origin = self.units.pop(names[index])
+                origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
+        try:
+            return Portfolio.of(*self.definitions, units=tuple(self.units))
+        except OkrError as error:
+            for problem in error.problems:
+                self._note(problem)
+            return None
+
+    def _definition(self, cls: type, node: Node, source: SourceText, implied: Mapping[str, Any]) -> None:
+        inside = NESTED.get(cls)
+        value = record(cls, inside[:1] if inside else ())(node, source, implied)
+        bad = None
+        if value is BAD:
+            value, bad = draft(cls, node, self.scratch, implied)
+        if value is BAD:
+            self.broken.update({_UNREAD, _name(node) or _UNREAD})
+        else:
+            self._declare(value, Origin(node, source, implied, bad))
+        nested = node.entries.get(inside[0]) if inside and isinstance(node, Fields) else None
+        if inside and nested:
+            for child in self._entries(nested, source):
+                self._definition(inside[1], child, source, {inside[2]: _UNREAD if value is BAD else value.id})
+
+    def _declare(self, value: Any, origin: Origin) -> None:
+        first = self.origins.setdefault(value.id, origin)
+        if first is origin:
+            self.definitions.append(value)
+            return
+        node = descend(origin.node, "id")
+        message = f"id {value.id!r} is declared twice, first {_where(first)}; rename one of them"
+        origin.source.fault(message, node.at, node, kind=DuplicateIdError)
+
+    def _table(self, node: Node, source: SourceText) -> None:
+        value = reader(PriorityTable)(node, source)
+        if self.table:
+            first = _where(self.table)
+            source.fault(f"a second priority table, the first is {first}; keep one", node.key_at, node)
+        elif value is not BAD:
+            self.table = Origin(node, source)
+            self.definitions.append(value)
+
+    def _units(self, node: Node, source: SourceText) -> None:
+        for child in self._entries(node, source):
+            name = reader(str)(child, source)
+            if name is not BAD:
+                self.units.setdefault(name, Origin(child, source))
+
+    def _entries(self, node: Node, source: SourceText) -> list[Node]:
+        if isinstance(node, NodeItems):
+            return node.items
+        source.wrong(node, "a list")
+        self.broken.update(_ids(node))
+        return []
+
+    def _note(self, problem: Problem) -> None:
+        origin, tail = self._origin(problem.path)
+        if not self._follows(problem, origin, tail):
+            note(problem, tail, origin.node, origin.source)
+
+    def _follows(self, problem: Problem, origin: Origin, tail: str) -> bool:
+        """Tell whether a problem merely follows from a fault that was noted before."""
+        if origin.bad is not None and tail:
+            field = tail.partition(".")[0].partition("[")[0]
+            if field in origin.bad:
+                return True
+        if problem.kind is not UnknownIdError:
+            return False
+        node = descend(origin.node, tail)
+        name = node.value if isinstance(node, Scalar) else origin.implied.get(tail)
+        return self.partial or name in self.broken
+
+    def _origin(self, path: str) -> tuple[Origin, str]:
+        """Return the origin of the longest id that `path` begins with, and the path below it."""
+        if path in self.origins:
+            return self.origins[path], ""
+        ends = [index for index, sign in enumerate(path) if sign in ".["]
+        for end in reversed(ends):
+            if path[:end] in self.origins:
+                return self.origins[path[:end]], path[end:].removeprefix(".")
+        if self.table and path.startswith(f"{TABLE}."):
+            return self.table, path.removeprefix(f"{TABLE}.")
+        return Origin(Scalar(None), self.sources[0]), path
+
+
+def _where(origin: Origin) -> str:
+    line, column = origin.source.place(origin.node.at)
+    parts = [str(part) for part in (origin.source.name, line, column) if part is not None]
+    return f"at {':'.join(parts)}" if parts else "above"
+
+
+def _name(node: Node) -> str | None:
+    inner = node.entries.get("id") if isinstance(node, Fields) else None
+    return inner.value if isinstance(inner, Scalar) and isinstance(inner.value, str) else None
+
+
+def _ids(node: Node) -> list[str]:
+    """Return the ids declared anywhere below a node that is not read itself."""
+    found: list[str] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        name = _name(one)
+        found += [name] if name else []
+        waiting += (
+            one.entries.values()
+            if isinstance(one, Fields)
+            else one.items
+            if isinstance(one, NodeItems)
+            else []
+        )
+    return found

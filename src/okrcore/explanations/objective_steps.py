@@ -1,0 +1,126 @@
+"""What an objective's score and status are made of: weighted children, coverage, guardrails (S4, S5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from okrcore.definitions.measures import Band, Target
+from okrcore.explanations.explanation import ExplanationNotes
+from okrcore.explanations.sources_of_value import Ground
+from okrcore.scoring.kernels import SLACK
+from okrcore.scoring.measure_columns import progress
+from okrcore.scoring.scoring_policy import OFF_TRACK, STATUSES
+from okrcore.scoring.snapshot import ObjectiveState, Snapshot
+
+
+@attrs.frozen(kw_only=True)
+class Child:
+    """One child of an objective with its weight there."""
+
+    id: str
+    weight: float
+    status: str
+    known: bool
+    is_objective: bool
+
+
+def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
+    """Return the children of an objective, guardrails left out, by id; key results before objectives."""
+    snapshot, compiled = ground.snapshot, ground.snapshot.compiled
+    keep = snapshot.scoring.stale != "no-data"
+    found = []
+    for name in ground.results.get(id, ()):
+        if not compiled.guardrail[row := compiled.result_rows[name]]:
+            state = snapshot.key_result(name)
+            known = state.score is not None and (keep or not state.stale)
+            weight = float(compiled.graph.leaves.weights[row])
+            found.append(Child(id=name, weight=weight, status=state.status, known=known, is_objective=False))
+    for name, weight in ground.contributors.get(id, ()):
+        goal = snapshot.objective(name)
+        known = goal.coverage >= 1
+        found.append(Child(id=name, weight=weight, status=goal.status, known=known, is_objective=True))
+    return tuple(found)
+
+
+def guardrails_of(ground: Ground, id: str) -> tuple[str, ...]:
+    """Return the guardrails of an objective: its own key results and the KPIs that guard it, by id."""
+    compiled = ground.snapshot.compiled
+    own = [name for name in ground.results.get(id, ()) if compiled.guardrail[compiled.result_rows[name]]]
+    return tuple(sorted([*own, *ground.guards.get(id, ())]))
+
+
+def breached(snapshot: Snapshot, id: str) -> bool:
+    """Return whether a guardrail is outside its band, or short of its goal (S5.5)."""
+    if id not in snapshot.compiled.result_rows:
+        return snapshot.kpi(id).zone == "breached"
+    state = snapshot.key_result(id)
+    if state.value is None or (state.stale and snapshot.scoring.stale == "no-data"):
+        return False
+    latest = attrs.evolve(snapshot.scoring, band="latest")
+    match state.goal.measure:
+        case Band() as band:
+            return progress(band, state.value, latest) == 0
+        case Target(goal=goal) as target:
+            way = progress(attrs.evolve(target, curve=()), state.value, latest)
+            return state.value != goal if way is None else way < 1
+    return False
+
+
+def say_objective(
+    notes: ExplanationNotes,
+    snapshot: Snapshot,
+    state: ObjectiveState,
+    children: Sequence[Child],
+    guardrails: Sequence[str],
+) -> None:
+    """Say an objective's score, what is unknown of it, and which rule made its status."""
+    if state.score is None:
+        notes.say(
+            "Nothing under it has a score" if children else "It has no key results and no objectives under it"
+        )
+    else:
+        expected = ""
+        if state.expected is not None:
+            expected = f", where {notes.share('expected', state.expected)} is expected"
+        notes.say(f"Score {notes.share('score', state.score)}{expected}")
+    if state.coverage < 1 and children:
+        unknown = [child.id for child in children if child.weight and not child.known]
+        because = f" (not of {notes.some('unknown', unknown)})" if unknown else ""
+        ends = f"{notes.share('low', state.low)} and {notes.share('high', state.high)}"
+        known = notes.share("coverage", state.coverage)
+        notes.say(
+            f"{known} of its weight is known{because}; the rest could bring the score to between {ends}"
+        )
+    _say_status(notes, snapshot, state, children)
+    for name in guardrails:
+        if breached(snapshot, name):
+            notes.say(f"Its guardrail {name} is breached, which holds it at {STATUSES[OFF_TRACK]} at best")
+
+
+def _say_status(
+    notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState, children: Sequence[Child]
+) -> None:
+    policy, goal = snapshot.scoring, state.goal
+    row = snapshot.compiled.goal_rows[goal.id]
+    over = snapshot.when.day > int(snapshot.compiled.end_day[row])
+    aspirational = over and goal.commitment == "aspirational"
+    if state.score is not None and aspirational:
+        words = f", the score that achieves an aspirational goal, so {state.status}"
+        enough = policy.achieved_at[goal.commitment]
+        notes.say(
+            "Its cycle is over", notes.against("and score", "score", state.score, "enough", enough, words)
+        )
+        return
+    if state.score is not None and policy.objective_status == "pace":
+        notes.say("Its status is judged by its own score, as this policy wants")
+        return
+    heard = [child for child in children if child.weight and child.status != "no-data"]
+    worst = min(heard, key=lambda child: (STATUSES.index(child.status), child.id), default=None)
+    if worst is not None:
+        same = [child.id for child in heard if child.status == worst.status]
+        notes.say(f"Its worst weighted child with data decides: {notes.some('same', same)}, {worst.status}")
+    if state.coverage < policy.min_coverage - SLACK:
+        least = notes.share("min_coverage", policy.min_coverage)
+        notes.say(f"Less than {least} of its weight is known, so it is no-data at best")

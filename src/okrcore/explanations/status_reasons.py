@@ -1,0 +1,200 @@
+"""Which comparison made a status, said in the numbers that were compared (S5, S7.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.display import apart, figure
+from okrcore.explanations.explanation import ExplanationNotes
+from okrcore.explanations.sources_of_value import Ground
+from okrcore.scoring.kernels import SLACK
+from okrcore.scoring.snapshot import KeyResultState, KpiState
+
+
+def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
+    """Say why a key result has its status (S5.1 to S5.3)."""
+    policy, compiled = ground.snapshot.scoring, ground.snapshot.compiled
+    goal, row = state.goal, compiled.result_rows[state.goal.id]
+    commitment = compiled.goals[compiled.parent[row]].commitment
+    if answered(notes, ground, goal.id, commitment):
+        return
+    if state.status == "no-data":
+        say_silence(notes, ground, state)
+        return
+    enough, due = policy.achieved_at[commitment], ground.due(goal.id)
+    progress, expected, score = state.progress, state.expected, state.score
+    if ground.today > due:
+        notes.say(f"It was due on {notes.day('due', due)}")
+        if score is not None:
+            words = f", which achieves a {commitment} goal, so {state.status}"
+            notes.say(notes.against("Score", "score", score, "enough", enough, words))
+    elif isinstance(goal.measure, Band):
+        if progress is None or state.status == "early":
+            notes.say("No period has ended yet, so early")
+        elif score is not None:
+            notes.say(notes.level("Score", "score", score, _levels(policy.at_risk, policy.on_track)))
+    elif progress is not None and progress >= 1 - SLACK:
+        notes.say("The goal is reached, so achieved")
+    elif state.status == "early":
+        until = notes.share("early_until", policy.early_until)
+        notes.say(f"Less than {until} is expected so far, where nothing is judged yet, so early")
+    elif policy.pace == "absolute" and score is not None:
+        notes.say(notes.level("Score", "score", score, _levels(policy.at_risk, policy.on_track)))
+    elif state.pace is not None:
+        planned, nothing_due = bool(compiled.planned[row]), expected is not None and expected * enough <= 0
+        by_difference = planned or nothing_due or policy.pace == "difference"
+        what = "Pace (progress - expected" if by_difference else "Pace (progress / expected"
+        if enough != 1:
+            what += f", at {notes.share('enough', enough)} for a {commitment} goal"
+        gaps = _levels(-policy.at_risk_gap, -policy.on_track_gap)
+        levels = gaps if by_difference else _levels(policy.at_risk, policy.on_track)
+        notes.say(notes.level(f"{what})", "pace", state.pace, levels))
+
+
+def _levels(at_risk: float, on_track: float) -> dict[str, float]:
+    return {"at_risk": at_risk, "on_track": on_track}
+
+
+def answered(notes: ExplanationNotes, ground: Ground, id: str, commitment: str) -> bool:
+    """Say that a learning goal's question is answered, where the journal says so (S5.3)."""
+    journal = ground.snapshot.journal
+    if journal is None or commitment != "learning":
+        return False
+    entries = journal.entries(subject=id, until=ground.snapshot.as_of)
+    found = [entry for entry in entries if entry.kind in {"answer", "confirmation"}]
+    if found and ground.snapshot.key_result(id).status == "achieved":
+        day = notes.day("answered", found[0].at)
+        notes.say(f"The journal holds its answer of {day} by {found[0].by}, so achieved")
+        return True
+    return False
+
+
+def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
+    """Say why nothing is known: never observed, stale, or no way to make a progress of the value (S5.1)."""
+    goal = state.goal
+    if state.observed_at is None:
+        notes.say(f"No observation of {goal.measured_by or goal.id} is known, so no-data")
+    elif state.stale:
+        say_stale(notes, ground, goal.id)
+        notes.say("Silence is never green, so no-data")
+    elif state.value is None:
+        at = notes.day("observed_at", state.observed_at)
+        notes.say(f"Its last observation, of {at}, lies before the cycle, so no-data")
+    else:
+        notes.say(no_way(notes, goal), "so no-data")
+
+
+def no_way(notes: ExplanationNotes, goal: KeyResult) -> str:
+    """Say why a value gives no progress (S2.2)."""
+    match goal.measure:
+        case Target(start=None):
+            return "No start is declared, so the share of the way is unknown; declare start;"
+        case Target(start=start, goal=end) if start == end:
+            both = notes.number("goal", end, goal.unit)
+            words = f"Start and goal are both {both} and no direction says when the goal is met"
+            return f"{words}, so progress is unknown; declare direction;"
+    return "Its progress is unknown,"
+
+
+def say_stale(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say since when a value is too old, and by which rhythm (S3.4)."""
+    since = ground.last_fresh(id) + dt.timedelta(days=1)
+    notes.say(
+        f"It should be observed {cadence(ground, id)} and is stale since {notes.day('stale_since', since)}"
+    )
+
+
+def cadence(ground: Ground, id: str) -> str:
+    """Return the cadence of a key result (its KPI's where it has none) or KPI."""
+    goal = ground.snapshot.portfolio[id]
+    own = goal.cadence
+    if own is None and isinstance(goal, KeyResult) and goal.measured_by:
+        own = ground.snapshot.portfolio[goal.measured_by].cadence
+    return own.text if own else _NONE
+
+
+_NONE = "at some time"
+
+
+def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
+    """Say the value, where it comes from and goes to, and which share of the way that is (S2)."""
+    goal, unit = state.goal, _unit(ground, state.goal)
+    if state.value is None:
+        return
+    at = f" on {notes.day('observed_at', state.observed_at)}" if state.observed_at else ""
+    match goal.measure:
+        case Target(start=start, goal=end):
+            begin = f"from {notes.number('start', start)} " if start is not None else ""
+            now = notes.number("value", state.value, unit)
+            notes.say(f"{now}{at}, on the way {begin}to {notes.number('goal', end)}")
+        case Band() as band:
+            value = _beside(notes, state.value, [band], unit)
+            notes.say(f"{value}{at}; the band is {bounds(notes, 'band', band, unit)}")
+        case Checklist():
+            notes.say(f"{notes.share('value', state.value)} of the weight of its items is done{at}")
+    if state.progress is None:
+        return
+    progress = notes.share("progress", state.progress)
+    banded = isinstance(goal.measure, Band)
+    by_period = (
+        ground.snapshot.scoring.band in {"share", "share-of-planned"} and cadence(ground, goal.id) != _NONE
+    )
+    words = "of the periods met" if banded and by_period else "inside" if banded else "of the way"
+    expected = ""
+    if state.expected is not None and not banded:
+        expected = f", where {notes.share('expected', state.expected)} is expected"
+    cut = ""
+    if state.score is not None and state.score != state.progress:
+        cut = f"; the score is {notes.share('score', state.score)}"
+    notes.say(f"That is {progress} {words}{expected}{cut}")
+
+
+def _unit(ground: Ground, goal: KeyResult) -> str:
+    return goal.unit or (str(ground.snapshot.portfolio[goal.measured_by].unit) if goal.measured_by else "")
+
+
+def _beside(notes: ExplanationNotes, value: float, bands: Iterable[Band], unit: str) -> str:
+    """Return a value with as many digits as tell it from the bounds of bands."""
+    notes.numbers["value"] = value
+    others = [bound for band in bands for bound in (band.low, band.high) if bound is not None]
+    return f"{apart(value, *others, digits=5)[0]} {unit}".rstrip()
+
+
+def bounds(notes: ExplanationNotes, name: str, band: Band, unit: str) -> str:
+    """Return a band in words."""
+    given = {side: bound for side in ("low", "high") if (bound := getattr(band, side)) is not None}
+    notes.numbers |= {f"{name}_{side}": bound for side, bound in given.items()}
+    low, high = (figure(given[side], 12) if side in given else "" for side in ("low", "high"))
+    text = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+    return f"{text} {unit}".rstrip()
+
+
+def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
+    """Say a KPI's value and the bands that make its zone (S7.1) and satisfaction (S7.2)."""
+    kpi = state.goal
+    bands = [(name, band) for name in ("target", "limit", "worst") if (band := getattr(kpi, name))]
+    if state.value is None:
+        notes.say("No observation is known, so unknown")
+        return
+    value = _beside(notes, state.value, [band for _, band in bands], kpi.unit)
+    notes.say(f"{value} when last observed")
+    if state.stale:
+        say_stale(notes, ground, kpi.id)
+    if state.zone == "unknown":
+        notes.say(
+            "No target is declared, so unknown" if not bands else "What is not fresh is no answer, so unknown"
+        )
+        return
+    words = {name: f"its {name} ({bounds(notes, name, band, kpi.unit)})" for name, band in bands}
+    match state.zone:
+        case "healthy":
+            notes.say(f"Inside {words['target']}, so healthy")
+        case "watch":
+            notes.say(f"Outside {words['target']} but inside {words['limit']}, so watch")
+        case _:
+            notes.say(f"Outside {words.get('limit', words['target'])}, so breached")
+    if state.satisfaction is not None:
+        notes.say(f"Satisfaction {notes.number('satisfaction', state.satisfaction, digits=3)}")

@@ -1,0 +1,52 @@
+"""Journal entries into what they answer: what they are about, and whether they came in time (S18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from okrcore.definitions.goals import KeyResult
+from okrcore.governance.context import Context
+from okrcore.history.entry import Entry
+from okrcore.scoring.as_of import day_number, end_of_day, start_of_day
+
+
+def kin(context: Context, id: str) -> tuple[str, ...]:
+    """Return an id and those that speak for it: the KPI a key result reads, its objective, a KPI's readers.
+
+    A check-in on an objective is one on its key results; one on a KPI is one on what it measures.
+    """
+    value = context.find(id)
+    found = [id]
+    if isinstance(value, KeyResult):
+        found += [value.objective, *([value.measured_by] if value.measured_by else [])]
+    for result in context.index.measured_with.get(id, ()):
+        found += [result.id, result.objective]
+    return tuple(dict.fromkeys(found))
+
+
+def within(entry: Entry, first: int, last: int, zone: str = "UTC") -> bool:
+    """Return whether an entry was made between two instants; one of a day counts wherever the day does."""
+    opens, closes = span(entry, zone)
+    return opens <= last and closes >= first
+
+
+def span(entry: Entry, zone: str = "UTC") -> tuple[int, int]:
+    """Return the first and the last instant at which an entry may have been made, in microseconds."""
+    if isinstance(entry.at, dt.datetime):
+        instant = (entry.at - _EPOCH) // _MICROSECOND
+        return instant, instant
+    day = day_number(entry.at)
+    return start_of_day(day, zone), end_of_day(day, zone)
+
+
+def day_of(moment: dt.date | dt.datetime) -> dt.date:
+    """Return the day of a date or an instant.
+
+    >>> day_of(dt.datetime(2026, 3, 12, 9, tzinfo=dt.UTC))
+    datetime.date(2026, 3, 12)
+    """
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)

@@ -1,0 +1,134 @@
+"""A history at a moment into its single records: what each measure has of which source, author and time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cached_property
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from okrcore.history.backends import AnyHistory
+from okrcore.history.history import History
+from okrcore.history.instants import DAY, end_of, to_microseconds
+from okrcore.history.observation import Observation
+from okrcore.history.provenance import Provenance as Origin
+from okrcore.history.records import Batch
+from okrcore.scoring.as_of import When, day_number, to_date
+from okrcore.scoring.graph import RowNumbers
+
+Flags = npt.NDArray[np.bool_]
+
+
+@attrs.frozen(eq=False)
+class Recorded:
+    """The records that were there at a moment; a frame keeps its rows on its engine, and has none here.
+
+    Measures are found on columns (`measures_where`, `origins`); only theirs are made into observations.
+    """
+
+    history: History
+    when: When
+
+    @classmethod
+    def of(cls, history: AnyHistory | None, when: When) -> Recorded:
+        """Return the records of a history."""
+        return cls(history if isinstance(history, History) else History.of(), when)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """Every record, as columns."""
+        return self.history.batch()
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.batch.measures)}
+
+    @cached_property
+    def _by_code(self) -> RowNumbers:
+        return np.argsort(self.batch.records.code, kind="stable")
+
+    @cached_property
+    def _starts(self) -> RowNumbers:
+        return np.searchsorted(
+            self.batch.records.code[self._by_code], np.arange(len(self.batch.measures) + 1)
+        )
+
+    @cached_property
+    def late(self) -> npt.NDArray[np.int64]:
+        """For each record the microseconds from (the end of) what it is about to when it was recorded."""
+        records = self.batch.records
+        return np.asarray(
+            records.recorded - np.where(records.day, (records.time + 1) * DAY - 1, records.time)
+        )
+
+    def flags(self, name: str, value: str) -> Flags:
+        """Return which records have a value in a field of their origin, such as mode "manual"."""
+        origins = [getattr(origin, name) == value for origin in self.batch.contexts]
+        return np.array(origins, dtype=np.bool_)[self.batch.records.context]
+
+    def measures_where(self, chosen: Flags | RowNumbers, least: int = 1) -> list[str]:
+        """Return the measures that have at least so many of the chosen records, by name."""
+        counts = np.bincount(self.batch.records.code[chosen])
+        names = self.batch.measures
+        return sorted(names[code] for code in np.flatnonzero(counts >= least).tolist())
+
+    def restated(self, least: int) -> list[str]:
+        """Return the measures with at least so many records for a time that had one already, by name."""
+        records = self.batch.records
+        order = np.lexsort((records.time, records.day, records.code))
+        again = np.zeros(len(order), dtype=np.bool_)
+        columns = [column[order] for column in (records.code, records.day, records.time)]
+        again[1:] = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
+        return self.measures_where(order[again], least)
+
+    @cached_property
+    def origins(self) -> dict[str, set[Origin]]:
+        """What the records of each measure say of where they come from."""
+        records, contexts = self.batch.records, self.batch.contexts
+        size = max(len(contexts), 1)
+        found: dict[str, set[Origin]] = {}
+        for key in np.unique(records.code.astype(np.int64) * size + records.context).tolist():
+            found.setdefault(self.batch.measures[key // size], set()).add(contexts[key % size])
+        return found
+
+    def origins_since(self, measure: str, since: dt.date) -> list[Origin]:
+        """Return the origin of each record that `observations` would make, without making it."""
+        code = self._codes.get(measure)
+        if code is None:
+            return []
+        records, rows = self.batch.records, self._by_code[self._starts[code] : self._starts[code + 1]]
+        time, whole = records.time[rows], records.day[rows]
+        day = np.where(whole, time, time // DAY)
+        counts = (day >= day_number(since)) & np.where(
+            whole, time <= self.when.day, time <= self.when.instant("UTC")
+        )
+        if self.when.known_at is not None:
+            counts &= records.recorded[rows] <= self.when.known_at
+        return [self.batch.contexts[code] for code in records.context[rows[counts]].tolist()]
+
+    def observations(self, measure: str, since: dt.date | None = None) -> tuple[Observation, ...]:
+        """Return what was known of a measure, by time; from the day `since` on, up to the moment."""
+        day, last, known = to_date(self.when.day), self.when.instant("UTC"), self.when.known_at
+        first = dt.date.min if since is None else since
+
+        def counts(one: Observation) -> bool:
+            if known is not None and to_microseconds(one.recorded_at) > known:
+                return False
+            if isinstance(one.at, dt.datetime):
+                return to_microseconds(one.at) <= last and one.at.date() >= first
+            return first <= one.at <= day
+
+        return tuple(filter(counts, self.history.observations(measure)))
+
+    def reports(self, measure: str, since: dt.date) -> Iterator[tuple[Observation, Observation]]:
+        """Yield what each source first reported for each time, and what it says now, in order of time."""
+        found: dict[tuple[dt.datetime, bool, str], list[Observation]] = {}
+        for one in self.observations(measure, since):
+            system = one.source.system if one.source else ""
+            found.setdefault((end_of(one.at), isinstance(one.at, dt.datetime), system), []).append(one)
+        for _, records in sorted(found.items(), key=lambda item: item[0]):
+            ordered = sorted(records, key=lambda one: one.recorded_at)
+            yield ordered[0], ordered[-1]

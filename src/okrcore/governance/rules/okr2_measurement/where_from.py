@@ -1,0 +1,222 @@
+"""OKR2, measurement: where numbers come from, how they are made, and how often they come (S16)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi, Source
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.questions.gaps import slips_or_practice
+from okrcore.governance.records.observed_records import newest_modes
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rules.okr2_measurement.units_and_directions import own_measures
+from okrcore.governance.subject_rows import Bools, SubjectRows
+from okrcore.history.observation import Observation
+
+
+def _mode(source: Source | None) -> str:
+    return "" if source is None else source.mode
+
+
+def _sourced(rows: SubjectRows, *modes: str) -> Bools:
+    """Return where the declared source is of one of some modes."""
+    return np.fromiter((_mode(one) in modes for one in rows["source"]), dtype=np.bool_, count=len(rows))
+
+
+@governance_rule(
+    "OKR207",
+    severity="info",
+    fix="pull it from the system that knows it",
+    where=lambda rows, context, _: _sourced(rows, "manual"),
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: shift book, mode: manual}}
+        """,
+)
+def number_is_not_typed_in(kpi: Kpi) -> Iterator[str]:
+    """A KPI's numbers are pulled from a system, or derived.
+
+    Typing in is allowed and visible (S8.2): it comes late, is forgotten in busy weeks, and is done by those
+    who are judged by it.
+    """
+    if _mode(kpi.source) == "manual":
+        yield "is typed in by hand"
+
+
+@governance_rule(
+    "OKR208",
+    needs="history",
+    fix="mend the feed, or declare the source as manual",
+    where=lambda rows, context, _: _sourced(rows, "pulled", "derived"),
+    passes=Example(
+        """
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+        observations=[
+            Observation("uptime", "2026-06-07", 98.2, source=Source("shift book", mode="manual")),
+            Observation("uptime", "2026-06-14", 98.4, source=Source("scada")),
+        ],
+    ),
+    fails=Example(
+        """
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+        observations=[
+            Observation("uptime", "2026-06-07", 98.2, source=Source("scada")),
+            Observation("uptime", "2026-06-14", 98.4, source=Source("shift book", mode="manual")),
+        ],
+    ),
+)
+def number_came_in_as_declared(kpi: Kpi, context: Context) -> Iterator[Finding]:
+    """The newest number of a KPI that is declared as pulled or derived was not typed in.
+
+    A feed that broke is often replaced by hand and stays so, while everybody trusts the number like one that
+    no hand has touched (S8.2). Where both came in for one moment the pulled one is read (S2.7).
+    """
+    declared = _mode(kpi.source)
+    if declared in {"pulled", "derived"} and context.once(_came_in).get(kpi.id) == "manual":
+        yield fault(f"is declared as {declared}, and its newest number was typed in", declared=declared)
+
+
+@governance_rule(
+    "OKR209",
+    severity="info",
+    fix="name system and query",
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI names the system that its numbers come from.
+
+    Otherwise nobody can look a number up, and two people count it in two ways.
+    """
+    lacking = [kpi for kpi in portfolio.kpis if kpi.source is None]
+    yield from slips_or_practice(lacking, len(portfolio.kpis), "names no source", "KPIs name no source")
+
+
+@governance_rule(
+    "OKR212",
+    severity="info",
+    fix="observe it weekly, or lead with something that can be",
+    where=lambda rows, context, set_to: _slower(rows, set_to["slowest"]),
+    passes="""
+        kpis:
+          - {id: calls, title: Calls made, unit: call, cadence: weekly}
+          - {id: leads, title: Leads in the pipeline, unit: lead, cadence: monthly, better: higher}
+        links: [{source: calls, target: leads, sign: 1}]
+        """,
+    fails="""
+        kpis:
+          - {id: calls, title: Calls made, unit: call, cadence: monthly}
+          - {id: leads, title: Leads in the pipeline, unit: lead, cadence: monthly, better: higher}
+        links: [{source: calls, target: leads, sign: 1}]
+        """,
+)
+def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "weekly") -> Iterator[Finding]:
+    """A KPI that leads something, or measures a key result, is observed weekly or more often.
+
+    A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (S9.3 asks
+    for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
+    """
+    leads, measures = kpi.id in context.index.links_from, kpi.id in context.index.measured_with
+    if kpi.cadence is None or not (leads or measures):
+        return
+    days = _days(kpi.cadence)
+    if days > _days(Cadence.parse(slowest)):
+        what = "leads" if leads else "measures a key result"
+        yield fault(f"{what}, and is observed {kpi.cadence.text}", days=days, slowest=slowest)
+
+
+def _slower(rows: SubjectRows, slowest: str) -> Bools:
+    """Return which KPIs are observed less often than `slowest`."""
+    texts = [None if one is None else one.text for one in rows["cadence"]]
+    limit = _days(Cadence.parse(slowest))
+    slow = {text for text in set(texts) if text is not None and _days(Cadence.parse(text)) > limit}
+    return np.fromiter(map(slow.__contains__, texts), dtype=np.bool_, count=len(rows))
+
+
+@lru_cache(maxsize=256)
+def _days(cadence: Cadence) -> float:
+    """Return the mean days from one observation to the next, over eight years."""
+    first = dt.date(2001, 1, 1)
+    last = dt.date(2009, 1, 1)
+    days = [day for day in cadence.edges(first, first, last) if day <= last]
+    return (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else float((last - first).days)
+
+
+@governance_rule(
+    "OKR213",
+    fix="say how often it is observed",
+    passes="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%", cadence: weekly}
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
+    """What is observed has a cadence.
+
+    Without one nothing is ever stale (S3.4): the last number stays the newest for years, and a status that
+    nobody fed looks like one that holds. About KPIs, and key results that no KPI measures.
+    """
+    observed: list[Kpi | KeyResult] = [*portfolio.kpis, *own_measures(portfolio)]
+    lacking = [one for one in observed if one.cadence is None]
+    yield from slips_or_practice(lacking, len(observed), "has no cadence", "measures have no cadence")
+
+
+@governance_rule(
+    "OKR221",
+    severity="info",
+    fix="say what is counted, what is left out, and by what it is divided",
+    passes="""
+        kpis:
+          - id: uptime
+            title: Uptime
+            unit: "%"
+            definition: Minutes that a sorter runs, of the minutes it is asked to run
+        """,
+    fails="""
+        kpis:
+          - {id: uptime, title: Uptime, unit: "%"}
+        """,
+)
+def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
+    """A KPI says how its number is made: in its definition, or by the query of its source.
+
+    A title is read in as many ways as it has readers, and a change of the count looks like a change of
+    the world.
+    """
+    lacking = [kpi for kpi in portfolio.kpis if not (kpi.meaning or (kpi.source and kpi.source.query))]
+    yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")
+
+
+def _came_in(context: Context) -> Mapping[str, str]:
+    """How the newest number of each KPI with a source came in: "pulled", ..., "" unknown; by id."""
+    if context.history is None:
+        return {}
+    names = [kpi.id for kpi in context.portfolio.kpis if kpi.source]
+    return newest_modes(context.history, context.when, names)

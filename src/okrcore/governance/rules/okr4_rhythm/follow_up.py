@@ -1,0 +1,246 @@
+"""OKR4, rhythm, what became of it: decisions, confirmations, answers and promised changes (S5.7, S18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from okrcore.definitions.goals import Objective
+from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.tolerances import Tolerance
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.questions.answered import day_of, kin, span
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
+from okrcore.history.entry import Change, Entry
+from okrcore.priorities.s_feel_literals import read
+from okrcore.scoring.as_of import day_number, end_of_day
+
+PUT_UP = """
+    tolerances:
+      - {id: pilot-or-uptime, sides: [pilots, uptime], start: 2026-06-22, end: 2026-12-31,
+         effect: {escalate: {to: coo, within: 24h}}}
+    owners: [{id: coo, kind: role}]
+    kpis:
+      - {id: pilots, title: Pilots running}
+      - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
+    """
+CLOSED = """
+    owners: [{id: lane-lead, kind: role}, {id: controller, kind: role}]
+    initiatives: [{id: recalibration, title: Recalibrate lanes, owner: lane-lead, stage: closed}]
+    """
+QUESTION = """
+    objectives:
+      - id: robots
+        title: Do robots sort faces of parcels?
+        cycle: spring
+        commitment: learning
+        key_results:
+          - {id: trial, title: One line for 6 weeks, measure: {target: {start: 0, goal: 6}}}
+    cycles: [{id: spring, start: 2026-01-01, end: 2026-05-31}]
+    """
+
+
+@governance_rule(
+    "OKR406",
+    needs="journal",
+    fix="decide, and record the decision as an adjustment that says what changes, or as a confirmation",
+    passes=Example(
+        PUT_UP,
+        entries=[Entry("adjustment", "uptime", "coo", "2026-06-23", changes=["94 % will do until August"])],
+    ),
+    fails=Example(PUT_UP, entries=[]),
+)
+def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterator[Finding]:
+    """A question that was put to somebody is decided within its time.
+
+    What stays open is decided by whoever acts first, which is what the priority table is there to prevent
+    (S15, S16). The time runs from the end of the day on which it was put. What decides it is an adjustment
+    with changes, or a confirmation, about the ruling, its conflict or one of its sides, or a later ruling
+    that names a winner; a late answer counts too. An escalation that `apply` has not recorded has no clock.
+    """
+    escalate = tolerance.effect.escalate if tolerance.effect else None
+    if escalate is None or not tolerance.holds(context.day):
+        return
+    opens = end_of_day(day_number(tolerance.start) - 1, "UTC") + 1
+    deadline = end_of_day(day_number(tolerance.start), "UTC") + int(read("duration", escalate.within))
+    if context.when.instant("UTC") <= deadline:
+        return
+    sides = "|".join(side.replace("|", "||") for side in tolerance.sides)
+    decided = any(
+        one.changes or one.kind == "confirmation"
+        for one in context.entries()
+        if one.kind in {"adjustment", "confirmation"}
+        and (one.subject in {tolerance.id, *tolerance.sides} or one.subject.partition(":")[2] == sides)
+        and span(one)[1] >= opens
+    )
+    ruled = any(
+        other.winner and other.sides == tolerance.sides and tolerance.start <= other.start <= context.day
+        for other in context.portfolio.tolerances
+        if other is not tolerance
+    )
+    if not decided and not ruled:
+        yield fault(
+            f"was put to {escalate.to} on {tolerance.start}, to be decided within {escalate.within}, and is "
+            "still open",
+            to=escalate.to,
+            start=tolerance.start,
+            within=escalate.within,
+        )
+
+
+@governance_rule(
+    "OKR407",
+    needs="journal",
+    fix="let somebody else than the owner confirm that it is done and what it brought",
+    where=lambda rows, context, _: rows["stage"] == "closed",
+    passes=Example(CLOSED, entries=[Entry("confirmation", "recalibration", "controller", "2026-06-12")]),
+    fails=Example(CLOSED, entries=[Entry("confirmation", "recalibration", "lane-lead", "2026-06-12")]),
+)
+def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[str]:
+    """A closed initiative was confirmed by someone who is not its owner.
+
+    Whoever is judged by it is the last to say that it is not done, and a closed initiative is watched by
+    nobody (S5.7).
+    """
+    if initiative.stage != "closed":
+        return
+    by = {one.by for one in context.entries(initiative.id, "confirmation")}
+    if not by - {initiative.owner}:
+        yield f"is closed, and {'only its owner' if by else 'nobody'} has confirmed it"
+
+
+@governance_rule(
+    "OKR409",
+    needs="journal",
+    fix="say what changes, by whom and by when",
+    passes=Example(
+        TWO,
+        entries=[
+            Entry("adjustment", "outages", "maintenance-lead", "2026-06-15", text="a storm"),
+            Entry(
+                "adjustment", "outages", "maintenance-lead", "2026-06-16",
+                changes=[Change("two batteries", by="facilities", due=dt.date(2026, 7, 31))],
+            ),
+        ],
+    ),
+    fails=Example(
+        TWO, entries=[Entry("adjustment", "outages", "maintenance-lead", "2026-06-15", text="a storm")]
+    ),
+)  # fmt: skip
+def answer_names_a_change(portfolio: Portfolio, context: Context, *, weeks: int = 13) -> Iterator[Finding]:
+    """An adjustment or a mitigation names what changes.
+
+    "Explained" without a change closes nothing: the next dip has the same cause (S18). Looked at are answers
+    of the last 13 weeks; one that names a change, of the same day or later, mends it.
+    """
+    since = context.day - dt.timedelta(weeks=weeks)
+    last: dict[str, Entry] = {}
+    for one in context.entries():
+        if one.kind in _OF_CHANGES and day_of(one.at) > since:
+            before = last.get(one.subject)
+            if one.changes or before is None or not before.changes or day_of(before.at) < day_of(one.at):
+                last[one.subject] = one
+    for subject, one in sorted(last.items()):
+        if not one.changes:
+            what = f"was answered by {one.by} on {day_of(one.at)} with an {one.kind} that names no change"
+            yield fault(what.replace("an mit", "a mit"), subject=subject, at=one.at, by=one.by)
+
+
+@governance_rule(
+    "OKR410",
+    needs="journal",
+    fix="record what was learned as an answer, or carry the question into the next cycle",
+    where=lambda rows, context, _: rows["commitment"] == "learning",
+    passes=Example(
+        QUESTION,
+        entries=[Entry("answer", "trial", "coo", "2026-05-29", text="No: faces need a camera first")],
+    ),
+    fails=Example(QUESTION, entries=[]),
+)
+def question_is_answered(goal: Objective, context: Context) -> Iterator[Finding]:
+    """A learning objective has its answer when its cycle ends.
+
+    It was funded to learn something: without the answer written down the same question is asked, and paid
+    for, again (S5.3). An answer, or a confirmation, about the objective or each of its key results counts.
+    """
+    cycle = context.portfolio[goal.cycle]
+    if goal.commitment != "learning" or context.day <= cycle.end or _answered(context, goal.id):
+        return
+    results = [one.id for one in context.index.key_results_of.get(goal.id, ())]
+    open_ones = [name for name in results if not _answered(context, name)]
+    if open_ones or not results:
+        what = ", ".join(open_ones) if len(open_ones) < len(results) else ""
+        yield fault(f"has no answer{f' on {what}' if what else ''}; its cycle ended on {cycle.end}")
+
+
+def _answered(context: Context, id: str) -> bool:
+    return any(one.kind in {"answer", "confirmation"} for one in context.entries(id))
+
+
+@governance_rule(
+    "OKR412",
+    needs="journal",
+    fix="look whether the change was made and what it did, and record it as a check-in or confirmation",
+    passes=Example(
+        TWO,
+        entries=[
+            Entry(
+                "adjustment", "outages", "maintenance-lead", "2026-05-11",
+                changes=[Change("two batteries", by="facilities", due=dt.date(2026, 6, 12))],
+            ),
+            Entry("check-in", "outages", "maintenance-lead", "2026-06-15", text="both are in"),
+        ],
+    ),
+    fails=Example(
+        TWO,
+        entries=[
+            Entry(
+                "adjustment", "outages", "maintenance-lead", "2026-05-11",
+                changes=[Change("two batteries", by="facilities", due=dt.date(2026, 6, 12))],
+            )
+        ],
+    ),
+)  # fmt: skip
+def change_is_followed_up(
+    portfolio: Portfolio, context: Context, *, days: int = 7, weeks: int = 13
+) -> Iterator[Finding]:
+    """A change that was agreed on is looked at again once it is due.
+
+    Fire and forget: what was promised and never asked for again was an explanation after all (S18). Any entry
+    about the subject, its key result, objective or KPI from the due date on counts, and a confirmation after
+    the promise; asked is `days` after the due date, and for `weeks`.
+    """
+    found: dict[str, tuple[dt.date, Entry, Change]] = {}
+    for one in context.entries():
+        for change in one.changes:
+            if change.due is None or not days < (context.day - change.due).days <= 7 * weeks:
+                continue
+            known = found.get(one.subject)
+            newer = known is None or known[0] < change.due
+            if newer and not _followed(context, one, change.due):
+                found[one.subject] = change.due, one, change
+    for subject, (due, one, change) in sorted(found.items()):
+        yield fault(
+            f"{change.by or one.by} was to change by {due}: {change.what}; nobody has come back to it",
+            subject=subject,
+            due=due,
+            by=change.by or one.by,
+            promised=day_of(one.at),
+        )
+
+
+def _followed(context: Context, promise: Entry, due: dt.date) -> bool:
+    for subject in kin(context, promise.subject):
+        for one in context.entries(subject):
+            if one is not promise and day_of(one.at) >= (
+                day_of(promise.at) if one.kind == "confirmation" else max(due, day_of(promise.at))
+            ):
+                return True
+    return False
+
+
+_OF_CHANGES = ("adjustment", "mitigation")

@@ -1,0 +1,250 @@
+"""OKR4, rhythm, what the numbers show: values that stopped coming, dips that nobody answered (S3.4, S11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.questions.answered import day_of, kin, span
+from okrcore.governance.questions.breaches import Part, Turn, answers, turns
+from okrcore.governance.rule import Where, fault, governance_rule
+from okrcore.governance.subject_rows import Bools, SubjectRows
+from okrcore.history.entry import Change, Entry
+from okrcore.scoring.as_of import to_date
+from okrcore.scoring.scoring_policy import ZONES
+from okrcore.scoring.snapshot import KeyResultState, KpiState
+
+LANES = """
+    objectives:
+      - id: faster
+        title: Sort faster
+        cycle: "2026"
+        key_results:
+          - id: throughput
+            title: A fifth more parcels an hour
+            unit: parcel/hour
+            cadence: weekly
+            measure: {target: {start: 10000, goal: 12000}}
+    """
+SORTER = """
+    kpis:
+      - {id: uptime, title: Uptime of the sorters, unit: "%", cadence: weekly, target: {low: 98},
+         limit: {low: 95}}
+    """
+DIPPED = [("uptime", "2026-03-01", 98.6), ("uptime", "2026-03-08", 96.1), ("uptime", "2026-03-15", 98.4)]
+SLOWER = [("throughput", "2026-02-25", 10330), ("throughput", "2026-03-04", 10120)]
+
+
+def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
+    return np.asarray(rows["stale"], dtype=np.bool_)
+
+
+@governance_rule(
+    "OKR401",
+    fix="observe it again, or set the cadence at which it is observed",
+    where=_is_stale,
+    passes=Example(LANES, observations=[("throughput", "2026-06-24", 10900)]),
+    fails=Example(LANES, observations=[("throughput", "2026-05-04", 10400)]),
+)
+def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 14) -> Iterator[Finding]:
+    """A key result under way is observed at its cadence.
+
+    Silence is never green: without a fresh value its status is no-data, and so may be that of its objective
+    (S3.4, S5.1). A key result that was never observed has `days` from the start of its cycle.
+    """
+    cycle = context.portfolio[context.portfolio[state.goal.objective].cycle]
+    if not (state.stale and cycle.start <= context.day <= cycle.end):
+        return
+    if state.observed_at is not None:
+        yield fault(f"was last observed on {day_of(state.observed_at)}", observed_at=state.observed_at)
+    elif (context.day - cycle.start).days > days:
+        yield fault(f"was never observed since its cycle began on {cycle.start}", start=cycle.start)
+
+
+@governance_rule(
+    "OKR402",
+    fix="observe it again, or set the cadence at which it is observed",
+    where=_is_stale,
+    passes=Example(SORTER, observations=[("uptime", "2026-06-28", 98.6)]),
+    fails=Example(SORTER, observations=[("uptime", "2026-05-03", 98.6)]),
+)
+def kpi_is_fresh(state: KpiState, context: Context) -> Iterator[Finding]:
+    """A KPI is observed at its cadence.
+
+    A number that is watched all the time and no longer comes hides the dip that it should announce (S3.4).
+    A KPI without a cadence promises nothing, and is not asked.
+    """
+    if not state.stale or state.goal.cadence is None:
+        return
+    if state.value is None:
+        yield fault(f"was never observed; its cadence is {state.goal.cadence.text}")
+    else:
+        yield fault(
+            f"has had no value for more than a whole period; its cadence is {state.goal.cadence.text}"
+        )
+
+
+def _turned(part: Part) -> Where:
+    def where(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
+        found = turns(context, part, set_to["weeks"])
+        return np.fromiter((name in found for name in rows.ids), dtype=np.bool_, count=len(rows))
+
+    return where
+
+
+@governance_rule(
+    "OKR404",
+    needs=("history", "journal"),
+    fix="decide what changes, by whom and by when, and record it as an adjustment",
+    where=_turned("kpis"),
+    passes=Example(
+        SORTER,
+        observations=DIPPED,
+        entries=[
+            Entry(
+                "adjustment", "uptime", "maintenance-lead", "2026-03-12",
+                changes=[Change("lanes are recalibrated at night", due=dt.date(2026, 3, 20))],
+            )
+        ],
+        as_of="2026-03-20",
+    ),
+    fails=Example(
+        SORTER,
+        observations=DIPPED,
+        entries=[Entry("adjustment", "uptime", "maintenance-lead", "2026-03-12", text="a bad week")],
+        as_of="2026-03-20",
+    ),
+)  # fmt: skip
+def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: int = 4) -> Iterator[Finding]:
+    """A KPI whose zone turned worse is answered by an adjustment within 7 x 24 h of that period's end.
+
+    A dip that nobody answers in its week is one that the KPI was not watched for (S11, S16). What answers it
+    is an adjustment with changes about the KPI, its initiative, or a goal that it leads or measures, from the
+    period that dipped on; an explanation without a change closes nothing (S18). Zones are those that were
+    known at the end of each period; looked at are the periods that ended in the last `weeks`, and where the
+    KPI has recovered by itself, in the last 4: what crosses its bound by chance is not held against it for
+    long.
+    """
+    about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
+    for link in context.index.links_from.get(kpi.id, ()):
+        about += kin(context, link.target)
+    found = turns(context, "kpis", weeks).get(kpi.id, ())
+    zone = ZONES.index(context.snapshot.kpi(kpi.id).zone)
+    healed = [one for one in found if zone >= ZONES.index(one.before)]
+    yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
+
+
+@governance_rule(
+    "OKR405",
+    needs=("history", "journal"),
+    fix="decide what changes, by whom and by when, and record it as an adjustment",
+    where=_turned("key_results"),
+    passes=Example(
+        LANES,
+        observations=SLOWER,
+        entries=[
+            Entry("adjustment", "throughput", "coo", "2026-03-09", changes=["two lanes a week, not one"])
+        ],
+        as_of="2026-03-20",
+    ),
+    fails=Example(LANES, observations=SLOWER, entries=[], as_of="2026-03-20"),
+)
+def setback_is_answered(
+    result: KeyResult, context: Context, *, weeks: int = 13, recovered: int = 4
+) -> Iterator[Finding]:
+    """A key result that turned off-track or missed is answered by an adjustment within 7 x 24 h.
+
+    The goal is still open and the plan no longer leads to it: without a change in the week that showed it,
+    the rest of the cycle passes as the first part did (S16). What answers it is an adjustment with changes
+    about the key result, its objective, its KPI, or what is linked to lead to either; statuses are those that
+    were known at the end of each period, and `weeks` and `recovered` as for a dip (OKR404).
+    """
+    about = [*kin(context, result.id)]
+    for name in kin(context, result.id):
+        about += [link.source for link in context.index.links_to.get(name, ())]
+    found = turns(context, "key_results", weeks).get(result.id, ())
+    healed = found if context.snapshot.key_result(result.id).status not in _FAILING else ()
+    yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
+
+
+def _lasting(context: Context, found: Iterable[Turn], healed: Collection[Turn], weeks: int) -> Iterator[Turn]:
+    """Yield the turns that are still asked about: what healed since only for some weeks."""
+    since = to_date(context.when.last_whole_day) - dt.timedelta(weeks=weeks)
+    yield from (one for one in found if one not in healed or one.last >= since)
+
+
+def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -> Iterator[Finding]:
+    """Yield one finding about the last turn whose time is over and that nobody answered in it."""
+    entries = [
+        one
+        for subject in dict.fromkeys(about)
+        for one in context.entries(subject, "adjustment")
+        if one.changes
+    ]
+    over = [one for one in found if context.when.instant(one.zone) > one.deadline]
+    missed = [one for one in over if not answers(one, entries)]
+    if not missed:
+        return
+    last = max(missed, key=lambda one: (one.last, one.first))
+    later = min((day_of(one.at) for one in entries if span(one, last.zone)[0] > last.deadline), default=None)
+    evidence: dict[str, Any] = {
+        "period_end": last.last,
+        "before": last.before,
+        "after": last.after,
+        "answered": later,
+        "unanswered": len(missed),
+    }
+    what = f"turned from {last.before} to {last.after} in the period that ended on {last.last}"
+    if later:
+        yield fault(
+            f"{what}, and was answered only on {later}",
+            fix="agree who answers a dip within the week, and tell them when it shows",
+            **evidence,
+        )
+    else:
+        yield fault(f"{what}, and no adjustment answers it", **evidence)
+
+
+def _is_due(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
+    day = context.day
+    return np.fromiter((due < day for due in rows["due"]), dtype=np.bool_, count=len(rows))
+
+
+@governance_rule(
+    "OKR408",
+    fix="record the day on which it was done, or agree on a new date and tell whom it concerns",
+    where=_is_due,
+    passes="""
+        initiatives: [{id: recalibration, title: Recalibrate lanes}]
+        milestones:
+          - {id: pilot, initiative: recalibration, title: Pilot lane is live, due: 2026-05-29,
+             done: 2026-05-28}
+        """,
+    fails="""
+        initiatives: [{id: recalibration, title: Recalibrate lanes}]
+        milestones:
+          - {id: pilot, initiative: recalibration, title: Pilot lane is live, due: 2026-05-29}
+        """,
+)
+def milestone_is_done_in_time(milestone: Milestone, context: Context) -> Iterator[Finding]:
+    """A milestone is done by its due date.
+
+    What is overdue and not said so makes every plan behind it wrong (S17). A milestone of an initiative that
+    is closed is not asked for; done after the date that is looked at is not done (S17.1).
+    """
+    done = milestone.done is not None and milestone.done <= context.day
+    late = (context.day - milestone.due).days
+    if late > 0 and not done and context.portfolio[milestone.initiative].stage != "closed":
+        yield fault(f"was due on {milestone.due} and is not done", due=milestone.due, days=late)
+
+
+_FAILING = ("missed", "off-track", "no-data")

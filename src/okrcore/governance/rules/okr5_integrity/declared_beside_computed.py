@@ -1,0 +1,225 @@
+"""OKR5, integrity, what people say beside what is computed: watermelons, confidence, sandbags (S5.6, S12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from okrcore.definitions.measures import Band
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.questions.answered import day_of
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.subject_rows import Bools, SubjectRows
+from okrcore.history.entry import Entry
+from okrcore.scoring.kernels import SLACK
+from okrcore.scoring.snapshot import KeyResultState, KpiState, ObjectiveState, Snapshot
+
+ARR = """
+    objectives:
+      - id: enterprise
+        title: Become the tool of large companies
+        cycle: "2026"
+        key_results:
+          - id: arr
+            title: ARR of 5 million
+            unit: EUR
+            cadence: monthly
+            measure: {target: {start: 2e6, goal: 5e6}}
+    """
+SLOW = [("arr", "2026-03-31", 2.1e6), ("arr", "2026-04-30", 2.2e6), ("arr", "2026-05-31", 2.3e6)]
+GREEN = ("green", "ok", "okay", "good", "healthy", "done", "on-track", "achieved", "early")
+AMBER = ("amber", "yellow", "attention", "watch", "at-risk")
+RED = ("red", "problem", "breached", "critical", "off-track", "missed")
+REVIEWS = ("2026-04-07", "2026-05-05", "2026-06-02")
+
+
+def _said(confidence: float | None = None, **words: Any) -> list[Entry]:
+    return [Entry("check-in", "arr", "cfo", day, confidence=confidence, **words) for day in REVIEWS]
+
+
+@governance_rule(
+    "OKR501",
+    needs=("history", "journal"),
+    fix="look at the numbers together, and declare what they say or say what they miss",
+    passes=Example(ARR, observations=SLOW, entries=_said(status="red")),
+    fails=Example(ARR, observations=SLOW, entries=_said(status="green")),
+)
+def declared_is_not_better_than_computed(
+    portfolio: Portfolio,
+    context: Context,
+    *,
+    reviews: int = 3,
+    green: tuple[str, ...] = (
+        "green",
+        "ok",
+        "okay",
+        "good",
+        "healthy",
+        "done",
+        "on-track",
+        "achieved",
+        "early",
+    ),
+    amber: tuple[str, ...] = AMBER,
+    red: tuple[str, ...] = RED,
+) -> Iterator[Finding]:
+    """The status declared at check-ins is not better than the computed one, review after review.
+
+    Watermelon: green outside, red inside (S12). Compared are the last 3 check-ins that declare a status, each
+    with what was computed and known that day and the day before, the better of the two. No data is no
+    contradiction, and ends the row; words that neither the lists nor the policy's dialect know are passed
+    over.
+    """
+    levels = {_plain(word): level for level, words in enumerate((red, amber, green)) for word in words}
+    levels |= {
+        _plain(word): _LEVELS[status] for status, word in context.scoring.words.items() if status in _LEVELS
+    }
+
+    def declared(entry: Entry) -> int | None:
+        return levels.get(_plain(entry.status)) if entry.status else None
+
+    for subject, row in _in_a_row(context, reviews, declared, lambda said, computed: computed < said):
+        yield fault(
+            f"worth a look: declared {row[0][1].status} and computed {row[0][2]} at the last "
+            f"{len(row)} check-ins",
+            subject=subject,
+            reviews=tuple((day, one.status, computed) for day, one, computed in row),
+        )
+
+
+@governance_rule(
+    "OKR510",
+    needs=("history", "journal"),
+    severity="info",
+    fix="ask what the confidence rests on: something that the numbers do not show yet, or hope",
+    passes=Example(ARR, observations=SLOW, entries=_said(confidence=0.4)),
+    fails=Example(ARR, observations=SLOW, entries=_said(confidence=0.9)),
+)
+def confidence_follows_the_numbers(
+    portfolio: Portfolio, context: Context, *, reviews: int = 3, confidence: float = 0.8
+) -> Iterator[Finding]:
+    """Nobody stays highly confident of a goal that is off-track, review after review.
+
+    Confidence is declared and progress is computed; they are never mixed (S5.6), and where they part for
+    3 check-ins in a row one of them knows something that should be said. Each is compared with what was
+    computed and known that day and the day before, the better of the two.
+    """
+
+    def sure(entry: Entry) -> int | None:
+        return None if entry.confidence is None else int(entry.confidence >= confidence - SLACK)
+
+    for subject, row in _in_a_row(context, reviews, sure, lambda high, computed: high > computed == 0):
+        yield fault(
+            f"worth a look: declared a confidence of {row[0][1].confidence:g} and computed {row[0][2]} at "
+            f"the last {len(row)} check-ins",
+            subject=subject,
+            reviews=tuple((day, one.confidence, computed) for day, one, computed in row),
+        )
+
+
+def _met(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
+    return np.nan_to_num(rows["progress"], nan=-1.0) >= 1 - SLACK
+
+
+@governance_rule(
+    "OKR506",
+    severity="info",
+    fix="set a goal that has to be worked for, or record why this one was reached so early",
+    where=_met,
+    passes=Example(ARR, observations=[("arr", "2026-03-31", 3.1e6), ("arr", "2026-05-31", 5.0e6)]),
+    fails=Example(ARR, observations=[("arr", "2026-03-31", 5.1e6), ("arr", "2026-05-31", 5.2e6)]),
+)
+def goal_is_not_met_at_once(
+    state: KeyResultState, context: Context, *, share: float = 1 / 3
+) -> Iterator[Finding]:
+    """A key result is not met in the first third of its cycle.
+
+    A goal that is reached so soon was set too low, or known to be as good as reached; the rest of the cycle
+    has nothing to aim at (S12). Looked at are cycles under way, by what was known when the third ended; a
+    band to stay in and a guardrail are not asked.
+    """
+    result = state.goal
+    if (
+        state.progress is None
+        or state.progress < 1 - SLACK
+        or result.guardrail
+        or isinstance(result.measure, Band)
+    ):
+        return
+    cycle = context.portfolio[context.portfolio[result.objective].cycle]
+    due = result.due or cycle.end
+    third = cycle.start + dt.timedelta(days=int((due - cycle.start).days * share))
+    if not cycle.start <= context.day <= cycle.end:
+        return
+    then = _at(context, third).key_result(result.id) if third < context.day else state
+    if then.progress is not None and then.progress >= 1 - SLACK:
+        yield fault(
+            f"worth a look: was met by {min(third, context.day)}, in the first {share:.0%} of its time",
+            progress=then.progress,
+            by=min(third, context.day),
+        )
+
+
+Review = tuple[dt.date, Entry, str]
+"""The day of a check-in, what was declared there, and the word for what was computed."""
+
+
+def _in_a_row(
+    context: Context,
+    reviews: int,
+    declared: Callable[[Entry], int | None],
+    apart: Callable[[int, int], bool],
+) -> Iterator[tuple[str, Sequence[Review]]]:
+    """Yield the subjects whose last reviews all part from what was computed, with these, newest first."""
+    said: dict[str, dict[dt.date, Entry]] = {}
+    for one in context.entries(kind="check-in"):
+        if one.subject in context.snapshot and declared(one) is not None:
+            said.setdefault(one.subject, {})[day_of(one.at)] = one
+    for subject, days in sorted(said.items()):
+        row: list[Review] = []
+        for day in sorted(days, reverse=True)[:reviews]:
+            computed, word = _computed(context, subject, day)
+            level = declared(days[day])
+            if computed is None or level is None or not apart(level, computed):
+                break
+            row.append((day, days[day], word))
+        if row and len(row) == reviews:
+            yield subject, row
+
+
+def _computed(context: Context, subject: str, day: dt.date) -> tuple[int | None, str]:
+    """The better of what was computed that day and the day before, as level and word; None for no data."""
+    words = [_word(_at(context, one), subject) for one in (day, day - dt.timedelta(days=1))]
+    known = [(level, word) for word in words if (level := _LEVELS.get(word)) is not None]
+    return max(known) if len(known) == len(words) else (None, "")
+
+
+def _at(context: Context, day: dt.date) -> Snapshot:
+    return context.snapshot if day >= context.day else context.past.at(day, day)
+
+
+def _word(snapshot: Snapshot, subject: str) -> str:
+    match snapshot[subject]:
+        case KpiState() as state:
+            return state.zone
+        case KeyResultState() | ObjectiveState() as state:
+            return state.status
+        case state:
+            return str(state.statuses.value)
+
+
+def _plain(word: str) -> str:
+    return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
+
+
+_LEVELS = {
+    "missed": 0, "off-track": 0, "breached": 0, "at-risk": 1, "watch": 1,
+    "early": 2, "on-track": 2, "achieved": 2, "healthy": 2,
+}  # fmt: skip
+"""Statuses and zones as red, amber and green; no-data and unknown are none."""

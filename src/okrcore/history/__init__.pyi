@@ -1,0 +1,17 @@
+"""What was observed and answered: columns of observations, their chain of hashes, a ledger, a journal."""
+
+from okrcore.history.entry import Change as Change
+from okrcore.history.entry import Entry as Entry
+from okrcore.history.history import History as History
+from okrcore.history.journal import Journal as Journal
+from okrcore.history.ledger import Ledger as Ledger
+from okrcore.history.ledger import verify_ledger as verify_ledger
+from okrcore.history.observation import Observation as Observation
+from okrcore.history.periods import Grid as Grid
+from okrcore.history.periods import gridded as gridded
+from okrcore.history.reconciliation import ReconciledPeriod as ReconciledPeriod
+from okrcore.history.reconciliation import Reconciliation as Reconciliation
+from okrcore.history.reconciliation import reconcile as reconcile
+from okrcore.history.results import Restatement as Restatement
+from okrcore.history.results import Series as Series
+from okrcore.history.results import Verification as Verification

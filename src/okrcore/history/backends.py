@@ -1,0 +1,73 @@
+"""The two backends of a history, asked alike: rows in columns, or a frame that stays on its engine (S8.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.history.frames.frame_history import FrameHistory
+from okrcore.history.history import History
+from okrcore.history.requests import Found, Ints, Window
+
+AnyHistory = History | FrameHistory
+"""A history, wherever its rows are."""
+
+MeasureCodes = NDArray[Any]
+"""What stands for measures in one history: array entries, to be handed back to it."""
+
+
+class Facts(Protocol):
+    """What scoring asks of a history; at one (measure, at) only the chosen observation counts (S2.7)."""
+
+    def codes(self, measures: Sequence[str]) -> MeasureCodes:
+        """Return what stands for each measure."""
+
+    def newest(self, codes: MeasureCodes, window: Window) -> Found:
+        """Return the observation with the greatest time in each request's window: one entry a request."""
+
+    def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
+        """Return (offsets, entries): those of request i are offsets[i] .. offsets[i + 1].
+
+        They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit.
+        """
+
+
+def facts_of(history: AnyHistory) -> Facts:
+    """Return what answers for `history`."""
+    return _InColumns(history) if isinstance(history, History) else history
+
+
+@attrs.frozen(eq=False)
+class _InColumns:
+    history: History
+
+    def codes(self, measures: Sequence[str]) -> MeasureCodes:
+        return self.history.codes(measures)
+
+    def newest(self, codes: MeasureCodes, window: Window) -> Found:
+        if window.start_day is None:
+            row = self.history.latest_rows(codes, window.end_day, window.end_instant, window.known_at)
+            return self._found(row)
+        offsets, rows = self._rows(codes, window)
+        return self._found(np.where(np.diff(offsets) > 0, np.append(rows, -1)[offsets[1:] - 1], -1))
+
+    def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
+        offsets, rows = self._rows(codes, window)
+        return offsets, self._found(rows)
+
+    def _rows(self, codes: MeasureCodes, window: Window) -> tuple[Ints, Ints]:
+        first_day = _EVER if window.start_day is None else window.start_day
+        first = _EVER if window.start_instant is None else window.start_instant
+        return self.history.window_rows(
+            codes, first_day, first, window.end_day, window.end_instant, window.known_at
+        )
+
+    def _found(self, row: Ints) -> Found:
+        return Found(self.history.take(row), self.history.units, row)
+
+
+_EVER = -(2**61)

@@ -1,0 +1,362 @@
+"""Observations to an immutable history in columns that answers what was known, and when (S8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import numpy as np
+from attrs import field
+from numpy.typing import NDArray
+
+from okrcore.errors import HistoryError
+from okrcore.history.chain import Chain, chain_of, verify_chain
+from okrcore.history.frames.frame_history import FrameHistory
+from okrcore.history.instants import (
+    Moment,
+    end_of,
+    span,
+    to_date,
+    to_day_number,
+    to_instant,
+    to_microseconds,
+    to_moment,
+)
+from okrcore.history.interning import Interned
+from okrcore.history.merged_rows import MergedRows
+from okrcore.history.new_rows import settle
+from okrcore.history.observation import Observation
+from okrcore.history.provenance import Contexts, Provenance
+from okrcore.history.records import Batch, Records, from_columns, from_observations, to_observation
+from okrcore.history.results import RecordColumns, Restatement, Series, Verification
+from okrcore.history.runs import Run, RunBound, new_run, with_run
+
+Texts = Sequence[str] | NDArray[Any] | str
+_OPEN = 2**62
+
+
+@attrs.frozen(eq=False, repr=False)
+class History:
+    """Observations in columns: immutable, append-only, bitemporal (S8).
+
+    Build it with `of` or `of_columns`; `append` returns a new history that shares what was there, so its
+    cost goes with what is appended. Where one (measure, at) was observed several times, the chosen one is
+    of the most trusted mode (pulled, derived, manual, no source), then the latest known, then by system
+    name (S2.7). A date-only observation compares as a calendar day, an instant in UTC (S0.8).
+
+    >>> history = History.of([Observation("uptime", "2026-01-05", 98.5)])
+    >>> later = history.append([Observation("uptime", "2026-01-12", 97.0)])
+    >>> len(history), later.latest("uptime", "2026-01-11").value
+    (1, 98.5)
+    """
+
+    _names: Interned[str] = field(factory=lambda: Interned[str](), alias="_names")
+    _contexts: Contexts = field(factory=Contexts, alias="_contexts")
+    _runs: tuple[Run, ...] = field(default=(), alias="_runs")
+    _delivered: int = field(default=0, alias="_delivered")
+    _chain: Chain | None = field(default=None, alias="_chain")
+
+    # Building
+
+    @classmethod
+    def of(cls, observations: Iterable[Observation] = ()) -> History:
+        """Return the history of `observations`; the same record twice is one record (S8.5).
+
+        Raises HistoryError naming both records where one (measure, at, recorded_at, source system) has
+        two values.
+        """
+        return cls().append(observations)
+
+    @classmethod
+    def of_columns(
+        cls,
+        measure: Texts,
+        at: Sequence[Moment] | NDArray[Any],
+        value: Sequence[float] | NDArray[Any],
+        *,
+        unit: Texts = "",
+        recorded_at: Sequence[Moment | None] | NDArray[Any] | Moment | None = None,
+        system: Texts = "",
+        mode: Texts = "",
+        query: Texts = "",
+        by: Texts = "",
+        definition: Texts = "",
+    ) -> History:
+        """Return the history of columns, one row an observation, at NumPy speed.
+
+        `at` and `recorded_at` take dates, aware instants, ISO text or datetime64 (unit day: calendar
+        days; finer: instants in UTC); `recorded_at` None or NaT is the end of `at`. One text in place of
+        a column stands for every row. Without system and mode there is no source; a system without a
+        mode is pulled. Raises HistoryError that names the faulty rows.
+
+        >>> History.of_columns(["a", "b"], ["2026-01-05", "2026-01-06"], [1.0, 2.0], unit="lane")
+        <History of 2 observations of 2 measures>
+        """
+        source = {"system": system, "mode": mode, "query": query}
+        return cls().with_batch(
+            from_columns(
+                measure, at, value, recorded_at, {"unit": unit, "by": by, "definition": definition, **source}
+            )
+        )
+
+    @classmethod
+    def of_frame(cls, frame: Any, *, check: bool = True) -> FrameHistory:
+        """Return a history over a dataframe that stays on its engine (S8.6), which answers as this one does.
+
+        The engines are pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark. Columns: measure
+        (text), at (dates, aware instants, or ISO text of either), value (numbers), and, where they are there,
+        unit, recorded_at, system and mode, as in `of_columns`; others are not read. `evaluate` and the like
+        take it; the engine selects and reduces, and one row a request comes back.
+
+        Raises HistoryError for columns that are missing or of another kind, and, unless `check` is False,
+        for rows without a finite value or a moment and for contradictions (S8.5): two passes on the engine.
+        MissingExtraError without narwhals.
+
+        >>> import pandas
+        >>> rows = {"measure": ["uptime"] * 2, "at": ["2026-01-05", "2026-01-12"], "value": [98.5, 97.0]}
+        >>> history = History.of_frame(pandas.DataFrame(rows))
+        >>> history, history.latest("uptime", "2026-01-11").value
+        (<History over a frame on pandas>, 98.5)
+        """
+        return FrameHistory.of(frame, check=check)
+
+    def append(self, observations: Iterable[Observation]) -> History:
+        """Return the history with `observations` added, in their order; this one stays as it is.
+
+        Records already there are left out. Another history is taken over at NumPy speed. Cost goes with
+        the number appended (amortised, times a logarithm). Raises HistoryError as `of` does; then
+        nothing is added.
+        """
+        return self.with_batch(
+            observations.batch() if isinstance(observations, History) else from_observations(observations)
+        )
+
+    def with_batch(self, batch: Batch) -> History:
+        """Return the history with a batch added, as `append` does."""
+        if not len(batch.records):
+            return self
+        names, code = self._names.with_(batch.measures)
+        contexts, context = self._contexts.with_(batch.contexts)
+        records = batch.records.recode(code, context)
+        orders = settle(
+            records, self._runs, contexts, lambda some, row: to_observation(names, contexts, some, row)
+        )
+        if not orders:
+            return self
+        new = np.zeros(len(records), np.bool_)
+        for order in orders:
+            new[order] = True
+        position = (self._delivered - 1 + np.cumsum(new)).astype(np.uint32)
+        runs = self._runs
+        for order in orders:
+            runs = with_run(runs, new_run(records, order, position), contexts)
+        chain = self._chain
+        if chain is not None:
+            own = chain.measures is self._names and chain.contexts is self._contexts.words
+            chain = chain.extend(records.select(np.flatnonzero(new)), names, contexts.words) if own else None
+        return History(names, contexts, runs, self._delivered + int(new.sum()), chain)
+
+    def as_known(self, instant: Moment) -> History:
+        """Return the history of what was recorded at or before `instant`; a date means its end in UTC.
+
+        Cost goes with the number of rows; where one question is asked, its `known_at` is cheaper.
+        """
+        known_at = to_microseconds(end_of(to_moment(instant, "instant")))
+        if all(run.known <= known_at for run in self._runs):
+            return self
+        shown = [(run, run.recorded <= known_at) for run in self._runs]
+        runs = tuple(run if run.known <= known_at else run.keep(mask) for run, mask in shown if mask.any())
+        return attrs.evolve(self, _runs=runs, _chain=None)
+
+    # One measure
+
+    def latest(self, measure: str, at: Moment) -> Observation | None:
+        """Return the chosen observation of `measure` with the greatest time not after `at`, or None."""
+        row = int(self.latest_rows(self.codes([measure]), *_end(at, "at"))[0])
+        return None if row < 0 else self.observation(row)
+
+    def series(self, measure: str, start: Moment | None = None, end: Moment | None = None) -> Series:
+        """Return the chosen value of each time of `measure` inside [start, end], None being open."""
+        first = (-_OPEN, -_OPEN) if start is None else _start(start, "start")
+        last = (_OPEN, _OPEN) if end is None else _end(end, "end")
+        _, rows = self.window_rows(self.codes([measure]), *first, *last)
+        columns = self.take(rows)
+        columns.value.flags.writeable = False
+        moments = zip(columns.date_only.tolist(), columns.day.tolist(), columns.at.tolist(), strict=True)
+        times = tuple(to_date(day) if date_only else to_instant(at) for date_only, day, at in moments)
+        return Series(times, columns.value, tuple(self.units[unit] for unit in columns.unit.tolist()))
+
+    def observations(self, measure: str) -> tuple[Observation, ...]:
+        """Return every record of `measure`: by time, then source system, then when it was recorded."""
+        code, rows = self.codes([measure]), []
+        for base, run in self._rows.based():
+            _, row = run.between(code, -_OPEN, _OPEN, None)
+            rows += (row + base).tolist()
+        found = map(self.observation, rows)
+        return tuple(
+            sorted(found, key=lambda one: (end_of(one.at), *_key(one), one.recorded_at, Provenance.of(one)))
+        )
+
+    def restatements(self, measure: str) -> tuple[Restatement, ...]:
+        """Return where a later record of one source system changed a value or its unit, in order of time.
+
+        Each names the record before and the one after; a value corrected twice is two restatements.
+        """
+        return tuple(
+            Restatement(before, after)
+            for before, after in pairwise(self.observations(measure))
+            if _key(before) == _key(after) and (before.value, before.unit) != (after.value, after.unit)
+        )
+
+    # Whole
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that have observations, by name."""
+        return tuple(sorted(self._names[code] for code in np.flatnonzero(self._present).tolist()))
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit texts that `RecordColumns.unit` counts in; appending only ever adds at the end."""
+        return self._contexts.units
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Observation]:
+        """Yield every observation in order of delivery."""
+        positions = [run.position for run in self._runs]
+        order = np.argsort(np.concatenate(positions)) if positions else np.empty(0, np.int64)
+        return map(self.observation, order.tolist())
+
+    def __repr__(self) -> str:
+        return f"<History of {len(self)} observations of {int(self._present.sum())} measures>"
+
+    def batch(self) -> Batch:
+        """Return all records in order of delivery, codes counted by first appearance in it."""
+        return Batch.of(self.records(), self._names, self._contexts.words)
+
+    def records(self, since: int = 0) -> Records:
+        """Return the records after the first `since`, in order of delivery, with this history's codes."""
+        parts = [run.records(since) for run in self._runs if run.last >= since]
+        order = np.argsort(np.concatenate([position for _, position in parts])) if parts else slice(0)
+        return Records.join([Records.empty(), *(records for records, _ in parts)]).select(order)
+
+    # Proof
+
+    @property
+    def root(self) -> str:
+        """Text `count:hash` that stands for all records in their order of delivery (S8.3).
+
+        It does not depend on how they were split into deliveries, nor on repeats. It proves something
+        only where it is kept away from the history: hand it to `verify` later. Made when first asked
+        for, then carried along by `append`.
+        """
+        return self.chain().root
+
+    def verify(self, root: str | None = None) -> Verification:
+        """Hash all records again and compare with the hashes made before, and with an old `root`.
+
+        A root of fewer records is compared with as many of the first records: it proves that nothing
+        among them was altered, dropped or reordered since. Raises HistoryError for text that is no root.
+
+        >>> history = History.of([Observation("uptime", "2026-01-05", 98.5)])
+        >>> history.append([Observation("uptime", "2026-01-12", 97.0)]).verify(root=history.root).ok
+        True
+        """
+        batch = self.batch()
+        fresh = chain_of(batch, self._names, self._contexts.words)
+        return verify_chain(fresh, batch.records, self._chain, root)
+
+    def chain(self) -> Chain:
+        """Return the chain of hashes over all records."""
+        if self._chain is None:
+            object.__setattr__(
+                self, "_chain", chain_of(self.batch(), self._names, self._contexts.words)
+            )  # made once: no other value is possible
+        assert self._chain is not None
+        return self._chain
+
+    # MergedRows, for those who compute on columns
+
+    def codes(self, measures: Sequence[str]) -> NDArray[np.int32]:
+        """Return the code of each measure, -1 where it has no observation."""
+        codes = self._names.codes(measures)
+        codes[~np.append(self._present, False)[codes]] = -1
+        return codes
+
+    def latest_rows(
+        self, codes: NDArray[np.int32], end_day: RunBound, end_instant: RunBound, known_at: int | None = None
+    ) -> NDArray[np.int64]:
+        """Return for each code the row of the chosen observation with the greatest time, -1 for none.
+
+        Looks at days up to `end_day` (days since 1970-01-01) and at instants up to `end_instant`
+        (microseconds since then, UTC), each one number or one a code, recorded at or before `known_at`
+        (microseconds; None filters nothing). Cost goes with the number of codes.
+        """
+        return self._rows.latest(np.asarray(codes, np.int32), end_day, end_instant, known_at)
+
+    def window_rows(
+        self,
+        codes: NDArray[np.int32],
+        start_day: RunBound,
+        start_instant: RunBound,
+        end_day: RunBound,
+        end_instant: RunBound,
+        known_at: int | None = None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (offsets, rows): the rows of request i are rows[offsets[i]:offsets[i + 1]], by time.
+
+        They are the chosen observation of each distinct (measure, at) inside [start, end], both ends
+        included; arguments as in `latest_rows`. Cost goes with the rows inside.
+        """
+        return self._rows.between(
+            np.asarray(codes, np.int32), start_day, start_instant, end_day, end_instant, known_at
+        )
+
+    def take(self, rows: NDArray[np.int64]) -> RecordColumns:
+        """Return the columns of `rows`, as `latest_rows` and `window_rows` number them."""
+        return self._rows.take(np.asarray(rows, np.int64))
+
+    def definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each row of `window_rows`: equal where its definition is (S8.4)."""
+        return self._rows.definitions(np.asarray(rows, np.int64))
+
+    def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:
+        """Return how the number of each row came in (S8.2): "pulled", ...; "" without a source, or a row."""
+        return self._rows.modes(np.asarray(rows, np.int64))
+
+    def observation(self, row: int) -> Observation:
+        """Return one row as an observation; raises HistoryError for a row that this history has not."""
+        for _, run, local in self._rows.parts(np.array([row])):
+            return to_observation(self._names, self._contexts, run.records_at(local), 0)
+        raise HistoryError(f"row {row} is no row of this history; give one it numbered")
+
+    @cached_property
+    def _rows(self) -> MergedRows:
+        return MergedRows(self._runs, self._contexts)
+
+    @cached_property
+    def _present(self) -> NDArray[np.bool_]:
+        present = np.zeros(len(self._names), np.bool_)
+        for run in self._runs:
+            present[run.present()] = True
+        return present
+
+
+def _key(one: Observation) -> tuple[bool, Any, str]:
+    return isinstance(one.at, dt.datetime), one.at, one.source.system if one.source else ""
+
+
+def _start(bound: Moment, name: str) -> tuple[int, int]:
+    day, first, _ = span(bound, name)
+    return to_day_number(day), to_microseconds(first)
+
+
+def _end(bound: Moment, name: str) -> tuple[int, int]:
+    day, _, last = span(bound, name)
+    return to_day_number(day), to_microseconds(last)

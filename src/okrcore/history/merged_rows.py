@@ -1,0 +1,151 @@
+"""Several runs to one table of numbered rows: the latest of a measure, those in a window, their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.errors import HistoryError
+from okrcore.history.instants import DAY
+from okrcore.history.provenance import Contexts
+from okrcore.history.results import RecordColumns
+from okrcore.history.runs import Run, RunBound
+
+_NEVER = np.iinfo(np.int64).min
+
+
+@attrs.frozen(eq=False)
+class MergedRows:
+    """MergedRows numbered through all runs, one run after the other."""
+
+    runs: tuple[Run, ...]
+    contexts: Contexts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.runs))
+
+    def based(self) -> Iterator[tuple[int, Run]]:
+        """Yield each run with the number of its first row."""
+        base = 0
+        for run in self.runs:
+            yield base, run
+            base += len(run)
+
+    def parts(
+        self, rows: NDArray[np.int64]
+    ) -> Iterator[tuple[slice | NDArray[np.int64], Run, NDArray[np.int64]]]:
+        """Yield (where in `rows`, run, rows inside that run); negative rows belong to none."""
+        if not len(rows):
+            return
+        low, high = int(rows.min()), int(rows.max())
+        if high >= len(self):
+            raise HistoryError(
+                f"row {high} is not among the {len(self)} of this history; ask it for its own rows"
+            )
+        for base, run in self.based():
+            if base <= low and high < base + len(run):
+                yield slice(None), run, rows - base if base else rows
+            elif low < base + len(run) and high >= base:
+                where = np.flatnonzero((rows >= base) & (rows < base + len(run)))
+                yield where, run, rows[where] - base
+
+    def latest(
+        self, codes: NDArray[np.int32], end_day: RunBound, end_instant: RunBound, known_at: int | None
+    ) -> NDArray[np.int64]:
+        """Return the row of the chosen observation with the greatest time for each code, -1 for none."""
+        best = np.full(len(codes), -1, np.int64)
+        time = np.full(len(codes), _NEVER, np.int64)
+        for base, run in self.based():
+            where, row = run.latest(codes, end_day if run.day else end_instant, known_at)
+            at, row = run.microseconds(row), row + base
+            better = at > time[where]
+            tied = np.flatnonzero(at == time[where])
+            if len(tied):
+                better[tied] = self._preferred(row[tied], best[where[tied]])
+            if not better.all():
+                where, row, at = where[better], row[better], at[better]
+            best[where], time[where] = row, at
+        return best
+
+    def between(
+        self,
+        codes: NDArray[np.int32],
+        start_day: RunBound,
+        start_instant: RunBound,
+        end_day: RunBound,
+        end_instant: RunBound,
+        known_at: int | None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (offsets, rows): the chosen row of each time inside [start, end], a segment a code."""
+        parts = []
+        for base, run in self.based():
+            start, end = (start_day, end_day) if run.day else (start_instant, end_instant)
+            request, row = run.between(codes, start, end, known_at)
+            if len(row):
+                parts.append((request, run.microseconds(row), np.full(len(row), run.day), row + base))
+        if not parts:
+            return np.zeros(len(codes) + 1, np.int64), np.empty(0, np.int64)
+        request, at, day, row = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if len(parts) > 1:
+            order = np.lexsort((day, at, request))
+            request, at, day, row = request[order], at[order], day[order], row[order]
+        same = (request[1:] == request[:-1]) & (at[1:] == at[:-1]) & (day[1:] == day[:-1])
+        if same.any():
+            if len(parts) > 1:
+                row = self._by_preference(row, same)
+            last = np.append(~same, True)
+            row, request = row[last], request[last]
+        return np.searchsorted(request, np.arange(len(codes) + 1)), row
+
+    def take(self, rows: NDArray[np.int64]) -> RecordColumns:
+        """Return the columns of `rows`."""
+        columns = RecordColumns.blank(len(rows))
+        for where, run, row in self.parts(rows):
+            columns.value[where] = run.value[row]
+            columns.at[where] = at = run.microseconds(row)
+            columns.day[where] = run.time[row] if run.day else at // DAY
+            columns.date_only[where] = run.day
+            columns.recorded[where] = run.recorded[row]
+            columns.unit[where] = self.contexts.unit[run.context[row]]
+        return columns
+
+    def definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each row: equal where the definition texts are, -1 for no row."""
+        found = np.full(len(rows), -1, np.int64)
+        for where, run, row in self.parts(rows):
+            found[where] = self.contexts.definition[run.context[row]]
+        return found
+
+    def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:
+        """Return the mode of each row's source, "" for none and for no row."""
+        context = np.full(len(rows), -1, np.int64)
+        for where, run, row in self.parts(rows):
+            context[where] = run.context[row]
+        return tuple("" if code < 0 else self.contexts.words[code].mode for code in context.tolist())
+
+    def _preferred(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of two rows of one measure and instant, is the first chosen? A day is later than an instant."""
+        both = np.concatenate([rows, others])
+        day, preference = self._preference(both)
+        order = np.lexsort((preference, day))
+        rank = np.empty(len(both), np.int64)
+        rank[order] = np.arange(len(both))
+        return rank[: len(rows)] > rank[len(rows) :]
+
+    def _by_preference(self, row: NDArray[np.int64], same: NDArray[np.bool_]) -> NDArray[np.int64]:
+        group = np.concatenate([[0], np.cumsum(~same)])
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        _, preference = self._preference(row[tied])
+        row = row.copy()
+        row[tied] = row[tied][np.lexsort((preference, group[tied]))]
+        return row
+
+    def _preference(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        day, recorded = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64)
+        context = np.zeros(len(rows), np.int32)
+        for where, run, row in self.parts(rows):
+            day[where], recorded[where], context[where] = run.day, run.recorded[row], run.context[row]
+        return day, self.contexts.preference(context, recorded)

@@ -1,0 +1,142 @@
+"""Cadences and lag texts into one calendar grid, and dated values onto it (S9.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.links import Lag
+from okrcore.errors import DefinitionError
+from okrcore.statistics.distributions import Floats, Ints
+
+ANCHOR = dt.date(2001, 1, 1)
+"""A Monday, and the first day of a month, quarter and year: grids are calendar ones."""
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_MONTH = 30.4375
+_LENGTH = {"d": 1.0, "w": 7.0, "m": _MONTH, "q": 3 * _MONTH, "y": 12 * _MONTH}
+_WORDS = {
+    ("days", 1): "day",
+    ("days", 7): "week",
+    ("days", 14): "fortnight",
+    ("months", 1): "month",
+    ("months", 3): "quarter",
+    ("months", 12): "year",
+}
+_PARTIAL = 0.75
+
+
+@attrs.frozen
+class PeriodGrid:
+    """Calendar periods of `size` days or months (`unit`), counted from 2001-01-01.
+
+    >>> PeriodGrid.of(Cadence.parse("weekly")).lags("2w..6w")
+    (2, 3, 4, 5, 6)
+    >>> PeriodGrid.of(Cadence.parse("monthly")).lags("6w")
+    (1, 2)
+    """
+
+    unit: str
+    size: int
+
+    @classmethod
+    def of(cls, cadence: Cadence) -> PeriodGrid:
+        """Return the grid of a cadence; of an RFC 5545 rule only its frequency and interval count."""
+        if cadence.step is not None:
+            return cls(*cadence.step)
+        rule = dict(part.split("=") for part in cadence.text.removeprefix("RRULE:").split(";"))
+        unit, size = {
+            "DAILY": ("days", 1), "WEEKLY": ("days", 7), "MONTHLY": ("months", 1), "YEARLY": ("months", 12)
+        }[rule["FREQ"]]  # fmt: skip
+        return cls(unit, size * int(rule.get("INTERVAL", "1")))
+
+    @classmethod
+    def of_days(cls, days: Ints) -> PeriodGrid:
+        """Return the grid that observations on these days seem to follow: their median distance decides."""
+        apart = float(np.median(np.diff(np.unique(days)))) if len(np.unique(days)) > 1 else 7.0
+        steps = [(2.0, ("days", 1)), (10.0, ("days", 7)), (46.0, ("months", 1)), (140.0, ("months", 3))]
+        return cls(*next((step for longest, step in steps if apart <= longest), ("months", 12)))
+
+    @property
+    def length(self) -> float:
+        """Mean days of one period."""
+        return self.size * (1.0 if self.unit == "days" else _MONTH)
+
+    @property
+    def period(self) -> str:
+        """The word for one period."""
+        return _WORDS.get((self.unit, self.size), "period")
+
+    @property
+    def season(self) -> float | None:
+        """Periods in the season of the calendar: the week of days, else the year; None for yearly grids."""
+        season = 7.0 if self.length == 1.0 else 12 * _MONTH / self.length
+        return season if season >= 2 else None
+
+    def lags(self, text: str | None) -> tuple[int, ...]:
+        """Return the lags in periods that `text` names (S9.1); without one 1..8 up to weeks, else 1..4.
+
+        "2w..6w" runs from floor(low) to ceil(high), at least 1 unless it says 0; plain integers are
+        periods of the grid. Raises DefinitionError for text that is no lag.
+        """
+        if text is None:
+            return tuple(range(1, 9 if self.length <= 7 else 5))
+        lag = Lag.parse(text)
+        scale = _LENGTH[lag.unit] / self.length if lag.unit else 1.0
+        low = max(math.floor(lag.low * scale), min(lag.low, 1))
+        high = max(math.ceil(lag.high * scale), low)
+        if high > 1000:
+            raise DefinitionError(f"lag {text!r} is {high} {self.period}s; give one of at most 1000")
+        return tuple(range(low, high + 1))
+
+    def edges(self, first: int, last: int) -> Ints:
+        """Return the starts (days since 1970-01-01) of the periods from that of day `first` on.
+
+        Only periods that ended by day `last` count; the end of the last one closes the array. At least one.
+        """
+        cadence = Cadence(f"every {self.size} {self.unit}")
+        days = cadence.edges(ANCHOR, _date(first), _date(max(first, last)))
+        starts = np.array([day.toordinal() - _EPOCH for day in days], dtype=np.int64)
+        starts = starts[max(int(np.searchsorted(starts, first, side="right")) - 1, 0) :]
+        return starts[: max(int(np.searchsorted(starts, last + 1, side="right")), 1)]
+
+
+def coarser(one: PeriodGrid, other: PeriodGrid) -> PeriodGrid:
+    """Return the grid with the longer periods."""
+    return max(one, other, key=lambda grid: grid.length)
+
+
+def on_grid(days: Ints, values: Floats, edges: Ints, aggregate: str) -> Floats:
+    """Return one value a period of `edges` (n + 1 starts), NaN where nothing was observed.
+
+    `days` in order of time. `aggregate` is "latest", "sum", "mean", "max" or "min". A sum over clearly fewer
+    observations than usual (three quarters of the median or less) is unknown, not small (S0.2).
+
+    >>> on_grid(np.array([0, 3, 8]), np.array([1.0, 2.0, 4.0]), np.array([0, 7, 14, 21]), "mean")
+    array([1.5, 4. , nan])
+    """
+    out = np.full(len(edges) - 1, np.nan)
+    place = np.searchsorted(edges, days, side="right") - 1
+    inside = (place >= 0) & (place < len(out))
+    place, values = place[inside], values[inside]
+    if not len(place):
+        return out
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    count = np.diff(first, append=len(place))
+    if aggregate == "latest":
+        reduced = values[first + count - 1]
+    else:
+        ufunc = {"max": np.maximum, "min": np.minimum}.get(aggregate, np.add)
+        reduced = ufunc.reduceat(values, first) / (count if aggregate == "mean" else 1)
+    if aggregate == "sum":
+        reduced = np.where(count <= _PARTIAL * np.median(count), np.nan, reduced)
+    out[place[first]] = reduced
+    return out
+
+
+def _date(day: int) -> dt.date:
+    return dt.date.fromordinal(day + _EPOCH)

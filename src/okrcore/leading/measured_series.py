@@ -1,0 +1,187 @@
+"""Portfolio and history into the dated series behind each KPI and key result, ready for a grid (S9.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import AsOf, Cadence
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.history.backends import AnyHistory
+from okrcore.history.frames.frame_history import FrameHistory
+from okrcore.history.history import History
+from okrcore.history.instants import end_of, span, to_day_number, to_microseconds, to_moment
+from okrcore.leading.calendar_grid import PeriodGrid, on_grid
+from okrcore.statistics.distributions import Floats, Ints
+from okrcore.units.rates import Rates, convert
+
+_EVER = -(2**61)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class MeasuredSeries:
+    """What was observed for one KPI or key result up to a date, oldest first.
+
+    `days` since 1970-01-01 and `values` in `unit`, from the last definition break on; `broken` is the day
+    of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
+    `better` +1, -1, or 0 where no direction is declared. `last` is the last day that has ended.
+    """
+
+    id: str
+    measure: str
+    unit: str
+    aggregate: str
+    better: int
+    grid: PeriodGrid
+    days: Ints
+    values: Floats
+    last: int
+    broken: dt.date | None = None
+
+    def on(self, edges: Ints) -> Floats:
+        """Return the series on the periods of `edges`."""
+        return on_grid(self.days, self.values, edges, self.aggregate)
+
+
+@attrs.frozen(kw_only=True)
+class _Declared:
+    id: str
+    measure: str
+    unit: str
+    read_in: str
+    """The unit of an observation that brings none."""
+    aggregate: str
+    cadence: Cadence | None
+    better: int
+
+
+def read_signals(
+    portfolio: Portfolio,
+    history: AnyHistory,
+    ids: Iterable[str],
+    *,
+    as_of: AsOf,
+    known_at: AsOf | None = None,
+    rates: Rates | None = None,
+) -> Mapping[str, MeasuredSeries]:
+    """Return the signal of each of `ids` that has observations by `as_of`, as known at `known_at`.
+
+    Initiatives, checklists and what was never observed have none. A key result reads its KPI's
+    observations where it is measured by one. Without a declared cadence the distance between
+    observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
+    Raises UnitError for units that do not convert, naming each measure.
+    """
+    declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
+    day, _, instant = span(as_of, "as_of")
+    last = to_day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
+    known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
+    measures = list(dict.fromkeys(one.measure for one in declared))
+    if not isinstance(history, History):
+        history, known = _fetched(history, measures, as_of, known_at), None
+    offsets, rows = history.window_rows(
+        history.codes(measures), _EVER, _EVER, to_day_number(day), to_microseconds(instant), known
+    )
+    columns, units = history.take(rows), history.units
+    place = {measure: i for i, measure in enumerate(measures)}
+    found: dict[str, MeasuredSeries] = {}
+    problems: list[Problem] = []
+    for one in declared:
+        start, stop = offsets[place[one.measure]], offsets[place[one.measure] + 1]
+        broken = _last_break(history.definitions(rows[start:stop]))
+        start += broken
+        if start == stop:
+            continue
+        days = columns.day[start:stop]
+        texts = [units[unit] or one.read_in for unit in columns.unit[start:stop].tolist()]
+        unit = one.unit or texts[-1]
+        try:
+            values = _converted(columns.value[start:stop], texts, unit, days, portfolio.units, rates)
+        except UnitError as error:
+            problems += [attrs.evolve(problem, path=one.measure) for problem in error.problems]
+            continue
+        found[one.id] = MeasuredSeries(
+            id=one.id,
+            measure=one.measure,
+            unit=unit,
+            aggregate=one.aggregate,
+            better=one.better,
+            grid=PeriodGrid.of(one.cadence) if one.cadence else PeriodGrid.of_days(days),
+            days=days,
+            values=values,
+            last=last,
+            broken=dt.date(1970, 1, 1) + dt.timedelta(days=int(days[0])) if broken else None,
+        )
+    raise_all(problems, UnitError)
+    return found
+
+
+def _fetched(frame: FrameHistory, measures: list[str], as_of: AsOf, known_at: AsOf | None) -> History:
+    """The chosen values of `measures` on a dataframe engine, in memory."""
+    if known_at is not None:
+        frame = frame.as_known(to_moment(known_at, "known_at"))
+    series = [frame.series(measure, None, to_moment(as_of, "as_of")) for measure in measures]
+    return History.of_columns(
+        [measure for measure, one in zip(measures, series, strict=True) for _ in one.times],
+        [time for one in series for time in one.times],
+        [value for one in series for value in one.values.tolist()],
+        unit=[unit for one in series for unit in one.units],
+    )
+
+
+def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
+    match portfolio[id]:
+        case Kpi(unit=unit, aggregate=aggregate, cadence=cadence, direction=direction):
+            better = {"higher": 1, "lower": -1, None: 0}[direction]
+            return _Declared(
+                id=id, measure=id, unit=unit, read_in=unit, aggregate=aggregate, cadence=cadence,
+                better=better,
+            )  # fmt: skip
+        case KeyResult(measure=Checklist()):
+            return None
+        case KeyResult() as result:
+            kpi: Kpi | None = portfolio[result.measured_by] if result.measured_by else None
+            return _Declared(
+                id=id,
+                measure=kpi.id if kpi else id,
+                unit=result.unit or (kpi.unit if kpi else ""),
+                read_in=(kpi.unit if kpi else "") or result.unit,
+                aggregate=result.aggregate,
+                cadence=result.cadence or (kpi.cadence if kpi else None),
+                better=_better(result.measure),
+            )
+    return None
+
+
+def _better(measure: object) -> int:
+    """S7.3: from a target the sign of goal - start, from a band its open side."""
+    match measure:
+        case Target(direction=str() as direction):
+            return 1 if direction == "at_least" else -1
+        case Target(start=float() as start, goal=goal):
+            return int(np.sign(goal - start))
+        case Band(low=low, high=high):
+            return int(high is None) - int(low is None)
+    return 0
+
+
+def _last_break(definitions: Ints) -> int:
+    """How many rows lie before the last change of definition (S8.4)."""
+    changed = np.flatnonzero(np.diff(definitions))
+    return int(changed[-1]) + 1 if len(changed) else 0
+
+
+def _converted(
+    values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
+) -> Floats:
+    out = values.copy()
+    for text in set(texts) - {unit, ""}:
+        some = np.array([one == text for one in texts])
+        out[some] = convert(values[some], text, unit, declared=declared, rates=rates, dates=days[some])
+    return out

@@ -1,1 +1,0 @@
-"""Why a status is what it is, and later who owes what by when."""

@@ -1,0 +1,194 @@
+"""A portfolio as arrays: ids become rows, alignment becomes edges in levels; found again by identity."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.measures import Target
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import DefinitionError
+from okrcore.scoring import kernels
+from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, lay_out
+from okrcore.scoring.measure_columns import MeasureColumns, to_floats
+from okrcore.scoring.scoring_policy import COMMITMENTS, ScoringPolicy
+
+EPOCH = dt.date(1970, 1, 1)
+
+
+@attrs.frozen(eq=False)
+class Scores:
+    """Scores in row order: `key_results` (..., K), `objectives` and `coverage` (..., O); NaN is unknown."""
+
+    key_results: Floats
+    objectives: Floats
+    coverage: Floats
+
+
+@attrs.frozen(eq=False)
+class CompiledPortfolio:
+    """A portfolio's key results and objectives as rows; made by `compile_portfolio`.
+
+    `key_results` and `objectives` are the ids in row order: objectives by falling number of key results, then
+    id; the first key result of each, then the second of each ..., guardrails last. So a sum over all
+    objectives runs over whole columns. Dates are days since 1970-01-01.
+    """
+
+    key_results: tuple[str, ...]
+    objectives: tuple[str, ...]
+    results: tuple[KeyResult, ...] = attrs.field(repr=False)
+    goals: tuple[Objective, ...] = attrs.field(repr=False)
+    measures: MeasureColumns = attrs.field(repr=False)
+    graph: Graph = attrs.field(repr=False)
+    parent: RowNumbers = attrs.field(repr=False)
+    start_day: RowNumbers = attrs.field(repr=False)
+    due_day: RowNumbers = attrs.field(repr=False)
+    end_day: RowNumbers = attrs.field(repr=False)
+    commitment: RowNumbers = attrs.field(repr=False)
+    planned: Flags = attrs.field(repr=False)
+    guardrail: Flags = attrs.field(repr=False)
+    result_rows: dict[str, int] = attrs.field(repr=False)
+    goal_rows: dict[str, int] = attrs.field(repr=False)
+
+    def score(self, values: npt.ArrayLike, scoring: ScoringPolicy = ScoringPolicy()) -> Scores:
+        """Return scores for values (..., K) in the order of `key_results`, each in its key result's unit.
+
+        NaN is unknown. A checklist's value is the share done; a band is judged by its lone value. Every
+        further axis is a what-if of its own. Equal to `evaluate` to the last bit.
+
+        Raises DefinitionError where the last axis is not K long or a value is infinite.
+        """
+        given = to_floats(values)
+        if given.shape[-1:] != (len(self.key_results),):
+            wanted = f"give {len(self.key_results)} on the last axis, one a key result"
+            raise DefinitionError(f"values have shape {given.shape}; {wanted}")
+        leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
+        objectives = kernels.average(leaves, self.graph, scoring, scoring.rollup_clamp)
+        known = ~np.isnan(objectives)
+        if self.graph.total.all() and known.all() and not np.isnan(leaves).any():
+            coverage = np.ones(objectives.shape)
+        else:
+            coverage = kernels.nominal((~np.isnan(leaves)).astype(float), known.astype(float), self.graph)
+        shown = kernels.rounded(leaves, scoring), kernels.rounded(objectives, scoring)
+        return Scores(*shown, coverage)
+
+
+def compile_portfolio(portfolio: Portfolio) -> CompiledPortfolio:
+    """Return the compiled form of `portfolio`, made once and shared by versions with the same goals.
+
+    Cost in proportion to goals and alignments; a second call costs nothing.
+
+    >>> from okrcore import Cycle
+    >>> cycle = Cycle.quarter(2026, 1)
+    >>> goal = Objective(id="grow", title="Grow", cycle=cycle.id)
+    >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(1, 2))
+    >>> compile_portfolio(Portfolio.of(cycle, goal, arr)).score([1.5]).objectives
+    array([0.5])
+    """
+    parts = (portfolio.objectives, portfolio.key_results, portfolio.cycles)
+    before = portfolio.memo.get("compiled")
+    if before and all(old is new for old, new in zip(before[0], parts, strict=True)):
+        compiled: CompiledPortfolio = before[1]
+        return compiled
+    compiled = _compile(portfolio)
+    portfolio.memo["compiled"] = (parts, compiled)
+    return compiled
+
+
+def days(dates: Iterable[dt.date]) -> RowNumbers:
+    """Return dates as days since 1970-01-01."""
+    return np.array([day.toordinal() for day in dates], dtype=np.int64) - EPOCH.toordinal()
+
+
+def _compile(portfolio: Portfolio) -> CompiledPortfolio:
+    fans = Counter(result.objective for result in portfolio.key_results if not result.guardrail)
+    goals = sorted(portfolio.objectives, key=lambda goal: (-fans[goal.id], goal.id))
+    rows = {goal.id: row for row, goal in enumerate(goals)}
+    standing = sorted(portfolio.key_results, key=lambda r: (r.guardrail, rows[r.objective], r.id))
+    order, slots, tails = lay_out(np.array([fans[g.id] for g in goals if fans[g.id]], dtype=np.int64))
+    results = [*(standing[row] for row in order), *standing[len(order) :]]
+    parent = np.array([rows[result.objective] for result in results], dtype=np.int64)
+    measures = MeasureColumns.of([result.measure for result in results])
+    weights = np.where(
+        [result.weight == "value" for result in results],
+        np.abs(measures.span),
+        np.array([0.0 if result.weight == "value" else result.weight for result in results]),
+    )
+    count = len(order)
+    leaves = RollupEdges(None, slots, tails, None, weights[:count].astype(np.float64))
+    cycles = {cycle.id: cycle for cycle in portfolio.cycles}
+    of_goal = [cycles[goal.cycle] for goal in goals]
+    ends = days(cycle.end for cycle in of_goal)
+    own_due = np.array([result.due is not None for result in results], dtype=bool)
+    return CompiledPortfolio(
+        key_results=tuple(result.id for result in results),
+        objectives=tuple(rows),
+        results=tuple(results),
+        goals=tuple(goals),
+        measures=measures,
+        graph=_graph(leaves, goals, rows),
+        parent=parent,
+        start_day=days(cycle.start for cycle in of_goal),
+        end_day=ends,
+        due_day=np.where(own_due, days(result.due or EPOCH for result in results), ends[parent]),
+        commitment=np.array([COMMITMENTS.index(goal.commitment) for goal in goals], dtype=np.int64),
+        planned=np.array(
+            [isinstance(r.measure, Target) and bool(r.measure.plan) for r in results], dtype=bool
+        ),
+        guardrail=np.array([result.guardrail for result in results], dtype=bool),
+        result_rows={result.id: row for row, result in enumerate(results)},
+        goal_rows=rows,
+    )
+
+
+def _graph(leaves: RollupEdges, goals: Sequence[Objective], rows: Mapping[str, int]) -> Graph:
+    pairs = [
+        (rows[link.to], row, link.weight) for row, goal in enumerate(goals) for link in goal.contributes_to
+    ]
+    height = _heights(pairs, len(goals))
+    names = [goal.id for goal in goals]
+    levels = [
+        _edges([pair for pair in pairs if height[pair[0]] == level], names)
+        for level in range(1, max(height, default=0) + 1)
+    ]
+    total, fan = np.zeros(len(goals)), np.zeros(len(goals))
+    for edges in (leaves, *levels):
+        total[edges.rows] += edges.sums(edges.weights)
+        fan[edges.rows] += edges.sums(np.ones(len(edges.weights)))
+    return Graph(leaves=leaves, levels=tuple(levels), total=total, fan=fan)
+
+
+def _edges(pairs: Sequence[tuple[int, int, float]], names: Sequence[str]) -> RollupEdges:
+    fans = Counter(parent for parent, _, _ in pairs)
+    parents = sorted(fans, key=lambda row: (-fans[row], names[row]))
+    rank = {row: position for position, row in enumerate(parents)}
+    standing = sorted(pairs, key=lambda pair: (rank[pair[0]], names[pair[1]]))
+    order, slots, tails = lay_out(np.array([fans[row] for row in parents], dtype=np.int64))
+    children = np.array([child for _, child, _ in standing], dtype=np.int64)[order]
+    weights = np.array([weight for _, _, weight in standing], dtype=np.float64)[order]
+    return RollupEdges(np.array(parents, dtype=np.int64), slots, tails, children, weights)
+
+
+def _heights(pairs: Sequence[tuple[int, int, float]], size: int) -> list[int]:
+    """Return each objective's height above the lowest ones: one more than the highest of its children."""
+    above: list[list[int]] = [[] for _ in range(size)]
+    waiting = [0] * size
+    for parent, child, _ in pairs:
+        above[child].append(parent)
+        waiting[parent] += 1
+    height = [0] * size
+    ready = [node for node in range(size) if not waiting[node]]
+    while ready:
+        child = ready.pop()
+        for parent in above[child]:
+            height[parent] = max(height[parent], height[child] + 1)
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                ready.append(parent)
+    return height

@@ -1,0 +1,356 @@
+"""Portfolio, history and policy to a snapshot: every goal and KPI judged at one moment."""
+
+from __future__ import annotations
+
+import weakref
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
+from okrcore.history.journal import Journal
+from okrcore.scoring import kernels
+from okrcore.scoring.as_of import When
+from okrcore.scoring.compiled_portfolio import CompiledPortfolio
+from okrcore.scoring.expected import expected_progress
+from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
+from okrcore.scoring.initiative_status import initiative_states
+from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.roster import ChecklistItems, Roster, roster_of
+from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS, NO_DATA, ScoringPolicy
+from okrcore.scoring.snapshot import KpiValues, ObjectiveColumns, ResultColumns, Snapshot
+from okrcore.units.rates import Rates
+
+
+def evaluate(
+    portfolio: Portfolio,
+    history: AnyHistory,
+    *,
+    as_of: AsOf,
+    known_at: AsOf | None = None,
+    scoring: ScoringPolicy = ScoringPolicy(),
+    rates: Rates | None = None,
+    journal: Journal | None = None,
+    previous: Snapshot | None = None,
+) -> Snapshot:
+    """Return every goal, KPI and initiative judged at `as_of`, by what was known at `known_at`.
+
+    `as_of` is a date (the end of that day in each cycle's timezone), an aware instant, or ISO text (S0.8);
+    `known_at` None filters nothing. `rates` are needed where a measure and its observations are in different
+    currencies. `journal` answers learning key results. `previous` only saves work: the result is the same
+    without it. Same inputs give the same snapshot, bit for bit.
+
+    Raises UnitError naming every measure whose observations do not convert, DefinitionError for a date that
+    is none. Cost in proportion to goals plus the observations that are looked at.
+
+    >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target
+    >>> year = Cycle.year(2026)
+    >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
+    >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(10, 20), cadence="monthly")
+    >>> history = History.of([Observation("arr", "2026-06-30", 14)])
+    >>> state = evaluate(Portfolio.of(year, goal, arr), history, as_of="2026-07-02")["arr"]
+    >>> state.progress, state.status
+    (0.4, 'at-risk')
+    """
+    when = When.of(as_of, known_at)
+    if previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal):
+        return previous
+    roster = roster_of(portfolio)
+    reader = Reader(history, when, scoring, portfolio.units, rates)
+    codes = codes_of(portfolio, roster, history)
+    return judge(portfolio, roster, reader, codes, journal)
+
+
+@attrs.frozen(eq=False)
+class HistoryCodes:
+    """Where a history keeps what a roster reads."""
+
+    results: MeasureCodes
+    kpis: MeasureCodes
+
+
+def codes_of(portfolio: Portfolio, roster: Roster, history: AnyHistory) -> HistoryCodes:
+    """Return the codes of all measures, which serve every moment; found again for the same history."""
+    before = portfolio.memo.get("codes")
+    if before and before[0] is roster and before[1]() is history:
+        found: HistoryCodes = before[2]
+        return found
+    facts = facts_of(history)
+    codes = HistoryCodes(facts.codes(roster.results.measures), facts.codes(roster.kpis.measures))
+    portfolio.memo["codes"] = (roster, weakref.ref(history), codes)
+    return codes
+
+
+def judge(
+    portfolio: Portfolio, roster: Roster, reader: Reader, codes: HistoryCodes, journal: Journal | None
+) -> Snapshot:
+    """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here."""
+    compiled, policy, when = roster.compiled, reader.policy, reader.when
+    kpis = _kpis(roster, reader, codes)
+    results, silent = _results(roster, reader, codes, _answered(compiled, journal, when))
+    breached = _breached(roster, results, silent, kpis, policy)
+    objectives = _objectives(compiled, results, silent, breached, when, policy)
+    return Snapshot(
+        portfolio=portfolio,
+        history=reader.history,
+        when=when,
+        scoring=policy,
+        rates=reader.rates,
+        journal=journal,
+        compiled=compiled,
+        kpi_columns=roster.columns,
+        result_values=results,
+        objective_values=objectives,
+        kpi_values=kpis,
+        initiative_states=initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis),
+    )
+
+
+def _results(
+    roster: Roster, reader: Reader, codes: HistoryCodes, answered: RowNumbers
+) -> tuple[ResultColumns, Flags]:
+    compiled, policy, when = roster.compiled, reader.policy, reader.when
+    due = compiled.due_day
+    now = np.full(len(due), when.day, dtype=np.int64)
+    end = now if policy.late == "count" else np.minimum(now, due)
+    reading = reader.read(roster.results, codes.results, end)
+    reading = _with_checklists(reading, roster.items, reader, end)
+    progress = compiled.measures.progress(reading.value, policy)
+    waiting = _shares(progress, roster, reader, codes, reading, end)
+    raw = kernels.clamp(progress, policy.clamp, policy.cap)
+    expected = expected_progress(compiled, when.day, policy)
+    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment][
+        compiled.parent
+    ]
+    silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
+    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value))
+    banded = compiled.measures.banded()
+    status = kernels.judge(
+        progress=progress,
+        score=kernels.rounded(raw, policy),
+        expected=expected,
+        enough=enough,
+        planned=compiled.planned,
+        banded=banded,
+        waiting=waiting,
+        over=when.day > due,
+        silent=silent,
+        policy=policy,
+    )
+    status[answered] = ACHIEVED
+    absolute = banded | (policy.pace == "absolute")
+    by_difference = compiled.planned | (policy.pace == "difference")
+    pace = np.where(absolute, raw, kernels.pace(progress, expected * enough, by_difference))
+    columns = ResultColumns(
+        reading=reading,
+        progress=progress,
+        raw=raw,
+        score=kernels.rounded(raw, policy),
+        expected=expected,
+        pace=pace,
+        status=status,
+    )
+    return columns, silent
+
+
+def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end: RowNumbers) -> Reading:
+    """Return the reading with the share done of each checklist (S2.5), unknown where no item is told of."""
+    if not len(items.owner):
+        return reading
+    done, found = reader.done(items.measures, items.zone, items.zones, end[items.owner])
+    last = found.row
+    done = done | (items.finish <= end[items.owner])
+    size = len(reading.value)
+
+    def total(weights: Floats) -> Floats:
+        return np.bincount(items.owner, weights, size).astype(np.float64)
+
+    share = kernels.share(total(items.weight * done), total(items.weight))
+    dated = total(items.dated.astype(np.float64)) > 0
+    told = (total((last >= 0).astype(np.float64)) > 0) | dated
+    lists = np.unique(items.owner)
+    value, stale = reading.value.copy(), reading.stale.copy()
+    value[lists], stale[lists] = np.where(told, share, np.nan)[lists], ~told[lists]
+    row, day, at, date_only = (
+        reading.row.copy(),
+        reading.day.copy(),
+        reading.at.copy(),
+        reading.date_only.copy(),
+    )
+    seen = found.columns
+    for item in np.lexsort((seen.at, items.owner)).tolist():
+        if last[item] >= 0:
+            owner = items.owner[item]
+            row[owner], day[owner], at[owner] = last[item], seen.day[item], seen.at[item]
+            date_only[owner] = seen.date_only[item]
+    return Reading(value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
+
+
+def _shares(
+    progress: Floats, roster: Roster, reader: Reader, codes: HistoryCodes, reading: Reading, end: RowNumbers
+) -> Flags:
+    """Put the share of periods met in place of the lone value's progress (S2.4); return which bands wait."""
+    compiled, policy = roster.compiled, reader.policy
+    waiting = np.zeros(len(progress), dtype=bool)
+    if policy.band not in {"share", "share-of-planned"}:
+        return waiting
+    rows = compiled.measures.bands
+    rows = rows[roster.results.rhythm[rows] >= 0]
+    if not len(rows):
+        return waiting
+    low, high = compiled.measures.low, compiled.measures.high
+
+    def held(owner: RowNumbers, values: Floats) -> Flags:
+        inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
+        return inside
+
+    met, ended, planned = reader.periods(
+        roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held
+    )
+    whole = ended if policy.band == "share" else planned
+    progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(met, whole))
+    waiting[rows] = ended == 0
+    return waiting
+
+
+def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
+    columns, policy = roster.columns, reader.policy
+    now = np.full(len(columns.kpis), reader.when.day, dtype=np.int64)
+    reading = reader.read(roster.kpis, codes.kpis, now, by_period=True)
+    fresh = np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
+    low, high = (
+        kernels.satisfaction(
+            fresh,
+            _side(columns.target[side]),
+            _side(columns.limit[side]),
+            _side(columns.worst[side]),
+            np.full(len(fresh), sense),
+        )
+        for side, sense in ((0, 1.0), (1, -1.0))
+    )
+    absent = np.isnan(columns.target[0])
+    running = _running(roster.compiled, reader.when)
+    kpi_rows, result_rows = columns.measuring
+    recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
+    return KpiValues(
+        reading=reading,
+        zone=kernels.zone(fresh, columns.target, columns.limit, policy.inclusive),
+        satisfaction=np.where(absent, np.nan, np.minimum(low, high)),
+        recovering=recovering,
+    )
+
+
+def _side(bounds: Floats) -> Floats:
+    return np.where(np.isinf(bounds), np.nan, bounds)
+
+
+def _running(compiled: CompiledPortfolio, when: When) -> Flags:
+    """Return which key results' cycles are under way."""
+    inside = (compiled.start_day <= when.day) & (when.day <= compiled.end_day)
+    return inside[compiled.parent]
+
+
+def _breached(
+    roster: Roster, results: ResultColumns, silent: Flags, kpis: KpiValues, policy: ScoringPolicy
+) -> Flags:
+    """Return which objectives have a breached guardrail (S5.5)."""
+    compiled, measures = roster.compiled, roster.compiled.measures
+    breached = np.zeros(len(compiled.objectives), dtype=bool)
+    rows = np.flatnonzero(compiled.guardrail & ~silent)
+    if len(rows):
+        value, goal = results.reading.value[rows], measures.goal[rows]
+        sloped = np.abs(measures.span[rows]) > 0
+        falling = np.where(sloped, measures.span[rows], measures.sense[rows]) < 0
+        short = np.where(falling, value > goal, value < goal)
+        inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
+        outside = np.where(np.isnan(measures.low[rows]), short, inside == 0)
+        breached[compiled.parent[rows[outside]]] = True
+    for row, goals in roster.columns.guards:
+        if kpis.zone[row] == 1:
+            breached[goals] = True
+    return breached
+
+
+def _objectives(
+    compiled: CompiledPortfolio,
+    results: ResultColumns,
+    silent: Flags,
+    breached: Flags,
+    when: When,
+    policy: ScoringPolicy,
+) -> ObjectiveColumns:
+    graph = compiled.graph
+    raw = kernels.average(results.raw, graph, policy, policy.rollup_clamp)
+    cut = kernels.clamp(results.raw, policy.rollup_clamp)
+    known = ~np.isnan(results.raw) & ~(silent & ~np.isnan(results.reading.value))
+    leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
+    low, high, coverage = kernels.nominal(
+        np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64)]),
+        np.stack([own, np.where(np.isnan(raw), 1.0, raw), (~np.isnan(raw)).astype(np.float64)]),
+        graph,
+    )
+    low, high = np.fmin(low, raw), np.fmax(high, raw)
+    due = np.where(np.isnan(results.raw) & (policy.missing == "exclude"), np.nan, results.expected)
+    expected = kernels.average(due, graph, policy)
+    status = _objective_statuses(compiled, results, raw, expected, coverage, breached, when, policy)
+    return ObjectiveColumns(
+        raw=raw,
+        score=kernels.rounded(raw, policy),
+        low=kernels.rounded(low, policy),
+        high=kernels.rounded(high, policy),
+        coverage=coverage,
+        expected=expected,
+        status=status,
+    )
+
+
+def _objective_statuses(
+    compiled: CompiledPortfolio,
+    results: ResultColumns,
+    raw: Floats,
+    expected: Floats,
+    coverage: Floats,
+    breached: Flags,
+    when: When,
+    policy: ScoringPolicy,
+) -> NodeCodes:
+    """S5.4: the worst weighted child, or the own score's pace; aspirational ones by their score once over."""
+    size = len(raw)
+    over = when.day > compiled.end_day
+    no = np.zeros(size, dtype=bool)
+    own = kernels.judge(
+        progress=raw,
+        score=kernels.rounded(raw, policy),
+        expected=expected,
+        enough=np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment],
+        planned=no,
+        banded=no,
+        waiting=no,
+        over=over,
+        silent=np.isnan(raw),
+        policy=policy,
+    )
+    aspirational = compiled.commitment == COMMITMENTS.index("aspirational")
+    by_score = (over & aspirational) | (policy.objective_status == "pace")
+    return kernels.worst(
+        results.status,
+        np.full(size, NO_DATA, dtype=np.int8),
+        coverage=coverage,
+        breached=breached,
+        fixed=np.where(by_score & ~np.isnan(raw), own, -1).astype(np.int8),
+        graph=compiled.graph,
+        policy=policy,
+    )
+
+
+def _answered(compiled: CompiledPortfolio, journal: Journal | None, when: When) -> RowNumbers:
+    """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
+    learning = COMMITMENTS.index("learning")
+    entries = journal.entries(until=when.as_of) if journal else ()
+    subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
+    rows = [compiled.result_rows[name] for name in sorted(subjects) if name in compiled.result_rows]
+    found = np.array(rows, dtype=np.int64)
+    answered: RowNumbers = found[compiled.commitment[compiled.parent[found]] == learning]
+    return answered

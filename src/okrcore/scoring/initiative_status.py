@@ -1,0 +1,159 @@
+"""Two statuses of an initiative: is the work done, and does it move what it is meant to move? (S5.7)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.links import Link
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.frozen import FrozenDict
+from okrcore.history.backends import MeasureCodes
+from okrcore.scoring import kernels
+from okrcore.scoring.as_of import day_number
+from okrcore.scoring.measure_columns import known
+from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.roster import Roster
+from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy
+from okrcore.scoring.snapshot import InitiativeState, ResultColumns, Statuses
+from okrcore.scoring.tolerated import GOING, Standstill, standstills
+
+Way = tuple[float, float]
+"""The share of the way gone, and the share that is due."""
+_UNKNOWN: Way = (np.nan, np.nan)
+
+
+def initiative_states(
+    portfolio: Portfolio,
+    roster: Roster,
+    results: ResultColumns,
+    kpis: Reading,
+    reader: Reader,
+    codes: MeasureCodes,
+) -> Mapping[str, InitiativeState]:
+    """Return the state of every initiative, by id."""
+    if not portfolio.initiatives:
+        return FrozenDict()
+    milestones: dict[str, list[Milestone]] = {}
+    for milestone in sorted(portfolio.milestones, key=lambda milestone: milestone.id):
+        milestones.setdefault(milestone.initiative, []).append(milestone)
+    links: dict[str, list[Link]] = {}
+    for link in sorted(portfolio.links, key=lambda link: link.id):
+        links.setdefault(link.source, []).append(link)
+    ways = _Ways(roster, results, kpis, reader, codes)
+    frozen = standstills(portfolio, reader) if portfolio.tolerances else {}
+    return FrozenDict(
+        {
+            initiative.id: _state(
+                initiative,
+                milestones.get(initiative.id, []),
+                links.get(initiative.id, []),
+                ways,
+                frozen.get(initiative.id, GOING),
+            )
+            for initiative in portfolio.initiatives
+        }
+    )
+
+
+def _state(
+    initiative: Initiative, milestones: list[Milestone], links: list[Link], ways: _Ways, still: Standstill
+) -> InitiativeState:
+    policy, today = ways.reader.policy, ways.reader.when.day
+    day = today - still.days  # what is due by then (S15)
+    work, value = _work(milestones, today, day), _value(links, initiative, ways, day)
+    end = _last_day(initiative, milestones)
+    over = end is not None and day > end
+    return InitiativeState(
+        goal=initiative,
+        implementation=known(work[0]),
+        value=known(value[0]),
+        statuses=Statuses(_status(work, over, policy), _status(value, over, policy)),
+        freeze=still.freeze,
+        frozen_days=still.days,
+    )
+
+
+def _status(way: Way, over: bool, policy: ScoringPolicy) -> str:
+    gone, due = np.array([way[0]]), np.array([way[1]])
+    no = np.array([False])
+    codes = kernels.judge(
+        progress=gone,
+        score=gone,
+        expected=due,
+        enough=np.ones(1),
+        planned=no,
+        banded=no,
+        waiting=no,
+        over=np.array([over]),
+        silent=np.isnan(gone),
+        policy=policy,
+    )
+    return STATUSES[codes[0]]
+
+
+def _work(milestones: list[Milestone], today: int, day: int) -> Way:
+    """Return the share of milestone weight done today and due by `day`; unknown without milestones."""
+    weight = np.array([milestone.weight for milestone in milestones])
+    done = [m.done is not None and day_number(m.done) <= today for m in milestones]
+    due = [day_number(m.finish or m.due) <= day for m in milestones]
+    total = np.array([weight.sum()])
+    shares = [kernels.share(np.array([weight[held].sum()]), total)[0] for held in (done, due)]
+    return float(shares[0]), float(shares[1])
+
+
+def _value(links: list[Link], initiative: Initiative, ways: _Ways, day: int) -> Way:
+    """Return the |w|-weighted, sign-adjusted share of the way of what is linked, over those with data."""
+    found = [(link, *ways.of(link.target, initiative, day)) for link in links]
+    weighed = [(link, gone, due) for link, gone, due in found if not np.isnan(gone)]
+    total = np.array([sum(abs(link.weight) for link, _, _ in weighed)])
+    gone = sum(abs(link.weight) * link.sign * raw for link, raw, _ in weighed)
+    due = sum(abs(link.weight) * share for link, _, share in weighed)
+    return float(kernels.share(np.array([gone]), total)[0]), float(kernels.share(np.array([due]), total)[0])
+
+
+@attrs.frozen
+class _Ways:
+    """Looks up how far a linked measure has gone, in raw direction: up is positive, one is the whole way."""
+
+    roster: Roster
+    results: ResultColumns
+    kpis: Reading
+    reader: Reader
+    codes: MeasureCodes
+
+    def of(self, target: str, initiative: Initiative, day: int) -> Way:
+        if target in self.roster.compiled.result_rows:
+            return self._result(self.roster.compiled.result_rows[target])
+        return self._kpi(self.roster.columns.rows[target], initiative, day)
+
+    def _result(self, row: int) -> Way:
+        measures = self.roster.compiled.measures
+        slope = measures.span[row] or measures.sense[row]
+        better = -1.0 if slope < 0 or np.isneginf(measures.low[row]) else 1.0  # a band open below: down
+        return better * float(self.results.progress[row]), float(self.results.expected[row])
+
+    def _kpi(self, row: int, initiative: Initiative, day: int) -> Way:
+        """Return the way from the value at the initiative's start to the target; unknown if met by then."""
+        kpi = self.roster.columns.kpis[row]
+        if initiative.start is None or kpi.target is None or kpi.direction is None:
+            return _UNKNOWN
+        goal = kpi.target.low if kpi.direction == "higher" else kpi.target.high
+        first = day_number(initiative.start)
+        start = self.reader.value_on(self.roster.kpis, row, self.codes, first)
+        if goal is None or np.isnan(start) or (goal - start) * (1 if kpi.direction == "higher" else -1) <= 0:
+            return _UNKNOWN
+        value, origin, span = (np.array([x]) for x in (self.kpis.value[row], start, abs(goal - start)))
+        due = 0.0
+        if initiative.end is not None:
+            now, begin, end = (np.array([float(x)]) for x in (day, first, day_number(initiative.end)))
+            due = float(kernels.elapsed(now, begin, end, self.reader.policy)[0])
+        return float(kernels.way(value, origin, span)[0]), due
+
+
+def _last_day(initiative: Initiative, milestones: list[Milestone]) -> int | None:
+    ends = [initiative.end] if initiative.end else [m.finish or m.due for m in milestones]
+    return max(map(day_number, ends), default=None)

@@ -1,0 +1,78 @@
+"""Which leaf gives how much of a score: effective weights along every path (S4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from okrcore.errors import UnknownIdError
+from okrcore.frozen import FrozenDict
+from okrcore.scoring import kernels
+from okrcore.scoring.graph import Floats, Graph, RollupEdges, RowNumbers
+from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.scoring.snapshot import Snapshot
+
+
+def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
+    """Return each key result under an objective and what it gives to the score: weight * score.
+
+    The effective weights are renormalised at every objective over children with a score; a key result
+    reached by two paths has its path weights added. The values sum to the score before rounding (1e-12
+    relative). A key result contributes its own score to itself. Unknown leaves are left out. By id.
+
+    >>> from okrcore import Cycle, KeyResult, History, Objective, Observation, Portfolio, Target, evaluate
+    >>> year = Cycle.year(2026)
+    >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
+    >>> a = KeyResult(id="a", objective="grow", title="A", measure=Target(0, 10))
+    >>> b = KeyResult(id="b", objective="grow", title="B", measure=Target(0, 10), weight=3)
+    >>> history = History.of([Observation("a", "2026-06-30", 8), Observation("b", "2026-06-30", 4)])
+    >>> dict(contributions(evaluate(Portfolio.of(year, goal, a, b), history, as_of="2026-07-01"), "grow"))
+    {'a': 0.2, 'b': 0.30000000000000004}
+    """
+    compiled, policy = snapshot.compiled, snapshot.scoring
+    scores = snapshot.result_values.raw
+    if id in compiled.result_rows:
+        row = compiled.result_rows[id]
+        return FrozenDict() if np.isnan(scores[row]) else FrozenDict({id: float(scores[row])})
+    if id not in compiled.goal_rows:
+        raise UnknownIdError(f"{id!r} is no objective or key result; ask for one of these")
+    graph, goals = compiled.graph, snapshot.objective_values.raw
+    counted = [
+        (edges, parents_of(edges), _counted(edges, scores if edges is graph.leaves else goals, graph, policy))
+        for edges in (graph.leaves, *graph.levels)
+    ]
+    whole = np.zeros(graph.size)
+    for _, owner, weights in counted:
+        np.add.at(whole, owner, weights)
+    share = np.zeros(graph.size)
+    share[compiled.goal_rows[id]] = 1.0
+    passed = np.zeros(0)
+    for edges, owner, weights in reversed(counted):
+        passed = share[owner] * np.nan_to_num(kernels.share(weights, whole[owner]))
+        if edges.children is not None and edges is not graph.leaves:
+            np.add.at(share, edges.children, passed)
+    leaves = graph.leaves.of(scores)
+    names = graph.leaves.of(np.array(compiled.key_results, dtype=object))
+    given = passed * np.nan_to_num(kernels.clamp(leaves, policy.rollup_clamp))
+    rows = np.flatnonzero((passed != 0) & ~np.isnan(leaves))
+    return FrozenDict(sorted((names[row], float(given[row])) for row in rows.tolist()))
+
+
+def _counted(edges: RollupEdges, scores: Floats, graph: Graph, policy: ScoringPolicy) -> Floats:
+    """Return the weight that each child counts with: none where it is unknown and left out (S4.1, S4.5)."""
+    weightless = graph.total[parents_of(edges)] == 0
+    weights = np.where(weightless, 1.0 if policy.zero_weights == "mean" else 0.0, edges.weights)
+    left_out = np.isnan(edges.of(scores)) & (policy.missing == "exclude")
+    return np.where(left_out, 0.0, weights)
+
+
+def parents_of(edges: RollupEdges) -> RowNumbers:
+    """Return the parent's row of each child."""
+    parents = np.arange(edges.count) if edges.parents is None else edges.parents
+    owner = [parents[:count] for _, count in edges.slots]
+    beyond = len(edges.weights) - sum(count for _, count in edges.slots)
+    if beyond:
+        sizes = np.diff([*edges.tails.tolist(), len(edges.weights)])
+        owner.append(np.repeat(parents[: len(edges.tails)], sizes))
+    return np.concatenate(owner) if owner else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,294 @@
+"""Which value each measure has at a date: observations reduced, converted to its unit, and dated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
+from okrcore.history.requests import Found, Window
+from okrcore.history.results import RecordColumns
+from okrcore.scoring.as_of import When, day_number, end_of_day, local_days, start_of_day, to_date
+from okrcore.scoring.graph import Flags, Floats, RowNumbers
+from okrcore.scoring.roster_columns import Subjects
+from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.units.conversion import route
+from okrcore.units.rates import Rates, convert
+
+
+@attrs.frozen(eq=False)
+class Reading:
+    """The value of each subject (NaN unknown) and when it was last observed.
+
+    `day` is the last observation's local day and `at` its microseconds; -1 in `row` where there is none.
+    """
+
+    value: Floats
+    row: RowNumbers
+    day: RowNumbers
+    at: RowNumbers
+    date_only: Flags
+    stale: Flags
+
+
+Held = Callable[[RowNumbers, Floats], Flags]
+"""Says of some subjects' values which are inside their band."""
+
+
+@attrs.frozen
+class Reader:
+    """Reads subjects out of one history: at a moment, under a policy."""
+
+    history: AnyHistory
+    when: When
+    policy: ScoringPolicy
+    declared: tuple[str, ...] = ()
+    rates: Rates | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """The history, as it is asked."""
+        return facts_of(self.history)
+
+    def read(
+        self, subjects: Subjects, codes: MeasureCodes, end: RowNumbers, *, by_period: bool = False
+    ) -> Reading:
+        """Return each subject's value up to and including the day `end` (S2.7), and whether it is stale.
+
+        Sums and the like run from the subject's start, or, `by_period`, over the last ended period that is
+        not after the last observation.
+        """
+        found = self.facts.newest(codes, self._until(subjects.zone, subjects.zones, end))
+        every, row, taken = np.arange(len(end)), found.row, found.columns
+        value = self._converted(subjects, every, found)
+        day = _local_days(subjects, every, taken)
+        if len(rows := subjects.reduced):
+            start, stop = subjects.start[rows], end[rows]
+            if by_period:
+                start, stop = self._last_periods(subjects, rows, day, end)
+            aggregates = [subjects.aggregate[i] for i in rows]
+            window = self._between(subjects.zone[rows], subjects.zones, start, stop)
+            offsets, many = self.facts.totals(codes[rows], window, aggregates)
+            values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
+            value[rows] = reduce(values, offsets, aggregates, many.added)
+        stale = self._stale(subjects, row, day, end)
+        return Reading(value=value, row=row, day=day, at=taken.at, date_only=taken.date_only, stale=stale)
+
+    def periods(
+        self,
+        subjects: Subjects,
+        rows: RowNumbers,
+        codes: MeasureCodes,
+        *,
+        end: RowNumbers,
+        due: RowNumbers,
+        held: Held,
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return for each of `rows` how many periods are met, ended by `end`, and planned until `due` (S2.4).
+
+        A period is met if its last observation is inside, as `held` says.
+        """
+        ended, planned = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
+        place, first, last = ([np.empty(0, dtype=np.int64)] for _ in range(3))
+        whole = np.minimum(end, self.when.last_whole_day)
+        for group, edges in _edges_of(subjects, rows, subjects.start, due):
+            ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
+            planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
+            owner = np.repeat(group, np.maximum(ended[group], 0))
+            period = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            place.append(owner)
+            first.append(np.maximum(edges[period], subjects.start[rows[owner]]))
+            last.append(edges[period + 1] - 1)
+        position = np.concatenate(place)
+        asked = rows[position]
+        window = self._between(
+            subjects.zone[asked], subjects.zones, np.concatenate(first), np.concatenate(last)
+        )
+        found = self.facts.newest(codes[asked], window)
+        inside = held(asked, self._converted(subjects, asked, found)) & (found.row >= 0)
+        met = np.bincount(position[inside], minlength=len(rows)).astype(np.float64)
+        return met, np.maximum(ended, 0).astype(np.float64), np.maximum(planned, 0).astype(np.float64)
+
+    def done(
+        self, measures: Sequence[str], zone: RowNumbers, zones: Sequence[str], end: RowNumbers
+    ) -> tuple[Flags, Found]:
+        """Return which checklist items are done, and each item's last observation (S2.5)."""
+        codes = self.facts.codes(measures)
+        window = self._until(zone, zones, end)
+        aggregates = ["max"] * len(codes)
+        offsets, many = self.facts.totals(codes, window, aggregates)
+        return reduce(many.columns.value, offsets, aggregates) >= 1, self.facts.newest(codes, window)
+
+    def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
+        """Return one subject's latest value up to and including a day, NaN where there is none."""
+        one = np.array([row])
+        end = np.array([day], dtype=np.int64)
+        last = _instants(end, subjects.zone[one], subjects.zones, end_of_day)
+        window = Window(end_day=end, end_instant=last, known_at=self.when.known_at)
+        return float(self._converted(subjects, one, self.facts.newest(codes[one], window))[0])
+
+    def _until(self, zone: RowNumbers, zones: Sequence[str], end: RowNumbers) -> Window:
+        """Return all times that count: no later than the moment, nor than the end of day `end`."""
+        moments = np.array([self.when.instant(name) for name in zones], dtype=np.int64)
+        last = _instants(end, zone, zones, end_of_day)
+        if len(zones):
+            last = np.minimum(moments[zone], last)
+        return Window(end_day=end, end_instant=last, known_at=self.when.known_at)
+
+    def _between(self, zone: RowNumbers, zones: Sequence[str], start: RowNumbers, end: RowNumbers) -> Window:
+        """Return the times of `_until` from the beginning of day `start`."""
+        first = _instants(start, zone, zones, start_of_day)
+        return attrs.evolve(self._until(zone, zones, end), start_day=start, start_instant=first)
+
+    def _last_periods(
+        self, subjects: Subjects, rows: RowNumbers, day: RowNumbers, end: RowNumbers
+    ) -> tuple[RowNumbers, RowNumbers]:
+        """Return first and last day of the last ended period that is not after the last observation."""
+        first, last = end[rows] + 1, end[rows]
+        for group, edges in _edges_of(subjects, rows, np.minimum(day, end), end):
+            whole = np.minimum(self.when.last_whole_day, end[rows[group]])
+            ended = np.searchsorted(edges, whole + 1, side="right")
+            period = np.searchsorted(edges, day[rows[group]], side="right")
+            upper = np.clip(np.minimum(ended - 1, period), 0, len(edges) - 1)
+            first[group] = edges[np.maximum(upper - 1, 0)]
+            last[group] = edges[upper] - 1
+        return first, last
+
+    def fresh_until(self, subjects: Subjects, rows: RowNumbers, day: RowNumbers) -> RowNumbers:
+        """Return for each of `rows` the last day on which an observation of its `day` is fresh (S3.4).
+
+        `day` has an entry for every subject. It is the end of the period after that of the observation, plus
+        grace; without a cadence a far-off day.
+        """
+        last = np.full(len(rows), _ALWAYS, dtype=np.int64)
+        paced = np.flatnonzero(subjects.rhythm[rows] >= 0)
+        for group, edges in _edges_of(subjects, rows[paced], day, day):
+            mine = paced[group]
+            period = np.searchsorted(edges, day[rows[mine]], side="right") - 1
+            following = edges[np.clip(period + 2, 0, len(edges) - 1)]
+            last[mine] = following - 1 + self.policy.stale_grace_days
+        return last
+
+    def _stale(self, subjects: Subjects, row: RowNumbers, day: RowNumbers, end: RowNumbers) -> Flags:
+        """S3.4: later than the last fresh day; never observed."""
+        stale = row < 0
+        rows = np.flatnonzero(~stale & (subjects.rhythm >= 0))
+        stale[rows] = end[rows] > self.fresh_until(subjects, rows, day)
+        return stale
+
+    def _converted(self, subjects: Subjects, owner: RowNumbers, found: Found) -> Floats:
+        """Return values in their subject's unit; raises UnitError for every unit that does not convert."""
+        columns, texts = found.columns, found.units
+        result = columns.value.copy()
+        if not any(texts) and all(own == wanted for own, wanted in subjects.pairs):
+            return result
+        present = columns.unit >= 0
+        key = np.where(present, subjects.pair[owner] * len(texts) + columns.unit, -1)
+        problems: list[Problem] = []
+        for one in np.flatnonzero(np.bincount(key[present])).tolist():
+            pair, text = divmod(one, len(texts))
+            own, wanted = subjects.pairs[pair]
+            given = texts[text] or own
+            if given == wanted:
+                continue
+            rows = np.flatnonzero(key == one)
+            try:
+                result[rows] = self._convert(given, wanted, found, rows)
+            except UnitError as error:
+                path = subjects.measures[owner[rows[0]]]
+                problems += [attrs.evolve(problem, path=path) for problem in error.problems]
+        raise_all(problems, UnitError)
+        return result
+
+    def _convert(self, given: str, wanted: str, found: Found, rows: RowNumbers) -> Floats:
+        if not wanted:
+            raise UnitError(f"observed in {given!r}, but no unit is declared; declare unit {given!r}")
+        values, dates = found.columns.value[rows], found.columns.day[rows]
+        if self.policy.rate_date != "observation":
+            dates = np.full(len(rows), self.when.day)
+        elif found.added is not None and route(given, wanted, self.declared).power:
+            raise UnitError(
+                f"observed in {given!r} but wanted in {wanted!r}: a frame is reduced on its engine, where"
+                f" the rates of single days are not known; convert to {wanted!r} in the frame first"
+            )
+
+        def converted(values: Floats) -> Floats:
+            return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=dates)
+
+        if found.added is None:
+            return converted(values)
+        # the sum of n values a * x + b is a * sum + n * b
+        return converted(values) + (found.added[rows] - 1) * converted(np.zeros(len(rows)))
+
+
+def reduce(
+    values: Floats, offsets: RowNumbers, aggregates: Sequence[str], added: RowNumbers | None = None
+) -> Floats:
+    """Return one number a segment of `values`, NaN for an empty one (S2.7).
+
+    Where `added` is given, each value is the sum of so many.
+
+    >>> reduce(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3]), ["sum", "sum", "max"])
+    array([ 3., nan,  4.])
+    """
+    reducers: dict[str, np.ufunc] = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
+    counts = np.diff(offsets)
+    filled = np.flatnonzero(counts > 0)
+    result = np.full(len(counts), np.nan)
+    names = np.array(aggregates)[filled]
+    sizes = counts[filled] if added is None or not len(filled) else np.add.reduceat(added, offsets[filled])
+    for name, reducer in reducers.items():
+        chosen = names == name
+        if chosen.any():
+            reduced = reducer.reduceat(values, offsets[filled])[chosen]
+            result[filled[chosen]] = reduced / sizes[chosen] if name == "mean" else reduced
+    return result
+
+
+def _instants(
+    days: RowNumbers, zone: RowNumbers, zones: Sequence[str], moment: Callable[[int, str], int]
+) -> RowNumbers:
+    """Return the start or end of each day in its zone, in microseconds."""
+    result = np.zeros(len(days), dtype=np.int64)
+    for code, name in enumerate(zones):
+        mine = zone == code
+        distinct, inverse = np.unique(days[mine], return_inverse=True)
+        result[mine] = np.array([moment(day, name) for day in distinct.tolist()], dtype=np.int64)[inverse]
+    return result
+
+
+def _local_days(subjects: Subjects, owner: RowNumbers, columns: RecordColumns) -> RowNumbers:
+    local = columns.day.copy()
+    for code, name in enumerate(subjects.zones):
+        if name != "UTC":
+            mine = subjects.zone[owner] == code
+            local[mine] = local_days(columns.at[mine], columns.day[mine], columns.date_only[mine], name)
+    return local
+
+
+def _edges_of(
+    subjects: Subjects, rows: RowNumbers, since: RowNumbers, until: RowNumbers
+) -> Iterator[tuple[RowNumbers, RowNumbers]]:
+    """Yield (positions in rows, period starts as days) for the rows of each rhythm."""
+    for code, (cadence, anchor) in enumerate(subjects.rhythms):
+        group = np.flatnonzero(subjects.rhythm[rows] == code)
+        if len(group):
+            first = min(int(since[rows[group]].min()), anchor)
+            last = max(int(until[rows[group]].max()), anchor)
+            yield group, _edges(cadence, anchor, first, last)
+
+
+def _edges(cadence: Cadence, anchor: int, first: int, last: int) -> RowNumbers:
+    """Return what `Cadence.edges` gives, as days."""
+    unit, size = cadence.step or ("", 1)
+    if unit == "days":
+        return anchor + size * np.arange((first - anchor) // size, (last - anchor) // size + 3)
+    edges = cadence.edges(to_date(anchor), to_date(first), to_date(last))
+    return np.array([day_number(edge) for edge in edges], dtype=np.int64)
+
+
+_ALWAYS = 2**61

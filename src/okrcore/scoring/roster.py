@@ -1,0 +1,190 @@
+"""A portfolio's key results, KPIs and checklist items as things to be read from a history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Band, Checklist, Item
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.scoring.as_of import day_number
+from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
+from okrcore.scoring.graph import Floats, RowNumbers
+from okrcore.scoring.roster_columns import Subjects, coded
+
+MONDAY = day_number(dt.date(2001, 1, 1))
+"""Where the periods of a KPI without a cycle count from (S3.4)."""
+
+
+@attrs.frozen(eq=False)
+class ChecklistItems:
+    """The items of all checklists, by key result and id: which row they count for, and how much.
+
+    `finish` is the day the item's milestone was done (far in the future while open); `dated` items have a
+    milestone, so that their state is always known.
+    """
+
+    measures: tuple[str, ...]
+    owner: RowNumbers
+    weight: Floats
+    finish: RowNumbers
+    dated: RowNumbers
+    zone: RowNumbers
+    zones: tuple[str, ...]
+
+
+@attrs.frozen(eq=False)
+class KpiColumns:
+    """KPIs by id, with their bands as (low, high) pairs of columns; NaN where a band is absent."""
+
+    kpis: tuple[Kpi, ...]
+    rows: dict[str, int]
+    target: tuple[Floats, Floats]
+    limit: tuple[Floats, Floats]
+    worst: tuple[Floats, Floats]
+    guards: tuple[tuple[int, RowNumbers], ...]
+    """RowNumbers of guardrails and the rows of the objectives they guard."""
+    measuring: tuple[RowNumbers, RowNumbers]
+    """Pairs of a KPI's row and the row of a key result that reads it."""
+
+
+@attrs.frozen(eq=False)
+class Roster:
+    """All that is read for one portfolio; found again while its goals and KPIs are the same."""
+
+    compiled: CompiledPortfolio
+    results: Subjects
+    kpis: Subjects
+    columns: KpiColumns
+    items: ChecklistItems
+
+
+def roster_of(portfolio: Portfolio) -> Roster:
+    """Return what is read for `portfolio`, made once and shared by versions with the same goals and KPIs."""
+    compiled = compile_portfolio(portfolio)
+    parts = (compiled, portfolio.kpis, portfolio.milestones)
+    before = portfolio.memo.get("roster")
+    if before and all(old is new for old, new in zip(before[0], parts, strict=True)):
+        roster: Roster = before[1]
+        return roster
+    roster = Roster(
+        compiled=compiled,
+        results=_results(portfolio, compiled),
+        kpis=_kpis(portfolio, compiled),
+        columns=_kpi_columns(portfolio, compiled),
+        items=_items(portfolio, compiled),
+    )
+    portfolio.memo["roster"] = (parts, roster)
+    return roster
+
+
+def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
+    kpis = {kpi.id: kpi for kpi in portfolio.kpis}
+    zones = _zones(portfolio, compiled)
+    read = [kpis.get(result.measured_by or "") for result in compiled.results]
+    starts = compiled.start_day[compiled.parent].tolist()
+    pairs = list(zip(compiled.results, read, strict=True))
+    return Subjects.of(
+        measures=[result.measured_by or result.id for result in compiled.results],
+        units=[_units(result, kpi) for result, kpi in pairs],
+        zones=[zones[row] for row in compiled.parent.tolist()],
+        cadences=[result.cadence or (kpi.cadence if kpi else None) for result, kpi in pairs],
+        anchors=starts,
+        starts=starts,
+        aggregates=[result.aggregate for result in compiled.results],
+    )
+
+
+def _units(result: KeyResult, kpi: Kpi | None) -> tuple[str, str]:
+    """Return the unit of an observation without one, and the unit wanted; either may be left undeclared."""
+    own = kpi.unit if kpi else result.unit
+    return own or result.unit, result.unit or own
+
+
+def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:
+    cycles = {cycle.id: cycle.timezone for cycle in portfolio.cycles}
+    return [cycles[goal.cycle] for goal in compiled.goals]
+
+
+def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
+    """KPIs count periods from the cycle of the key results that read them, if that is one (S3.4)."""
+    zones = _zones(portfolio, compiled)
+    homes: dict[str, set[tuple[int, str]]] = {}
+    for result, parent in zip(compiled.results, compiled.parent.tolist(), strict=True):
+        if result.measured_by:
+            home = (int(compiled.start_day[parent]), zones[parent])
+            homes.setdefault(result.measured_by, set()).add(home)
+    kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
+    single = [
+        next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else (MONDAY, "UTC") for kpi in kpis
+    ]
+    anchors = [anchor for anchor, _ in single]
+    return Subjects.of(
+        measures=[kpi.id for kpi in kpis],
+        units=[(kpi.unit, kpi.unit) for kpi in kpis],
+        zones=[zone for _, zone in single],
+        cadences=[kpi.cadence for kpi in kpis],
+        anchors=anchors,
+        starts=anchors,
+        aggregates=[kpi.aggregate if kpi.cadence else "latest" for kpi in kpis],
+    )
+
+
+def _kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumns:
+    kpis = tuple(sorted(portfolio.kpis, key=lambda kpi: kpi.id))
+    rows = {kpi.id: row for row, kpi in enumerate(kpis)}
+    guards = [
+        (row, np.array([compiled.goal_rows[name] for name in kpi.guards], dtype=np.int64))
+        for row, kpi in enumerate(kpis)
+        if kpi.guardrail and kpi.guards
+    ]
+    readers = [
+        (rows[result.measured_by], row) for row, result in enumerate(compiled.results) if result.measured_by
+    ]
+    measuring = np.array(readers, dtype=np.int64).reshape(-1, 2).T
+    return KpiColumns(
+        kpis=kpis,
+        rows=rows,
+        target=_bounds([kpi.target for kpi in kpis]),
+        limit=_bounds([kpi.limit for kpi in kpis]),
+        worst=_bounds([kpi.worst for kpi in kpis]),
+        guards=tuple(guards),
+        measuring=(measuring[0], measuring[1]),
+    )
+
+
+def _bounds(bands: list[Band | None]) -> tuple[Floats, Floats]:
+    nan, inf = math.nan, math.inf
+    low = [nan if band is None else -inf if band.low is None else band.low for band in bands]
+    high = [nan if band is None else inf if band.high is None else band.high for band in bands]
+    return np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
+
+
+def _items(portfolio: Portfolio, compiled: CompiledPortfolio) -> ChecklistItems:
+    milestones = {milestone.id: milestone for milestone in portfolio.milestones}
+    zones = _zones(portfolio, compiled)
+    listed: list[tuple[int, KeyResult, Item]] = [
+        (row, result, item)
+        for row, result in enumerate(compiled.results)
+        if isinstance(result.measure, Checklist)
+        for item in sorted(result.measure.items, key=lambda item: item.id)
+    ]
+    done = [milestones[item.milestone].done if item.milestone else None for _, _, item in listed]
+    zone, names = coded([zones[compiled.parent[row]] for row, _, _ in listed])
+    return ChecklistItems(
+        measures=tuple(f"{result.id}#{item.id}" for _, result, item in listed),
+        owner=np.array([row for row, _, _ in listed], dtype=np.int64),
+        weight=np.array([item.weight for _, _, item in listed], dtype=np.float64),
+        finish=np.array([day_number(day) if day else _NEVER for day in done], dtype=np.int64),
+        dated=np.array([item.milestone is not None for _, _, item in listed], dtype=np.int64),
+        zone=zone,
+        zones=names,
+    )
+
+
+_NEVER = 2**40

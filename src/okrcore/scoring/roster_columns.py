@@ -1,0 +1,74 @@
+"""Things to be read from a history, one row each, to columns in which what many share is held once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.calendar import Cadence
+from okrcore.scoring.graph import RowNumbers
+
+Value = TypeVar("Value")
+
+
+@attrs.frozen(eq=False)
+class Subjects:
+    """What is read, one row each: the measure's name, its units, its window and how it is reduced.
+
+    `pair` counts in `pairs`: the unit of an observation without one, and the unit wanted ("" not declared).
+    `zone` counts in `zones`; `rhythm` counts in `rhythms`, (cadence, the day its periods count from), -1 for
+    none. `start` is the first day that sums and periods look at.
+    """
+
+    measures: tuple[str, ...]
+    pair: RowNumbers
+    pairs: tuple[tuple[str, str], ...]
+    zone: RowNumbers
+    zones: tuple[str, ...]
+    rhythm: RowNumbers
+    rhythms: tuple[tuple[Cadence, int], ...]
+    start: RowNumbers
+    aggregate: tuple[str, ...]
+    reduced: RowNumbers
+    """The rows whose aggregate is not simply the latest."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        measures: Sequence[str],
+        units: Sequence[tuple[str, str]],
+        zones: Sequence[str],
+        cadences: Sequence[Cadence | None],
+        anchors: Sequence[int],
+        starts: Sequence[int],
+        aggregates: Sequence[str],
+    ) -> Subjects:
+        """Return subjects of columns of one length."""
+        rhythms = [None if c is None else (c, day) for c, day in zip(cadences, anchors, strict=True)]
+        pair, pairs = coded(units)
+        zone, names = coded(zones)
+        rhythm, kinds = coded(rhythms)
+        nothing = kinds.index(None) if None in kinds else -1
+        return cls(
+            measures=tuple(measures),
+            pair=pair,
+            pairs=pairs,
+            zone=zone,
+            zones=names,
+            rhythm=np.where(rhythm == nothing, -1, rhythm),
+            rhythms=tuple(one or (Cadence("daily"), 0) for one in kinds),
+            start=np.array(starts, dtype=np.int64),
+            aggregate=tuple(aggregates),
+            reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+        )
+
+
+def coded(values: Sequence[Value]) -> tuple[RowNumbers, tuple[Value, ...]]:
+    """Return each value's number and the distinct values, in order of first appearance."""
+    codes: dict[Value, int] = {}
+    rows = [codes.setdefault(value, len(codes)) for value in values]
+    return np.array(rows, dtype=np.int64), tuple(codes)

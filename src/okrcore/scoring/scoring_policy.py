@@ -1,0 +1,172 @@
+"""The choices behind every number, as one frozen value: the knobs of S2 to S5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import attrs
+from attrs import field
+
+from okrcore.definitions.fields import (
+    at_least,
+    check,
+    is_flag,
+    is_number,
+    is_whole,
+    one_of,
+    optional,
+    report,
+    shown,
+    to_float,
+    to_float_or_none,
+    to_tuple,
+    within,
+)
+from okrcore.frozen import FrozenDict
+
+STATUSES = ("missed", "off-track", "no-data", "at-risk", "early", "on-track", "achieved")
+"""Every status, worst first (S5.4)."""
+
+MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, ON_TRACK, ACHIEVED = range(7)
+
+ZONES = ("unknown", "breached", "watch", "healthy")
+"""Every zone of a KPI (S7.1)."""
+
+Rounding = tuple[int, Literal["half_up", "floor"]]
+"""How many decimals of the fraction are shown, and how they are found."""
+
+COMMITMENTS = ("committed", "aspirational", "learning")
+
+
+def _to_levels(levels: Mapping[str, float]) -> FrozenDict[str, float]:
+    given: Any = levels
+    if not isinstance(given, Mapping):
+        return given  # type: ignore[no-any-return]  # named by the check
+    return FrozenDict({**_ACHIEVED_AT, **{name: to_float(level) for name, level in given.items()}})
+
+
+_ACHIEVED_AT = {"committed": 1.0, "aspirational": 0.7, "learning": 1.0}
+
+
+def _are_levels(levels: object) -> str | None:
+    good = isinstance(levels, Mapping) and set(levels) == set(COMMITMENTS)
+    if not good or any(map(is_number, levels.values())):  # type: ignore[attr-defined]
+        return f"is {shown(levels)}; give a number for committed, aspirational or learning"
+    return None
+
+
+def _to_words(words: Mapping[str, str]) -> FrozenDict[str, str]:
+    given: Any = words
+    return FrozenDict(given) if isinstance(given, Mapping) else given
+
+
+def _are_words(words: object) -> str | None:
+    good = isinstance(words, Mapping) and all(
+        isinstance(word, str) for pair in words.items() for word in pair
+    )
+    return None if good else f"is {shown(words)}; give a mapping from status or zone to a word"
+
+
+def _to_rounding(rounding: Rounding | None) -> Rounding | None:
+    return None if rounding is None else cast("Rounding", to_tuple(rounding))
+
+
+def _is_rounding(rounding: object) -> str | None:
+    match rounding:
+        case (int(digits), "half_up" | "floor") if not isinstance(digits, bool) and 0 <= digits <= 9:
+            return None
+    return f"is {shown(rounding)}; give None, (digits, 'half_up') or (digits, 'floor'), digits 0 to 9"
+
+
+@attrs.frozen(kw_only=True)
+class ScoringPolicy:
+    """How values become scores and scores become statuses; the defaults are the project's own (S2 to S5).
+
+    * `clamp` of a key result's score: "unit" 0 to 1, "floor" not below 0, "cap" not above `cap`, "none"
+    * `degenerate`, where start equals goal: "met" by the direction, "zero", "one", "unknown" (S2.2)
+    * `missing_value`, a key result without a value: "unknown", "start" (as if at its start), "zero"
+    * `missing`, a child without a score: "exclude" it or count it as "zero" (S4.6)
+    * `zero_weights`, all weights zero: "unknown", "mean", "zero" (S4.5)
+    * `empty`, an objective without children: "unknown", "zero" (S4.6)
+    * `rollup_clamp` of children before they are averaged: "unit", "floor", "none" (S4.6)
+    * `band`: "share" of due periods met, "share-of-planned" periods met, "latest", "distance", or "margin",
+      which is the distance that also rewards room inside (S2.4); `inclusive`: the bounds belong to the band
+    * `pace`: "ratio" or "difference" of progress and expected, or "absolute"; `on_track`, `at_risk`,
+      `on_track_gap`, `at_risk_gap` are its thresholds; `early_until` the expected share before which
+      nothing is judged (S5.2)
+    * `elapsed`: "exclusive" or "inclusive" of the first day (S3.1)
+    * `objective_status`: the "worst" child, or "pace" on its own score; `min_coverage` below which an
+      objective is no-data at best (S5.4)
+    * `stale`: "no-data", or "keep" the last status; `stale_grace_days` (S3.4)
+    * `late`: "ignore" or "count" observations after the due date (S2.7)
+    * `rounding` of shown scores: None or (digits, "half_up" | "floor") (S4.6)
+    * `achieved_at`: the score that is enough, by commitment (S5.3)
+    * `rate_date`: exchange rates of the "observation" or of "as_of" (S1.5)
+    * `words`: another system's words for statuses and zones; `word` looks one up (S6)
+
+    >>> ScoringPolicy(clamp="none").on_track
+    0.9
+    """
+
+    clamp: Literal["unit", "floor", "cap", "none"] = field(
+        default="unit", metadata=check(one_of("unit", "floor", "cap", "none"))
+    )
+    cap: float | None = field(default=None, converter=to_float_or_none, metadata=check(optional(is_number)))
+    degenerate: Literal["met", "zero", "one", "unknown"] = field(
+        default="met", metadata=check(one_of("met", "zero", "one", "unknown"))
+    )
+    missing_value: Literal["unknown", "start", "zero"] = field(
+        default="unknown", metadata=check(one_of("unknown", "start", "zero"))
+    )
+    missing: Literal["exclude", "zero"] = field(default="exclude", metadata=check(one_of("exclude", "zero")))
+    zero_weights: Literal["unknown", "mean", "zero"] = field(
+        default="unknown", metadata=check(one_of("unknown", "mean", "zero"))
+    )
+    rollup_clamp: Literal["unit", "floor", "none"] = field(
+        default="unit", metadata=check(one_of("unit", "floor", "none"))
+    )
+    empty: Literal["unknown", "zero"] = field(default="unknown", metadata=check(one_of("unknown", "zero")))
+    band: Literal["share", "share-of-planned", "latest", "distance", "margin"] = field(
+        default="share", metadata=check(one_of("share", "share-of-planned", "latest", "distance", "margin"))
+    )
+    inclusive: bool = field(default=True, metadata=check(is_flag))
+    pace: Literal["ratio", "difference", "absolute"] = field(
+        default="ratio", metadata=check(one_of("ratio", "difference", "absolute"))
+    )
+    on_track: float = field(default=0.9, converter=to_float, metadata=check(is_number))
+    at_risk: float = field(default=0.7, converter=to_float, metadata=check(is_number))
+    on_track_gap: float = field(default=0.1, converter=to_float, metadata=check(at_least(0)))
+    at_risk_gap: float = field(default=0.25, converter=to_float, metadata=check(at_least(0)))
+    early_until: float = field(default=0.1, converter=to_float, metadata=check(within(0, 1)))
+    elapsed: Literal["exclusive", "inclusive"] = field(
+        default="exclusive", metadata=check(one_of("exclusive", "inclusive"))
+    )
+    min_coverage: float = field(default=0.5, converter=to_float, metadata=check(within(0, 1)))
+    objective_status: Literal["worst", "pace"] = field(
+        default="worst", metadata=check(one_of("worst", "pace"))
+    )
+    stale: Literal["no-data", "keep"] = field(default="no-data", metadata=check(one_of("no-data", "keep")))
+    stale_grace_days: int = field(default=3, metadata=check(is_whole))
+    late: Literal["ignore", "count"] = field(default="ignore", metadata=check(one_of("ignore", "count")))
+    rounding: Rounding | None = field(
+        default=None, converter=_to_rounding, metadata=check(optional(_is_rounding))
+    )
+    achieved_at: Mapping[str, float] = field(factory=dict, converter=_to_levels, metadata=check(_are_levels))
+    rate_date: Literal["observation", "as_of"] = field(
+        default="observation", metadata=check(one_of("observation", "as_of"))
+    )
+    words: Mapping[str, str] = field(factory=dict, converter=_to_words, metadata=check(_are_words))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        if (self.clamp == "cap") != (self.cap is not None):
+            report(self, [("cap", 'cap and clamp="cap" go together; give both or neither')])
+        if self.at_risk > self.on_track:
+            report(self, [("at_risk", "at_risk is above on_track; swap them")])
+        if self.on_track_gap > self.at_risk_gap:
+            report(self, [("at_risk_gap", "at_risk_gap is below on_track_gap; swap them")])
+
+    def word(self, status: str) -> str:
+        """Return this policy's own word for a status or zone; the standard word where it has none."""
+        return self.words.get(status, status)

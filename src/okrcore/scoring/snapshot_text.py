@@ -1,0 +1,207 @@
+"""A snapshot, or several, on a screen: goals as a tree with bars, KPIs with zones, health over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from okrcore.definitions.measures import Band, Checklist
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Table, bar, clipped, figure, grid, mark, percent, spark, stroke, width, wrapped
+from okrcore.scoring.scoring_policy import STATUSES, ZONES
+
+TextRow = Mapping[str, Any]
+TextColumns = dict[str, list[str]]
+Bands = Mapping[str, Band | None]
+
+
+@attrs.frozen(kw_only=True)
+class Look:
+    """How it is drawn: how many columns and rows, in block signs or ASCII, and the words for statuses."""
+
+    columns: int = 100
+    rows: int = 60
+    blocks: bool = False
+    word: Callable[[str], str] = str
+
+
+PLAIN = Look()
+HealthRow = tuple[str, Sequence[float | None], Sequence[str], float | None, float | None]
+"""An id, its numbers and statuses at each moment, and the ends of its spark (None: its own range)."""
+
+
+def overview(
+    as_of: dt.date | dt.datetime,
+    portfolio: Portfolio,
+    objectives: Table,
+    key_results: Table,
+    kpis: Table,
+    initiatives: Table,
+    look: Look = PLAIN,
+) -> list[str]:
+    """Return the tables of a snapshot as lines of text; what has no rows is left out."""
+    goals = [*_goals(portfolio, objectives, key_results)]
+    bands = {kpi.id: kpi.target for kpi in portfolio.kpis}
+    lists = {result.id for result in portfolio.key_results if isinstance(result.measure, Checklist)}
+    drawn = [_goal(row, depth, row["id"] in lists, look) for depth, row in goals[: look.rows]]
+    sections = [
+        _section(drawn, len(goals), look),
+        _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
+        _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
+    ]
+    lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, bands, look)}.", look.columns)
+    for section in sections:
+        lines += ["", *section] if section else []
+    return lines
+
+
+def health(
+    moments: Sequence[dt.date | dt.datetime],
+    rows: Iterable[HealthRow],
+    look: Look = PLAIN,
+) -> list[str]:
+    """Return series over time as lines: id, a spark of the numbers, a sign for each status, the last word.
+
+    Where there are more moments than fit, every second, third ... of them is shown, always with the last.
+    """
+    step = -(-2 * len(moments) // max(look.columns - 40, 2)) or 1
+    shown = range((len(moments) - 1) % step, len(moments), step)
+    names = ("", "health", _ruler([moments[at] for at in shown]), "status", "now")
+    columns: TextColumns = {name: [] for name in names}
+    for name, numbers, statuses, low, high in rows:
+        texts = (
+            mark(statuses[-1]),
+            clipped(name, 22),
+            spark([numbers[at] for at in shown], low=low, high=high, blocks=look.blocks),
+            "".join(mark(statuses[at]) for at in shown),
+            look.word(statuses[-1]),
+        )
+        for column, text in zip(names, texts, strict=True):
+            columns[column].append(text)
+    return [clipped(line, look.columns) for line in grid(columns)]
+
+
+def _ruler(moments: Sequence[dt.date | dt.datetime]) -> str:
+    """Return one sign a moment: the first letter of a month where it begins."""
+    months = [moment.month for moment in moments]
+    return "".join(
+        "JFMAMJJASOND"[month - 1] if at == 0 or months[at - 1] != month else " "
+        for at, month in enumerate(months)
+    ).ljust(len("health"))
+
+
+def _counts(objectives: Table, key_results: Table, kpis: Table, bands: Bands, look: Look) -> str:
+    zones = [row["zone"] if bands[row["id"]] else _NO_TARGET for row in kpis.select("id", "zone")]
+    parts = []
+    for name, found, order in (
+        ("objective", objectives["status"].tolist(), STATUSES),
+        ("key result", key_results["status"].tolist(), STATUSES),
+        ("KPI", zones, (*ZONES, _NO_TARGET)),
+    ):
+        if found:
+            count = Counter(found)
+            each = ", ".join(f"{count[word]} {look.word(word)}" for word in order if count[word])
+            parts.append(f"{len(found)} {name}{'s' if len(found) > 1 else ''}: {each}")
+    return "; ".join(parts) or "nothing is declared"
+
+
+def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Iterator[tuple[int, TextRow]]:
+    """Yield (depth, row) of every goal: an objective under the first that it contributes to, by id."""
+    rows = {row["id"]: row for row in objectives}
+    results: dict[str, list[TextRow]] = {}
+    for row in key_results:
+        results.setdefault(row["objective"], []).append(row)
+    parents = {
+        goal.id: min((to.to for to in goal.contributes_to), default=None) for goal in portfolio.objectives
+    }
+    below: dict[str | None, list[str]] = {}
+    for name in sorted(rows, reverse=True):
+        below.setdefault(parents[name], []).append(name)
+    waiting = [(0, name) for name in below.get(None, ())]
+    while waiting:
+        depth, name = waiting.pop()
+        yield depth, rows[name]
+        yield from ((depth + 1, row) for row in results.get(name, ()))
+        waiting += [(depth + 1, child) for child in below.get(name, ())]
+
+
+def _goal(row: TextRow, depth: int, listed: bool, look: Look) -> Mapping[str, str]:
+    if "coverage" in row:
+        note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'])} known"
+    elif row["value"] is None:
+        note = ""
+    else:
+        old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""
+        value = (
+            f"{percent(row['value'])} done" if listed else f"{figure(row['value'])} {row['unit']}".rstrip()
+        )
+        note = value + old
+    return {
+        "": mark(row["status"]),
+        "goal": "  " * min(depth, 6) + clipped(row["id"], 24),
+        "title": row["title"],
+        f"{stroke(look.blocks)} due now": bar(row["score"], row["expected"], blocks=look.blocks),
+        "score": percent(row["score"]),
+        "status": look.word(row["status"]),
+        "value": clipped(note, 28),
+    }
+
+
+def _kpi(row: TextRow, target: Band | None, look: Look) -> Mapping[str, str]:
+    value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}".rstrip()
+    return {
+        "": mark(row["zone"]) if target else " ",
+        "KPI": clipped(row["id"], 26),
+        "title": row["title"],
+        "value": clipped(value, 28),
+        "target": _range(target),
+        "zone": look.word(row["zone"]) if target else "-",
+        "observed": str(row["observed_at"] or "-"),
+    }
+
+
+def _range(band: Band | None) -> str:
+    if band is None:
+        return "-"
+    low, high = (None if bound is None else figure(bound) for bound in (band.low, band.high))
+    return f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
+
+
+def _initiative(row: TextRow, look: Look) -> Mapping[str, str]:
+    return {
+        "": mark(row["value_status"]),
+        "initiative": clipped(row["id"], 26),
+        "title": row["title"],
+        "work done": f"{percent(row['implementation'])} {look.word(row['implementation_status'])}",
+        "effect": f"{percent(row['value'])} {look.word(row['value_status'])}",
+    }
+
+
+_RIGHT = {"score"}
+_NARROWEST = 10
+_NO_TARGET = "without target"
+
+
+def _section(rows: Sequence[Mapping[str, str]], total: int, look: Look) -> list[str]:
+    """Return rows of text as lines; titles give way until a line fits, or are left out."""
+    if not rows:
+        return []
+    columns: TextColumns = {name: [row[name] for row in rows] for name in rows[0]}
+    taken = sum(
+        max(width(text) for text in (name, *texts)) + 2 for name, texts in columns.items() if name != "title"
+    )
+    room = look.columns - taken
+    if room < _NARROWEST:
+        del columns["title"]
+    else:
+        columns["title"] = [clipped(text, room) for text in columns["title"]]
+    lines = [clipped(line, look.columns) for line in grid(columns, _RIGHT)]
+    return lines + ([f"... {total - len(rows)} more"] if total > len(rows) else [])
+
+
+def _first(table: Table, look: Look) -> Table:
+    return table.take(slice(look.rows))

@@ -1,0 +1,235 @@
+"""Rows as a system writes them into rows as a history takes them: what is not declared is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import attrs
+from attrs import field
+
+from okrcore.adapters.cells import DateOrder, NumberFormat, Refused, date_of, number_of, shifted
+from okrcore.adapters.chunks import Chunk
+from okrcore.adapters.history_input import REQUIRED
+from okrcore.errors import HistoryError, Problem
+from okrcore.frozen import FrozenDict
+
+PERCENT = ("%", "percent")
+FIELDS = (*REQUIRED, "unit", "recorded_at", "by", "definition")
+"""What a table may say; system, query and mode are stamped, whatever columns there are."""
+
+
+def _frozen(values: Any) -> Any:
+    return FrozenDict(values) if isinstance(values, Mapping) else values
+
+
+@attrs.frozen(kw_only=True)
+class TableFormat:
+    """How a table writes observations.
+
+    `columns` names the column of a field where it has another name ({"measure": "kpi"}); `constants` gives
+    what is the same in every row ({"unit": "EUR"}). `wide` maps columns to measures, for a table with one
+    column a measure. `units` gives the units of measures ({"revenue": "EUR"}). `numbers` is how numbers are
+    written. `dates` is the order of dates in text. `timezone` is that of times that bear none
+    ("Europe/Berlin"); a time that the clock showed twice, or never, is refused. `days`: times without a time
+    zone are all midnight, and mean their day. A column recorded_at has to be named in `columns`: the rows
+    then say themselves when they became known, corrections included.
+
+    `percent` is needed where the unit is % or percent: "number" where 95 means 95 %, "fraction" where 0.95
+    does. Where no units are given at all, it makes them %. A percent sign in a cell says "number".
+
+    >>> TableFormat(columns={"at": "Tag"}, timezone="Europe/Berlin", percent="fraction").percent
+    'fraction'
+
+    Raises HistoryError for what is none of these.
+    """
+
+    columns: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    constants: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    wide: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    units: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    numbers: NumberFormat = field(factory=NumberFormat)
+    dates: DateOrder = "iso"
+    timezone: str = ""
+    days: bool = False
+    percent: Literal["", "fraction", "number"] = ""
+
+    def __attrs_post_init__(self) -> None:
+        faults = []
+        for name in ("columns", "constants", "wide", "units"):
+            given: Any = getattr(self, name)
+            if not isinstance(given, Mapping) or not all(
+                isinstance(one, str) for pair in given.items() for one in pair
+            ):
+                faults.append(f"{name} is no mapping of texts to texts; give one")
+            elif name in ("columns", "constants") and (
+                unknown := [one for one in given if one not in FIELDS]
+            ):
+                faults.append(f"{name}: {unknown} are no fields; give some of {', '.join(FIELDS)}")
+        if not isinstance(self.numbers, NumberFormat):
+            faults.append("numbers is no NumberFormat; give one")
+        if self.dates not in ("iso", "day-first", "month-first", "either"):
+            faults.append(f"dates is {self.dates!r}; give iso, day-first, month-first or either")
+        if self.percent not in ("", "fraction", "number"):
+            faults.append(f"percent is {self.percent!r}; give fraction or number")
+        if self.days and self.timezone:
+            faults.append("days and timezone are both given; times mean days, or instants")
+        try:
+            _ = self.timezone and ZoneInfo(self.timezone)
+        except (KeyError, OSError, ValueError, TypeError):
+            faults.append(f"timezone {self.timezone!r} is unknown; give a name such as Europe/Berlin")
+        if faults:
+            raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
+
+    @cached_property
+    def named(self) -> Mapping[str, str]:
+        """The column of each field that is named, in the rows that `read` returns."""
+        wide = ("measure", "value") if self.wide else ()
+        return {name: column for name, column in self.columns.items() if name not in wide}
+
+    @property
+    def restates(self) -> bool:
+        """Whether the rows say themselves when they became known."""
+        return "recorded_at" in self.columns or "recorded_at" in self.constants
+
+    def read(self, chunk: Chunk, problems: list[Problem]) -> Chunk:
+        """Return the rows with times as instants or days, and percents as numbers of them.
+
+        What is refused goes to `problems`, at its line; such a row is left without a value.
+        """
+        if not chunk.values:
+            return chunk
+        if "recorded_at" in chunk.values and not self.restates:
+            fault = "column recorded_at is there, but not named; name it under columns, or leave it out"
+            raise HistoryError([Problem(fault, file=chunk.file, kind=HistoryError)])
+        long = self._long(chunk) if self.wide else chunk
+        values = {name: column for name, column in long.values.items() if name not in ("system", "mode")}
+        bad: set[int] = set()
+
+        def each(column: str, cells: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
+            converted = []
+            for row, cell in enumerate(cells):
+                try:
+                    converted.append(convert(cell))
+                except Refused as refused:
+                    problems.append(
+                        Problem(str(refused), column, long.file, long.lines[row], kind=HistoryError)
+                    )
+                    bad.add(row)
+                    converted.append(None)
+            return converted
+
+        if self.timezone or self.days or self.dates != "iso":
+            for name in ("at", "recorded_at"):
+                column = self.columns.get(name, name)
+                if column in values:
+                    as_day = self.days and name == "at"
+                    values[column] = each(column, values[column], self._day if as_day else self._time)
+        self._say_units(values, len(long.lines))
+        value, unit = (self.named.get(name, name) for name in ("value", "unit"))
+        if value in values and (self.percent or "unit" in self.constants or unit in values):
+            units = self._units(values.get(unit), len(long.lines))
+            if any(one in PERCENT for one in units):
+                values[value] = each(value, zip(values[value], units, strict=True), self._number)
+        if bad:
+            kept = [row for row in range(len(long.lines)) if row not in bad]
+            values = {name: [column[row] for row in kept] for name, column in values.items()}
+            return Chunk(long.file, [long.lines[row] for row in kept], values)
+        return Chunk(long.file, long.lines, values)
+
+    def _long(self, chunk: Chunk) -> Chunk:
+        missing = [column for column in self.wide if column not in chunk.values]
+        if missing:
+            found = ", ".join(map(str, chunk.values))[:500]
+            raise HistoryError(
+                [
+                    Problem(
+                        f"columns {missing} are missing; there are {found}",
+                        file=chunk.file,
+                        kind=HistoryError,
+                    )
+                ]
+            )
+        size, times = len(chunk.lines), len(self.wide)
+        shared = {
+            name: [*column] * times
+            for name, column in chunk.values.items()
+            if name in {self.columns.get(one, one) for one in FIELDS if one not in ("measure", "value")}
+        }
+        measure = [one for one in self.wide.values() for _ in range(size)]
+        value = [cell for column in self.wide for cell in chunk.values[column]]
+        return Chunk(chunk.file, [*chunk.lines] * times, {**shared, "measure": measure, "value": value})
+
+    def _say_units(self, values: dict[str, Sequence[Any]], size: int) -> None:
+        """Put the units that are declared, not written, into the column of units."""
+        unit, measure = (self.named.get(name, name) for name in ("unit", "measure"))
+        if "unit" in self.constants:
+            return
+        if self.units:
+            written = values.get(unit) or [None] * size
+            names = values.get(measure) or [self.constants.get("measure")] * size
+            values[unit] = [one or self.units.get(name, "") for one, name in zip(written, names, strict=True)]
+        elif self.percent and unit not in values:
+            values[unit] = ["%"] * size
+
+    def _units(self, column: Sequence[Any] | None, size: int) -> list[str]:
+        if "unit" in self.constants:
+            return [self.constants["unit"]] * size
+        return [one.strip() if isinstance(one, str) else "" for one in column or [""] * size]
+
+    def _number(self, cell_and_unit: tuple[Any, str]) -> Any:
+        cell, unit = cell_and_unit
+        if cell is None or cell != cell or unit not in PERCENT:
+            return cell
+        found = number_of(cell, self.numbers)
+        if found is None:
+            return None
+        number, sign = found
+        if sign:
+            return number
+        if not self.percent:
+            raise Refused(
+                f"{cell!r} may mean {number} % or {shifted(number, 2)} %; declare percent as number"
+                " or fraction"
+            )
+        return shifted(number, 2) if self.percent == "fraction" else number
+
+    def _day(self, cell: Any) -> Any:
+        time = _read_time(cell, self.dates)
+        if not isinstance(time, dt.datetime) or time.utcoffset() is not None:
+            return time
+        if time.time() != dt.time.min:
+            raise Refused(f"{time} is not midnight; leave days out and give its timezone")
+        return time.date()
+
+    def _time(self, cell: Any) -> Any:
+        time = _read_time(cell, self.dates)
+        if not isinstance(time, dt.datetime) or time.utcoffset() is not None:
+            return time
+        if not self.timezone:
+            return time
+        zone = ZoneInfo(self.timezone)
+        first, second = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+        if first.utcoffset() != second.utcoffset():
+            raise Refused(
+                f"{time} was shown twice or never by clocks in {self.timezone}; give it with its offset"
+            )
+        return first
+
+
+def _read_time(cell: Any, order: DateOrder) -> Any:
+    """Return a date or datetime where the cell is one or its text, else the cell, to be refused."""
+    if cell is None or cell != cell:
+        return None
+    if hasattr(cell, "to_pydatetime"):  # pandas' own, which is a datetime too
+        return cell.to_pydatetime()
+    if not isinstance(cell, str) or not cell.strip():
+        return cell
+    text = cell.strip()
+    try:
+        return dt.date.fromisoformat(text) if len(text) <= 10 else dt.datetime.fromisoformat(text)
+    except ValueError:
+        return cell if order == "iso" else date_of(text, order)

@@ -1,0 +1,128 @@
+"""The commands about governance: check documents, list the rules, explain one, serve the schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import attrs
+
+from okrcore.definitions.calendar import parse_as_of
+from okrcore.display import counted
+from okrcore.documents.loading import files_of, load_with_places
+from okrcore.documents.schema import json_schema
+from okrcore.errors import DocumentError
+from okrcore.governance.checking import check_in_full
+from okrcore.governance.pages import explain_rule, rules_table
+from okrcore.governance.policy import Policy
+from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
+from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
+from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.reports import FORMATS, Checked
+
+
+def check(arguments: Namespace) -> int:
+    """Check documents by a policy; 0 where nothing new is wrong, 1 otherwise."""
+    config = _config(arguments)
+    policy = policy_of(config, allow_code=arguments.allow_code)
+    if arguments.fix or arguments.diff:
+        changed = _fixed(config, write_it=arguments.fix)
+        if arguments.diff:
+            return FOUND if changed else 0
+    checked = _checked(config, policy, arguments)
+    if arguments.write_baseline:
+        return _baseline(config, checked)
+    report = FORMATS[arguments.format](checked)
+    text = f"{report}\n" if report else ""
+    if arguments.output:
+        Path(arguments.output).write_text(text, "utf-8")
+    elif arguments.format == "text":
+        show([report])
+    else:
+        show_document(text)
+    return FOUND if checked.fails(config.fail_on) else 0
+
+
+def rules(arguments: Namespace) -> None:
+    """List the rules of a policy."""
+    policy = policy_of(_config(arguments), allow_code=arguments.allow_code)
+    table = rules_table(policy)
+    if arguments.format == "json":
+        show_json({"okrcore": 1, "kind": "rules", "rules": table})
+    else:
+        show([*table.lines(), "", f"{len(table)} rules; explain one with: okrcore rule CODE"])
+
+
+def rule(arguments: Namespace) -> None:
+    """Explain one rule, as the policy sets it."""
+    policy = policy_of(_config(arguments), allow_code=arguments.allow_code)
+    show(explain_rule(arguments.code, policy).splitlines())
+
+
+def schema(arguments: Namespace) -> None:
+    """Write the JSON Schema of documents, for editors."""
+    text = json.dumps(json_schema(), indent=2) + "\n"
+    if arguments.output:
+        Path(arguments.output).write_text(text, "utf-8")
+    else:
+        show_document(text)
+
+
+def _config(arguments: Namespace) -> Config:
+    """What the file says, with what the command line says in its place."""
+    config = read_config(arguments.config, Path.cwd())
+    given = {
+        name: value
+        for name in ("files", "history", "journal", "policy", "select", "fail_on", "baseline")
+        if (value := getattr(arguments, name, None))
+    }
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    if "select" in lists:
+        lists["select"] = tuple(code for text in lists["select"] for code in text.split(",") if code)
+    return attrs.evolve(config, **{**given, **lists})
+
+
+def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
+    if not config.files:
+        raise DocumentError("no document is named; give FILE, or files in [tool.okrcore] of pyproject.toml")
+    with stage("reading documents"):
+        portfolio, places = load_with_places(config.files)
+    with stage("reading history"):
+        history, journal = open_histories(config.history), open_journals(config.journal)
+    as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
+    with stage(f"asking {len(policy.rules)} rules"):
+        result = check_in_full(
+            portfolio,
+            history,
+            as_of=as_of,
+            known_at=arguments.known_at,
+            policy=policy,
+            select=config.select or None,
+            journal=journal,
+        )
+    baseline = read_baseline(config.baseline) if config.baseline else Baseline()
+    return Checked.of(result, policy=policy, as_of=as_of, places=places, baseline=baseline)
+
+
+def _baseline(config: Config, checked: Checked) -> int:
+    if config.baseline is None:
+        raise DocumentError("no baseline is named; give --baseline FILE, or baseline in [tool.okrcore]")
+    findings = checked.result.findings
+    write_baseline(config.baseline, Baseline.of(findings))
+    show([f"{counted(len(findings), 'finding')} accepted from now on, in {config.baseline}"])
+    return 0
+
+
+def _fixed(config: Config, *, write_it: bool) -> bool:
+    from okrcore.surfaces.cli.fix import fix, write
+
+    found = [one for one in fix(files_of(config.files)) if one.diff]
+    for one in found:
+        print("\n".join(one.diff), file=sys.stdout if not write_it else sys.stderr)
+        if write_it:
+            write(one)
+    return bool(found)

@@ -1,0 +1,111 @@
+"""The commands: what a person asks for into calls of the library, and what comes back onto the screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import outline
+from okrcore.documents.dumping import dump, dumps
+from okrcore.documents.loading import FORMATS, load
+from okrcore.errors import DocumentError, OkrError
+from okrcore.explanations.explanation import Explanation
+from okrcore.history.history import History
+from okrcore.scoring.evaluation import evaluate
+from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.scoring.snapshot import Snapshot
+from okrcore.surfaces.cli.screen import look, show, show_document, show_json, stage, tables
+
+
+def score(arguments: Namespace) -> None:
+    """Score documents by a history, as of a date."""
+    policy = _policy(arguments.dialect)
+    with stage("reading documents"):
+        portfolio = load(arguments.files)
+    with stage("reading history"):
+        history = observed(arguments.history)
+    as_of = moment(arguments.as_of)
+    with stage(f"scoring {len(portfolio.key_results)} key results"):
+        snapshot = evaluate(portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy)
+        why = _explained(snapshot, arguments.explain) if arguments.explain else None
+    if arguments.format == "json":
+        heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
+        show_json({"okrcore": 1, **heads, **tables(snapshot), "explanation": why})
+        return
+    drawn = look(policy.word)
+    lines = snapshot.lines(drawn)
+    if why is not None:
+        lines += ["", *outline(why.steps(), drawn.columns)]
+    if not arguments.history:
+        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
+    show(lines)
+
+
+def convert(arguments: Namespace) -> None:
+    """Write documents as one document of another format."""
+    output, kind = arguments.output, arguments.to
+    if output is None and kind is None:
+        raise DocumentError("no format is given; add --to yaml, toml or json, or -o FILE")
+    implied = FORMATS.get(Path(output).suffix.lower()) if output else kind
+    if output and kind and implied != kind:
+        raise DocumentError(f"{output}: its suffix does not say {kind}; change the name, or leave out --to")
+    with stage("reading documents"):
+        portfolio: Portfolio = load(arguments.files)
+    if output:
+        dump(portfolio, output)
+        return
+    show_document(dumps(portfolio, kind))
+
+
+def moment(given: str | None) -> str | dt.date:
+    """Return the date that is asked for, else the day that it is here, which only a surface may ask."""
+    return given or dt.date.today()  # noqa: DTZ011
+
+
+def observed(paths: list[str]) -> History:
+    """Return the observations of several files as one history."""
+    if not paths:
+        return History.of()
+    from okrcore.surfaces.cli.opened import open_histories
+
+    return open_histories(paths) or History.of()
+
+
+def _explained(snapshot: Snapshot, id: str) -> Explanation:
+    from okrcore.explanations.explaining import explain
+
+    return explain(snapshot, id)
+
+
+def _policy(name: str | None) -> ScoringPolicy:
+    if name is None:
+        return ScoringPolicy()
+    from okrcore.scoring.dialects import DIALECTS
+
+    if name not in DIALECTS:
+        raise OkrError(f"dialect {name!r} is unknown; give one of {', '.join(sorted(DIALECTS))}")
+    return DIALECTS[name]
+
+
+def _of(module: str, name: str) -> Callable[[Namespace], int | None]:
+    """Return a command whose module is imported when it runs."""
+
+    def command(arguments: Namespace) -> int | None:
+        done: int | None = getattr(import_module(f"okrcore.surfaces.cli.{module}"), name)(arguments)
+        return done
+
+    return command
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
+    "demo": _of("demo", "demo"),
+    "score": score,
+    **{name: _of("check_commands", name) for name in ("check", "rules", "rule", "schema")},
+    **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
+    "convert": convert,
+    **{name: _of("fact_commands", name) for name in ("pull", "history")},
+}

@@ -1,0 +1,242 @@
+"""A command line into a call of the library, and its outcome into text or JSON and an exit code.
+
+Exit codes: 0 done and nothing found, 1 something was found that should not be, 2 could not run (the reasons
+are on stderr, each with its file, line and column where it has one), 130 interrupted, 141 nobody reads the
+output any more. This module imports nothing heavy, so that `--help` is instant; each command imports what it
+needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import okrcore
+from okrcore.errors import OkrError
+
+DONE, FAILED, INTERRUPTED, UNREAD = 0, 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` None is what the process was called with.
+
+    Raises SystemExit as argparse does, for --help (0) and for arguments that are none (2).
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        from okrcore.surfaces.cli import commands
+
+        code = commands.COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+    except OkrError as error:
+        return _fail([str(one) if one.file else f"okrcore: {one}" for one in error.problems])
+    except BrokenPipeError:
+        _close_quietly()
+        return UNREAD
+    except OSError as error:
+        return _fail([f"okrcore: {error.filename or 'file'}: {error.strerror or error}; check the path"])
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code or DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="okrcore",
+        description="Is the strategy being executed? Scores OKRs and KPIs, and says why.",
+        epilog="Exit codes: 0 done, 1 something should not be, 2 could not run, 130 interrupted.",
+    )
+    top.add_argument("--version", action="version", version=f"okrcore {okrcore.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="two invented organisations, scored and explained"))
+    _add_score(commands.add_parser("score", help="score goals and KPIs by their observations"))
+    _add_check(commands.add_parser("check", help="find what should not be, by governance rules with codes"))
+    _add_rules(commands.add_parser("rules", help="list the governance rules of a policy"))
+    _add_rule(commands.add_parser("rule", help="explain one governance rule"))
+    _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
+    _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
+    _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
+    _add_convert(commands.add_parser("convert", help="write documents in another format"))
+    _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
+    _add_history(commands.add_parser("history", help="show, verify or compare observations"))
+    return top
+
+
+_FILES = ".yaml, .toml or .json, or a folder of them"
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.description = "Tell two stories with 40 weeks of data each: a warehouse, and a software firm."
+    command.add_argument("story", nargs="?", choices=("logistics", "software"), help="tell only this one")
+    command.add_argument("--as-of", metavar="DATE", help="look from this date of 2026 (default: 2026-10-04)")
+    _add_format(command)
+
+
+def _add_score(command: argparse.ArgumentParser) -> None:
+    command.description = "Score the goals and KPIs that documents declare."
+    _add_facts(command)
+    command.add_argument(
+        "--dialect", metavar="NAME", help="score as another system does (default: as documented)"
+    )
+    command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
+    _add_format(command)
+
+
+def _add_conflicts(command: argparse.ArgumentParser) -> None:
+    command.description = "List what documents declare and observations show to be in conflict."
+    _add_facts(command)
+    command.add_argument(
+        "--kind", action="append", default=[], metavar="KIND", help="only conflicts of this kind; repeatable"
+    )
+    command.add_argument("--decide", action="store_true", help="add what the priority table decides")
+    _add_format(command)
+
+
+def _add_priorities(command: argparse.ArgumentParser) -> None:
+    command.description = "Look at the priority table of documents, or at a decision table in DMN XML (.dmn)."
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="prove that every input has one ruling")
+    verify.add_argument("files", nargs="+", metavar="FILE", help=f"{_FILES}; or one .dmn")
+    compare = actions.add_parser("compare", help="list where two versions decide differently")
+    for name in ("old", "new"):
+        compare.add_argument(name, metavar=name.upper(), help=f"{_FILES}; or a .dmn")
+    for action in (verify, compare):
+        action.add_argument("--decision", metavar="ID", help="the decision in a .dmn that has several")
+        action.add_argument("--winner", metavar="NAME", help="the output of a .dmn that names the winner")
+        _add_format(action)
+
+
+def _add_facts(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+    command.add_argument(
+        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
+    )
+    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
+    command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Check documents by governance rules. What is not said here is read from [tool.okrcore] of the"
+        " nearest pyproject.toml."
+    )
+    command.add_argument("files", nargs="*", metavar="FILE", help=_FILES)
+    command.add_argument(
+        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
+    )
+    command.add_argument(
+        "--journal", action="append", default=[], metavar="FILE", help="answers given; may be repeated"
+    )
+    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
+    command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+    command.add_argument(
+        "--select", action="append", default=[], metavar="CODES", help="only these codes or prefixes"
+    )
+    command.add_argument(
+        "--fail-on", choices=("error", "warning", "info", "never"), help="least severity for exit code 1"
+    )
+    command.add_argument("--baseline", metavar="FILE", help="findings that are accepted already")
+    command.add_argument("--write-baseline", action="store_true", help="accept today's findings")
+    command.add_argument("--diff", action="store_true", help="show what --fix would change, and stop")
+    command.add_argument(
+        "--fix", action="store_true", help="add missing ids, put order and white space right, then check"
+    )
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github", "junit"),
+        default="text",
+        help="default: text",
+    )
+    _add_policy(command)
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "List the rules of a policy: code, severity, what they see and need, what should be."
+    )
+    _add_policy(command)
+    _add_format(command)
+
+
+def _add_rule(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Explain a rule: why, how to mend what breaks it, an example that passes and one that fails."
+    )
+    command.add_argument("code", metavar="CODE", help="such as OKR101")
+    _add_policy(command)
+
+
+def _add_schema(command: argparse.ArgumentParser) -> None:
+    command.description = "Write the JSON Schema by which an editor completes and checks documents."
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_policy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy", metavar="NAME", help="standard, strict, an installed policy, or module:attribute"
+    )
+    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
+    command.add_argument("--allow-code", action="store_true", help="import a policy named module:attribute")
+
+
+def _add_convert(command: argparse.ArgumentParser) -> None:
+    command.description = "Read documents and write them as one, in another format."
+    command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
+    command.add_argument("--to", choices=("yaml", "toml", "json"), help="format (default: that of OUT)")
+    command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.description = "Pull the sources that a file declares; each begins where its last pull ended."
+    command.add_argument("config", metavar="CONFIG", help="sources, .toml, .yaml or .json")
+    command.add_argument(
+        "--ledger", required=True, metavar="FILE", help="where they go; made where it is not"
+    )
+    command.add_argument("--since", metavar="DATE", help="pull again from here (default: where it ended)")
+    command.add_argument("--until", metavar="DATE", help="pull up to here (default: now)")
+    _add_format(command)
+
+
+def _add_history(command: argparse.ArgumentParser) -> None:
+    command.description = "Look at observations: a ledger, or a file that score --history reads."
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="list the measures, or all records of one")
+    verify = actions.add_parser("verify", help="check every hash of a ledger")
+    changed = actions.add_parser("restatements", help="list values that were replaced later")
+    for action in (show, verify, changed):
+        action.add_argument(
+            "file", metavar="FILE", help="a ledger" + ("" if action is verify else ", or a file")
+        )
+        _add_format(action)
+    for action in (show, changed):
+        action.add_argument("--measure", metavar="ID", help="only this measure")
+    verify.add_argument("--root", metavar="ROOT", help="a root that was kept elsewhere, to begin with")
+
+
+def _add_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _fail(reasons: Sequence[str]) -> int:
+    from okrcore.display import one_line
+
+    encoding = sys.stderr.encoding or "ascii"
+    for reason in reasons:
+        print(one_line(reason).encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    return FAILED
+
+
+def _close_quietly() -> None:
+    """Point standard output at nothing, so that the interpreter does not complain when it flushes."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file below it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+
+
+if __name__ == "__main__":
+    sys.exit(main())

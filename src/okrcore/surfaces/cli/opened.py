@@ -1,0 +1,50 @@
+"""Paths that a command names into what they hold: observations and answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import reduce
+from pathlib import Path
+
+from okrcore.history.history import History
+from okrcore.history.journal import Journal
+
+MAGIC = b"SQLite format 3\x00"
+OTHERS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
+
+
+def open_histories(paths: Iterable[str | os.PathLike[str]]) -> History | None:
+    """Return the observations of several files as one history; None where no file is named."""
+    found = [open_history(os.fspath(path)) for path in paths]
+    return reduce(History.append, found) if found else None
+
+
+def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
+    """Return the entries of several files as one journal; None where no file is named."""
+    from okrcore.adapters.journal_input import read_journal
+
+    found = [read_journal(path) for path in paths]
+    return reduce(Journal.append, found) if found else None
+
+
+def open_history(path: str) -> History:
+    """Return the history of a ledger, or of a file that `read_history` reads."""
+    if is_ledger(path):
+        from okrcore.history.ledger import Ledger
+
+        with Ledger.open(path) as ledger:
+            return ledger.history
+    from okrcore.adapters import read_history
+
+    return read_history(path)
+
+
+def is_ledger(path: str) -> bool:
+    """Say whether a file is a ledger, by its first bytes or because nothing else has such a name."""
+    file = Path(path)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(MAGIC)) == MAGIC or file.suffix.lower() not in OTHERS
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,133 @@
+"""Options of pytest into what they name: portfolio, places, history, journal, policy; each read once.
+
+What they do not name is read from `[tool.okrcore]` of the nearest pyproject.toml, as `okrcore check` does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import attrs
+
+from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.documents.loading import Place, load_with_places
+from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
+from okrcore.governance.checking import chosen
+from okrcore.governance.context import Context
+from okrcore.governance.policy import Ignore, Policy, to_ignores
+from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.pytest.by_subject import Verdict, verdicts
+
+_IGNORE = re.compile(
+    r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"
+)
+
+
+@attrs.define(eq=False, kw_only=True)
+class Inputs:
+    """What one run of pytest checks, as its options say; "" and () leave it to `[tool.okrcore]`.
+
+    `own` is the host's own policy, `root` where the configuration is looked for, `base` where pytest was
+    called. `refused` says whether some document has told all faults already.
+    """
+
+    documents: tuple[Path, ...]
+    history: tuple[Path, ...]
+    journal: tuple[Path, ...]
+    as_of: str
+    select: tuple[str, ...]
+    policy: str
+    ignore: tuple[str, ...]
+    own: Policy | None
+    root: Path
+    base: Path
+    refused: bool = False
+
+    @cached_property
+    def _loaded(self) -> tuple[Portfolio, dict[str, Place]]:
+        return load_with_places(self.documents)
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """What the documents declare together."""
+        return self._loaded[0]
+
+    def place(self, subject: str) -> Place | None:
+        """Return where a definition stands; None for what no document declares."""
+        return self._loaded[1].get(subject)
+
+    @cached_property
+    def _known(self) -> Config:
+        return read_config(None, self.root)
+
+    @cached_property
+    def _policy(self) -> Policy:
+        """The host's own, else the one that is named and set, with what the ini file ignores."""
+        policy = self.own
+        if policy is None:
+            policy = policy_of(attrs.evolve(self._known, policy=self.policy or self._known.policy))
+        return policy.with_ignored(*read_ignores(self.ignore))
+
+    @cached_property
+    def context(self) -> Context:
+        """What rules may ask; without a history or journal where no file is named."""
+        return Context(
+            portfolio=self.portfolio,
+            as_of=parse_as_of(self.as_of),
+            history=open_histories(self.history or self._known.history),
+            journal=open_journals(self.journal or self._known.journal),
+            scoring=self._policy.scoring,
+        )
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What each rule says of each subject."""
+        codes = [code.strip() for text in self.select or self._known.select for code in text.split(",")]
+        policy = self._policy
+        return verdicts(self.context, policy, chosen(policy, codes or None), policy.ignore)
+
+    def read(self) -> None:
+        """Read all that is named, so that what cannot be read is told at once."""
+        _ = self.context
+
+    def told(self, error: OkrError) -> str:
+        """Return all problems of an error, their files relative to where pytest was called."""
+        problems = [
+            attrs.evolve(one, file=os.path.relpath(one.file, self.base)) if one.file else one
+            for one in error.problems
+        ]
+        return str(OkrError(problems))
+
+    def files(self) -> Iterator[Path]:
+        """Yield the files that declare something, in order."""
+        seen = dict.fromkeys(place.file for place in self._loaded[1].values() if place.file)
+        yield from map(Path, seen)
+
+
+def read_ignores(lines: Iterable[str]) -> tuple[Ignore, ...]:
+    """Return what lines `CODE[ SUBJECT][ until DATE]: reason` ignore; raises DefinitionError with each fault.
+
+    >>> read_ignores(["OKR204 growth until 2026-05-31: measured in May"])[0].until
+    datetime.date(2026, 5, 31)
+    """
+    found, problems = [], list[Problem]()
+    for line in lines:
+        match = _IGNORE.fullmatch(line.strip())
+        try:
+            if match is None:
+                raise ValueError
+            given = {name: text for name, text in match.groupdict().items() if text is not None}
+            until = {"until": dt.date.fromisoformat(given["until"])} if "until" in given else {}
+            found.append({**given, **until})
+        except ValueError:
+            text = f"okr_ignore: {line!r} is unknown; write CODE[ SUBJECT][ until DATE]: reason"
+            problems.append(Problem(text, "okr_ignore", kind=DefinitionError))
+    raise_all(problems)
+    return to_ignores(found)

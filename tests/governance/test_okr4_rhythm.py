@@ -1,0 +1,504 @@
+"""OKR4: values that stop, dips that nobody answers, and what the journal lacks; laws first."""
+
+import datetime as dt
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import okrcore as okr
+from okrcore import (
+    Band,
+    Change,
+    Cycle,
+    Effect,
+    Entry,
+    Initiative,
+    KeyResult,
+    Kpi,
+    Link,
+    Milestone,
+    Objective,
+    Observation,
+    Portfolio,
+    Target,
+    Tolerance,
+)
+from okrcore.priorities import Escalate
+from tests.support import real_catalogues
+
+YEAR = Cycle.year(2026)
+FASTER = Objective(id="faster", title="Sort faster", cycle="2026")
+SPEED = KeyResult(id="speed", objective="faster", title="Speed", measure=Target(0, 100), cadence="weekly")
+UPTIME = Kpi(id="uptime", title="Uptime", target=Band(low=98), limit=Band(low=95), cadence="weekly")
+MONDAY = dt.date(2026, 1, 5)
+VALUES = {"healthy": 99.0, "watch": 96.0, "breached": 90.0}
+WORST_FIRST = ("breached", "watch", "healthy")
+DAY = dt.timedelta(days=1)
+
+
+def sunday(week):
+    return MONDAY + dt.timedelta(days=7 * week + 6)
+
+
+def observed(zones, measure="uptime"):
+    """One value a week, known on its Sunday; None is a week without."""
+    return [
+        Observation(measure, sunday(week), VALUES[zone])
+        for week, zone in enumerate(zones)
+        if zone is not None
+    ]
+
+
+def adjusted(at, subject="uptime", **more):
+    return Entry("adjustment", subject, "lead", at, **{"changes": ["a lane a night"], **more})
+
+
+def found(code, *definitions, observations=(), entries=(), as_of, **knobs):
+    """What one rule finds, as {subject: finding}."""
+    policy = okr.STRICT.with_parameters({code: knobs})
+    findings = okr.check(
+        Portfolio.of(*definitions),
+        okr.History.of(observations),
+        as_of=as_of,
+        policy=policy,
+        select=[code],
+        journal=okr.Journal.of(entries),
+    )
+    return {one.subject: one for one in findings}
+
+
+class TestLaws:
+    @given(
+        st.lists(st.sampled_from([*WORST_FIRST, None]), min_size=2, max_size=8),
+        st.lists(st.integers(0, 70), max_size=4),
+        st.integers(0, 70),
+    )
+    def test_a_dip_is_found_unless_its_week_or_the_next_answers_it(self, zones, answers, now):
+        """S16: without an adjustment within 7 x 24 h of the period end that showed it; not yet before."""
+        as_of = MONDAY + now * DAY
+        answered = [MONDAY + day * DAY for day in answers if MONDAY + day * DAY <= as_of]
+        expected, last = None, None
+        for week, zone in enumerate(zones):
+            end = sunday(week)
+            if zone is None:  # fresh or stale, it is never worse than before
+                continue
+            worse = last is not None and WORST_FIRST.index(zone) < WORST_FIRST.index(last)
+            if worse and as_of > end + 7 * DAY:
+                timely = [day for day in answered if end - 6 * DAY <= day <= end + 7 * DAY]
+                if not timely:
+                    expected = end
+            last = zone
+        observations = [one for one in observed(zones) if one.at <= as_of]
+        entries = [adjusted(day) for day in answered]
+        result = found(
+            "OKR404", UPTIME, observations=observations, entries=entries, as_of=as_of, recovered=13
+        )
+        assert {one: dict(result[one].evidence)["period_end"] for one in result} == (
+            {} if expected is None else {"uptime": expected}
+        )
+
+    @given(st.lists(st.integers(0, 120), max_size=5), st.integers(0, 120), st.integers(1, 40))
+    def test_a_check_in_is_overdue_after_so_many_days(self, days, now, allowed):
+        """S16: counted from the last check-in, or from the start of the cycle; later ones are not known."""
+        as_of = YEAR.start + now * DAY
+        made = [YEAR.start + day * DAY for day in days]
+        other = Entry("check-in", "elsewhere", "lead", YEAR.start)
+        entries = [other, *(Entry("check-in", "speed", "lead", day) for day in made)]
+        result = found("OKR403", YEAR, FASTER, SPEED, entries=entries, as_of=as_of, days=allowed)
+        since = max([YEAR.start, *(day for day in made if day <= as_of)])
+        assert set(result) == ({"speed"} if (as_of - since).days > allowed else set())
+
+    @given(st.data())
+    def test_the_order_of_delivery_changes_nothing(self, data):
+        """S0.5: a journal is read in order of time."""
+        kinds = st.sampled_from(["check-in", "adjustment", "mitigation", "confirmation"])
+        drawn = st.builds(
+            lambda kind, subject, day, change: Entry(
+                kind, subject, "lead", YEAR.start + day * DAY,
+                changes=[Change("a lane", due=YEAR.start + change * DAY)] if change else [],
+            ),
+            kinds, st.sampled_from(["speed", "uptime", "faster"]), st.integers(0, 90), st.integers(0, 60),
+        )  # fmt: skip
+        entries = data.draw(st.lists(drawn, max_size=8))
+        turned = data.draw(st.permutations(entries))
+        portfolio = Portfolio.of(YEAR, FASTER, SPEED, UPTIME)
+        history = okr.History.of(observed(["healthy", "watch", "healthy", "breached", "watch"]))
+        one, other = (
+            okr.check(portfolio, history, as_of="2026-03-31", journal=okr.Journal.of(order), select=["OKR4"])
+            for order in (entries, turned)
+        )
+        assert one == other
+
+
+class TestDip:
+    """OKR404, S11, S18."""
+
+    DIP = ("healthy", "watch")
+    END = sunday(1)
+
+    def found(self, *entries, as_of=END + 20 * DAY, more=(), **knobs):
+        observations = observed([*self.DIP, "watch", "watch", "watch"])
+        return found(
+            "OKR404", UPTIME, *more, observations=observations, entries=entries, as_of=as_of, **knobs
+        ).get("uptime")
+
+    def test_it_is_open_until_its_deadline_has_passed(self):
+        deadline = dt.datetime(2026, 1, 26, tzinfo=dt.UTC)  # the Sunday's end and 7 x 24 h
+        assert self.found(as_of=self.END + 7 * DAY) is None
+        assert self.found(as_of=deadline - dt.timedelta(microseconds=1)) is None
+        assert self.found(as_of=deadline) is not None
+        assert self.found(as_of=self.END + 8 * DAY) is not None
+
+    @pytest.mark.parametrize(
+        ("at", "answers"),
+        [
+            (END - 7 * DAY, False),
+            (END - 6 * DAY, True),
+            (END + 7 * DAY, True),
+            (dt.datetime(2026, 1, 25, 23, 59, 59, 999999, tzinfo=dt.UTC), True),
+            (dt.datetime(2026, 1, 26, tzinfo=dt.UTC), False),
+            (END + 8 * DAY, False),
+        ],
+    )
+    def test_what_is_in_time_answers_it(self, at, answers):
+        assert (self.found(adjusted(at)) is None) is answers
+
+    def test_an_explanation_closes_nothing(self):
+        assert self.found(adjusted(self.END + DAY, changes=[], text="a bad week")) is not None
+        assert self.found(Entry("check-in", "uptime", "lead", self.END + DAY, changes=["a lane"])) is not None
+
+    def test_a_late_answer_is_named(self):
+        late = self.found(adjusted(self.END + 9 * DAY))
+        assert "was answered only on 2026-01-27" in late.message
+        assert "agree who answers" in late.fix
+        assert "no adjustment answers it" in self.found().message
+
+    def test_an_answer_may_be_about_what_it_leads_or_measures(self):
+        other = Objective(id="other", title="Other", cycle="2026")
+        read = KeyResult(id="up", objective="other", title="Up", measure=Band(low=98), measured_by="uptime")
+        leads = Link(source="uptime", target="speed", sign=1)
+        more = (YEAR, FASTER, other, SPEED, read, leads)
+        for subject in ("speed", "faster", "up", "other"):
+            assert self.found(adjusted(self.END + DAY, subject), more=more) is None, subject
+        assert self.found(adjusted(self.END + DAY, "elsewhere"), more=more) is not None
+
+    def test_the_zone_is_the_one_known_at_the_end_of_the_period(self):
+        """What arrives late shows at the next period end, and not before."""
+        late = dt.datetime.combine(self.END + 3 * DAY, dt.time(12), dt.UTC)
+        observations = [
+            Observation("uptime", sunday(0), 99.0),
+            Observation("uptime", self.END, 96.0, recorded_at=late),
+            Observation("uptime", sunday(2), 96.0),
+        ]
+        result = found("OKR404", UPTIME, observations=observations, as_of=self.END + 15 * DAY)
+        assert dict(result["uptime"].evidence)["period_end"] == sunday(2)
+        assert found("OKR404", UPTIME, observations=observations, as_of=self.END + 14 * DAY) == {}
+
+    def test_what_recovered_by_itself_is_asked_about_for_some_weeks(self):
+        observations = observed(["healthy", "watch", *["healthy"] * 10])
+        args = {"observations": observations, "recovered": 4}
+        assert found("OKR404", UPTIME, as_of=self.END + 28 * DAY, **args)
+        assert found("OKR404", UPTIME, as_of=self.END + 29 * DAY, **args) == {}
+        lasting = observed(["healthy", *["watch"] * 12])
+        assert found("OKR404", UPTIME, as_of=self.END + 29 * DAY, observations=lasting, recovered=4)
+
+    def test_the_cycle_says_when_a_day_ends(self):
+        """S0.8: a KPI that a key result reads counts in the timezone of its cycle."""
+        berlin = Cycle(id="2026", start=MONDAY, end=dt.date(2026, 12, 31), timezone="Europe/Berlin")
+        read = KeyResult(id="up", objective="faster", title="Up", measure=Band(low=98), measured_by="uptime")
+        midnight = dt.datetime(2026, 1, 25, 23, tzinfo=dt.UTC)
+        more = (berlin, FASTER, read)
+        assert self.found(more=more, as_of=midnight) is not None
+        assert self.found(more=more, as_of=midnight - dt.timedelta(microseconds=1)) is None
+
+    def test_of_a_long_period_the_last_seven_days_count(self):
+        monthly = attrs.evolve(UPTIME, cadence="monthly")
+        observations = [Observation("uptime", "2026-01-31", 99.0), Observation("uptime", "2026-02-28", 96.0)]
+        for day, answers in ((dt.date(2026, 2, 20), False), (dt.date(2026, 2, 22), True)):
+            result = found(
+                "OKR404", monthly, observations=observations, entries=[adjusted(day)], as_of="2026-03-20"
+            )
+            assert (result == {}) is answers
+
+    def test_what_went_silent_is_compared_with_what_was_known_last(self):
+        observations = observed(["healthy", None, None, None, "watch", "watch"])
+        result = found("OKR404", UPTIME, observations=observations, as_of=sunday(6))
+        assert dict(result["uptime"].evidence)["period_end"] == sunday(4)
+
+    def test_without_a_band_there_is_no_zone(self):
+        plain = Kpi(id="uptime", title="Uptime", cadence="weekly")
+        assert found("OKR404", plain, observations=observed(self.DIP), as_of=self.END + 20 * DAY) == {}
+
+
+class TestSetback:
+    """OKR405: from a known status to off-track."""
+
+    def found(self, *values, as_of=dt.date(2026, 4, 30), entries=(), result=SPEED, **knobs):
+        observations = [Observation("speed", day, value) for day, value in values]
+        return found(
+            "OKR405", YEAR, FASTER, result, observations=observations, entries=entries, as_of=as_of, **knobs
+        ).get("speed")
+
+    SLOWED = ((dt.date(2026, 3, 10), 20.0), (dt.date(2026, 3, 25), 10.0), (dt.date(2026, 4, 20), 12.0))
+
+    def test_it_is_found_once_it_turned(self):
+        finding = self.found(*self.SLOWED)
+        assert dict(finding.evidence)["period_end"] == dt.date(2026, 3, 25)
+        assert dict(finding.evidence)["after"] == "off-track"
+
+    def test_what_was_never_better_has_not_turned(self):
+        off = [(dt.date(2026, 3, 10) + 7 * week * DAY, 5.0) for week in range(7)]
+        assert self.found(*off, weeks=5) is None
+
+    def test_an_adjustment_in_time_answers_it(self):
+        for subject, answers in (("speed", True), ("faster", True), ("elsewhere", False)):
+            entry = adjusted(dt.date(2026, 4, 1), subject)
+            assert (self.found(*self.SLOWED, entries=[entry]) is None) is answers
+        assert self.found(*self.SLOWED, entries=[adjusted(dt.date(2026, 4, 2))]) is not None
+
+    def test_a_cycle_that_is_over_is_graded_and_not_steered(self):
+        assert self.found(*self.SLOWED, as_of=dt.date(2027, 1, 20), weeks=60) is None
+
+    def test_after_its_due_date_nothing_turns(self):
+        """Missed at its due date: that is for the next cycle, no adjustment brings it back."""
+        due = attrs.evolve(SPEED, due=dt.date(2026, 3, 24))
+        assert self.found((dt.date(2026, 3, 17), 95.0), result=due) is None
+
+
+class TestStale:
+    """OKR401 and OKR402, S3.4."""
+
+    @pytest.mark.parametrize(("day", "stale"), [(dt.date(2026, 1, 17), False), (dt.date(2026, 1, 18), True)])
+    def test_a_key_result_is_stale_after_a_whole_period_and_grace(self, day, stale):
+        observations = [Observation("speed", "2026-01-07", 3.0)]  # in the week to 7 January; one more, 3 days
+        result = found("OKR401", YEAR, FASTER, SPEED, observations=observations, as_of=day)
+        assert bool(result) is stale
+
+    def test_one_that_was_never_observed_has_two_weeks(self):
+        for day, asked in ((15, False), (16, True)):
+            result = found("OKR401", YEAR, FASTER, SPEED, as_of=dt.date(2026, 1, day))
+            assert bool(result) is asked
+
+    def test_once_its_cycle_is_over_it_is_not_asked(self):
+        assert found("OKR401", YEAR, FASTER, SPEED, as_of="2026-12-31")
+        assert found("OKR401", YEAR, FASTER, SPEED, as_of="2027-01-01") == {}
+
+    def test_a_kpi_without_a_cadence_promises_nothing(self):
+        assert found("OKR402", UPTIME, as_of="2026-06-30")["uptime"].message.startswith("was never observed")
+        assert found("OKR402", attrs.evolve(UPTIME, cadence=None), as_of="2026-06-30") == {}
+
+
+class TestCheckIns:
+    """OKR403, OKR411, OKR413."""
+
+    def test_one_on_the_objective_or_the_kpi_counts(self):
+        read = KeyResult(id="up", objective="faster", title="Up", measure=Band(low=98), measured_by="uptime")
+        for subject, overdue in (("up", {"speed"}), ("faster", set()), ("uptime", {"speed"})):
+            entry = Entry("check-in", subject, "lead", "2026-06-20")
+            result = found("OKR403", YEAR, FASTER, SPEED, read, UPTIME, entries=[entry], as_of="2026-06-30")
+            assert set(result) == overdue
+
+    def test_a_journal_without_any_is_one_finding(self):
+        definitions = (YEAR, FASTER, SPEED, attrs.evolve(SPEED, id="second"))
+        assert found("OKR403", *definitions, as_of="2026-06-30") == {}
+        assert "2 key results" in found("OKR413", *definitions, as_of="2026-06-30")["portfolio"].message
+        for day, asked in ((15, False), (16, True)):
+            assert bool(found("OKR413", *definitions, as_of=dt.date(2026, 1, day))) is asked
+        entry = Entry("check-in", "speed", "lead", "2026-06-20")
+        assert found("OKR413", *definitions, entries=[entry], as_of="2026-06-30") == {}
+
+    @pytest.mark.parametrize(
+        ("said", "as_of", "asked"),
+        [
+            ("2026-12-23", "2027-01-20", True),
+            ("2026-12-24", "2027-01-20", False),
+            ("2026-12-23", "2027-01-14", False),
+            ("2026-12-23", "2027-01-15", True),
+            ("2026-12-23", "2027-04-01", True),
+            ("2026-12-23", "2027-04-02", False),
+            ("2027-01-18", "2027-01-20", False),
+        ],
+    )
+    def test_a_cycle_ends_with_one(self, said, as_of, asked):
+        entry = Entry("check-in", "speed", "lead", said)
+        assert bool(found("OKR411", YEAR, FASTER, SPEED, entries=[entry], as_of=as_of)) is asked
+
+
+class TestDecision:
+    """OKR406, S15."""
+
+    PUT_UP = Tolerance(
+        sides=["speed", "uptime"],
+        start=dt.date(2026, 6, 1),
+        end=dt.date(2026, 12, 31),
+        effect=Effect(escalate=Escalate(to="coo", within="36h")),
+    )
+    GIVEN = (YEAR, FASTER, SPEED, UPTIME, okr.Owner(id="coo", kind="role"))
+
+    def found(self, *more, entries=(), as_of="2026-06-30"):
+        return found("OKR406", *self.GIVEN, self.PUT_UP, *more, entries=entries, as_of=as_of)
+
+    def test_the_clock_runs_from_the_end_of_the_day(self):
+        noon = dt.datetime(2026, 6, 3, 12, tzinfo=dt.UTC)
+        assert self.found(as_of=noon - dt.timedelta(microseconds=1)) == {}
+        assert set(self.found(as_of=noon)) == {self.PUT_UP.id}
+        assert self.found(as_of="2027-01-01") == {}
+
+    @pytest.mark.parametrize(
+        ("entry", "decides"),
+        [
+            (adjusted("2026-06-20", "uptime"), True),
+            (adjusted("2026-06-20", "opposed:speed|uptime"), True),
+            (adjusted("2026-06-20", "escalate:speed|uptime"), True),
+            (adjusted("2026-06-20", "speed", changes=[]), False),
+            (Entry("confirmation", "speed", "coo", "2026-06-01"), True),
+            (Entry("confirmation", "speed", "coo", "2026-05-31"), False),
+            (adjusted("2026-06-20", "faster"), False),
+            (adjusted("2026-07-01", "uptime"), False),
+        ],
+    )
+    def test_what_decides_it(self, entry, decides):
+        assert (self.found(entries=[entry]) == {}) is decides
+
+    def test_a_later_ruling_decides_it(self):
+        ruling = Tolerance(
+            sides=["speed", "uptime"], start=dt.date(2026, 6, 9), end=dt.date(2026, 12, 31), winner="speed"
+        )
+        assert self.found(ruling) == {}
+        assert self.found(ruling, as_of="2026-06-08") != {}
+
+    def test_other_effects_have_no_clock(self):
+        freeze = Tolerance(
+            sides=["speed", "uptime"], start=dt.date(2026, 6, 1), end=dt.date(2026, 12, 31), winner="speed",
+            effect=Effect(freeze="initiative"),
+        )  # fmt: skip
+        assert found("OKR406", *self.GIVEN, freeze, as_of="2026-06-30") == {}
+
+
+class TestFollowUp:
+    """OKR407, OKR408, OKR409, OKR410, OKR412."""
+
+    @pytest.mark.parametrize(
+        ("owner", "by", "message"),
+        [
+            ("lead", "lead", "only its owner has confirmed it"),
+            ("lead", None, "nobody has confirmed it"),
+            ("lead", "coo", None),
+            (None, "coo", None),
+            (None, None, "nobody has confirmed it"),
+        ],
+    )
+    def test_somebody_else_confirms_a_closing(self, owner, by, message):
+        entries = [Entry("confirmation", "lanes", by, "2026-06-01")] if by else []
+        people = (okr.Owner(id="lead"), okr.Owner(id="coo"))
+        lanes = Initiative(id="lanes", title="Lanes", owner=owner, stage="closed")
+        result = found("OKR407", *people, lanes, entries=entries, as_of="2026-06-30")
+        assert [one.message.partition(", and ")[2] for one in result.values()] == (
+            [message] if message else []
+        )
+        running = attrs.evolve(lanes, stage="implemented")
+        assert found("OKR407", *people, running, as_of="2026-06-30") == {}
+
+    @pytest.mark.parametrize(
+        ("done", "stage", "as_of", "late"),
+        [
+            (None, "decided", "2026-06-01", None),
+            (None, "decided", "2026-06-02", 1),
+            ("2026-06-04", "decided", "2026-06-03", 2),
+            ("2026-06-04", "decided", "2026-06-04", None),
+            (None, "closed", "2026-06-30", None),
+        ],
+    )
+    def test_a_milestone_is_overdue_from_the_day_after(self, done, stage, as_of, late):
+        """S17.1: done counts only when it is at or before as_of."""
+        step = Milestone(
+            id="pilot", initiative="lanes", title="Pilot", due=dt.date(2026, 6, 1),
+            done=dt.date.fromisoformat(done) if done else None,
+        )  # fmt: skip
+        result = found("OKR408", Initiative(id="lanes", title="Lanes", stage=stage), step, as_of=as_of)
+        assert [dict(one.evidence)["days"] for one in result.values()] == ([late] if late else [])
+
+    @pytest.mark.parametrize(
+        ("later", "subject", "asked"),
+        [
+            (0, "speed", False),
+            (1, "speed", False),
+            (-1, "speed", True),
+            (1, "faster", True),
+        ],
+    )
+    def test_a_change_of_the_same_day_or_later_mends_an_answer(self, later, subject, asked):
+        empty = adjusted("2026-06-20", "speed", changes=[], text="rain")
+        entries = [adjusted(dt.date(2026, 6, 20) + later * DAY, subject), empty]
+        assert bool(found("OKR409", YEAR, entries=entries, as_of="2026-06-30")) is asked
+
+    def test_an_old_explanation_is_not_asked_for(self):
+        empty = adjusted("2026-03-31", "speed", changes=[])
+        assert found("OKR409", YEAR, entries=[empty], as_of="2026-06-29")
+        assert found("OKR409", YEAR, entries=[empty], as_of="2026-06-30") == {}
+
+    def test_a_question_is_answered_for_each_key_result_or_as_a_whole(self):
+        spring = Cycle(id="spring", start=dt.date(2026, 1, 1), end=dt.date(2026, 5, 31))
+        goal = Objective(id="robots", title="Robots?", cycle="spring", commitment="learning")
+        parts = [attrs.evolve(SPEED, id=name, objective="robots") for name in ("one", "two")]
+
+        def asked(*entries, as_of="2026-06-01"):
+            result = found("OKR410", spring, goal, *parts, entries=entries, as_of=as_of)
+            return [one.message for one in result.values()]
+
+        one, two, whole = (Entry("answer", name, "coo", "2026-05-29") for name in ("one", "two", "robots"))
+        assert asked() == ["has no answer; its cycle ended on 2026-05-31"]
+        assert asked(as_of="2026-05-31") == []
+        assert asked(one) == ["has no answer on two; its cycle ended on 2026-05-31"]
+        assert asked(one, two) == asked(whole) == []
+        assert asked(one, Entry("confirmation", "two", "coo", "2026-05-29")) == []
+
+    PROMISE = adjusted("2026-05-11", "speed", changes=[Change("two lanes", due=dt.date(2026, 6, 1))])
+
+    @pytest.mark.parametrize(
+        ("entry", "followed"),
+        [
+            (Entry("check-in", "speed", "lead", "2026-05-31"), False),
+            (Entry("check-in", "speed", "lead", "2026-06-01"), True),
+            (Entry("check-in", "faster", "lead", "2026-06-20"), True),
+            (Entry("check-in", "uptime", "lead", "2026-06-20"), False),
+            (Entry("confirmation", "speed", "coo", "2026-05-20"), True),
+            (Entry("confirmation", "speed", "coo", "2026-05-10"), False),
+        ],
+    )
+    def test_who_comes_back_to_a_promise(self, entry, followed):
+        entries = [self.PROMISE, entry]
+        result = found("OKR412", YEAR, FASTER, SPEED, UPTIME, entries=entries, as_of="2026-06-30")
+        assert (result == {}) is followed
+
+    @pytest.mark.parametrize(
+        ("as_of", "asked"),
+        [("2026-06-08", False), ("2026-06-09", True), ("2026-08-31", True), ("2026-09-01", False)],
+    )
+    def test_a_promise_is_asked_for_a_week_after_its_day(self, as_of, asked):
+        result = found("OKR412", YEAR, FASTER, SPEED, entries=[self.PROMISE], as_of=as_of)
+        assert bool(result) is asked
+
+
+@pytest.mark.parametrize("name", ["logistics", "software"])
+def test_the_stories_fail_in_their_rhythm(name):
+    """S13: what nobody answered is visible months before it is a surprise."""
+    told = real_catalogues.real(name)
+    result = okr.check(
+        told.portfolio, told.history, as_of=told.as_of, journal=okr.Journal.of(), select=["OKR4"]
+    )
+    subjects = {code: {one.subject for one in result if one.code == code} for code in ("OKR405", "OKR408")}
+    assert subjects["OKR405"] & {"throughput", "enterprise-arr"}
+    assert subjects["OKR408"]
+    assert {one.subject for one in result if one.code == "OKR413"} == {"portfolio"}
+
+
+@pytest.mark.skipif(not real_catalogues.DATA.exists(), reason=real_catalogues.ABSENT)
+@pytest.mark.parametrize("name", ["nyc_mmr", "gitlab_kpis", "gitlab_okrs", "boston_budget"])
+def test_catalogues_that_promise_no_rhythm_break_none(name):
+    told = real_catalogues.real(name)
+    assert (
+        okr.check(told.portfolio, told.history, as_of=told.as_of, journal=told.journal, select=["OKR4"]) == ()
+    )

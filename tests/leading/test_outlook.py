@@ -1,0 +1,349 @@
+"""Snapshots that carry the weeks ahead: each key result's probability of reaching its goal (S10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import okrcore as okr
+from okrcore.documents import to_dict
+from okrcore.leading.leaders import crps
+from okrcore.leading.outlooks import outlook
+from okrcore.leading.path_models import flow3, mix4
+from okrcore.leading.periods_ahead import Question, Total
+from okrcore.leading.target_probability import answers, forecast
+from okrcore.scoring.weeks_ahead import Forecast, Outlook
+from okrcore.surfaces.stories import LAST, story
+
+Floats = NDArray[np.float64]
+CYCLE = okr.Cycle.year(2026)
+GOAL = okr.Objective(id="o", title="O", cycle="2026")
+FIRST = dt.date(2025, 9, 7)  # a Sunday: a value a week, and the week has ended
+WEEKS = 40
+AS_OF = FIRST + dt.timedelta(days=7 * (WEEKS - 1))
+LEFT = (dt.date(2026, 12, 27) - AS_OF).days // 7  # the last whole week of the year ends on that Sunday
+seeds = st.integers(0, 10_000)
+few = settings(max_examples=15)
+
+
+def sundays(count: int = WEEKS, first: dt.date = FIRST) -> list[dt.date]:
+    return [first + dt.timedelta(days=7 * k) for k in range(count)]
+
+
+def result(id: str = "kr", measure: Any = None, **more: Any) -> okr.KeyResult:
+    measure = measure or okr.Target(0, 10)
+    return okr.KeyResult(id=id, objective="o", title=id, measure=measure, **{"cadence": "weekly", **more})
+
+
+def observed(series: dict[str, Floats], **more: Any) -> okr.History:
+    names = [name for name, values in series.items() for _ in values]
+    days = [day for values in series.values() for day in sundays(len(values))]
+    return okr.History.of_columns(names, days, np.concatenate(list(series.values())), **more)
+
+
+def walk(seed: int, n: int = WEEKS) -> Floats:
+    rng = np.random.default_rng(seed)
+    return np.asarray(np.cumsum(rng.standard_normal(n)) + 0.1 * np.arange(n))
+
+
+def ahead(one: okr.KeyResult, values: Floats, *more: Any, as_of: dt.date = AS_OF, **options: Any) -> Outlook:
+    portfolio = okr.Portfolio.of(CYCLE, GOAL, one, *more)
+    measure = one.measured_by or one.id
+    snapshot = okr.evaluate(portfolio, observed({measure: values}, **options), as_of=as_of)
+    found = outlook(snapshot, paths=400).key_result(one.id).outlook
+    assert found is not None
+    return found
+
+
+def certain(one: Outlook) -> Forecast:
+    assert one.forecast is not None, one.note
+    return one.forecast
+
+
+# ------------------------------------------------------------------ the series is asked as it should be
+
+
+@few
+@given(seeds, st.floats(-5, 15))
+def test_a_key_result_is_forecast_from_its_own_measure_until_its_due_date(seed: int, goal: float) -> None:
+    """S10.1: the same as `forecast` on its weeks, for as many whole weeks as are left until it is due."""
+    values = walk(seed)
+    target = okr.Target(-20, goal)
+    alone = forecast(values, goal=target, periods=LEFT, paths=400)
+    assert certain(ahead(result(measure=target), values)) == alone
+    kpi = okr.Kpi(id="kpi", title="K", cadence="weekly")
+    assert certain(ahead(result(measure=target, measured_by="kpi", cadence=None), values, kpi)) == alone
+    sooner = result(measure=target, due=AS_OF + dt.timedelta(days=27))
+    assert certain(ahead(sooner, values)).periods == 3
+    monthly = certain(ahead(result(measure=target, cadence="monthly"), values))
+    assert (monthly.n, monthly.periods) == (9, 7)  # September to May; June to December are ahead
+
+
+@few
+@given(st.lists(seeds, min_size=2, max_size=4, unique=True), st.randoms(use_true_random=False))
+def test_company_and_order_change_nothing(chosen: list[int], order: Any) -> None:
+    """S0.5: bit for bit the same alone, together, and in any order."""
+    results = [result(f"kr{seed}", okr.Target(-50, seed % 7)) for seed in chosen]
+    history = observed({f"kr{seed}": walk(seed, WEEKS - seed % 3) for seed in chosen})
+
+    def of(*some: okr.KeyResult) -> dict[str, Outlook]:
+        return dict(outlook(evaluated(history, *some), paths=200).outlooks)
+
+    together = of(*results)
+    order.shuffle(results)
+    assert of(*results) == together
+    for one in results:
+        assert of(one)[one.id] == together[one.id]
+
+
+def evaluated(history: okr.History, *results: Any, as_of: Any = AS_OF, **options: Any) -> okr.Snapshot:
+    return okr.evaluate(okr.Portfolio.of(CYCLE, GOAL, *results), history, as_of=as_of, **options)
+
+
+def test_the_seed_decides_and_nothing_else_of_the_snapshot_changes() -> None:
+    """S0.5; a forecast is never mixed with scores and statuses (S5.6)."""
+    snapshot = evaluated(observed({"kr": walk(1)}), result(measure=okr.Target(-50, 5)))
+    one, again, other = (outlook(snapshot, seed=seed) for seed in (3, 3, 4))
+    assert one.outlooks == again.outlooks
+    assert one.outlooks != other.outlooks
+    assert snapshot["kr"].outlook is None
+    for name in snapshot.key_results.columns:
+        assert snapshot.key_results.to_dicts()[0][name] == one.key_results.to_dicts()[0][name]
+    p_final = certain(one.key_result("kr").outlook or Outlook()).p_final
+    assert one.key_results.to_dicts()[0]["p_final"] == p_final
+    assert "p_final" not in snapshot.key_results.columns
+
+
+def test_evaluate_gives_no_outlook_even_where_it_saves_work() -> None:
+    """S0.5: `previous` only saves work."""
+    history, one = observed({"kr": walk(1)}), result()
+    portfolio = okr.Portfolio.of(CYCLE, GOAL, one)
+    carried = outlook(okr.evaluate(portfolio, history, as_of=AS_OF))
+    assert okr.evaluate(portfolio, history, as_of=AS_OF, previous=carried).outlooks == {}
+
+
+def test_outlooks_pickle_and_become_plain() -> None:
+    found = ahead(result(), walk(1))
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert to_dict(found)["forecast"]["p_final"] == certain(found).p_final
+
+
+# ------------------------------------------------------------------ what a cycle holds already
+
+
+@few
+@given(seeds, st.sampled_from(["sum", "mean", "max", "min"]))
+def test_what_the_cycle_holds_counts(seed: int, aggregate: Any) -> None:
+    """S2.7: the goal is compared with the sum (mean, max, min) of the whole cycle, not with a week."""
+    rng = np.random.default_rng(seed)
+    values = rng.poisson(5, WEEKS).astype(float)
+    inside = values[[day.year == 2026 for day in sundays()]]
+    spread = {"sum": (0, 5 * (len(inside) + LEFT)), "mean": (0, 5), "max": (0, 9), "min": (9, 1)}
+    target = okr.Target(*spread[aggregate])
+    found = certain(ahead(result(measure=target, aggregate=aggregate, unit="deal"), values))
+    now = {"sum": inside.sum(), "mean": inside.mean(), "max": inside.max(), "min": inside.min()}[aggregate]
+    middle = found.quantiles[0.5]
+    if aggregate == "sum":
+        assert middle - now == pytest.approx(values.mean() * LEFT, rel=0.3)
+        assert found.p_final == found.p_touch  # counts do not shrink, and a sum of them does not fall
+    elif aggregate == "mean":
+        assert (
+            abs(middle - now) < abs(certain(ahead(result(measure=target), values)).quantiles[0.5] - now) + 1
+        )
+    elif aggregate == "max":
+        assert found.quantiles[0.1] >= now
+        assert found.p_final == found.p_touch
+    else:
+        assert found.quantiles[0.9] <= now
+
+
+def test_the_sum_of_counts_is_no_random_walk() -> None:
+    """S10.3: the sum of 13 weeks that merely scatter is known better than random walks say, and holds."""
+    counts = np.random.default_rng(1).poisson(5.0, (60, 52 + 13)).astype(float)
+    came, wide, errors = counts[:, 52:].sum(axis=1), [], np.zeros(2)
+    nothing = Total(aggregate="sum", value=0.0)
+    questions = [Question.of(row[:52], 60.0, periods=13, total=nothing) for row in counts]
+    for value, row, found in zip(came, counts, answers(questions, paths=400), strict=True):
+        wide.append(found.quantiles[0.1] <= value <= found.quantiles[0.9])
+        for place, model in enumerate((flow3, mix4)):
+            paths = model(row[None, :52], 13, np.random.default_rng(0), paths=400).sum(axis=2)
+            errors[place] += crps(paths, float(value))[0]
+            if model is flow3:
+                assert np.quantile(paths, 0.5) == pytest.approx(found.quantiles[0.5], rel=1e-9)
+    assert 0.8 <= np.mean(wide) <= 1.0
+    assert errors[0] <= 0.65 * errors[1]
+
+
+def test_a_sum_reached_already_stays_reached() -> None:
+    found = certain(
+        ahead(result(measure=okr.Target(0, 20), aggregate="sum", unit="deal"), np.full(WEEKS, 2.0))
+    )
+    assert found.p_final == pytest.approx(400.5 / 401)
+
+
+IMPOSSIBLE, SAFE = 0.5 / 401, 400.5 / 401
+
+
+@pytest.mark.parametrize(
+    ("commitment", "missed", "band", "low", "high"),
+    [
+        ("committed", 0, "share", 0.9, SAFE),
+        ("committed", 1, "share", IMPOSSIBLE, IMPOSSIBLE),  # every period is asked for, and one is lost
+        ("committed", 1, "share-of-planned", IMPOSSIBLE, IMPOSSIBLE),
+        ("committed", 1, "latest", 0.8, SAFE),
+        ("aspirational", 1, "share", 0.8, SAFE),  # seven in ten are enough
+        ("aspirational", 21, "share", IMPOSSIBLE, IMPOSSIBLE),
+    ],
+)
+def test_a_band_asks_for_the_share_that_its_commitment_needs(
+    commitment: Any, missed: int, band: Any, low: float, high: float
+) -> None:
+    """S2.4, S5.3: met periods so far and ahead together must be enough for the whole cycle."""
+    goal = okr.Objective(id="o", title="O", cycle="2026", commitment=commitment)
+    values = np.where(np.arange(WEEKS) % 2, 98.6, 98.7)
+    values[WEEKS - 1 - missed : WEEKS - 1] -= 0.6
+    portfolio = okr.Portfolio.of(CYCLE, goal, result(measure=okr.Band(low=98.2)))
+    if not missed:
+        portfolio = okr.Portfolio.of(CYCLE, goal, result(measure=okr.Band(low=95)))
+    scoring = okr.ScoringPolicy(band=band)
+    snapshot = okr.evaluate(portfolio, observed({"kr": values}), as_of=AS_OF, scoring=scoring)
+    found = certain(outlook(snapshot, paths=400).key_result("kr").outlook or Outlook())
+    assert low - 1e-12 <= found.p_final <= high + 1e-12
+
+
+def test_a_share_that_is_safe_is_safe() -> None:
+    """S2.4: with seven of ten periods met and a week to go, an aspirational band cannot be lost."""
+    goal = okr.Objective(id="o", title="O", cycle="2026", commitment="aspirational")
+    one = result(measure=okr.Band(low=98), due=AS_OF + dt.timedelta(days=9))
+    values = np.r_[np.full(WEEKS - 3, 99.0), 50.0, 20.0, 99.0]
+    snapshot = okr.evaluate(okr.Portfolio.of(CYCLE, goal, one), observed({"kr": values}), as_of=AS_OF)
+    found = certain(outlook(snapshot, paths=400).key_result("kr").outlook or Outlook())
+    assert found.p_final == SAFE
+    assert found.p_touch < SAFE
+
+
+# ------------------------------------------------------------------ limits and units
+
+
+@few
+@given(seeds)
+def test_percents_and_counts_stay_what_they_are(seed: int) -> None:
+    """Issue: a percent cannot pass 100 and a count not below 0; growth rates and balances may."""
+    near = 99.5 - np.abs(walk(seed)) / 4
+    low = np.abs(walk(seed)) / 4
+    top = certain(ahead(result(measure=okr.Target(0, 99), unit="%"), near)).quantiles[0.9]
+    free = certain(ahead(result(measure=okr.Target(0, 99)), near)).quantiles[0.9]
+    growth = certain(ahead(result(measure=okr.Target(0, 120), unit="%"), near)).quantiles[0.9]
+    assert top <= 100
+    assert free == growth
+    for unit, bounded in (("customer", True), ("parcel/hour", True), ("EUR", False), ("", False)):
+        found = certain(ahead(result(measure=okr.Target(9, 1), unit=unit), low)).quantiles
+        assert min(found.values()) >= 0 or not bounded
+    debt = certain(ahead(result(measure=okr.Target(9, -99), unit="customer"), low)).quantiles
+    assert debt == certain(ahead(result(measure=okr.Target(9, -99)), low)).quantiles
+
+
+@few
+@given(seeds)
+def test_units_do_not_matter(seed: int) -> None:
+    """S10.1, S1.3: observed in hours, wanted in minutes."""
+    values = np.abs(walk(seed)) + 1
+    plain = certain(ahead(result(measure=okr.Target(20, 2), unit="hour"), values))
+    minutes = certain(ahead(result(measure=okr.Target(1200, 120), unit="minute"), values, unit="hour"))
+    kpi = okr.Kpi(id="kpi", title="K", unit="hour")
+    read = result(measure=okr.Target(1200, 120), unit="minute", measured_by="kpi")
+    for other in (minutes, certain(ahead(read, values, kpi))):
+        assert other.p_final == pytest.approx(plain.p_final, abs=0.006)
+        assert other.quantiles[0.5] == pytest.approx(60 * plain.quantiles[0.5], rel=1e-6)
+
+
+# ------------------------------------------------------------------ where nobody can tell
+
+
+@pytest.mark.parametrize(
+    ("one", "values", "says"),
+    [
+        (result(measure=okr.Checklist(["a", "b"]), cadence=None), walk(0), "a checklist has no series"),
+        (result(), walk(0, 7), "kr has 7 known periods; a forecast needs 8"),
+        (result("other"), walk(0), "other has no observations"),
+        (result(due=AS_OF - dt.timedelta(days=30)), walk(0), "it was due on"),
+        (result(due=AS_OF + dt.timedelta(days=5)), walk(0), "no whole week is left until"),
+        (result(measure=okr.Target(None, 1.0)), np.ones(WEEKS), "direction 'at_least' or 'at_most'"),
+    ],
+)
+def test_what_cannot_be_forecast_says_why(one: okr.KeyResult, values: Floats, says: str) -> None:
+    """S10.2, and issue: checklists are refused with a reason, too little history is said."""
+    snapshot = evaluated(observed({"kr": values}), one)
+    found = outlook(snapshot, paths=40).key_result(one.id).outlook
+    assert found is not None
+    assert found.forecast is None
+    assert found.note.startswith("No forecast: ")
+    assert says in found.note
+    assert np.isnan(outlook(snapshot, paths=40).key_results["p_final"]).all()
+
+
+def test_short_histories_are_said_to_be_short() -> None:
+    """S10.2."""
+    found = certain(ahead(result(), walk(3, 12), as_of=sundays(12)[-1]))
+    assert "too little to beat a base rate" in found.note
+
+
+def test_what_was_not_known_then_is_not_used() -> None:
+    """S8.1: a later correction does not exist at `known_at`."""
+    values = walk(4)
+    late = observed({"kr": values}).append(
+        okr.Observation("kr", day, 99.0, recorded_at=AS_OF + dt.timedelta(days=40)) for day in sundays()[-6:]
+    )
+    then = outlook(evaluated(late, result(), known_at=AS_OF + dt.timedelta(days=1)), paths=200)
+    assert then.outlooks == outlook(evaluated(observed({"kr": values}), result()), paths=200).outlooks
+    assert then.outlooks != outlook(evaluated(late, result()), paths=200).outlooks
+
+
+@pytest.mark.parametrize("known_at", [None, LAST, "2026-06-01"])
+def test_a_history_on_a_dataframe_engine_gives_the_same(known_at: Any) -> None:
+    """S8.6: two backends, one behaviour."""
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("narwhals", reason="narwhals is not installed")
+    portfolio, history = story("logistics")
+    rows = [(o.measure, o.at.isoformat(), o.value, o.unit, o.recorded_at) for o in history]
+    frame = pandas.DataFrame(rows, columns=["measure", "at", "value", "unit", "recorded_at"])
+    frame["recorded_at"] = pandas.to_datetime(frame["recorded_at"], utc=True)
+    here, there = (
+        outlook(okr.evaluate(portfolio, one, as_of=LAST, known_at=known_at), paths=200)
+        for one in (history, okr.History.of_frame(frame))
+    )
+    assert here.outlooks == there.outlooks
+
+
+def test_a_series_before_its_definition_changed_is_another() -> None:
+    """S8.4."""
+    days, values = sundays(), walk(5)
+    texts = ["gross"] * 20 + ["net"] * 20
+    history = okr.History.of_columns(["kr"] * WEEKS, days, values, definition=texts)
+    found = outlook(evaluated(history, result()), paths=200).key_result("kr").outlook
+    assert certain(found or Outlook()).n == 20
+    rows = history.window_rows(history.codes(["kr"]), 0, 0, 10**6, 10**18)[1]
+    codes = history.definitions(rows)
+    assert (codes[:20] == codes[0]).all()
+    assert (codes[20:] == codes[-1]).all()
+    assert codes[0] != codes[-1]
+    assert history.definitions(np.array([-1])).tolist() == [-1]
+
+
+@pytest.mark.parametrize("name", ["logistics", "software"])
+def test_the_stories_have_an_outlook(name: str) -> None:
+    """Where the demo says off-track, the weeks ahead do not say otherwise."""
+    portfolio, history = story(name)
+    snapshot = outlook(okr.evaluate(portfolio, history, as_of=LAST))
+    assert {result.id for result in portfolio.key_results} <= set(snapshot.outlooks)
+    for state in (snapshot.key_result(result.id) for result in portfolio.key_results):
+        assert state.outlook is not None
+        if state.outlook.forecast is not None and state.status == "off-track":
+            assert state.outlook.forecast.p_final < 0.1

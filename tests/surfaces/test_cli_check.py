@@ -1,0 +1,446 @@
+"""okrcore check and its kin: what is found, where it is shown, in which form, and how the command ends."""
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import okrcore as okr
+from okrcore.documents import dumps, loads
+from okrcore.findings import Finding
+from okrcore.surfaces import configuration
+from okrcore.surfaces.baseline import Baseline
+from okrcore.surfaces.cli.fix import fix
+from okrcore.surfaces.cli.main import main
+from okrcore.surfaces.reports.github import to_github
+from okrcore.surfaces.reports.junit import to_junit
+from tests.support import strategies as made
+
+SARIF = json.loads(
+    Path(__file__).parents[1].joinpath("data").joinpath("sarif-schema-2.1.0.json").read_text("utf-8")
+)
+DOCUMENT = """\
+okrcore: 1
+cycles: [{id: "2026", start: 2026-01-01, end: 2026-12-31}]
+owners: [{id: ceo, kind: role}]
+objectives:
+  # what the board asked for
+  - id: growth
+    title: Grow
+    owner: ceo
+    cycle: "2026"
+  - {id: rest, title: Rest, cycle: "2026", owner: ceo}
+"""
+DAY = "2026-03-31"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.okr.yaml").write_text(DOCUMENT, "utf-8")
+    return tmp_path
+
+
+def run(capsys, *argv):
+    code = main(argv)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def check(capsys, *more, select="OKR101"):
+    return run(capsys, "check", "a.okr.yaml", "--as-of", DAY, "--select", select, *more)
+
+
+@pytest.mark.usefixtures("folder")
+class TestText:
+    def test_it_shows_the_line_and_what_to_do(self, capsys):
+        code, out, err = check(capsys)
+        assert (code, err) == (1, "")
+        first = out.split("\n\n")[0].splitlines()
+        assert first[0] == "a.okr.yaml:6:9: error OKR101 objective-rests-on-something"
+        assert first[2:4] == ["  6 |   - id: growth", "    |         ^^^^^^"]
+        assert "growth: has no key result" in first[4]
+        assert first[5].startswith("  fix: add a key result")
+        assert "2 findings (2 errors); 1 rule asked as of 2026-03-31" in out
+
+    def test_nothing_found(self, capsys):
+        code, out, _ = check(capsys, select="OKR102")
+        assert code == 0
+        assert out.startswith("No findings; 1 rule asked")
+
+    def test_many_findings_are_counted_by_rule(self, capsys):
+        more = "".join(f'  - {{id: o{n}, title: O, cycle: "2026"}}\n' for n in range(20))
+        Path("a.okr.yaml").write_text(DOCUMENT + more, "utf-8")
+        assert "OKR101 22, OKR108 20, OKR118 1" in check(capsys, select="OKR101,OKR108,OKR118")[1]
+        assert "OKR101 2" not in check(capsys, select="OKR108")[1]
+
+    @pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 0), ("info", 1), ("never", 0)])
+    def test_what_fails_is_said(self, capsys, least, code):
+        Path("pyproject.toml").write_text('[tool.okrcore.rules.OKR101]\nseverity = "info"\n', "utf-8")
+        assert check(capsys, "--fail-on", least)[0] == code
+
+    def test_documents_that_cannot_be_read_come_with_their_places(self, capsys):
+        Path("a.okr.yaml").write_text(DOCUMENT.replace("owner: ceo}", "owner: cfo}"), "utf-8")
+        code, out, err = check(capsys)
+        assert (code, out) == (2, "")
+        assert err.startswith("a.okr.yaml:10:")
+        assert "'cfo' is declared nowhere" in err
+
+    def test_unknown_codes_are_told(self, capsys):
+        code, _, err = check(capsys, select="OKR1O1")
+        assert (code, "did you mean OKR101?" in err) == (2, True)
+
+    def test_a_hostile_title_stays_on_its_line(self, capsys):
+        Path("a.okr.yaml").write_text(DOCUMENT.replace("title: Rest", 'title: "a\\u001b[2Jb"'), "utf-8")
+        _, out, _ = check(capsys)
+        assert "\x1b" not in out
+
+
+@pytest.mark.usefixtures("folder")
+class TestConfiguration:
+    TEXT = """\
+[tool.other]
+x = 1
+[tool.okrcore]
+files = ["a.okr.yaml"]
+select = ["OKR101"]
+ignore = [{code = "OKR101", subject = "rest", reason = "decided in May", until = 2026-05-31}]
+"""
+
+    def write(self, text):
+        Path("pyproject.toml").write_text(text, "utf-8")
+
+    def test_the_nearest_file_says_what_to_check(self, capsys, monkeypatch, folder):
+        self.write(self.TEXT)
+        Path("below").mkdir()
+        monkeypatch.chdir(folder / "below")
+        code, out, _ = run(capsys, "check", "--as-of", DAY)
+        assert code == 1
+        assert "1 finding (1 error)" in out
+        assert "ignored until 2026-05-31: OKR101 rest: decided in May" in out
+
+    def test_what_has_expired_counts_again(self, capsys):
+        self.write(self.TEXT)
+        _, out, _ = run(capsys, "check", "--as-of", "2026-06-01")
+        assert "2 findings" in out
+        assert "expired on 2026-05-31: ignore of OKR101 rest: decided in May" in out
+
+    def test_parameters_are_set_by_code(self, capsys):
+        self.write("[tool.okrcore.rules.OKR102]\nmost = -1\n")
+        _, out, _ = check(capsys, select="OKR102")
+        assert "-1 are the most" in out
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("[tool.okrcore]\nfile = []\n", "pyproject.toml:2: tool.okrcore.file: key 'file' is unknown"),
+            (
+                '[tool.okrcore]\nfail_on = "bad"\n',
+                "fail_on is 'bad'; give one of error, warning, info, never",
+            ),
+            ('[tool.okrcore]\nignore = [{code = "OKR101"}]\n', "reason is missing; add reason"),
+            ("[tool.okrcore.rules.OKR102]\nmots = 1\n", "parameter 'mots' is unknown; known are most"),
+            ("[tool.okrcore\n", "pyproject.toml:1: this is not TOML"),
+            ('[tool.okrcore]\npolicy = "acme"\n', "policy 'acme' is unknown; give one of standard, strict"),
+        ],
+    )
+    def test_faults_are_told(self, capsys, text, message):
+        self.write(text)
+        code, _, err = check(capsys)
+        assert code == 2
+        assert message in err
+
+    def test_a_named_file_has_to_hold_it(self, capsys):
+        self.write("[tool.other]\n")
+        code, _, err = check(capsys, "--config", "pyproject.toml")
+        assert (code, "there is no [tool.okrcore] in it" in err) == (2, True)
+        assert check(capsys)[0] == 1
+
+    def test_without_files_it_says_so(self, capsys):
+        code, _, err = run(capsys, "check")
+        assert (code, "no document is named" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("folder")
+class TestPolicies:
+    CODE = (
+        "import okrcore as okr\nopen('imported', 'w').close()\n"
+        "@okr.governance_rule('ACME1', fix='rename it')\n"
+        "def titles(goal: okr.Objective):\n    'A title is long.'\n"
+        "    if len(goal.title) < 5: yield 'is short'\n"
+        "POLICY = okr.Policy(rules=[titles])\n"
+    )
+
+    def test_code_is_imported_only_where_that_is_allowed(self, capsys, monkeypatch, folder):
+        Path("acme_rules.py").write_text(self.CODE, "utf-8")
+        Path("pyproject.toml").write_text('[tool.okrcore]\npolicy = "acme_rules:POLICY"\n', "utf-8")
+        monkeypatch.syspath_prepend(str(folder))
+        code, _, err = check(capsys, select="ACME1")
+        assert (code, "would import code; allow it with --allow-code" in err) == (2, True)
+        assert not Path("imported").exists()
+        code, out, _ = check(capsys, "--allow-code", select="ACME1")
+        assert (code, out.count("ACME1")) == (1, 2)
+        monkeypatch.delitem(sys.modules, "acme_rules")
+
+    def test_an_installed_package_offers_one(self, capsys, monkeypatch):
+        class Offered:
+            name = "acme"
+
+            def load(self):
+                return okr.STANDARD.without("OKR101")
+
+        monkeypatch.setattr(configuration, "entry_points", lambda group: [Offered()])
+        code, _, err = check(capsys, "--policy", "acme")
+        assert (code, "no rule has code 'OKR101'" in err) == (2, True)
+        assert check(capsys, "--policy", "strict")[0] == 1
+
+
+@pytest.mark.usefixtures("folder")
+class TestBaseline:
+    def test_an_organisation_starts_with_what_there_is_and_is_held_to_no_more(self, capsys):
+        code, out, _ = check(capsys, "--baseline", "base.json", "--write-baseline")
+        assert (code, "2 findings accepted from now on" in out) == (0, True)
+        assert check(capsys, "--baseline", "base.json")[0] == 0
+        more = DOCUMENT + '  - {id: new, title: New, cycle: "2026", owner: ceo}\n'
+        Path("a.okr.yaml").write_text(more, "utf-8")
+        code, out, _ = check(capsys, "--baseline", "base.json")
+        assert code == 1
+        assert out.count("OKR101 objective") == 1
+        assert "new: has no key result" in out
+
+    def test_what_is_gone_is_told(self, capsys):
+        check(capsys, "--baseline", "base.json", "--write-baseline")
+        gone = "\n".join(line for line in DOCUMENT.splitlines() if "rest" not in line)
+        Path("a.okr.yaml").write_text(gone, "utf-8")
+        code, out, _ = check(capsys, "--baseline", "base.json")
+        assert (code, "1 accepted finding no longer there" in out) == (0, True)
+
+    @pytest.mark.parametrize("text", ["{", "[]", '{"kind": "baseline", "okrcore": 1}', "[" * 100_000])
+    def test_another_file_is_refused(self, capsys, text):
+        Path("base.json").write_text(text, "utf-8")
+        code, _, err = check(capsys, "--baseline", "base.json")
+        assert (code, "is no baseline" in err) == (2, True)
+
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"))), st.data())
+    def test_a_baseline_accepts_what_it_was_made_of(self, keys, data):
+        """New findings are those beyond the accepted count; their number never depends on the order."""
+
+        def findings(keys):
+            return [Finding(code=c, severity="error", subject=s, message="m") for c, s in keys]
+
+        known = findings(keys)
+        more = findings(data.draw(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy")))))
+        base = Baseline.of(known)
+        assert base.split(known) == ((), tuple(known))
+        assert base.gone(known) == ()
+        both = data.draw(st.permutations([*known, *more]))
+        assert len(base.split(both)[0]) == len(more)
+        assert len(base.gone([])) == len(known)
+
+
+@pytest.mark.usefixtures("folder")
+class TestForms:
+    def test_sarif_is_valid_and_says_all(self, capsys):
+        Path("pyproject.toml").write_text(TestConfiguration.TEXT, "utf-8")
+        code, out, _ = check(capsys, "--format", "sarif")
+        log = json.loads(out)
+        jsonschema.Draft4Validator(SARIF).validate(log)
+        run_ = log["runs"][0]
+        assert code == 1
+        assert [one["ruleId"] for one in run_["results"]] == ["OKR101", "OKR101"]
+        shown, hidden = run_["results"]
+        region = shown["locations"][0]["physicalLocation"]
+        assert region["artifactLocation"]["uri"] == "a.okr.yaml"
+        assert region["region"] == {"startLine": 6, "startColumn": 9}
+        assert hidden["suppressions"][0]["justification"] == "decided in May (until 2026-05-31)"
+        assert run_["tool"]["driver"]["rules"][shown["ruleIndex"]]["id"] == "OKR101"
+
+    def test_sarif_of_all_rules_is_valid(self, capsys):
+        log = json.loads(run(capsys, "check", "a.okr.yaml", "--as-of", DAY, "--format", "sarif")[1])
+        jsonschema.Draft4Validator(SARIF).validate(log)
+        skipped = log["runs"][0]["invocations"][0]["toolConfigurationNotifications"]
+        asked = {one["id"] for one in log["runs"][0]["tool"]["driver"]["rules"]}
+        named = {one["associatedRule"]["id"] for one in skipped}
+        assert asked | named == {rule.code for rule in okr.STANDARD.rules}
+        assert not asked & named
+
+    def test_fingerprints_stay_when_lines_move(self, capsys):
+        def prints():
+            results = json.loads(check(capsys, "--format", "sarif")[1])["runs"][0]["results"]
+            return [one["partialFingerprints"] for one in results]
+
+        before = prints()
+        Path("a.okr.yaml").write_text("# moved\n" + DOCUMENT, "utf-8")
+        assert prints() == before
+        assert before[0] != before[1]
+
+    def test_json(self, capsys):
+        _, out, _ = check(capsys, "--format", "json")
+        held = json.loads(out)
+        assert (held["okrcore"], held["kind"], held["as_of"]) == (1, "check", DAY)
+        assert [(one["code"], one["subject"], one["line"]) for one in held["findings"]] == [
+            ("OKR101", "growth", 6),
+            ("OKR101", "rest", 10),
+        ]
+
+    def test_github(self, capsys):
+        _, out, _ = check(capsys, "--format", "github")
+        lines = out.splitlines()
+        assert lines[0].startswith("::error file=a.okr.yaml,line=6,col=9,title=OKR101 growth::growth: has no")
+        assert len(lines) == 2
+
+    def test_junit(self, capsys):
+        _, out, _ = check(capsys, "--format", "junit", select="OKR1")
+        suite = ET.fromstring(out).find("testsuite")
+        asked = [rule for rule in okr.STANDARD.rules if rule.code.startswith("OKR1")]
+        assert int(suite.get("tests")) == len(suite.findall("testcase")) == len(asked)
+        failed = [case for case in suite.findall("testcase") if case.find("failure") is not None]
+        assert int(suite.get("failures")) == len(failed)
+        broken = next(case for case in failed if case.get("name").startswith("OKR101 "))
+        assert "a.okr.yaml:6:9: growth: has no key result" in broken.find("failure").text
+
+    def test_to_a_file(self, capsys):
+        code, out, _ = check(capsys, "--format", "sarif", "-o", "found.sarif")
+        assert (code, out) == (1, "")
+        assert json.loads(Path("found.sarif").read_text("utf-8"))["version"] == "2.1.0"
+
+    @given(st.text(), st.text(min_size=1))
+    def test_no_text_breaks_out_of_its_form(self, message, subject):
+        """Untrusted text stays one annotation, and one well-formed document."""
+        found = Finding(code="OKR101", severity="error", subject=subject, message=message, fix="x")
+        checked = checked_of([found])
+        assert len(to_github(checked).split("\n")) == 1
+        assert re.match(r"::error title=[^:,\r\n]*::", to_github(checked))
+        suite = ET.fromstring(to_junit(checked))
+        assert suite.find(".//failure") is not None
+
+
+def checked_of(findings):
+    from okrcore.governance.checking import CheckResult
+    from okrcore.surfaces.reports import Checked
+
+    result = CheckResult(findings=tuple(findings), asked=("OKR101",))
+    return Checked.of(result, policy=okr.STANDARD, as_of=dt.date(2026, 3, 31), places={}, baseline=Baseline())
+
+
+class TestFix:
+    def fixed(self, folder, text, name="x.okr.yaml"):
+        path = folder / name
+        path.write_bytes(text.encode())
+        (one,) = fix([path])
+        return one.after
+
+    def test_ids_come_from_titles_and_are_unique(self, tmp_path):
+        after = self.fixed(
+            tmp_path,
+            "okrcore: 1\nteams:\n  - title: North  # first\n  - {title: North}\n  - {id: south}\n  - {}\n",
+        )
+        assert [team.id for team in loads(after).teams] == ["north", "north-2", "south", "team"]
+        assert "# first" in after
+
+    def test_key_results_inside_objectives_too(self, tmp_path):
+        after = self.fixed(
+            tmp_path,
+            "okrcore: 1\ncycles: [{id: y, start: 2026-01-01, end: 2026-12-31}]\nobjectives:\n"
+            "  - title: Grow\n    cycle: y\n    key_results:\n      - title: ARR\n"
+            "        measure: {target: {start: 1, goal: 2}}\n",
+        )
+        assert [one.objective for one in loads(after).key_results] == ["grow"]
+
+    def test_sections_move_with_their_comments(self, tmp_path):
+        text = "# ours\n\nokrcore: 1\n# who\nowners: [{id: a}]\n# where\nteams: [{id: b}]\n"
+        after = self.fixed(tmp_path, text)
+        assert after == "# ours\n\nokrcore: 1\n# where\nteams: [{id: b}]\n# who\nowners: [{id: a}]\n"
+
+    def test_white_space(self, tmp_path):
+        assert self.fixed(tmp_path, "okrcore: 1  \r\nteams: [{id: b}]\t\n\n\n") == (
+            "okrcore: 1\nteams: [{id: b}]\n"
+        )
+
+    def test_text_that_means_something_stays(self, tmp_path):
+        text = "okrcore: 1\nobjectives:\n  - {id: a, title: A, cycle: y, why: 'x  \n\n      y'}\nteams: []\n"
+        block = "okrcore: 1\nteams:\n  - id: a\n    title: |\n      two  \n      lines\n"
+        assert self.fixed(tmp_path, block) == block
+        assert fix([tmp_path / "x.okr.yaml"])[0].diff == []
+        assert "teams: []\nobjectives:" in self.fixed(tmp_path, text)
+
+    @given(data=st.data())
+    def test_it_keeps_what_a_document_says_and_fixing_twice_is_fixing_once(self, data, tmp_path_factory):
+        portfolio = data.draw(made.portfolios())
+        lines = dumps(portfolio).splitlines()
+        blanks = data.draw(st.lists(st.sampled_from(["", "  ", "\t"]), min_size=1))
+        text = "\n".join(line + blanks[at % len(blanks)] for at, line in enumerate(lines))
+        folder = tmp_path_factory.mktemp("fix")
+        after = self.fixed(folder, text)
+        assert loads(after) == portfolio
+        assert self.fixed(folder, after) == after
+
+    def test_the_command_shows_a_diff_first(self, folder, capsys):
+        broken = DOCUMENT.replace("  - id: growth\n    title", "  - title")
+        Path("a.okr.yaml").write_text(broken, "utf-8")
+        code, out, _ = check(capsys, "--diff")
+        assert code == 1
+        assert "+  - id: grow" in out
+        assert Path("a.okr.yaml").read_text("utf-8") == broken
+        code, out, err = check(capsys, "--fix")
+        assert "+  - id: grow" in err
+        assert "grow: has no key result" in out
+        assert check(capsys, "--diff")[:2] == (0, "")
+
+    def test_it_mends_what_load_reads_and_nothing_else(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        untidy = "okrcore: 1  \n"
+        for name in ("b.okr.yaml", "plain.yaml", ".hidden/c.okr.yaml"):
+            Path(name).parent.mkdir(exist_ok=True)
+            Path(name).write_text(untidy, "utf-8")
+        Path("other.yaml").write_text("on: push  \n", "utf-8")
+        assert main(["check", ".", "--fix", "--as-of", DAY, "--fail-on", "never"]) == 0
+        kept = {str(file) for file in Path().rglob("*.yaml") if file.read_text("utf-8").endswith("  \n")}
+        assert kept == {"other.yaml", str(Path(".hidden/c.okr.yaml"))}
+
+    def test_what_is_no_yaml_is_told(self, folder, capsys):
+        Path("a.okr.yaml").write_text("okrcore: [", "utf-8")
+        code, _, err = check(capsys, "--fix")
+        assert (code, "a.okr.yaml:1:" in err) == (2, True)
+
+
+class TestRules:
+    def test_they_are_listed(self, capsys):
+        code, out, _ = run(capsys, "rules")
+        assert code == 0
+        assert f"{len(okr.STANDARD.rules)} rules; explain one" in out
+        rows = json.loads(run(capsys, "rules", "--format", "json")[1])["rules"]
+        assert [row["code"] for row in rows] == sorted(rule.code for rule in okr.STANDARD.rules)
+
+    def test_one_is_explained(self, capsys):
+        _, out, _ = run(capsys, "rule", "OKR102")
+        assert out.startswith("# OKR102 objective-has-few-key-results")
+        assert "## Fails" in out
+        assert "## Passes" in out
+        code, _, err = run(capsys, "rule", "OKR1O2")
+        assert (code, "did you mean OKR102?" in err) == (2, True)
+
+
+def test_the_schema_is_served(capsys, tmp_path):
+    code, out, _ = run(capsys, "schema")
+    assert code == 0
+    assert json.loads(out) == okr.json_schema()
+    assert run(capsys, "schema", "-o", str(tmp_path / "okr.schema.json"))[:2] == (0, "")
+    assert json.loads((tmp_path / "okr.schema.json").read_text("utf-8")) == okr.json_schema()
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from okrcore.surfaces.cli.main import parser; parser();"
+        "print(sorted({'numpy', 'pint', 'yaml', 'attrs'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() in ("[]", "['attrs']")
