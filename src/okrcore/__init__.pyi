@@ -1,8 +1,7 @@
 """Is the strategy being executed? Goals and KPIs as typed values, and pure functions that judge them.
 
 Names load on first use, so that importing costs next to nothing. A room offers more than the root:
-`okrcore.sources.SqlSource`, `okrcore.priorities.Column`.
-"""
+`okrcore.sources.SqlSource`, `okrcore.priorities.Column`."""
 
 from okrcore import adapters as adapters
 from okrcore import conflicts as conflicts
@@ -70,10 +69,10 @@ from okrcore.explanations import Explanation as Explanation
 from okrcore.explanations import explain as explain
 from okrcore.funding import Plan as Plan
 from okrcore.funding import tradeoffs as tradeoffs
-from okrcore.governance import STANDARD as STANDARD
-from okrcore.governance import STRICT as STRICT
 from okrcore.governance import Finding as Finding
 from okrcore.governance import Policy as Policy
+from okrcore.governance import STANDARD as STANDARD
+from okrcore.governance import STRICT as STRICT
 from okrcore.governance import check as check
 from okrcore.governance import governance_rule as governance_rule
 from okrcore.history import Change as Change
