@@ -1,4 +1,4 @@
-"""Options of pytest into collected documents: a test for each rule and each subject that it looks at (S16).
+"""Turn options of pytest into collected documents: a test for each rule and subject that it looks at (S16).
 
 pytest loads this in every host that has the library installed, so it stands outside the package, imports
 nothing of it and is short: all else is in `okrcore.surfaces.pytest.plugin`, for runs that name documents.

@@ -1,4 +1,4 @@
-"""Who gives way: conflicts between goals and KPIs, and the priority tables that decide them."""
+"""Find conflicts between goals and KPIs, and decide them by priority tables."""
 
 from okrcore._lazy import face
 

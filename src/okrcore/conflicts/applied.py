@@ -1,4 +1,4 @@
-"""Decisions into a portfolio's tolerances: dated, one an effect, ended by another ruling (S15)."""
+"""Apply decisions as tolerances of a portfolio: dated, one an effect, ended by another ruling (S15)."""
 
 from __future__ import annotations
 

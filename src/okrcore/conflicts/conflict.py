@@ -1,4 +1,4 @@
-"""Two goals that cannot both be served, as one value that says who, how much, since when and why."""
+"""Define a conflict: two goals that cannot both be served, how much, since when and why."""
 
 from __future__ import annotations
 

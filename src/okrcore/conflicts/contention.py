@@ -1,4 +1,4 @@
-"""What initiatives ask for at one time into where it is more than there is (S13.5)."""
+"""Find contention: initiatives that ask at one time for more capacity than there is (S13.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conflicts and the rulings on them as values: who wins, by which rule, what follows, and since when."""
+"""Define decisions on conflicts: who wins, by which rule, what follows, and since when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Initiatives into what they ask for, and which of them ask for it at one time (S13.5)."""
+"""Collect what initiatives demand, and which of them demand it at one time (S13.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failing objectives into the healthy KPIs and the initiatives below them that lead nowhere near (S13.4)."""
+"""Find healthy KPIs and initiatives under failing objectives that lead nowhere near them (S13.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past periods into the KPIs that stayed healthy while the goal they lead to failed (S13.4)."""
+"""Find KPIs that stayed healthy in past periods while the goal they lead to failed (S13.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portfolio, its history and a question into the snapshots of its past, each as it was known then."""
+"""Evaluate a portfolio at moments of its past, each as it was known then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portfolio, and what was observed, into every conflict between its goals (S13)."""
+"""Find every conflict between the goals of a portfolio (S13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Series into the pairs of which one gets better as the other gets worse (S13.3)."""
+"""Measure which pairs of series trade off: one gets better as the other gets worse (S13.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chains of links into the pairs of goals of which one source helps one and hurts the other (S13.2)."""
+"""Find pairs of goals of which one source helps one and hurts the other (S13.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links into the strongest chain from everything to every goal, of either sign (S13.2)."""
+"""Find the strongest chain of links from everything to every goal, of either sign (S13.2)."""
 
 from __future__ import annotations
 

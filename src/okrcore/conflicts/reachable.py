@@ -1,4 +1,4 @@
-"""Links, key results, contributions and checklists into what leads to what, whatever the sign (S13.4)."""
+"""Find what leads to what over links, key results, contributions and checklists (S13.4)."""
 
 from __future__ import annotations
 

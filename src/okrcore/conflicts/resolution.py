@@ -1,4 +1,4 @@
-"""Conflicts and a proved priority table into decisions: predefined, not debated (S14.4, S15)."""
+"""Resolve conflicts by a proved priority table: predefined, not debated (S14.4, S15)."""
 
 from __future__ import annotations
 

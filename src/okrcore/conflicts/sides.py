@@ -1,4 +1,4 @@
-"""A portfolio at a date into the sides that can be in conflict, each with its direction and its time."""
+"""List the sides that can be in conflict at a date, each with its direction and its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conflicts and a snapshot into what a priority table asks: one column a name, one row a question (S14.1)."""
+"""Gather what a priority table asks about a conflict: one column a name, one row a question (S14.1)."""
 
 from __future__ import annotations
 

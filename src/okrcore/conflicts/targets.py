@@ -1,4 +1,4 @@
-"""Requirements on one measure into the pairs that no value of it can meet (S13.1)."""
+"""Find requirements on one measure that no value of it can meet (S13.1)."""
 
 from __future__ import annotations
 

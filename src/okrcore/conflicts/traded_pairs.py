@@ -1,4 +1,4 @@
-"""Every pair of a KPI and a goal into those where the one may get worse as the other gets better (S13.3)."""
+"""Select the pairs of a KPI and a goal where one may get worse as the other gets better (S13.3)."""
 
 from __future__ import annotations
 

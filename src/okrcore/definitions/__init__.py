@@ -1,4 +1,4 @@
-"""What people declare, as frozen values: goals, KPIs, initiatives, links, people, time and priorities."""
+"""Declare goals, KPIs, initiatives, links, people, time and priorities, as frozen values."""
 
 from okrcore._lazy import face
 

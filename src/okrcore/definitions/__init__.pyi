@@ -1,4 +1,4 @@
-"""What people declare, as frozen values: goals, KPIs, initiatives, links, people, time and priorities."""
+"""Declare goals, KPIs, initiatives, links, people, time and priorities, as frozen values."""
 
 from okrcore.definitions.calendar import AsOf as AsOf
 from okrcore.definitions.calendar import Cadence as Cadence

@@ -1,4 +1,4 @@
-"""When: cycles, cadences and the date a question is asked for."""
+"""Declare cycles and cadences, and read the date a question is asked for."""
 
 from __future__ import annotations
 

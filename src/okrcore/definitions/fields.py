@@ -1,4 +1,4 @@
-"""What a field of a definition may hold: converters that never raise, and checks whose faults are collected.
+"""Convert and check fields of definitions: converters never raise, and faults are collected.
 
 A definition lists its checks in `metadata=check(...)`; `report` runs them all and raises once, so that
 every fault of one value arrives together (S0.4).

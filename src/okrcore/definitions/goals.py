@@ -1,4 +1,4 @@
-"""What is to be achieved: objectives, how they contribute to each other, and their key results."""
+"""Declare objectives, how they contribute to each other, and their key results."""
 
 from __future__ import annotations
 

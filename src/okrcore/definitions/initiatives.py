@@ -1,4 +1,4 @@
-"""What is done about it: initiatives, what they ask for, and their milestones."""
+"""Declare initiatives, the capacity they ask for, and their milestones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is watched all the time: KPIs with their bands, and where their numbers come from."""
+"""Declare KPIs with their bands, and the sources of their numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves what: one signed edge between initiatives, KPIs and key results."""
+"""Declare what moves what: one signed edge between initiatives, KPIs and key results."""
 
 from __future__ import annotations
 

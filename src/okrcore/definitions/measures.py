@@ -1,4 +1,4 @@
-"""What "done" means for one key result: a target to reach, a band to stay in, or a list to tick off."""
+"""Declare when a key result is reached: a target, a band to stay in, or a checklist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who: teams, and the owners that answer for goals."""
+"""Declare teams, and the owners that answer for goals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All definitions of an organisation as one immutable value in which every id resolves."""
+"""Hold all definitions of an organisation as one immutable value in which every id resolves."""
 
 from __future__ import annotations
 

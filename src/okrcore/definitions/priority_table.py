@@ -1,4 +1,4 @@
-"""Which side gives way, fixed in advance: the nouns of a priority table (S14)."""
+"""Declare priority tables: which side of a conflict gives way, fixed in advance (S14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a portfolio from being evaluated: ids that lead nowhere, circles, units and dates that clash."""
+"""Check a portfolio's references: ids that lead nowhere, circles, units and dates that clash."""
 
 from __future__ import annotations
 

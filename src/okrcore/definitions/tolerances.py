@@ -1,4 +1,4 @@
-"""What a decision has put in force, from a day to a day: what evaluation and the next ruling read."""
+"""Declare what a decision has put in force, from a day to a day, for evaluation and the next ruling."""
 
 from __future__ import annotations
 

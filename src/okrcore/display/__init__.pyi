@@ -1,4 +1,4 @@
-"""Tables and short texts for notebooks and terminals: rows as columns, escaped once, here."""
+"""Show tables and short texts in notebooks and terminals: escaped once, here."""
 
 from okrcore.display.drawing import bar as bar
 from okrcore.display.drawing import mark as mark

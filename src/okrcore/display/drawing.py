@@ -1,4 +1,4 @@
-"""Shares, series and trees as small pictures of text, and trees as HTML."""
+"""Draw shares, series and trees as small pictures of text, and trees as HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of one length into a table that shows itself and goes to dataframe libraries."""
+"""Hold columns of one length as a table that shows itself and goes to dataframe libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values into short texts that stay on their line: numbers, words, and lines of a given width."""
+"""Format values as short texts that stay on their line: numbers, words, and lines of a given width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of definitions: YAML, TOML and JSON into a portfolio and back, with the place of every fault."""
+"""Read and write portfolios as YAML, TOML and JSON, with the place of every fault."""
 
 from okrcore.documents.dumping import dump as dump
 from okrcore.documents.dumping import dumps as dumps

@@ -1,4 +1,4 @@
-"""A portfolio into text and files that load as an equal portfolio."""
+"""Write a portfolio as text or a file that loads as an equal portfolio."""
 
 from __future__ import annotations
 

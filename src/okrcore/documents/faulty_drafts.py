@@ -1,4 +1,4 @@
-"""A definition with faults into a draft of it, so that its references are checked all the same."""
+"""Keep a draft of a definition that has faults, so that its references are checked all the same."""
 
 from __future__ import annotations
 

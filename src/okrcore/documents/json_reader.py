@@ -1,4 +1,4 @@
-"""JSON text into nodes, with the place of each kept, which the json module does not tell."""
+"""Parse JSON text into nodes and keep the place of each, which the json module does not tell."""
 
 from __future__ import annotations
 

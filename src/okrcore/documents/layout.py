@@ -1,4 +1,4 @@
-"""How definitions look in a document: the one table that reading, writing and the schema all follow."""
+"""List how definitions look in a document: the one table that reading, writing and the schema follow."""
 
 from __future__ import annotations
 

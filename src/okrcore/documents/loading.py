@@ -1,4 +1,4 @@
-"""Files, folders and texts into a portfolio."""
+"""Load a portfolio from files, folders and texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document as a tree of values that know where they stand in its text."""
+"""Represent a document as a tree of values that know where they stand in its text."""
 
 from __future__ import annotations
 

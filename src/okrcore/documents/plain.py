@@ -1,4 +1,4 @@
-"""Values into plain ones: dicts, lists, texts, numbers, flags and None, as JSON and documents hold them."""
+"""Convert values to plain ones and back: dicts, lists, texts, numbers, flags and None, as JSON holds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One scalar node into one value: strict for every type, with no value changed on the way."""
+"""Read one scalar node as one value: strict for every type, with no value changed on the way."""
 
 from __future__ import annotations
 

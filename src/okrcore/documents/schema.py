@@ -1,4 +1,4 @@
-"""The layout of documents into a JSON Schema (draft 2020-12) that editors and validators use."""
+"""Build the JSON Schema (draft 2020-12) of documents, for editors and validators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents into one portfolio, or into one error that holds every fault of all of them (S0.4)."""
+"""Assemble documents as one portfolio, or as one error that holds every fault of all of them (S0.4)."""
 
 from __future__ import annotations
 

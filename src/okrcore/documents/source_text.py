@@ -1,4 +1,4 @@
-"""The text of one document, and the faults found in it as problems with file, line and column."""
+"""Hold the text of one document, and collect its faults as problems with file, line and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nodes into typed values as the annotations of attrs classes say: strict, every fault at its node."""
+"""Structure nodes as typed values by the annotations of attrs classes: strict, every fault at its node."""
 
 from __future__ import annotations
 

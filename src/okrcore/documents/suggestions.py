@@ -1,4 +1,4 @@
-"""A fault into the remedy: the nearest known word, or the spelling that would be right."""
+"""Suggest a remedy for a fault: the nearest known word, or the spelling that would be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TOML text into nodes: tomllib reads the values, a scan of the keys finds their lines."""
+"""Parse TOML text into nodes: tomllib reads the values, a scan of the keys finds their lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain values into TOML: a table for each entry of a section, one line for what fits in it."""
+"""Write plain values as TOML: a table for each entry of a section, one line for what fits in it."""
 
 from __future__ import annotations
 

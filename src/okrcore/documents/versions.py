@@ -1,4 +1,4 @@
-"""A document of any version that was ever written, as one of the current version."""
+"""Migrate a document of any version that was ever written to the current version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML text into nodes, from PyYAML's event stream: nothing is resolved, constructed or guessed."""
+"""Parse YAML text into nodes, from PyYAML's event stream: nothing is resolved, constructed or guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain values into YAML that people like to read, and that every YAML reader takes for the same values."""
+"""Write plain values as YAML that people like to read, and that every YAML reader takes alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explanations: why a goal, KPI or initiative has its status, down to the observations under it."""
+"""Explain why a goal, KPI or initiative has its status, down to the observations under it."""
 
 from okrcore._lazy import face
 

@@ -1,4 +1,4 @@
-"""A snapshot and an id to an explanation: the chain from a status to the observations under it (S20)."""
+"""Explain a status by the chain from it to the observations under it (S20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One step of an explanation as a value: what it says, the numbers it says it with, the steps under it."""
+"""Define one step of an explanation: what it says, with which numbers, and the steps under it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an initiative's two statuses rest on: its milestones, and what it is meant to move (S5.7)."""
+"""Explain an initiative's two statuses: its milestones, and what it is meant to move (S5.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an objective's score and status are made of: weighted children, coverage, guardrails (S4, S5)."""
+"""Explain an objective's score and status: weighted children, coverage, guardrails (S4, S5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies under the values of a snapshot: the observations that were known, their source and their age."""
+"""Trace the values of a snapshot to the observations that were known, their source and their age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which comparison made a status, said in the numbers that were compared (S5, S7.1)."""
+"""Explain which comparison made a status, in the numbers that were compared (S5, S7.1)."""
 
 from __future__ import annotations
 

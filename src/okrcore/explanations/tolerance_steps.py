@@ -1,4 +1,4 @@
-"""The decision that a KPI is judged under, or an initiative stands still by, in one sentence (S15, S20)."""
+"""Explain the decision that a KPI is judged under, or an initiative stands still by (S15, S20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An outlook into words: how likely a goal is reached, which leading KPI moved, and what that lets expect."""
+"""Explain an outlook: how likely a goal is reached, which leading KPI moved, and what to expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which initiatives to fund: a mixed-integer program over a portfolio, solved exactly (S19)."""
+"""Choose which initiatives to fund: a mixed-integer program over a portfolio, solved exactly (S19)."""
 
 from okrcore._lazy import face
 

@@ -1,4 +1,4 @@
-"""Which initiatives to fund: a mixed-integer program over a portfolio, solved exactly (S19)."""
+"""Choose which initiatives to fund: a mixed-integer program over a portfolio, solved exactly (S19)."""
 
 from okrcore.funding.fund import tradeoffs as tradeoffs
 from okrcore.funding.plan import Funding as Funding

@@ -1,4 +1,4 @@
-"""A portfolio, a budget and capacities into the initiatives to fund, exactly (S19)."""
+"""Fund initiatives within a budget and capacities, exactly (S19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portfolio at a moment into arrays: who gains what from whom, and what asks for how much."""
+"""Model a portfolio at a moment as arrays: who gains what from whom, and what asks for how much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is required and what there is into the smallest set of constraints that cannot hold together."""
+"""Find the smallest set of constraints that cannot hold together."""
 
 from __future__ import annotations
 

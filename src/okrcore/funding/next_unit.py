@@ -1,4 +1,4 @@
-"""A plan into what the next unit of each budget and capacity would buy (S19)."""
+"""Price the next unit of each budget and capacity of a plan (S19)."""
 
 from __future__ import annotations
 

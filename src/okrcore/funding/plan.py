@@ -1,4 +1,4 @@
-"""What to fund as values: the plan, what each initiative gives, and what the next unit would buy."""
+"""Define a funding plan: what to fund, what each initiative gives, what the next unit would buy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller asks of `tradeoffs` into checked values, every fault reported at once."""
+"""Check what a caller asks of `tradeoffs`, and report every fault at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model into its best shares, one goal after another, by HiGHS through scipy."""
+"""Solve a funding model for its best shares, one goal after another, by HiGHS through scipy."""
 
 from __future__ import annotations
 

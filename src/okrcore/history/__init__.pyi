@@ -1,4 +1,4 @@
-"""What was observed and answered: columns of observations, their chain of hashes, a ledger, a journal."""
+"""Record observations and answers: columns of observations, their hash chain, a ledger, a journal."""
 
 from okrcore.history.entry import Change as Change
 from okrcore.history.entry import Entry as Entry

@@ -1,4 +1,4 @@
-"""The two backends of a history, asked alike: rows in columns, or a frame that stays on its engine (S8.6)."""
+"""Query both backends of a history alike: rows in columns, or a frame that stays on its engine (S8.6)."""
 
 from __future__ import annotations
 

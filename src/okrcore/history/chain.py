@@ -1,4 +1,4 @@
-"""Records in order of delivery to a chain of hashes over blocks of 4096, and a root that proves a prefix."""
+"""Chain the hashes of records over blocks of 4096, with a root that proves a prefix."""
 
 from __future__ import annotations
 

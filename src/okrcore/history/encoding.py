@@ -1,4 +1,4 @@
-"""Records to bytes and back: the canonical encoding that roots are taken over and ledgers are written in.
+"""Encode records as bytes, and decode them: the form that roots are taken over and ledgers are written in.
 
 docs/reference/ledger-format.md is its specification; a change of one byte is a new version.
 """

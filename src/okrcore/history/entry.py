@@ -1,4 +1,4 @@
-"""One answer that somebody gave: a check-in, an adjustment, a notice, a review, a confirmation."""
+"""Define a journal entry, one answer that somebody gave: a check-in, an adjustment, a notice, a review."""
 
 from __future__ import annotations
 

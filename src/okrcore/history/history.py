@@ -1,4 +1,4 @@
-"""Observations to an immutable history in columns that answers what was known, and when (S8)."""
+"""Keep observations as an immutable history in columns that answers what was known, and when (S8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates, aware instants and ISO text to whole numbers and back: days, microseconds since 1970-01-01 UTC."""
+"""Convert dates, aware instants and ISO text to whole numbers and back: days, microseconds since 1970 UTC."""
 
 from __future__ import annotations
 

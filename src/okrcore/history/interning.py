@@ -1,4 +1,4 @@
-"""Distinct items to codes in order of first appearance, growing without touching what was handed out."""
+"""Code distinct items in order of first appearance, growing without touching what was handed out."""
 
 from __future__ import annotations
 

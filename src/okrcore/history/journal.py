@@ -1,4 +1,4 @@
-"""Entries to an append-only journal that is searched by subject, kind and time, and that a root proves."""
+"""Keep entries in an append-only journal, searched by subject, kind and time, which a root proves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file to a history and back: what `append` returned from is durable, damage is named at opening."""
+"""Store a history in a file: what `append` returned from is durable, damage is named at opening."""
 
 from __future__ import annotations
 

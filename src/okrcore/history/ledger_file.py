@@ -1,4 +1,4 @@
-"""A path to a ledger's SQLite file, made whole or not at all, and set so that a commit is durable.
+"""Open the SQLite file of a ledger: made whole or not at all, and set so that a commit is durable.
 
 docs/reference/ledger-format.md specifies the file.
 """

@@ -1,4 +1,4 @@
-"""The rows of a ledger file to records and back: every hash is checked before anything is decoded."""
+"""Read and write the rows of a ledger file: every hash is checked before anything is decoded."""
 
 from __future__ import annotations
 

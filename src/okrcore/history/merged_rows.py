@@ -1,4 +1,4 @@
-"""Several runs to one table of numbered rows: the latest of a measure, those in a window, their columns."""
+"""Merge several runs as one table of numbered rows: the latest of a measure, those in a window."""
 
 from __future__ import annotations
 

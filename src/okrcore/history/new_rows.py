@@ -1,4 +1,4 @@
-"""A batch and the runs before it to the rows that are new; contradictions are raised (S8.5)."""
+"""Find the new rows of a batch beside the runs before it, and raise on contradictions (S8.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One observed number: what was measured, for when, how much, and when that became known."""
+"""Define an observation: what was measured, for when, how much, and when that became known."""
 
 from __future__ import annotations
 

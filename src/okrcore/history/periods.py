@@ -1,4 +1,4 @@
-"""Measures on a calendar grid: one value a measure and period, reduced where the rows are (S8.6, S9.1)."""
+"""Reduce measures on a calendar grid to one value a period, where the rows are (S8.6, S9.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an observation says beside its number to codes: unit, source, author, definition, each held once."""
+"""Code what observations say beside their number: unit, source, author, definition, each held once."""
 
 from __future__ import annotations
 

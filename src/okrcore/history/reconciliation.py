@@ -1,4 +1,4 @@
-"""Two source systems of one measure to where they agree, where they differ, and which one is trusted."""
+"""Reconcile two source systems of one measure: where they agree, where they differ, which is trusted."""
 
 from __future__ import annotations
 

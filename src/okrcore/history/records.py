@@ -1,4 +1,4 @@
-"""Observations to columns in order of delivery, and one row of columns back to an observation."""
+"""Encode observations as columns in order of delivery, and make one row an observation again."""
 
 from __future__ import annotations
 

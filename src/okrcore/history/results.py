@@ -1,4 +1,4 @@
-"""What a history answers with: columns of rows, a series, restatements, a verification."""
+"""Define what a history answers with: columns of rows, a series, restatements, a verification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records to immutable runs sorted by measure, time and preference, where the latest is one search away."""
+"""Sort records in immutable runs by measure, time and preference, where the latest is one search away."""
 
 from __future__ import annotations
 

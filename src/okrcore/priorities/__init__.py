@@ -1,4 +1,4 @@
-"""Priority tables: cells become exact sets, tables are proved before they are used, and then they decide."""
+"""Prove priority tables before they are used, and then decide by them."""
 
 from okrcore._lazy import face
 

@@ -1,4 +1,4 @@
-"""A column of a table to an axis: the positions it can hold, and the way from a value to a position and back.
+"""Map a column of a table to an axis: the positions it can hold, from a value to a position and back.
 
 Labels of an enumeration are whole positions 0, 1, 2 ..., so that every column is one kind of thing.
 """

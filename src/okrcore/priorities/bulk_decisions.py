@@ -1,4 +1,4 @@
-"""A priority table and columns of inputs to one ruling a row: the same as row by row, at array speed."""
+"""Decide columns of inputs by a priority table, one ruling a row: as row by row, at array speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A relation, who is directly above whom, to all who are above anyone, circles included."""
+"""Close a relation transitively; it may hold circles."""
 
 from __future__ import annotations
 

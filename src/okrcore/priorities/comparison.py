@@ -1,4 +1,4 @@
-"""Two versions of a priority table to the regions in which they decide differently (S14.3)."""
+"""Compare two versions of a priority table: the regions in which they decide differently (S14.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A priority table to its compiled form: cells as boxes on a grid, and for each segment the rows it meets."""
+"""Compile a priority table: cells as boxes on a grid, and for each segment the rows it meets."""
 
 from __future__ import annotations
 

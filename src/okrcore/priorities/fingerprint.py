@@ -1,4 +1,4 @@
-"""A priority table to a hash of its logic: equal for equal logic, however it is spelled or ordered.
+"""Hash the logic of a priority table: equal for equal logic, however it is spelled or ordered.
 
 docs/explanation/priority-tables.md specifies the encoding; a change of one byte is a new version.
 """

@@ -1,4 +1,4 @@
-"""A hit policy to the order in which rules beat each other: who wins where several match (S14.2, S14.5)."""
+"""Order the rules of a table by its hit policy: who wins where several match (S14.2, S14.5)."""
 
 from __future__ import annotations
 

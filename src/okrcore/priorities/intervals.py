@@ -1,4 +1,4 @@
-"""Sets of positions on one ordered line, as disjoint sorted intervals: join, meet, complement.
+"""Join, meet and complement sets of positions on one ordered line, as disjoint sorted intervals.
 
 An interval runs from cut to cut. A cut lies just before (0) or just after (1) a position, so that open ends,
 closed ends, single points and the infinities are one order, and nothing is ever compared within a tolerance.

@@ -1,4 +1,4 @@
-"""A compiled table to what every proof about it starts from: which rules meet, and which of them clash."""
+"""Prepare proofs about a compiled table: which rules meet, and which of them clash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a table to boxes on a finite grid, and an exact answer: what of a box do other boxes leave open?
+"""Subtract boxes on a finite grid exactly: what of a box do other boxes leave open?
 
 Each column is cut where a cell of some row begins or ends (coordinate compression); within a segment no row
 can tell two positions apart. A cell is then a set of segments, held as the bits of an int; a box is one int a

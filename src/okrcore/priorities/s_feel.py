@@ -1,4 +1,4 @@
-"""The text of a cell, a DMN S-FEEL unary test, to the exact set it stands for on its axis, and back (S14.1).
+"""Parse a cell, a DMN S-FEEL unary test, as the exact set it stands for on its axis, and write it (S14.1).
 
     cell  = "-" | tests | "not(" tests ")"
     tests = test {"," test}

@@ -1,4 +1,4 @@
-"""One value of a column to its exact position on a line, and back: numbers, dates, durations.
+"""Place one value of a column exactly on a line, and read it back: numbers, dates, durations.
 
 Numbers are fractions: a text is the decimal it spells, a float the shortest decimal that prints it, so that
 0.1 is a tenth. Dates are whole days, durations whole microseconds (S14.1).

@@ -1,4 +1,4 @@
-"""What a proof about a table found: findings of one shape, each with a witness, and the report of them."""
+"""Report what a proof about a table found: findings of one shape, each with a witness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A priority table and one set of inputs to a ruling: who wins, by which rule, and why other rules lost."""
+"""Decide one set of inputs by a priority table: who wins, by which rule, and why other rules lost."""
 
 from __future__ import annotations
 

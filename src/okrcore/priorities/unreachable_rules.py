@@ -1,4 +1,4 @@
-"""A proof to the rules a table does not need: masked, redundant and mergeable ones (S14.3)."""
+"""Find the rules that a table does not need: masked, redundant and mergeable ones (S14.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A priority table to a proof: gaps, overlaps, rules that never win, exactly, each with a witness (S14.3)."""
+"""Verify a priority table exactly: gaps, overlaps, rules that never win, each with a witness (S14.3)."""
 
 from __future__ import annotations
 

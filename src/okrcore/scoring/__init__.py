@@ -1,4 +1,4 @@
-"""How far and how fast: progress, pace, status, roll-up and the snapshot that holds them."""
+"""Score goals: progress, pace, status, roll-up and the snapshot that holds them."""
 
 from okrcore._lazy import face
 

@@ -1,4 +1,4 @@
-"""How far and how fast: progress, pace, status, roll-up and the snapshot that holds them."""
+"""Score goals: progress, pace, status, roll-up and the snapshot that holds them."""
 
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio as CompiledPortfolio
 from okrcore.scoring.compiled_portfolio import Scores as Scores

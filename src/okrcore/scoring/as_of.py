@@ -1,4 +1,4 @@
-"""The question's date as numbers: the last day and the last instant that count, by timezone (S0.8)."""
+"""Convert the date of a question to numbers: the last day and instant that count, by timezone (S0.8)."""
 
 from __future__ import annotations
 

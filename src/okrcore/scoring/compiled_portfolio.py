@@ -1,4 +1,4 @@
-"""A portfolio as arrays: ids become rows, alignment becomes edges in levels; found again by identity."""
+"""Compile a portfolio to arrays: ids become rows, alignment becomes edges in levels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of other systems to the scoring policies that reproduce their published numbers (S6)."""
+"""Name the scoring policies that reproduce the published numbers of other systems (S6)."""
 
 from __future__ import annotations
 

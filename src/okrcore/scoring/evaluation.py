@@ -1,4 +1,4 @@
-"""Portfolio, history and policy to a snapshot: every goal and KPI judged at one moment."""
+"""Evaluate every goal and KPI of a portfolio at one moment, as a snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far each key result should be by a day: the elapsed share of its time, or what its plan says (S3.3)."""
+"""Expect how far each key result is by a day: the elapsed share of its time, or its plan (S3.3)."""
 
 from __future__ import annotations
 

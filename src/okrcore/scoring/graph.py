@@ -1,4 +1,4 @@
-"""Who is averaged into whom, laid out so that sums run over whole columns."""
+"""Lay out who is averaged into whom, so that sums run over whole columns."""
 
 from __future__ import annotations
 

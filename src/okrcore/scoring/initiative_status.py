@@ -1,4 +1,4 @@
-"""Two statuses of an initiative: is the work done, and does it move what it is meant to move? (S5.7)"""
+"""Judge an initiative twice: is the work done, and does it move what it is meant to move? (S5.7)"""
 
 from __future__ import annotations
 

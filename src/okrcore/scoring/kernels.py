@@ -1,4 +1,4 @@
-"""Arrays of values become progress, scores, statuses and satisfactions: the only place a score is made.
+"""Compute progress, scores, statuses and satisfactions of arrays: the only place a score is made.
 
 Every kernel takes and returns float64 arrays in which NaN is "unknown" (S0.2); shapes are (...), except in
 the roll-up, where the last axis runs over the children or nodes. A scalar is an array of one.

@@ -1,4 +1,4 @@
-"""Which leaf gives how much of a score: effective weights along every path (S4.4)."""
+"""Compute how much of a score each leaf gives: effective weights along every path (S4.4)."""
 
 from __future__ import annotations
 

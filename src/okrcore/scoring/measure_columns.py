@@ -1,4 +1,4 @@
-"""Measures as columns, and from values to progress: of one value, an array, or a whole portfolio."""
+"""Compute progress from values, with measures as columns: of one value, an array, or a portfolio."""
 
 from __future__ import annotations
 

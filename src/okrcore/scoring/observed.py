@@ -1,4 +1,4 @@
-"""Which value each measure has at a date: observations reduced, converted to its unit, and dated."""
+"""Reduce observations to the value of each measure at a date, in its unit, with its own date."""
 
 from __future__ import annotations
 

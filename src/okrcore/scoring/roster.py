@@ -1,4 +1,4 @@
-"""A portfolio's key results, KPIs and checklist items as things to be read from a history."""
+"""List a portfolio's key results, KPIs and checklist items as things to be read from a history."""
 
 from __future__ import annotations
 

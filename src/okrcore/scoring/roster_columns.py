@@ -1,4 +1,4 @@
-"""Things to be read from a history, one row each, to columns in which what many share is held once."""
+"""Hold the things to be read from a history as columns, in which what many share is held once."""
 
 from __future__ import annotations
 

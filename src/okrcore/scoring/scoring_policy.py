@@ -1,4 +1,4 @@
-"""The choices behind every number, as one frozen value: the knobs of S2 to S5."""
+"""Choose how scores are made, as one frozen value: the knobs of S2 to S5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One value at a time, through the same kernels: a score of children, a status, a satisfaction."""
+"""Score one value at a time, through the same kernels: children, a status, a satisfaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a portfolio looks like at one moment: scores and statuses as columns, states as views of one row."""
+"""Hold how a portfolio stands at one moment: scores and statuses as columns, states as views of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A snapshot, or several, on a screen: goals as a tree with bars, KPIs with zones, health over time."""
+"""Draw snapshots on a screen: goals as a tree with bars, KPIs with zones, health over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tolerances at a day into how each losing KPI is judged, and for how long work stands still (S15)."""
+"""Apply the tolerances of a day: how each losing KPI is judged, how long work stands still (S15)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health over time: one snapshot a date, kept as a table with one row a goal and date."""
+"""Keep health over time: one snapshot a date, as a table with one row a goal and date."""
 
 from __future__ import annotations
 

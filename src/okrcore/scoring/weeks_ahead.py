@@ -1,4 +1,4 @@
-"""What a snapshot may carry of the weeks ahead: forecasts, the evidence on links, and what moved (S9, S10).
+"""Define what a snapshot may carry of the weeks ahead: forecasts, link evidence, what moved (S9, S10).
 
 The room `leading` makes these values; they are kept here, below it, because states carry them.
 """

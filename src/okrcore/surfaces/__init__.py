@@ -1,1 +1,1 @@
-"""Where people meet the library: the command line and the stories it tells."""
+"""Serve people on the command line, in pytest and in reports."""

@@ -1,4 +1,4 @@
-"""Findings that an organisation starts with, as a file: accepted today, and held to no new ones."""
+"""Accept the findings that an organisation starts with, in a file, and hold it to no new ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`[tool.okrcore]` of a pyproject.toml into what a check is asked: files, policy, what is ignored and why."""
+"""Read `[tool.okrcore]` of a pyproject.toml: files, policy, what is ignored and why."""
 
 from __future__ import annotations
 

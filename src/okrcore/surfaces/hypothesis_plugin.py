@@ -1,4 +1,4 @@
-"""What hypothesis calls when it is imported: it learns our types if `okrcore.testing` is in use."""
+"""Register our types with hypothesis when it is imported, if `okrcore.testing` is in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two invented organisations: their portfolios from documents, their weeks from a seeded generator.
+"""Generate two invented organisations: portfolios from documents, weeks from a seeded generator.
 
 Everything in the numbers has a cause: what one series does to another is written below as plain arithmetic
 with a delay, plus noise that remembers itself. Nothing is added afterwards to make a test come out.

@@ -1,4 +1,4 @@
-"""Units: unit texts read strictly, exact conversions, dated exchange rates; here alone pint is imported."""
+"""Read unit texts strictly, convert exactly, and exchange money at dated rates."""
 
 from okrcore._lazy import face
 

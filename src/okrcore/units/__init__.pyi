@@ -1,4 +1,4 @@
-"""Units: unit texts read strictly, exact conversions, dated exchange rates; here alone pint is imported."""
+"""Read unit texts strictly, convert exactly, and exchange money at dated rates."""
 
 from okrcore.units.quantities import from_quantity as from_quantity
 from okrcore.units.quantities import to_quantity as to_quantity

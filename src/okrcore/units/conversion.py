@@ -1,4 +1,4 @@
-"""Turn a pair of unit texts into the exact conversion between them; here alone pint is imported.
+"""Convert exactly between two unit texts; here alone pint is imported.
 
 pint reads the project's own registry file and computes each factor once, in fractions; afterwards a
 conversion is two integers (S1.3). The registry is private to this module: the application registry of

@@ -1,4 +1,4 @@
-"""Turn pint quantities of anyone's registry into a float and a unit text, and back (S1.6).
+"""Convert pint quantities of anyone's registry to a float and a unit text, and back (S1.6).
 
 pint is not imported here: a quantity is known by its shape, and the caller's registry is the caller's
 object. A unit passes by its name, and only where the name means the same on both sides.

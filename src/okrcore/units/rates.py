@@ -1,4 +1,4 @@
-"""Turn dated exchange rates into the factor between two currencies, alone or inside a unit (S1.5)."""
+"""Look up dated exchange rates: the factor between two currencies, alone or inside a unit (S1.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn the registry file into the names that unit text may use, without pint (S1.1)."""
+"""Read the names that unit text may use from the registry file, without pint (S1.1)."""
 
 from __future__ import annotations
 

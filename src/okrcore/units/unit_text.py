@@ -1,4 +1,4 @@
-"""Turn unit text into whole powers of known names, or into a UnitError, without ever asking pint (S1.2)."""
+"""Parse unit text as whole powers of known names, or raise a UnitError, without ever asking pint (S1.2)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A dataframe that stays on its engine as a history: the engine selects and reduces, few rows come back."""
+"""Use a dataframe as a history without moving it: the engine selects and reduces, few rows come back."""

@@ -1,4 +1,4 @@
-"""What each engine needs of its own: times as whole numbers, and a small table of requests beside a frame."""
+"""Adapt to each dataframe engine: times as whole numbers, and a small table of requests beside a frame."""
 
 from __future__ import annotations
 

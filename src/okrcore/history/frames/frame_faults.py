@@ -1,4 +1,4 @@
-"""Rows of a frame to an error that counts what cannot be a history in it, or to nothing."""
+"""Check the rows of a frame, and count in one error what cannot be an observation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dataframe that stays on its engine to a history that answers like one in columns (S8.6)."""
+"""Answer as a history from a dataframe that stays on its engine (S8.6)."""
 
 from __future__ import annotations
 

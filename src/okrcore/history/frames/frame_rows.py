@@ -1,4 +1,4 @@
-"""A frame of observations, as people write its columns, to rows of plain numbers on the same engine."""
+"""Normalise a frame of observations, as people write its columns, to plain numbers on its engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column of dates, aware instants or ISO text to microseconds, reckoned by the frame's engine."""
+"""Convert a column of dates, aware instants or ISO text to microseconds on the frame's engine."""
 
 from __future__ import annotations
 

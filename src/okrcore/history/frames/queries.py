@@ -1,4 +1,4 @@
-"""Requests to what answers them, selected and reduced where the rows are: one row a request comes back."""
+"""Select and reduce on the frame's engine what is asked of it: one row a request comes back."""
 
 from __future__ import annotations
 

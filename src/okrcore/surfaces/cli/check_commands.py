@@ -1,4 +1,4 @@
-"""The commands about governance: check documents, list the rules, explain one, serve the schema."""
+"""Run the commands about governance: check documents, list the rules, explain one, write the schema."""
 
 from __future__ import annotations
 

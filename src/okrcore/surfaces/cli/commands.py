@@ -1,4 +1,4 @@
-"""The commands: what a person asks for into calls of the library, and what comes back onto the screen."""
+"""Run the commands that score and convert documents."""
 
 from __future__ import annotations
 

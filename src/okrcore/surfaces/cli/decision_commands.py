@@ -1,4 +1,4 @@
-"""The commands about conflicts and priority tables: what collides, who gives way, and is the table proved."""
+"""Run the commands about conflicts and priority tables: what collides, who gives way, is it proved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two stories told on a screen or two: what was declared, what the numbers say, what nobody looks at."""
+"""Tell the two stories on a screen or two: what was declared, what the numbers say, what is overlooked."""
 
 from __future__ import annotations
 

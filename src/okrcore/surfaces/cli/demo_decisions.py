@@ -1,4 +1,4 @@
-"""A story into what its conflicts say: found when, decided by which rule, and what follows from that."""
+"""Tell the conflicts of a story: found when, decided by which rule, and what follows from that."""
 
 from __future__ import annotations
 

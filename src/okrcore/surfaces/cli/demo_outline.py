@@ -1,4 +1,4 @@
-"""What was found and decided in a story into the steps of an outline, and into plain values."""
+"""Outline what was found and decided in a story, as steps and as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands about facts: pull them into a ledger; show, verify and compare what a ledger has."""
+"""Run the commands about facts: pull them into a ledger; show, verify and compare what a ledger has."""
 
 from __future__ import annotations
 

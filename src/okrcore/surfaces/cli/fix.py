@@ -1,4 +1,4 @@
-"""YAML documents into the same documents with what needs no judgement mended: ids, order, white space.
+"""Mend what needs no judgement in YAML documents: missing ids, order, white space.
 
 Text is edited in place, so that comments and layout stay. An edit of order or white space after which the
 document would say anything else is left out.

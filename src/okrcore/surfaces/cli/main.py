@@ -1,4 +1,4 @@
-"""A command line into a call of the library, and its outcome into text or JSON and an exit code.
+"""Parse a command line, call the library, and give an exit code.
 
 Exit codes: 0 done and nothing found, 1 something was found that should not be, 2 could not run (the reasons
 are on stderr, each with its file, line and column where it has one), 130 interrupted, 141 nobody reads the

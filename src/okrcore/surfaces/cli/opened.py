@@ -1,4 +1,4 @@
-"""Paths that a command names into what they hold: observations and answers."""
+"""Open the observations and answers that a command names."""
 
 from __future__ import annotations
 

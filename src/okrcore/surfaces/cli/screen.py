@@ -1,4 +1,4 @@
-"""Lines into what a stream can show: colours on a terminal, blocks in UTF-8, JSON where asked for."""
+"""Print lines as a stream can show them: colours on a terminal, blocks in UTF-8, JSON where asked for."""
 
 from __future__ import annotations
 

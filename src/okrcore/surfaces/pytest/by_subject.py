@@ -1,4 +1,4 @@
-"""Rules and what is ignored into one verdict a rule and subject, also where nothing was found."""
+"""Judge each rule and subject once, also where nothing was found."""
 
 from __future__ import annotations
 

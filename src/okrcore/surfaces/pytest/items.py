@@ -1,4 +1,4 @@
-"""Verdicts into tests: a document holds rules, a rule holds its subjects."""
+"""Collect verdicts as tests: a document holds rules, a rule holds its subjects."""
 
 from __future__ import annotations
 

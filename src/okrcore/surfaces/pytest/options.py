@@ -1,4 +1,4 @@
-"""Options of pytest into what they name: portfolio, places, history, journal, policy; each read once.
+"""Read what options of pytest name: portfolio, places, history, journal, policy; each once.
 
 What they do not name is read from `[tool.okrcore]` of the nearest pyproject.toml, as `okrcore check` does.
 """

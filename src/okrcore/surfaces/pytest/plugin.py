@@ -1,4 +1,4 @@
-"""A run of pytest that names documents into tests of what they declare, and fixtures of it."""
+"""Collect documents that a run of pytest names as tests of what they declare, and offer fixtures."""
 
 from __future__ import annotations
 

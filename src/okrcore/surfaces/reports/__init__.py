@@ -1,4 +1,4 @@
-"""What a check found, in the forms that people and other tools read."""
+"""Report what a check found, in the forms that people and other tools read."""
 
 from __future__ import annotations
 

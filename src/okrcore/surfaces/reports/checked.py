@@ -1,4 +1,4 @@
-"""A check as surfaces show it: findings with their places, split into new and accepted ones."""
+"""Hold a check as surfaces show it: findings with their places, split into new and accepted ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check as workflow commands, which GitHub shows as annotations on the changed lines."""
+"""Report a check as workflow commands, which GitHub shows as annotations on the changed lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check as JSON: all that it found and did not report, for other programs."""
+"""Report a check as JSON: all that it found and did not report, for other programs."""
 
 from __future__ import annotations
 

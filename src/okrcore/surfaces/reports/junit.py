@@ -1,4 +1,4 @@
-"""A check as JUnit XML, which most continuous integration shows as test results: one case a rule."""
+"""Report a check as JUnit XML, which most continuous integration shows: one case a rule."""
 
 from __future__ import annotations
 

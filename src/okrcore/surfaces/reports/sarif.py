@@ -1,4 +1,4 @@
-"""A check as SARIF 2.1.0 (OASIS), which code scanning services read."""
+"""Report a check as SARIF 2.1.0 (OASIS), which code scanning services read."""
 
 from __future__ import annotations
 

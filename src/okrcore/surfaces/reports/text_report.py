@@ -1,4 +1,4 @@
-"""A check as text: each finding with its place, the line it is about and a caret, and what to do."""
+"""Report a check as text: each finding with its place, its line and a caret, and what to do."""
 
 from __future__ import annotations
 
