@@ -52,7 +52,7 @@ def survives(rule: tuple[Path, str, int, int]) -> bool:
         path.write_text("\n".join(lines) + "\n", "utf-8")
         command = [
             *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"),
-            *("-k", f"TestCatalogue and {code}", "tests/test_governance.py"),
+            *("-k", f"TestCatalogue and {code}", "tests/governance/test_check.py"),
         ]
         done = subprocess.run(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": folder}, capture_output=True, check=False

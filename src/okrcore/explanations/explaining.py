@@ -12,10 +12,10 @@ from okrcore.definitions.links import Link
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.initiative_steps import milestone_steps, say_initiative
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
+from okrcore.explanations.outlook_steps import lead_on, say_forecast, say_lead
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
-from okrcore.explanations.weeks_ahead import lead_on, say_forecast, say_lead
 from okrcore.frozen import FrozenDict
 from okrcore.scoring.leaf_shares import contributions
 from okrcore.scoring.scoring_policy import STATUSES

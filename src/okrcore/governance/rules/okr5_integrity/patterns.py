@@ -15,7 +15,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import day_of
-from okrcore.governance.questions.measured import better_of, days_before
+from okrcore.governance.questions.readers import better_of, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
