@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.decay import strength_change
 from okrcore.leading.screening import screen_links
 from okrcore.statistics.multiplicity import benjamini_hochberg, e_benjamini_hochberg
+from okrcore.statistics.permutation import strength_change
 
 Floats = NDArray[np.float64]
 DECLARED, SEARCHED = range(2, 7), range(1, 9)

@@ -1,4 +1,4 @@
-"""Snapshots that carry the weeks ahead: each key result's probability of reaching its goal (S10)."""
+"""The weeks ahead of a snapshot: each key result's probability of reaching its goal (S10)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 import okrcore as okr
 from okrcore.documents import to_dict
+from okrcore.errors import UnknownIdError
 from okrcore.leading.leaders import crps
 from okrcore.leading.outlooks import outlook
 from okrcore.leading.path_models import flow3, mix4
 from okrcore.leading.periods_ahead import Question, Total
+from okrcore.leading.results import Forecast, WeeksAhead
 from okrcore.leading.target_probability import answers, forecast
-from okrcore.scoring.weeks_ahead import Forecast, Outlook
 from okrcore.surfaces.stories import LAST, story
 
 Floats = NDArray[np.float64]
@@ -53,16 +54,16 @@ def walk(seed: int, n: int = WEEKS) -> Floats:
     return np.asarray(np.cumsum(rng.standard_normal(n)) + 0.1 * np.arange(n))
 
 
-def ahead(one: okr.KeyResult, values: Floats, *more: Any, as_of: dt.date = AS_OF, **options: Any) -> Outlook:
+def ahead(
+    one: okr.KeyResult, values: Floats, *more: Any, as_of: dt.date = AS_OF, **options: Any
+) -> WeeksAhead:
     portfolio = okr.Portfolio.of(CYCLE, GOAL, one, *more)
     measure = one.measured_by or one.id
     snapshot = okr.evaluate(portfolio, observed({measure: values}, **options), as_of=as_of)
-    found = outlook(snapshot, paths=400).key_result(one.id).outlook
-    assert found is not None
-    return found
+    return outlook(snapshot, paths=400)[one.id]
 
 
-def certain(one: Outlook) -> Forecast:
+def certain(one: WeeksAhead) -> Forecast:
     assert one.forecast is not None, one.note
     return one.forecast
 
@@ -93,8 +94,8 @@ def test_company_and_order_change_nothing(chosen: list[int], order: Any) -> None
     results = [result(f"kr{seed}", okr.Target(-50, seed % 7)) for seed in chosen]
     history = observed({f"kr{seed}": walk(seed, WEEKS - seed % 3) for seed in chosen})
 
-    def of(*some: okr.KeyResult) -> dict[str, Outlook]:
-        return dict(outlook(evaluated(history, *some), paths=200).outlooks)
+    def of(*some: okr.KeyResult) -> dict[str, WeeksAhead]:
+        return dict(outlook(evaluated(history, *some), paths=200))
 
     together = of(*results)
     order.shuffle(results)
@@ -107,32 +108,34 @@ def evaluated(history: okr.History, *results: Any, as_of: Any = AS_OF, **options
     return okr.evaluate(okr.Portfolio.of(CYCLE, GOAL, *results), history, as_of=as_of, **options)
 
 
-def test_the_seed_decides_and_nothing_else_of_the_snapshot_changes() -> None:
-    """S0.5; a forecast is never mixed with scores and statuses (S5.6)."""
+def test_the_seed_decides() -> None:
+    """S0.5."""
     snapshot = evaluated(observed({"kr": walk(1)}), result(measure=okr.Target(-50, 5)))
     one, again, other = (outlook(snapshot, seed=seed) for seed in (3, 3, 4))
-    assert one.outlooks == again.outlooks
-    assert one.outlooks != other.outlooks
-    assert snapshot["kr"].outlook is None
-    for name in snapshot.key_results.columns:
-        assert snapshot.key_results.to_dicts()[0][name] == one.key_results.to_dicts()[0][name]
-    p_final = certain(one.key_result("kr").outlook or Outlook()).p_final
-    assert one.key_results.to_dicts()[0]["p_final"] == p_final
-    assert "p_final" not in snapshot.key_results.columns
+    assert one == again
+    assert one != other
 
 
-def test_evaluate_gives_no_outlook_even_where_it_saves_work() -> None:
-    """S0.5: `previous` only saves work."""
-    history, one = observed({"kr": walk(1)}), result()
-    portfolio = okr.Portfolio.of(CYCLE, GOAL, one)
-    carried = outlook(okr.evaluate(portfolio, history, as_of=AS_OF))
-    assert okr.evaluate(portfolio, history, as_of=AS_OF, previous=carried).outlooks == {}
+def test_an_outlook_is_a_table_of_its_ids_and_refuses_others() -> None:
+    snapshot = evaluated(observed({"kr": walk(1)}), result(measure=okr.Target(-50, 5)), result("late"))
+    found = outlook(snapshot, paths=200)
+    known, unknown = found.table.to_dicts()
+    ahead = certain(found["kr"])
+    assert (known["id"], known["p_final"], known["p_touch"]) == ("kr", ahead.p_final, ahead.p_touch)
+    assert (known["low"], known["median"], known["high"]) == tuple(
+        ahead.quantiles[q] for q in (0.1, 0.5, 0.9)
+    )
+    assert (unknown["id"], unknown["p_final"], unknown["note"]) == ("late", None, found["late"].note)
+    assert str(found) == str(found.table)
+    assert found.get("o") is None
+    with pytest.raises(UnknownIdError, match="'o' has no outlook"):
+        found["o"]
 
 
 def test_outlooks_pickle_and_become_plain() -> None:
-    found = ahead(result(), walk(1))
+    found = outlook(evaluated(observed({"kr": walk(1)}), result()), paths=200)
     assert pickle.loads(pickle.dumps(found)) == found
-    assert to_dict(found)["forecast"]["p_final"] == certain(found).p_final
+    assert to_dict(found["kr"])["forecast"]["p_final"] == certain(found["kr"]).p_final
 
 
 # ------------------------------------------------------------------ what a cycle holds already
@@ -214,7 +217,7 @@ def test_a_band_asks_for_the_share_that_its_commitment_needs(
         portfolio = okr.Portfolio.of(CYCLE, goal, result(measure=okr.Band(low=95)))
     scoring = okr.ScoringPolicy(band=band)
     snapshot = okr.evaluate(portfolio, observed({"kr": values}), as_of=AS_OF, scoring=scoring)
-    found = certain(outlook(snapshot, paths=400).key_result("kr").outlook or Outlook())
+    found = certain(outlook(snapshot, paths=400)["kr"])
     assert low - 1e-12 <= found.p_final <= high + 1e-12
 
 
@@ -224,7 +227,7 @@ def test_a_share_that_is_safe_is_safe() -> None:
     one = result(measure=okr.Band(low=98), due=AS_OF + dt.timedelta(days=9))
     values = np.r_[np.full(WEEKS - 3, 99.0), 50.0, 20.0, 99.0]
     snapshot = okr.evaluate(okr.Portfolio.of(CYCLE, goal, one), observed({"kr": values}), as_of=AS_OF)
-    found = certain(outlook(snapshot, paths=400).key_result("kr").outlook or Outlook())
+    found = certain(outlook(snapshot, paths=400)["kr"])
     assert found.p_final == SAFE
     assert found.p_touch < SAFE
 
@@ -281,12 +284,12 @@ def test_units_do_not_matter(seed: int) -> None:
 def test_what_cannot_be_forecast_says_why(one: okr.KeyResult, values: Floats, says: str) -> None:
     """S10.2, and issue: checklists are refused with a reason, too little history is said."""
     snapshot = evaluated(observed({"kr": values}), one)
-    found = outlook(snapshot, paths=40).key_result(one.id).outlook
+    found = outlook(snapshot, paths=40)[one.id]
     assert found is not None
     assert found.forecast is None
     assert found.note.startswith("No forecast: ")
     assert says in found.note
-    assert np.isnan(outlook(snapshot, paths=40).key_results["p_final"]).all()
+    assert np.isnan(outlook(snapshot, paths=40).table["p_final"]).all()
 
 
 def test_short_histories_are_said_to_be_short() -> None:
@@ -302,8 +305,8 @@ def test_what_was_not_known_then_is_not_used() -> None:
         okr.Observation("kr", day, 99.0, recorded_at=AS_OF + dt.timedelta(days=40)) for day in sundays()[-6:]
     )
     then = outlook(evaluated(late, result(), known_at=AS_OF + dt.timedelta(days=1)), paths=200)
-    assert then.outlooks == outlook(evaluated(observed({"kr": values}), result()), paths=200).outlooks
-    assert then.outlooks != outlook(evaluated(late, result()), paths=200).outlooks
+    assert then == outlook(evaluated(observed({"kr": values}), result()), paths=200)
+    assert then != outlook(evaluated(late, result()), paths=200)
 
 
 @pytest.mark.parametrize("known_at", [None, LAST, "2026-06-01"])
@@ -319,7 +322,7 @@ def test_a_history_on_a_dataframe_engine_gives_the_same(known_at: Any) -> None:
         outlook(okr.evaluate(portfolio, one, as_of=LAST, known_at=known_at), paths=200)
         for one in (history, okr.History.of_frame(frame))
     )
-    assert here.outlooks == there.outlooks
+    assert here == there
 
 
 def test_a_series_before_its_definition_changed_is_another() -> None:
@@ -327,8 +330,8 @@ def test_a_series_before_its_definition_changed_is_another() -> None:
     days, values = sundays(), walk(5)
     texts = ["gross"] * 20 + ["net"] * 20
     history = okr.History.of_columns(["kr"] * WEEKS, days, values, definition=texts)
-    found = outlook(evaluated(history, result()), paths=200).key_result("kr").outlook
-    assert certain(found or Outlook()).n == 20
+    found = outlook(evaluated(history, result()), paths=200)["kr"]
+    assert certain(found).n == 20
     rows = history.window_rows(history.codes(["kr"]), 0, 0, 10**6, 10**18)[1]
     codes = history.definitions(rows)
     assert (codes[:20] == codes[0]).all()
@@ -341,9 +344,10 @@ def test_a_series_before_its_definition_changed_is_another() -> None:
 def test_the_stories_have_an_outlook(name: str) -> None:
     """Where the demo says off-track, the weeks ahead do not say otherwise."""
     portfolio, history = story(name)
-    snapshot = outlook(okr.evaluate(portfolio, history, as_of=LAST))
-    assert {result.id for result in portfolio.key_results} <= set(snapshot.outlooks)
-    for state in (snapshot.key_result(result.id) for result in portfolio.key_results):
-        assert state.outlook is not None
-        if state.outlook.forecast is not None and state.status == "off-track":
-            assert state.outlook.forecast.p_final < 0.1
+    snapshot = okr.evaluate(portfolio, history, as_of=LAST)
+    found = outlook(snapshot)
+    assert {result.id for result in portfolio.key_results} <= set(found)
+    for result in portfolio.key_results:
+        forecast = found[result.id].forecast
+        if forecast is not None and snapshot.key_result(result.id).status == "off-track":
+            assert forecast.p_final < 0.1

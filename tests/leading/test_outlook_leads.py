@@ -16,8 +16,8 @@ import okrcore as okr
 from okrcore.leading.leaders import Leader, crps, led_futures, try_leader
 from okrcore.leading.outlooks import outlook
 from okrcore.leading.path_models import mix4
+from okrcore.leading.results import Lead
 from okrcore.leading.target_probability import forecast
-from okrcore.scoring.weeks_ahead import Lead
 from okrcore.surfaces.stories import LAST, story
 from tests.explanations.test_explaining import nodes, renderings, shown_numbers
 
@@ -57,11 +57,8 @@ def snapshot_of(
     return okr.evaluate(portfolio, history, as_of=AS_OF)
 
 
-def lead_in(snapshot: okr.Snapshot, id: str = "deals") -> Lead:
-    view = snapshot[id].outlook
-    assert view is not None
-    (lead,) = view.leads
-    assert isinstance(lead, Lead)
+def lead_in(found: okr.Outlook, id: str = "deals") -> Lead:
+    (lead,) = found[id].leads
     return lead
 
 
@@ -184,7 +181,7 @@ def test_evidence_on_no_link_is_refused() -> None:
     for one in (stray, attrs.evolve(stray, link="nobody->deals")):
         with pytest.raises(okr.errors.UnknownIdError, match="no link of this portfolio"):
             outlook(snapshot, evidence=[one])
-    assert outlook(snapshot, evidence=[], paths=40).key_result("deals").outlook.leads == ()  # type: ignore[union-attr]
+    assert outlook(snapshot, evidence=[], paths=40)["deals"].leads == ()
 
 
 # ------------------------------------------------------------------ in words
@@ -199,12 +196,12 @@ def test_every_number_said_is_noted_and_is_the_datas(seed: int, ago: int) -> Non
     """S20: in words and as data; the words say "leads", never "causes" (S9.4)."""
     calls, deals = drawn(seed)
     calls[-ago] = 27
-    snapshot = outlook(snapshot_of(calls, deals), paths=100)
-    view, lead = snapshot.key_result("deals").outlook, lead_in(snapshot)
-    assert view is not None
+    snapshot = snapshot_of(calls, deals)
+    found = outlook(snapshot, paths=100)
+    view, lead = found["deals"], lead_in(found)
     assert view.forecast is not None
-    told = {node.kind: node for node in nodes(okr.explain(snapshot, "grow"))}
-    text = okr.explain(snapshot, "grow").text
+    told = {node.kind: node for node in nodes(okr.explain(snapshot, "grow", outlook=found))}
+    text = okr.explain(snapshot, "grow", outlook=found).text
     assert "caus" not in text
     step, goal = told["link"], told["key result"]
     for node in (step, goal):
@@ -242,11 +239,12 @@ def test_a_kpi_that_a_kpi_leads_says_so_from_both_ends() -> None:
     )
     days = [SUNDAY + dt.timedelta(days=7 * k) for k in range(WEEKS)]
     history = okr.History.of_columns(["calls"] * WEEKS + ["deals"] * WEEKS, days * 2, np.r_[calls, deals])
-    snapshot = outlook(okr.evaluate(portfolio, history, as_of=AS_OF))
-    assert lead_in(snapshot).expected is not None
-    assert snapshot.kpi("deals").outlook.forecast is None  # type: ignore[union-attr]
+    snapshot = okr.evaluate(portfolio, history, as_of=AS_OF)
+    found = outlook(snapshot)
+    assert lead_in(found).expected is not None
+    assert found["deals"].forecast is None
     for end in ("calls", "deals"):
-        text = " ".join(node.sentence for node in nodes(okr.explain(snapshot, end)))
+        text = " ".join(node.sentence for node in nodes(okr.explain(snapshot, end, outlook=found)))
         assert "percentage points higher than its own past announces" in text
 
 
@@ -266,7 +264,8 @@ def test_each_verdict_has_its_words(verdict: str, says: str) -> None:
     snapshot = snapshot_of(calls, deals)
     one = assessed(snapshot)
     one = attrs.evolve(one, verdict=verdict, decayed_at=dt.date(2026, 1, 5), needed=9)
-    told = nodes(okr.explain(outlook(snapshot, evidence=[one], paths=40), "deals"))
+    found = outlook(snapshot, evidence=[one], paths=40)
+    told = nodes(okr.explain(snapshot, "deals", outlook=found))
     (step,) = [node for node in told if node.kind == "link"]
     assert says in step.sentence
     assert ("about 9 weeks more would decide" in step.sentence) == (verdict == "undecided")
@@ -379,8 +378,8 @@ def test_the_outlook_offers_its_supported_leads() -> None:
     result = attrs.evolve(DEALS, measure=okr.Target(float(y[0]), float(y[-1] + 2)), due=due, unit="")
     snapshot = snapshot_of(x, y)
     portfolio = snapshot.portfolio.without("deals", LINK.id).with_(result, LINK)
-    found = outlook(okr.evaluate(portfolio, snapshot.history, as_of=AS_OF)).key_result("deals").outlook
-    assert found is not None
+    found = outlook(okr.evaluate(portfolio, snapshot.history, as_of=AS_OF))["deals"]
+    assert found.forecast is not None
     assert found.leads[0].evidence.lag == 4
     leader = Leader(series=x, lag=4, name="calls")
     assert found.forecast == forecast(y, goal=result.measure, periods=4, leader=leader)

@@ -13,9 +13,9 @@ from okrcore.monitoring.integrity_tests import (
     biased_restatement,
     heaping,
     late_bad_news,
-    mid_ranks,
     variance_collapse,
 )
+from okrcore.statistics.distributions import mid_ranks
 from tests.support.paths import SHARED
 
 REFERENCE = SHARED / "reference"

@@ -17,6 +17,7 @@ from okrcore.leading.link_verdict import PairVerdicts, e_value
 from okrcore.leading.measured_series import MeasuredSeries
 from okrcore.leading.screening import screen_links
 from okrcore.scoring.as_of import to_date
+from okrcore.statistics.multiplicity import least_e_value
 
 _PRIOR_SD = 1.0
 """Standard deviation of the slope that an e-value bets on: a harm worth a conflict is no small effect."""
@@ -82,20 +83,6 @@ def judged_pairs(
                 possible.append(_Pair(x, y, side, better[x.id], float(bounds[i, j])))
     least = least_e_value([pair.bound for pair in possible], screened, q)
     return [_judged(pair, season) for pair in possible if pair.bound >= least], screened
-
-
-def least_e_value(e_values: Sequence[float], tests: int, q: float) -> float:
-    """Return the least e-value that e-Benjamini-Hochberg keeps among `tests`; infinite where it keeps none.
-
-    `e_values` holds those of 1 / q and more, others never pass: the k-th largest must be tests / (q k) or
-    more (Wang & Ramdas 2022).
-
-    >>> least_e_value([50.0, 25.0, 1.0], 4, 0.10)
-    20.0
-    """
-    order = sorted(e_values, reverse=True)
-    kept = [k for k, e in enumerate(order, 1) if e >= tests / (q * k)]
-    return tests / (q * kept[-1]) if kept else np.inf
 
 
 def _bounded(

@@ -12,24 +12,27 @@ from okrcore.definitions.links import Link
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.initiative_steps import milestone_steps, say_initiative
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
-from okrcore.explanations.outlook_steps import lead_on, say_forecast, say_lead
+from okrcore.explanations.outlook_steps import say_forecast, say_lead
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
 from okrcore.frozen import FrozenDict
+from okrcore.leading.results import Outlook
 from okrcore.scoring.leaf_shares import contributions
 from okrcore.scoring.scoring_policy import STATUSES
 from okrcore.scoring.snapshot import Snapshot
 
 
-def explain(snapshot: Snapshot, id: str, *, depth: int = 1, limit: int = 20) -> Explanation:
+def explain(
+    snapshot: Snapshot, id: str, *, outlook: Outlook | None = None, depth: int = 1, limit: int = 20
+) -> Explanation:
     """Return why a goal, KPI or initiative has its status, down to the observations under it.
 
     Of an objective: its children and what each gives to the score, what is unknown or stale and lowers
     coverage, which guardrail holds it down, which comparison made the status. Of a key result: value, date
     and source, start and goal, progress beside expected, pace beside its thresholds. Of a KPI: bands, zone,
     satisfaction, the key results it measures, the links that lead from it. Of an initiative: its milestones
-    and what it is meant to move. Of a snapshot that carries an outlook also: how likely a goal is met, which
+    and what it is meant to move. With an `outlook` of this snapshot also: how likely a goal is met, which
     leading KPI moved, and what that lets expect.
 
     `depth` is how many objectives deep all children are explained; from there on only the worst child of each
@@ -53,7 +56,7 @@ def explain(snapshot: Snapshot, id: str, *, depth: int = 1, limit: int = 20) -> 
     """
     is_objective = isinstance(snapshot[id].goal, Objective)
     given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
-    teller = _Teller(Ground.of(snapshot), limit, id, given, set())
+    teller = _Teller(Ground.of(snapshot), Outlook() if outlook is None else outlook, limit, id, given, set())
     return teller.objective(id, depth, ExplanationNotes()) if is_objective else teller.step(id, full=True)
 
 
@@ -65,6 +68,7 @@ class _Teller:
     """Makes the steps of one explanation; an objective that was told once is only named again."""
 
     ground: Ground
+    outlook: Outlook
     limit: int
     root: str
     given: Mapping[str, float]
@@ -117,7 +121,8 @@ class _Teller:
         state, notes = self.ground.snapshot.key_result(id), notes or ExplanationNotes()
         say_way(notes, self.ground, state)
         say_key_result(notes, self.ground, state)
-        say_forecast(notes, self.ground, state)
+        if id in self.outlook:
+            say_forecast(notes, self.ground.due(id), self.outlook[id])
         if state.goal.guardrail:
             notes.say("It is a guardrail: no weight, but outside it holds its objective at off-track")
         below = list(observations(self.ground, state))
@@ -167,7 +172,7 @@ class _Teller:
         weight = notes.number("weight", link.weight)
         notes.say(f"Declared: more of {link.source} means {amount} of {link.target}{lag}, weight {weight}")
         notes.say(link.rationale)
-        lead = lead_on(self.ground, link)
-        if lead is not None:
-            say_lead(notes, self.ground, lead)
+        for lead in self.outlook[link.target].leads if link.target in self.outlook else ():
+            if lead.evidence.link == link.id:
+                say_lead(notes, self.ground, lead)
         return notes.explanation(link.id, "link", children=[self.step(other)])

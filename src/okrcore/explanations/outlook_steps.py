@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from okrcore.definitions.links import Link
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
-from okrcore.scoring.snapshot import KeyResultState
-from okrcore.scoring.weeks_ahead import Lead, LinkEvidence
+from okrcore.leading.results import Lead, LinkEvidence, WeeksAhead
 
 INTERVAL = 0.95
 
 
-def say_forecast(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
-    """Say how likely a key result's goal is met by its due date, or why nobody can tell (S10)."""
-    if state.outlook is None:
-        return
-    ahead, due = state.outlook.forecast, ground.due(state.goal.id)
+def say_forecast(notes: ExplanationNotes, due: dt.date, weeks: WeeksAhead) -> None:
+    """Say how likely a key result's goal is met by its `due` date, or why nobody can tell (S10)."""
+    ahead = weeks.forecast
     if ahead is None:
-        notes.say(state.outlook.note)
+        notes.say(weeks.note)
         return
     final, touch = notes.share("p_final", ahead.p_final), notes.share("p_touch", ahead.p_touch)
     middle = notes.number("median", ahead.quantiles[0.5], digits=4)
@@ -32,12 +28,6 @@ def say_forecast(notes: ExplanationNotes, ground: Ground, state: KeyResultState)
         f" (on the way: {touch}); the value is then about {middle}, with {span} between {low} and {high}"
     )
     notes.say(f"Note: {ahead.note}" if ahead.note else "")
-
-
-def lead_on(ground: Ground, link: Link) -> Lead | None:
-    """Return what the snapshot's outlook holds on a link, None for nothing."""
-    view = ground.snapshot.outlooks.get(link.target)
-    return next((lead for lead in view.leads if lead.evidence.link == link.id), None) if view else None
 
 
 def say_lead(notes: ExplanationNotes, ground: Ground, lead: Lead) -> None:

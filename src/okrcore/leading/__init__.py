@@ -9,8 +9,8 @@ __getattr__, __dir__, __all__ = face(
         "leading.declared_links": "assess_links",
         "leading.discovery": "discover_links",
         "leading.screening": "screen_links Screen",
-        "scoring.weeks_ahead": "LinkEvidence Outlook Lead",
+        "leading.results": "LinkEvidence Forecast Outlook WeeksAhead Lead",
         "leading.outlooks": "outlook",
-        "leading.target_probability": "forecast Forecast",
+        "leading.target_probability": "forecast",
     },
 )

@@ -18,8 +18,6 @@ from okrcore.leading.arguments import (
     logarithms,
     one_row,
 )
-from okrcore.leading.decay import strength_change
-from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.link_verdict import (
     MIN_DF,
     MIN_POINTS,
@@ -29,8 +27,11 @@ from okrcore.leading.link_verdict import (
     PairVerdicts,
     judge,
 )
+from okrcore.leading.results import LinkEvidence
 from okrcore.statistics.distributions import Floats, normal_quantile, student_tail
 from okrcore.statistics.multiplicity import sidak
+from okrcore.statistics.permutation import strength_change
+from okrcore.statistics.regression import own_lags, partial_slope
 from okrcore.statistics.whitening import Whitened, control_columns, trend_columns, whiten
 
 POWER = 0.85
@@ -172,17 +173,11 @@ def _needed(found: PairVerdicts, lags: int, sign: int, alpha: float, smallest_ef
 
 
 def _slope(x: Floats, y: Floats, lag: int, order: int, columns: Floats) -> float | None:
-    """Target units per source unit: least squares of y_t on the columns, its own lags and x_{t - lag}."""
+    """Target units per source unit: of y_t on x_{t - lag}, beside the columns and its own lags."""
     start, n = max(order, lag), len(y)
-    own = [y[start - j : n - j, None] for j in range(1, order + 1)]
-    design = np.hstack([columns[start:], *own, x[start - lag : n - lag, None]])
-    known = np.isfinite(design).all(axis=1) & np.isfinite(y[start:])
-    if known.sum() <= design.shape[1]:
-        return None
-    scale = np.abs(design[known]).max(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    solution = np.linalg.lstsq(design[known] / scale, y[start:][known], rcond=None)[0]
-    return float(solution[-1] / scale[-1])
+    others = np.hstack([columns, own_lags(y, order)])[start:]
+    found = partial_slope(y[start:], x[start - lag : n - lag], others)
+    return found[0] if found else None
 
 
 def _with_decay(evidence: LinkEvidence, wx: Whitened, wy: Whitened, alpha: float, seed: int) -> LinkEvidence:

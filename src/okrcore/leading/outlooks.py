@@ -1,4 +1,4 @@
-"""A snapshot into one that carries the weeks ahead: forecasts, and what leads (S9, S10)."""
+"""Look ahead from a snapshot: how likely its goals are met, and what leads them (S9, S10)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.errors import DefinitionError, HistoryError, Problem, UnknownIdError, raise_all
-from okrcore.frozen import FrozenDict
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.leaders import Leader
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.paired_series import SeriesPair, pair_of
 from okrcore.leading.periods_ahead import Question, Total
+from okrcore.leading.results import Lead, LinkEvidence, Outlook, WeeksAhead
 from okrcore.leading.surprises import is_supported, lead_of
 from okrcore.leading.target_probability import answers
 from okrcore.scoring.as_of import day_number, to_date
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.scoring.weeks_ahead import Lead, LinkEvidence, Outlook
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.unit_names import vocabulary
 from okrcore.units.unit_text import parse_unit
@@ -32,8 +31,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def outlook(
     snapshot: Snapshot, *, evidence: Iterable[LinkEvidence] | None = None, seed: int = 0, paths: int = 2000
-) -> Snapshot:
-    """Return `snapshot` with an `Outlook` on each key result, and on each KPI that a KPI leads.
+) -> Outlook:
+    """Return the weeks ahead of each key result, and of each KPI that a KPI leads, by id.
 
     A key result's forecast says how likely its goal is met by its due date, from its own measure on its
     calendar grid: what its cycle holds already counts (S2.7), a band asks for the share of periods that its
@@ -41,18 +40,17 @@ def outlook(
     grid takes part where it made forecasts of the past better; `forecast.note` says whether it did. Where
     there is no forecast, `note` says why: a checklist, too little history, past its due date.
 
-    `evidence` is what `assess_links` gave, None to assess all links now. Scores and statuses stay as they
-    are. Deterministic in `seed`, independent of order and company. About 1 ms a key result, 3 ms a link and
-    50 ms where a leading KPI is compared. Raises UnknownIdError for evidence on no link of the portfolio,
-    UnitError as `evaluate` does.
+    `evidence` is what `assess_links` gave, None to assess all links now. Deterministic in `seed`,
+    independent of order and company. About 1 ms a key result, 3 ms a link and 50 ms where a leading KPI is
+    compared. Raises UnknownIdError for evidence on no link of the portfolio, UnitError as `evaluate` does.
 
     >>> from okrcore import Cycle, History, Objective, Portfolio, evaluate, weekly
     >>> year, goal = Cycle.year(2026), Objective(id="grow", title="Grow", cycle="2026")
     >>> deals = KeyResult(id="deals", objective="grow", title="", measure=Target(0, 45), cadence="weekly")
     >>> weeks = weekly("2026-01-04", "2026-07-05")
     >>> history = History.of_columns(["deals"] * 27, weeks, np.cumsum(np.tile([0.0, 1.0, 2.0], 9)))
-    >>> state = outlook(evaluate(Portfolio.of(year, goal, deals), history, as_of="2026-07-05"))["deals"]
-    >>> state.outlook.forecast.periods, 0.2 < state.outlook.forecast.p_final < 0.8
+    >>> ahead = outlook(evaluate(Portfolio.of(year, goal, deals), history, as_of="2026-07-05"))["deals"]
+    >>> ahead.forecast.periods, 0.2 < ahead.forecast.p_final < 0.8
     (25, True)
     """
     history, portfolio = snapshot.history, snapshot.portfolio
@@ -63,17 +61,17 @@ def outlook(
     names = {result.id for result in portfolio.key_results}
     names |= {end for link, _ in tested for end in (link.source, link.target)}
     signals = read_signals(portfolio, history, sorted(names), as_of=as_of, known_at=known_at, rates=rates)
-    found: dict[str, Outlook] = {}
+    found: dict[str, WeeksAhead] = {}
     pairs: dict[str, SeriesPair] = {}
     for link, one in tested:
         pair = pair_of(link, signals)
         if pair is not None:
             pairs[link.id] = pair
-        before = found.get(link.target, Outlook())
+        before = found.get(link.target, WeeksAhead())
         found[link.target] = attrs.evolve(before, leads=(*before.leads, lead_of(link, one, pair)))
     questions: dict[str, Question] = {}
     for result in portfolio.key_results:
-        view = found.get(result.id, Outlook())
+        view = found.get(result.id, WeeksAhead())
         try:
             leader = _leader(view.leads, pairs)
             questions[result.id] = _question(snapshot, result, signals.get(result.id), leader)
@@ -82,7 +80,7 @@ def outlook(
         found[result.id] = view
     ahead = zip(questions, answers(list(questions.values()), seed=seed, paths=paths), strict=True)
     found |= {name: attrs.evolve(found[name], forecast=forecast) for name, forecast in ahead}
-    return attrs.evolve(snapshot, outlooks=FrozenDict(found))
+    return Outlook(found)
 
 
 def _known_at(snapshot: Snapshot) -> dt.datetime | None:

@@ -11,21 +11,22 @@ from okrcore.definitions.links import Link
 from okrcore.leading.arguments import checked_season
 from okrcore.leading.link_verdict import SUPPORTED
 from okrcore.leading.paired_series import SeriesPair
-from okrcore.scoring.weeks_ahead import Lead, LinkEvidence
+from okrcore.leading.results import Lead, LinkEvidence
 from okrcore.statistics.distributions import Floats, normal_quantile
+from okrcore.statistics.regression import own_lags, partial_slope
 from okrcore.statistics.whitening import trend_columns, whiten
 
 MOVED = 2.0
 DISCOVERY = 0.10
 
 
-def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None, *, season: bool = True) -> Lead:
+def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None) -> Lead:
     """Return what `evidence` on `link` and the series of `pair` say about the periods to come; see `Lead`."""
     plain = Lead(evidence=evidence, source=link.source, target=link.target)
     lag = evidence.lag
     if pair is None or not lag or evidence.effect is None or len(pair.x) <= lag:
         return plain
-    columns = trend_columns(len(pair.x), checked_season(pair.grid.season if season else None))
+    columns = trend_columns(len(pair.x), checked_season(pair.grid.season))
     x, y = (np.log(v) for v in (pair.x, pair.y)) if link.multiplicative else (pair.x, pair.y)
     watched = attrs.evolve(plain, watched=lag)
     usual = _announced(x, columns, 0 if evidence.basis == "level" else _order(x, columns))
@@ -72,7 +73,7 @@ def _order(series: Floats, columns: Floats) -> int:
 
 def _announced(series: Floats, columns: Floats, order: int) -> Floats:
     """What the trend, the season and `order` own lags announce of each period, NaN where they are unknown."""
-    design = np.hstack([columns, _own_lags(series, order)])
+    design = np.hstack([columns, own_lags(series, order)])
     known = np.isfinite(design).all(axis=1) & np.isfinite(series)
     out = np.full(len(series), np.nan)
     if known.sum() > design.shape[1]:
@@ -85,27 +86,7 @@ def _slope(x: Floats, y: Floats, lag: int, order: int, columns: Floats) -> tuple
     """Slope of y on x `lag` periods before, given y's own past, and its standard error; None: too little."""
     before = np.full(len(x), np.nan)
     before[lag:] = x[: len(x) - lag]
-    design = np.hstack([columns, _own_lags(y, order), before[:, None]])
-    known = np.isfinite(design).all(axis=1) & np.isfinite(y)
-    spare = int(known.sum()) - design.shape[1]
-    if spare < 1:
-        return None
-    others, moves = design[known, :-1], design[known, -1]
-    moves = moves - others @ np.linalg.lstsq(others, moves, rcond=None)[0]
-    size = float(moves @ moves)
-    if size <= 0:
-        return None
-    slope = float(moves @ y[known]) / size
-    rest = y[known] - slope * moves
-    rest = rest - others @ np.linalg.lstsq(others, rest, rcond=None)[0]
-    return slope, float(np.sqrt(rest @ rest / spare / size))
-
-
-def _own_lags(series: Floats, order: int) -> Floats:
-    out = np.full((len(series), order), np.nan)
-    for lag in range(1, order + 1):
-        out[lag:, lag - 1] = series[: len(series) - lag]
-    return out
+    return partial_slope(y, before, np.hstack([columns, own_lags(y, order)]))
 
 
 def _date(day: int) -> dt.date:

@@ -9,7 +9,8 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from okrcore.statistics.distributions import Floats, Ints, normal_tail
+from okrcore.statistics.distributions import Floats, Ints, mid_ranks, normal_tail
+from okrcore.statistics.permutation import correlation_p_value
 from okrcore.statistics.whitening import whiten
 
 Better = Literal["higher", "lower"]
@@ -17,7 +18,6 @@ Better = Literal["higher", "lower"]
 EXACT = 100
 """Up to so many revisions the distribution is counted out; beyond, it is normal to three digits."""
 PERMUTATIONS = 9999
-CLOSE = 1e-9
 
 
 @attrs.frozen
@@ -77,7 +77,9 @@ def late_bad_news(
     one, other = (_centred(mid_ranks(column)) for column in (worsening, late))
     correlation = float(one @ other)
     rough = float(normal_tail(np.array([correlation * np.sqrt(n - 1)]))[0])
-    return TestResult(correlation, n, rough if rough > 0.2 else _permuted(one, other, correlation))
+    if rough <= 0.2:
+        rough = correlation_p_value(one, other, correlation, permutations=PERMUTATIONS)
+    return TestResult(correlation, n, rough)
 
 
 def heaping(values: Sequence[float], *, floor: int = 13) -> TestResult | None:
@@ -141,17 +143,6 @@ def _in_steps(values: Sequence[float]) -> Ints | None:
     return None
 
 
-def mid_ranks(values: Floats) -> Floats:
-    """Return ranks from 1, the mean of their places for equal values.
-
-    >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[inverse.reshape(-1)])
-
-
 def _signed_rank_tail(ranks: Floats, favourable: float) -> float:
     """P(sum of the ranks of those above zero >= favourable), each above or below zero with chance 1/2."""
     if len(ranks) > EXACT:
@@ -171,8 +162,3 @@ def _centred(values: Floats) -> Floats:
     """Values about their mean, at length one."""
     apart = values - values.mean()
     return np.asarray(apart / np.sqrt(apart @ apart))
-
-
-def _permuted(one: Floats, other: Floats, found: float) -> float:
-    draws = np.random.default_rng(0).permuted(np.tile(other, (PERMUTATIONS, 1)), axis=1)
-    return float((1 + np.count_nonzero(draws @ one >= found - CLOSE)) / (1 + PERMUTATIONS))

@@ -17,7 +17,6 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
-from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.as_of import When, to_date
@@ -29,7 +28,6 @@ from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.snapshot_text import PLAIN, Look, overview
 from okrcore.scoring.tolerated import judged_zone, tolerances_at
-from okrcore.scoring.weeks_ahead import Outlook
 from okrcore.units.rates import Rates
 
 Row = TypeVar("Row")
@@ -42,8 +40,7 @@ class KeyResultState:
 
     `value` is in the key result's unit, as last observed at `observed_at`; `progress` is the share of the
     way, `score` the progress as clamped and shown, `expected` the share that is due (1.0 at the due date),
-    `pace` the number that is compared with the thresholds (S5.2). `outlook` holds the weeks ahead, None until
-    the function of that name adds it.
+    `pace` the number that is compared with the thresholds (S5.2).
     """
 
     goal: KeyResult
@@ -55,7 +52,6 @@ class KeyResultState:
     pace: float | None
     status: str
     stale: bool
-    outlook: Outlook | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +87,6 @@ class KpiState:
     stale: bool
     recovering: bool
     tolerance: Tolerance | None = None
-    outlook: Outlook | None = None
 
 
 class Statuses(NamedTuple):
@@ -178,8 +173,6 @@ class Snapshot:
     objective_values: ObjectiveColumns
     kpi_values: KpiValues
     initiative_states: Mapping[str, InitiativeState]
-    outlooks: Mapping[str, Outlook] = FrozenDict()
-    """The weeks ahead of key results and KPIs by id; empty until `outlook` adds them."""
 
     @property
     def as_of(self) -> dt.date | dt.datetime:
@@ -197,7 +190,6 @@ class Snapshot:
     ) -> bool:
         """Return whether this snapshot was made from just these inputs."""
         same = self.portfolio is portfolio and self.history is history and self.journal is journal
-        same &= not self.outlooks  # `evaluate` gives none
         return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
 
     def key_result(self, id: str) -> KeyResultState:
@@ -245,7 +237,6 @@ class Snapshot:
             pace=known(values.pace[row]),
             status=STATUSES[values.status[row]],
             stale=bool(values.reading.stale[row]),
-            outlook=self.outlooks.get(self.compiled.key_results[row]),
         )
 
     def _objective(self, row: int) -> ObjectiveState:
@@ -272,7 +263,6 @@ class Snapshot:
             stale=bool(values.reading.stale[row]),
             recovering=bool(values.recovering[row]),
             tolerance=tolerance,
-            outlook=self.outlooks.get(kpi.id),
         )
 
     @cached_property
@@ -288,15 +278,10 @@ class Snapshot:
 
     @property
     def key_results(self) -> Table:
-        """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown.
-
-        With an outlook also `p_final`, the probability that the goal is met by the due date.
-        """
+        """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown."""
         values, compiled = self.result_values, self.compiled
         names = np.array(compiled.key_results, dtype=object)
         parents = np.array(compiled.objectives, dtype=object)[compiled.parent]
-        views = [self.outlooks.get(name) for name in compiled.key_results] if self.outlooks else []
-        ahead = [_nan(view.forecast.p_final if view and view.forecast else None) for view in views]
         table = Table(
             {
                 "id": names,
@@ -311,7 +296,6 @@ class Snapshot:
                 "pace": values.pace,
                 "status": np.array(STATUSES, dtype=object)[values.status],
                 "stale": values.reading.stale,
-                **({"p_final": np.array(ahead)} if ahead else {}),
             }
         )
         return table.take(np.lexsort((names, parents)))

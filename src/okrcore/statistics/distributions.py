@@ -87,3 +87,14 @@ def rank_normal(values: Floats) -> Floats:
         np.put_along_axis(placed, order[rows], part, axis=1)
         scores[rows] = placed
     return scores
+
+
+def mid_ranks(values: Floats) -> Floats:
+    """Return ranks from 1, the mean of their places for equal values.
+
+    >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2)[inverse.reshape(-1)])

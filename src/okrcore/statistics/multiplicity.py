@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from okrcore.statistics.distributions import Bools, Floats
 
@@ -49,12 +50,18 @@ def e_benjamini_hochberg(e: Floats, q: float = 0.10) -> Bools:
     [True, True, False, False]
     """
     e = np.asarray(e, float)
-    flat = e.ravel()
-    known = np.flatnonzero(~np.isnan(flat))
-    kept = np.zeros(flat.shape, bool)
-    if known.size:
-        order = known[np.argsort(-flat[known], kind="stable")]
-        enough = flat[order] * q * np.arange(1, known.size + 1) >= known.size
-        if enough.any():
-            kept[order[: int(np.flatnonzero(enough)[-1]) + 1]] = True
-    return kept.reshape(e.shape)
+    known = e[~np.isnan(e)]
+    return np.asarray(e >= least_e_value(known, len(known), q))
+
+
+def least_e_value(e_values: ArrayLike, tests: int, q: float = 0.10) -> float:
+    """Return the least e-value that e-Benjamini-Hochberg keeps among `tests`; infinite where it keeps none.
+
+    `e_values` need hold those of 1 / q and more only, others never pass.
+
+    >>> least_e_value([50.0, 25.0, 1.0], 4, 0.10)
+    20.0
+    """
+    order = -np.sort(-np.asarray(e_values, float))
+    enough = np.flatnonzero(order >= tests / (q * np.arange(1, len(order) + 1)))
+    return float(tests / (q * (enough[-1] + 1))) if enough.size else np.inf

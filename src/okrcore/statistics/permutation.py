@@ -1,4 +1,4 @@
-"""Aligned innovations of one supported pair into the date at which the link changed strength (S9.6)."""
+"""Test by permutation: ranks that go together, and where two series change how they do (S9.6)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from okrcore.statistics.distributions import Floats
 TRIM = 0.2
 PERMUTATIONS = 199
 TINY = 1e-300
+CLOSE = 1e-9
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +29,7 @@ class StrengthChange:
 def strength_change(
     x: Floats, y: Floats, *, seed: int = 0, permutations: int = PERMUTATIONS
 ) -> StrengthChange:
-    """Return the largest change of the link between x and y (m points each, no NaN), aligned at the lag.
+    """Return the largest change of how x and y (m aligned points each, no NaN) go together.
 
     Over splits in the middle 60 %, the statistic is what two slopes explain of y beyond one slope; the
     split with the largest gain is the least-squares date. The null distribution comes from permuting the
@@ -63,3 +64,17 @@ def strength_change(
         before=float(head_xy[0, at] / np.sqrt(head_xx[0, at] * yy[0, split - 1] + TINY)),
         after=float(tail_xy[0, at] / np.sqrt(tail_xx[0, at] * left + TINY)),
     )
+
+
+def correlation_p_value(one: Floats, other: Floats, found: float, *, permutations: int) -> float:
+    """Return the share of seeded permutations whose product is `found` or more (Phipson & Smyth 2010).
+
+    `one` and `other` (n,) are centred and of length one, so that the product is their correlation; ties do no
+    harm.
+
+    >>> x = np.array([-0.5, -0.5, 0.5, 0.5])
+    >>> correlation_p_value(x, x, 1.0, permutations=999) < 0.4
+    True
+    """
+    draws = np.random.default_rng(0).permuted(np.tile(other, (permutations, 1)), axis=1)
+    return float((1 + np.count_nonzero(draws @ one >= found - CLOSE)) / (1 + permutations))
