@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore.governance.checking import run_rule
 from okrcore.governance.rules import RULES
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from tests.support.real_catalogues import ABSENT, DATA, real
 
 DAY = dt.date(2026, 6, 30)

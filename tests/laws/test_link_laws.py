@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.screening import screen_links
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from tests.support.paths import SHARED
 
 SERIES, CASES = SHARED / "data" / "series", SHARED / "cases" / "links.json"

@@ -19,8 +19,8 @@ from okrcore.leading.leaders import crps
 from okrcore.leading.outlooks import outlook
 from okrcore.leading.path_models import flow3, mix4
 from okrcore.leading.periods_ahead import Question, Total
-from okrcore.leading.results import Forecast, WeeksAhead
 from okrcore.leading.target_probability import answers, forecast
+from okrcore.leading.weeks_ahead import Forecast, WeeksAhead
 from okrcore.surfaces.stories import LAST, story
 
 Floats = NDArray[np.float64]

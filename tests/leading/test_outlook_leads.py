@@ -16,8 +16,8 @@ import okrcore as okr
 from okrcore.leading.leaders import Leader, crps, led_futures, try_leader
 from okrcore.leading.outlooks import outlook
 from okrcore.leading.path_models import mix4
-from okrcore.leading.results import Lead
 from okrcore.leading.target_probability import forecast
+from okrcore.leading.weeks_ahead import Lead
 from okrcore.surfaces.stories import LAST, story
 from tests.explanations.test_explaining import nodes, renderings, shown_numbers
 

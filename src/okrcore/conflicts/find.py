@@ -17,7 +17,7 @@ from okrcore.definitions.calendar import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy

@@ -13,8 +13,8 @@ from okrcore.conflicts.sides import BETTER, Scene
 from okrcore.conflicts.traded_pairs import TradedPair, judged_pairs
 from okrcore.definitions.links import Link
 from okrcore.history.backends import AnyHistory
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.measured_series import read_signals
-from okrcore.leading.results import LinkEvidence
 from okrcore.statistics.multiplicity import least_e_value
 from okrcore.units.rates import Rates
 

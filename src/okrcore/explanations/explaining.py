@@ -17,7 +17,7 @@ from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
 from okrcore.frozen import FrozenDict
-from okrcore.leading.results import Outlook
+from okrcore.leading.weeks_ahead import Outlook
 from okrcore.scoring.leaf_shares import contributions
 from okrcore.scoring.scoring_policy import STATUSES
 from okrcore.scoring.snapshot import Snapshot

@@ -6,7 +6,8 @@ import datetime as dt
 
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
-from okrcore.leading.results import Lead, LinkEvidence, WeeksAhead
+from okrcore.leading.evidence import LinkEvidence
+from okrcore.leading.weeks_ahead import Lead, WeeksAhead
 
 INTERVAL = 0.95
 

@@ -20,7 +20,7 @@ from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.subjects import SEEN
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
 

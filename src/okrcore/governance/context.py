@@ -24,7 +24,7 @@ from okrcore.history.entry import Entry
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.leading.declared_links import assess_links
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.priorities.table_report import TableReport
 from okrcore.scoring.as_of import When, to_date
 from okrcore.scoring.evaluation import evaluate

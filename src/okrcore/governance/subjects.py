@@ -15,7 +15,7 @@ from okrcore.definitions.portfolio import KINDS, Portfolio
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.governance.context import Context
 from okrcore.governance.subject_rows import SubjectColumn, SubjectRows
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
 from okrcore.scoring.snapshot import InitiativeState, KeyResultState, KpiState, ObjectiveState, Snapshot
 

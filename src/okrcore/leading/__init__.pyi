@@ -3,12 +3,12 @@
 from okrcore.leading.assess import assess_link as assess_link
 from okrcore.leading.declared_links import assess_links as assess_links
 from okrcore.leading.discovery import discover_links as discover_links
+from okrcore.leading.evidence import LinkEvidence as LinkEvidence
 from okrcore.leading.outlooks import outlook as outlook
-from okrcore.leading.results import Forecast as Forecast
-from okrcore.leading.results import Lead as Lead
-from okrcore.leading.results import LinkEvidence as LinkEvidence
-from okrcore.leading.results import Outlook as Outlook
-from okrcore.leading.results import WeeksAhead as WeeksAhead
 from okrcore.leading.screening import Screen as Screen
 from okrcore.leading.screening import screen_links as screen_links
 from okrcore.leading.target_probability import forecast as forecast
+from okrcore.leading.weeks_ahead import Forecast as Forecast
+from okrcore.leading.weeks_ahead import Lead as Lead
+from okrcore.leading.weeks_ahead import Outlook as Outlook
+from okrcore.leading.weeks_ahead import WeeksAhead as WeeksAhead

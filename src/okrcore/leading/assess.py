@@ -18,6 +18,7 @@ from okrcore.leading.arguments import (
     logarithms,
     one_row,
 )
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.link_verdict import (
     MIN_DF,
     MIN_POINTS,
@@ -27,7 +28,6 @@ from okrcore.leading.link_verdict import (
     PairVerdicts,
     judge,
 )
-from okrcore.leading.results import LinkEvidence
 from okrcore.statistics.distributions import Floats, normal_quantile, student_tail
 from okrcore.statistics.multiplicity import sidak
 from okrcore.statistics.permutation import strength_change

@@ -14,10 +14,10 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.leading.assess import assess_link
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.link_verdict import UNDECIDED
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.paired_series import pair_of
-from okrcore.leading.results import LinkEvidence
 from okrcore.statistics.multiplicity import benjamini_hochberg
 from okrcore.units.rates import Rates
 

@@ -13,13 +13,14 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.errors import DefinitionError, HistoryError, Problem, UnknownIdError, raise_all
 from okrcore.leading.declared_links import assess_links
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.leaders import Leader
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.paired_series import SeriesPair, pair_of
 from okrcore.leading.periods_ahead import Question, Total
-from okrcore.leading.results import Lead, LinkEvidence, Outlook, WeeksAhead
 from okrcore.leading.surprises import is_supported, lead_of
 from okrcore.leading.target_probability import answers
+from okrcore.leading.weeks_ahead import Lead, Outlook, WeeksAhead
 from okrcore.scoring.as_of import day_number, to_date
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.statistics.distributions import Floats, Ints

@@ -9,9 +9,10 @@ import numpy as np
 
 from okrcore.definitions.links import Link
 from okrcore.leading.arguments import checked_season
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.link_verdict import SUPPORTED
 from okrcore.leading.paired_series import SeriesPair
-from okrcore.leading.results import Lead, LinkEvidence
+from okrcore.leading.weeks_ahead import Lead
 from okrcore.statistics.distributions import Floats, normal_quantile
 from okrcore.statistics.regression import own_lags, partial_slope
 from okrcore.statistics.whitening import trend_columns, whiten

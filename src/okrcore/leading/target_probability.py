@@ -13,7 +13,7 @@ from okrcore.frozen import FrozenDict
 from okrcore.leading.leaders import PLAIN, Leader, led_futures, try_leader
 from okrcore.leading.path_models import PathModel, flow3, mix4
 from okrcore.leading.periods_ahead import Direction, Goal, Question
-from okrcore.leading.results import Forecast
+from okrcore.leading.weeks_ahead import Forecast
 from okrcore.statistics.distributions import Floats
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -12,7 +12,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.leading.results import LinkEvidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.statistics.multiplicity import benjamini_hochberg
 
 _LENGTH = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.4375, "quarter": 91.3125, "year": 365.25}

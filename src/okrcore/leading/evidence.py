@@ -1,0 +1,81 @@
+"""Define the evidence on one link: what two series say about it (S9)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+SUPPORTS_AT = 20.0
+"""The e-value at which a link that is looked at every week counts as supported (S9.5)."""
+
+
+@attrs.frozen(kw_only=True)
+class LinkEvidence:
+    """Evidence on one link: "the source leads the target by `lag` periods".
+
+    `link` is the link's id, None for bare series. `verdict`: "supported" | "opposed" (significant with
+    the opposite sign: a conflict) | "refuted" (weaker than the smallest effect of interest at every
+    lag) | "undecided" | "decayed" (was supported, has ended). `sign` is the one asked for, 0 both.
+
+    `lag` is in periods of the grid, `lag_set` all lags the data cannot tell from it. `effect` is the
+    correlation there, -1..1, raw sign, and `interval` its 95 % interval, honest about the search over
+    lags. `slope` is in target units per source unit (an elasticity where logs were taken). These are
+    None where the series hold no information (flat, no overlap).
+
+    `p_value` is corrected for the lags, 0..1; look at it once. `q_value` is corrected for all links that
+    were assessed together as well, None for one alone. `e_value` may be looked at every period and
+    supports at 20. `n` counts the common periods, `df` the degrees of freedom left. `decayed_at` is
+    the first period without the link: an index into the series, a date where a calendar is known.
+    `needed` says how many more periods would decide with 80 % probability, were the link as strong as it
+    looks: 0 when decided, None when unknown. `basis` is "innovations", or "level" for a persistent source
+    of a nearly white target. `note` says why nothing was decided, or what else to know.
+    """
+
+    verdict: str
+    lag: int | None
+    lag_set: tuple[int, ...]
+    effect: float | None
+    interval: tuple[float, float] | None
+    slope: float | None
+    p_value: float
+    e_value: float
+    n: int
+    df: float
+    needed: int | None
+    decayed_at: int | date | None = None
+    link: str | None = None
+    sign: int = 1
+    lags: tuple[int, ...] = ()
+    period: str = "period"
+    p_opposite: float = 1.0
+    inflation: float = 1.0
+    basis: str = "innovations"
+    q_value: float | None = None
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words; it says "leads" and never "causes".
+
+        >>> LinkEvidence(verdict="refuted", lag=4, lag_set=(4,), effect=0.03, interval=(-0.2, 0.25),
+        ...              slope=0.1, p_value=0.6, e_value=0.2, n=104, df=97.0, needed=0,
+        ...              lags=(2, 3, 4)).sentence
+        'does not lead at lags 2..4: effect +0.03 (95 % interval -0.20..+0.25), p 0.6, n 104'
+        """
+        lags = f"{self.lags[0]}..{self.lags[-1]}" if self.lags else "the lags asked"
+        if self.effect is None or self.interval is None or self.lag is None:
+            return f"undecided: {self.note or 'the series hold no information'}"
+        numbers = (
+            f"effect {self.effect:+.2f} (95 % interval {self.interval[0]:+.2f}..{self.interval[1]:+.2f}),"
+            f" p {self.p_value:.2g}, n {self.n}"
+        )
+        by = f"by {self.lag} {self.period}{'' if self.lag == 1 else 's'}"
+        words = {
+            "supported": f"leads {by}: {numbers}",
+            "opposed": f"leads against the declared sign, {numbers}, p of the opposite {self.p_opposite:.2g}",
+            "refuted": f"does not lead at lags {lags}: {numbers}",
+            "decayed": f"led {by} until {self.decayed_at}: {numbers}",
+        }
+        more = f"; about {self.needed} more {self.period}s would decide" if self.needed else ""
+        return words.get(self.verdict, f"undecided at lags {lags}: {numbers}{more}")
