@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,26 @@ def only(conflicts, kind):
 class TestDivergent:
     RED, GREEN = [0.0] * 12, [100.0] * 12
     HEALTHY, SICK = [12.0] * 12, [1.0] * 12
+
+    @pytest.mark.parametrize("lag", ["2100y", "9999q", "8000w", "2y..2100y"])
+    def test_a_lag_beyond_all_grids_is_refused(self, lag):
+        """Every surface that reads the lag says so in the same words, and nothing overflows."""
+        link = Link(source="polish", target="revenue", sign=1, lag=lag)
+        series = observed("polish", self.HEALTHY) + observed("revenue", self.RED)
+        for ask in (
+            found,
+            lambda parts, given: okr.assess_links(
+                Portfolio.of(*BASE, *parts), History.of(given), as_of=ENDS[9]
+            ),
+        ):
+            with pytest.raises(okr.DefinitionError, match="give one of at most 1000"):
+                ask([POLISH, link], series)
+
+    def test_a_lag_longer_than_the_calendar_is_read_on_its_first_day(self):
+        link = Link(source="polish", target="revenue", sign=1, lag="999y")
+        series = observed("polish", self.HEALTHY), observed("revenue", self.RED)
+        slow = [attrs.evolve(POLISH, cadence="yearly"), link]
+        assert not only(found(slow, *series), "divergent")
 
     def test_counts_and_lists_its_periods(self):
         """S13.4: degree = such periods / all ended periods of the cycle; since the start of the run."""

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okrcore.definitions.days import day_number, to_instant, to_microseconds
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
-from okrcore.history.instants import end_of, to_day_number, to_instant, to_microseconds
+from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
 
 DAY = dt.date(2026, 1, 5)
@@ -86,7 +87,7 @@ def within(one: Observation, start: tuple[int, int], end: tuple[int, int], known
         return False
     if isinstance(one.at, dt.datetime):
         return start[1] <= to_microseconds(one.at) <= end[1]
-    return start[0] <= to_day_number(one.at) <= end[0]
+    return start[0] <= day_number(one.at) <= end[0]
 
 
 def oracle_window(
@@ -120,7 +121,7 @@ def delivered(observations: list[Observation], pieces: list[slice]) -> History:
 
 
 bounds = st.tuples(st.integers(-1, 4), st.integers(-14, 60)).map(
-    lambda b: (to_day_number(DAY) + b[0], to_microseconds(NOON) + b[1] * 3_600_000_000)
+    lambda b: (day_number(DAY) + b[0], to_microseconds(NOON) + b[1] * 3_600_000_000)
 )
 known = st.one_of(st.none(), st.one_of(instants, edges).map(to_microseconds))
 
@@ -292,7 +293,7 @@ def test_taken_columns_say_what_the_observations_say(observations: list[Observat
         assert (value, history.units[unit], to_instant(recorded)) == (one.value, one.unit, one.recorded_at)
         assert date_only == (not isinstance(one.at, dt.datetime))
         assert to_instant(at) == end_of(one.at)
-        assert day == to_day_number(end_of(one.at).date())
+        assert day == day_number(end_of(one.at).date())
 
 
 @given(facts)

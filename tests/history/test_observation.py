@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okrcore.definitions.days import day_number, to_date, to_instant, to_microseconds
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError
-from okrcore.history.instants import encode, to_date, to_day_number, to_instant, to_microseconds, to_moment
+from okrcore.history.instants import encode, to_moment
 from okrcore.history.observation import Observation
 
 DAY = dt.date(2026, 1, 5)
@@ -70,8 +71,8 @@ def test_an_instant_is_the_same_in_every_zone(instant: dt.datetime) -> None:
 
 @given(st.dates())
 def test_a_day_survives_its_number(day: dt.date) -> None:
-    assert to_date(to_day_number(day)) == day
-    assert np.datetime64(day, "D").astype(int) == to_day_number(day)
+    assert to_date(day_number(day)) == day
+    assert np.datetime64(day, "D").astype(int) == day_number(day)
 
 
 @given(st.lists(st.one_of(st.dates(), AWARE, st.none())))
@@ -94,9 +95,7 @@ def test_a_datetime64_column_is_days_or_instants_by_its_unit(unit: str) -> None:
     day, number, missing = encode(np.array(["2026-01-05", "NaT"], dtype=f"datetime64[{unit}]"))
     assert missing.tolist() == [False, True]
     assert day[0] == (unit == "D")
-    assert number[0] == (
-        to_day_number(DAY) if unit == "D" else to_microseconds(NOON - dt.timedelta(hours=12))
-    )
+    assert number[0] == (day_number(DAY) if unit == "D" else to_microseconds(NOON - dt.timedelta(hours=12)))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,16 @@ SOURCE = ROOT / "src" / "okrcore"
 HOMES = [
     # what is looked for, as a pattern of one line; the files, or folders, that may hold it
     (r"html\.escape\(", ["display/"]),
+    (r"date(?:time)?\(1970,", ["definitions/days.py"]),
+    (r"date(?:time)?\(2001, 1, 1", ["definitions/days.py"]),
+    (r"EPOCH\) // ", ["definitions/days.py"]),
+    (r"86_?400_?000_?000", ["definitions/days.py"]),
+    (r"30\.4375|91\.3125|365\.25", ["definitions/days.py"]),
+    (
+        r"""["']latest["'], *["']sum["'], *["']mean["']|["']mean["']: (np|lambda)""",
+        ["definitions/aggregates.py"],
+    ),
+    (r"\.reduceat\(", ["definitions/aggregates.py", "scoring/graph.py"]),
 ]
 
 

@@ -12,6 +12,8 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.opposed import Influence
 from okrcore.conflicts.sides import BETTER, Scene, Side
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import days_later
+from okrcore.definitions.fields import FIRST_DAY
 from okrcore.definitions.links import Lag, Link
 from okrcore.leading.calendar_grid import PeriodGrid, coarser
 from okrcore.scoring.snapshot import Snapshot
@@ -121,7 +123,7 @@ def _conflict(
 
 
 def _seen(past: Past, kpi: str, side: Side, first: dt.date, last: dt.date, lag: int) -> _Seen:
-    read = last - dt.timedelta(days=lag)
+    read = max(days_later(last, -lag), FIRST_DAY)
     state = _state(past.at(last, last), side.id)
     zone = past.at(read, last).kpi(kpi).zone if state in FAILED else ""
     return _Seen(first, last, read, zone, state)
@@ -146,5 +148,6 @@ def _longest(scene: Scene, link: Link) -> int:
     cadences = [_cadence(scene, name) or _WEEKLY for name in (link.source, link.target)]
     grid = coarser(PeriodGrid.of(cadences[0]), PeriodGrid.of(cadences[1]))
     lag = Lag.parse(link.lag) if link.lag else None
-    days = lag.days[1] if lag and lag.unit else grid.lags(link.lag)[-1] * grid.length
+    periods = grid.lags(link.lag)[-1]
+    days = lag.days[1] if lag and lag.unit else periods * grid.length
     return math.ceil(days)

@@ -7,10 +7,11 @@ import datetime as dt
 import attrs
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot

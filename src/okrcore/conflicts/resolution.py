@@ -10,6 +10,7 @@ import numpy as np
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision, Decisions
 from okrcore.conflicts.table_inputs import InputRows, Questions, columns, questions
+from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import Effect, Escalate, PriorityTable
 from okrcore.definitions.tolerances import Tolerance
@@ -20,7 +21,6 @@ from okrcore.priorities.hit_policies import SINGLE, letter_of
 from okrcore.priorities.table_report import TableReport
 from okrcore.priorities.table_rulings import NOBODY, Ruling
 from okrcore.priorities.verification import verify_table
-from okrcore.scoring.as_of import to_date
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.tolerated import freeze_over

@@ -8,12 +8,13 @@ from functools import cached_property
 
 import attrs
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.as_of import When
 
 BETTER = {"higher": 1, "lower": -1, None: 0}
 

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.conflicts.conflict import KINDS, Conflict
+from okrcore.definitions.days import day_number
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.priorities.bulk_decisions import Codes
-from okrcore.scoring.as_of import day_number
 from okrcore.scoring.snapshot import Snapshot
 
 InputRows = npt.NDArray[np.int64]

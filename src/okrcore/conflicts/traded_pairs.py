@@ -11,12 +11,12 @@ import numpy as np
 
 from okrcore.conflicts.paths import Floats, Ints
 from okrcore.conflicts.sides import Side
+from okrcore.definitions.days import to_date
 from okrcore.leading.assess import assess_pairs
 from okrcore.leading.calendar_grid import PeriodGrid, coarser
 from okrcore.leading.link_verdict import PairVerdicts, e_value
 from okrcore.leading.measured_series import MeasuredSeries
 from okrcore.leading.screening import screen_links
-from okrcore.scoring.as_of import to_date
 from okrcore.statistics.multiplicity import least_e_value
 
 _PRIOR_SD = 1.0

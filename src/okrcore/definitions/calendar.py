@@ -13,6 +13,7 @@ from typing import NamedTuple
 import attrs
 from attrs import field
 
+from okrcore.definitions.days import ANCHOR, days_later, timezone
 from okrcore.definitions.fields import check, is_date, is_id, is_text, report, shown
 from okrcore.errors import DefinitionError
 
@@ -109,12 +110,6 @@ def _timezone_fault(name: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=64)
-def timezone(name: str) -> dt.tzinfo:
-    """Return the zone of an IANA name."""
-    return dt.UTC if name == "UTC" else zoneinfo.ZoneInfo(name)
-
-
 def parse_as_of(value: AsOf) -> dt.date | dt.datetime:
     """Return `as_of` as a date or an aware instant.
 
@@ -169,12 +164,6 @@ def add_months(day: dt.date, months: int) -> dt.date:
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
         return dt.date.min if months < 0 else dt.date.max
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _days_later(day: dt.date, days: int) -> dt.date:
-    """Return the day `days` later, cut to the first and last date."""
-    ordinal = day.toordinal() + days
-    return dt.date.fromordinal(min(max(ordinal, dt.date.min.toordinal()), dt.date.max.toordinal()))
 
 
 _NAMED = {
@@ -258,15 +247,21 @@ class Cadence:
         step = self.step
         if step is None:
             return _rule_edges(self.text, anchor, until)
-        unit, size = step
-        if unit == "days":
-            first = (since - anchor).days // size
-            last = (until - anchor).days // size + 2
-            return tuple(_days_later(anchor, size * k) for k in range(first, last + 1))
-        first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size
-        first -= add_months(anchor, size * first) > since
-        last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2
-        return tuple(add_months(anchor, size * k) for k in range(first, last + 1))
+        return stepped_edges(*step, anchor, since, until)
+
+
+def stepped_edges(
+    unit: str, size: int, anchor: dt.date, since: dt.date, until: dt.date
+) -> tuple[dt.date, ...]:
+    """Return the starts of periods of `size` "days" or "months", as `Cadence.edges` does."""
+    if unit == "days":
+        first = (since - anchor).days // size
+        last = (until - anchor).days // size + 2
+        return tuple(days_later(anchor, size * k) for k in range(first, last + 1))
+    first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size
+    first -= add_months(anchor, size * first) > since
+    last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2
+    return tuple(add_months(anchor, size * k) for k in range(first, last + 1))
 
 
 @lru_cache(maxsize=256)
@@ -306,7 +301,7 @@ def _text_fault(text: str) -> str | None:
     if fault := _never(given):
         return f"{text!r}: {fault}"
     try:
-        _rule_edges(text, dt.date(2001, 1, 1), dt.date(2001, 1, 1))
+        _rule_edges(text, ANCHOR, ANCHOR)
     except DefinitionError as error:
         return str(error)
     return None

@@ -186,9 +186,13 @@ def is_flag(value: object) -> str | None:
     return None if isinstance(value, bool) else f"is {shown(value)}; give true or false"
 
 
+FIRST_DAY, LAST_DAY = dt.date(1600, 1, 1), dt.date(2400, 12, 31)
+"""Dates that are declared lie between these, so that a step beyond one is a date too."""
+
+
 def is_date(value: object) -> str | None:
     """A calendar date, no instant, in the years 1600 to 2400 (so that a step beyond one is a date too)."""
-    if isinstance(value, dt.datetime) or not isinstance(value, dt.date) or not 1600 <= value.year <= 2400:
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date) or not FIRST_DAY <= value <= LAST_DAY:
         return f"is {shown(value)}; give a date such as 2026-12-31"
     return None
 

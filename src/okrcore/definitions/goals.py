@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 from attrs import field
 
+from okrcore.definitions.aggregates import AGGREGATES, Aggregate
 from okrcore.definitions.calendar import Cadence, cadence_fault
 from okrcore.definitions.fields import (
     at_least,
@@ -29,8 +30,7 @@ from okrcore.definitions.fields import (
 from okrcore.definitions.measures import Band, Checklist, Measure, Target
 from okrcore.errors import OkrError
 
-Aggregate = Literal["latest", "sum", "mean", "max", "min"]
-is_aggregate = one_of("latest", "sum", "mean", "max", "min")
+is_aggregate = one_of(*AGGREGATES)
 
 
 def to_cadence(value: Cadence | str | None) -> Cadence | None:

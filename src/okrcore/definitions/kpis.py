@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 from attrs import field
 
+from okrcore.definitions.aggregates import Aggregate
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.fields import (
     check,
@@ -22,7 +23,7 @@ from okrcore.definitions.fields import (
     report,
     to_texts,
 )
-from okrcore.definitions.goals import Aggregate, is_aggregate, is_cadence, to_cadence
+from okrcore.definitions.goals import is_aggregate, is_cadence, to_cadence
 from okrcore.definitions.measures import Band
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 from attrs import field
 
+from okrcore.definitions.days import DAYS_PER_UNIT
 from okrcore.definitions.fields import (
     check,
     is_date,
@@ -23,7 +24,6 @@ from okrcore.definitions.fields import (
 )
 from okrcore.errors import DefinitionError
 
-_DAYS = {"": 1.0, "d": 1.0, "w": 7.0, "m": 30.4375, "q": 91.3125, "y": 365.25}
 _LAG = re.compile(r"(\d{1,4})([dwmqy]?)(?:\.\.(\d{1,4})([dwmqy]?))?", re.ASCII)
 
 
@@ -41,12 +41,13 @@ class Lag:
 
     @property
     def days(self) -> tuple[float, float]:
-        """Both ends in days, a month being 30.4375 of them; without a unit still in grid periods.
+        """Both ends in days, a month being of its mean length; without a unit still in grid periods.
 
         >>> Lag.parse("2w..6w").days
         (14.0, 42.0)
         """
-        return self.low * _DAYS[self.unit], self.high * _DAYS[self.unit]
+        days = DAYS_PER_UNIT.get(self.unit, 1.0)
+        return self.low * days, self.high * days
 
     @classmethod
     def parse(cls, text: str) -> Lag:

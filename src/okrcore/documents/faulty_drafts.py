@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.measures import Band
 from okrcore.documents.nodes import Fields, Node
 from okrcore.documents.scalar_nodes import BAD
@@ -19,7 +19,7 @@ _STAND_INS: Mapping[str, Any] = {
     "objective": "?",
     "initiative": "?",
     "measure": Band(low=0.0),
-    "due": dt.date(2001, 1, 1),
+    "due": ANCHOR,
     "sign": 1,
 }
 """What a draft holds where a field that it needs is missing or faulty."""

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import to_date, to_instant
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -17,12 +18,10 @@ from okrcore.definitions.measures import Checklist, Item
 from okrcore.explanations.explanation import Day, Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
 from okrcore.history.results import Series
-from okrcore.scoring.as_of import to_date
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.snapshot import KeyResultState, KpiState, Snapshot
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "the lowest"}
 
 
@@ -49,7 +48,7 @@ class Ground:
         known_at = snapshot.when.known_at
         if known_at is None:
             return cls(snapshot, snapshot.history)
-        instant = _EPOCH + dt.timedelta(microseconds=known_at)
+        instant = to_instant(known_at)
         return cls(snapshot, snapshot.history.as_known(instant))
 
     @cached_property
@@ -160,7 +159,7 @@ def _observed_at(snapshot: Snapshot, kpi: str) -> Day | None:
         return None
     if reading.date_only[row]:
         return to_date(int(reading.day[row]))
-    return _EPOCH + dt.timedelta(microseconds=int(reading.at[row]))
+    return to_instant(reading.at[row])
 
 
 def _unit(ground: Ground, goal: KeyResult | Kpi) -> str:

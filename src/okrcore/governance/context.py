@@ -15,6 +15,7 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
+from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import TableError
 from okrcore.governance.definition_index import Index
@@ -26,7 +27,7 @@ from okrcore.history.journal import Journal
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.priorities.table_report import TableReport
-from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
 from okrcore.history.provenance import TRUST, Provenance
 from okrcore.history.records import Records
@@ -20,7 +21,7 @@ _MAGIC = b"okr1"
 _COLUMNS = (("<u4", 4), ("<u4", 4), ("u1", 1), ("<i8", 8), ("<f8", 8), ("<i8", 8))
 _DAYS = (-719_162, 2_932_896)
 """0001-01-01 and 9999-12-31; instants lie on these days."""
-_INSTANTS = (_DAYS[0] * 86_400_000_000, (_DAYS[1] + 1) * 86_400_000_000 - 1)
+_INSTANTS = (_DAYS[0] * DAY, (_DAYS[1] + 1) * DAY - 1)
 
 
 def encode_records(records: Records, measures: Sequence[str], contexts: Sequence[Provenance]) -> bytes:

@@ -13,19 +13,11 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import day_number, to_date, to_instant, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.history.chain import Chain, chain_of, verify_chain
 from okrcore.history.frames.frame_history import FrameHistory
-from okrcore.history.instants import (
-    Moment,
-    end_of,
-    span,
-    to_date,
-    to_day_number,
-    to_instant,
-    to_microseconds,
-    to_moment,
-)
+from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.interning import Interned
 from okrcore.history.merged_rows import MergedRows
 from okrcore.history.new_rows import settle
@@ -354,9 +346,9 @@ def _key(one: Observation) -> tuple[bool, Any, str]:
 
 def _start(bound: Moment, name: str) -> tuple[int, int]:
     day, first, _ = span(bound, name)
-    return to_day_number(day), to_microseconds(first)
+    return day_number(day), to_microseconds(first)
 
 
 def _end(bound: Moment, name: str) -> tuple[int, int]:
     day, _, last = span(bound, name)
-    return to_day_number(day), to_microseconds(last)
+    return day_number(day), to_microseconds(last)

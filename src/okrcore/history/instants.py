@@ -10,16 +10,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import day_number, to_instant, to_microseconds
 from okrcore.errors import HistoryError, Problem
 
 Moment = dt.date | dt.datetime | str
 """A calendar day, an aware instant, or ISO text of either (S0.8)."""
 
-DAY = 86_400_000_000
-"""Microseconds in a day."""
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_EPOCH_ORDINAL = _EPOCH.date().toordinal()
 _REMEDY = "give a date, an aware instant, or ISO text of either"
 
 
@@ -65,7 +61,7 @@ def _read(value: object, name: str) -> dt.date | dt.datetime:
 
 def _in_utc(instant: dt.datetime, name: str) -> dt.datetime:
     try:
-        return _EPOCH + dt.timedelta(microseconds=to_microseconds(instant))
+        return to_instant(to_microseconds(instant))
     except OverflowError:
         raise HistoryError(f"{name} {instant.isoformat()} is out of range; {_REMEDY}") from None
 
@@ -86,27 +82,6 @@ def _from_datetime64(value: np.datetime64, name: str) -> dt.date | dt.datetime:
     if not isinstance(plain, dt.date):
         raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
     return plain.replace(tzinfo=dt.UTC) if isinstance(plain, dt.datetime) else plain
-
-
-def to_day_number(day: dt.date) -> int:
-    """Return the days from 1970-01-01 to `day`."""
-    return day.toordinal() - _EPOCH_ORDINAL
-
-
-def to_microseconds(instant: dt.datetime) -> int:
-    """Return the microseconds from 1970-01-01 UTC to an aware `instant`."""
-    passed = instant - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
-
-
-def to_date(number: int) -> dt.date:
-    """Return the day `number` days after 1970-01-01."""
-    return dt.date.fromordinal(number + _EPOCH_ORDINAL)
-
-
-def to_instant(microseconds: int) -> dt.datetime:
-    """Return the instant `microseconds` after 1970-01-01 UTC."""
-    return _EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def end_of(moment: dt.date | dt.datetime) -> dt.datetime:
@@ -172,4 +147,4 @@ def _number(value: object, name: str) -> tuple[bool, int, bool]:
     moment = to_moment(value, name)
     if isinstance(moment, dt.datetime):
         return False, to_microseconds(moment), False
-    return True, to_day_number(moment), False
+    return True, day_number(moment), False

@@ -8,8 +8,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
-from okrcore.history.instants import DAY
 from okrcore.history.provenance import Contexts
 from okrcore.history.results import RecordColumns
 from okrcore.history.runs import Run, RunBound

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.aggregates import AGGREGATES, observed, reduce
 from okrcore.definitions.calendar import Period
+from okrcore.definitions.days import DAY, day_numbers, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.history.backends import AnyHistory, facts_of
-from okrcore.history.instants import Moment, end_of, to_microseconds, to_moment
+from okrcore.history.instants import Moment, end_of, to_moment
 from okrcore.history.requests import Found, Ints, Window
-
-AGGREGATES = ("latest", "sum", "mean", "max", "min")
-_EPOCH = dt.date(1970, 1, 1).toordinal()
-_DAY = 86_400_000_000
 
 
 @attrs.frozen(eq=False)
 class Grid:
-    """Values (measures, periods), NaN where nothing was observed, and the one unit text of each measure."""
+    """Values (measures, periods), NaN where nothing was observed, and the one unit text of each measure.
+
+    `observed` is the share, 0 to 1, of what is usual for the measure that each value rests on (A7).
+    """
 
     values: NDArray[np.float64]
+    observed: NDArray[np.float64]
     units: tuple[str, ...]
 
 
@@ -42,6 +43,7 @@ def gridded(
     row a measure, period and unit comes back. Values stay in the unit they were observed in; raises
     HistoryError where a measure was observed in several, since those have no one sum.
 
+    >>> import datetime as dt
     >>> from okrcore import Cadence, History, Observation
     >>> weeks = Cadence("weekly").periods(dt.date(2026, 1, 5), dt.date(2026, 1, 18))
     >>> history = History.of([Observation("calls", "2026-01-06", 3), Observation("calls", "2026-01-08", 4)])
@@ -59,19 +61,24 @@ def gridded(
         offsets, found = facts.totals(codes, window, [aggregate] * len(codes))
     owner = np.repeat(np.arange(len(codes)), np.diff(offsets))
     units = _units(measures, owner // max(len(periods), 1), found)
-    values = _reduced(owner, found, aggregate, len(codes))
-    return Grid(values.reshape(len(measures), len(periods)), units)
+    present = found.row >= 0
+    count = present.astype(np.int64) if found.count is None else found.count
+    entries = np.where(present, found.columns.value, np.nan)
+    shape = len(measures), len(periods)
+    counts = np.bincount(owner, count, len(codes)).astype(np.int64).reshape(shape)
+    values = reduce(entries, offsets, aggregate, found.added).reshape(shape)
+    return Grid(values, observed(counts, aggregate), units)
 
 
 def _window(periods: Sequence[Period], times: int, known_at: Moment | None) -> Window:
-    first = np.array([period.start.toordinal() - _EPOCH for period in periods] * times, dtype=np.int64)
-    last = np.array([period.end.toordinal() - 1 - _EPOCH for period in periods] * times, dtype=np.int64)
+    first = np.tile(day_numbers(period.start for period in periods), times)
+    last = np.tile(day_numbers(period.end for period in periods) - 1, times)
     known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
     return Window(
         start_day=first,
-        start_instant=first * _DAY,
+        start_instant=first * DAY,
         end_day=last,
-        end_instant=(last + 1) * _DAY - 1,
+        end_instant=(last + 1) * DAY - 1,
         known_at=known,
     )
 
@@ -86,20 +93,3 @@ def _units(measures: Sequence[str], measure: Ints, found: Found) -> tuple[str, .
             raise HistoryError(f"{measures[place]!r} was observed in {several}; convert it to one unit first")
         units[place] = next(iter(texts), "")
     return tuple(units)
-
-
-def _reduced(owner: Ints, found: Found, aggregate: str, size: int) -> NDArray[np.float64]:
-    present = found.row >= 0
-    owner, value = owner[present], found.columns.value[present]
-    result = np.full(size, np.nan)
-    if aggregate in {"max", "min"}:
-        order = np.lexsort((value if aggregate == "max" else -value, owner))
-        result[owner[order]] = value[order]
-    elif aggregate == "latest":
-        result[owner] = value
-    else:
-        added = np.ones(len(value)) if found.added is None else found.added[present].astype(np.float64)
-        total, count = np.bincount(owner, value, size), np.bincount(owner, added, size)
-        with np.errstate(invalid="ignore"):
-            result = np.where(count > 0, total if aggregate == "sum" else total / count, np.nan)
-    return result

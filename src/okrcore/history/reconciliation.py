@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
 import attrs
+import numpy as np
 
+from okrcore.definitions.aggregates import AGGREGATES, reduce
 from okrcore.definitions.calendar import Cadence, Period
+from okrcore.definitions.days import ANCHOR
 from okrcore.errors import HistoryError
 from okrcore.findings import Finding
 from okrcore.history.history import History
@@ -19,17 +22,6 @@ from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
 from okrcore.units.rates import Rates, convert
-
-ANCHOR = dt.date(2001, 1, 1)
-"""Where periods count from unless said otherwise: a Monday (S3.4)."""
-
-AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "latest": lambda values: values[-1],
-    "sum": math.fsum,
-    "mean": lambda values: math.fsum(values) / len(values),
-    "max": max,
-    "min": min,
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -115,7 +107,7 @@ def reconcile(
 
     Periods are those of `cadence` counted from `anchor` (an RFC 5545 rule has none before its first
     date); without a cadence each calendar day. Within one, each side is reduced by `aggregate`
-    ("latest", "sum", "mean", "max", "min") over its own chosen values, as known at `known_at`; days of
+    (one of AGGREGATES) over its own chosen values, as known at `known_at`; days of
     instants are UTC days. Values are converted to `unit`, "" being the unit of the first value of `left`,
     else of `right`; `declared` names further counts (S1.1). Two values agree where they differ by at most
     `absolute`, or by `relative` of the larger one.
@@ -180,7 +172,10 @@ def _row(
         [convert(o.value, o.unit, unit, declared=declared, rates=rates, dates=_day(o)) for o in side]
         for side in both
     ]
-    values = [AGGREGATES[aggregate](side) if side else None for side in converted]
+    values = [
+        float(reduce(np.array(side), np.array([0, len(side)]), aggregate)[0]) if side else None
+        for side in converted
+    ]
     standing = [_standing(name, side, trust) for name, side in zip(names, both, strict=True) if side]
     left, right = values
     verdict: Literal["agree", "disagree", "left-only", "right-only"]

@@ -10,8 +10,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY, to_date, to_instant
 from okrcore.errors import HistoryError, Problem
-from okrcore.history.instants import DAY, encode, to_date, to_instant
+from okrcore.history.instants import encode
 from okrcore.history.interning import Interned
 from okrcore.history.observation import Observation, text_fault, to_value
 from okrcore.history.provenance import TRUST, Contexts, Provenance, first_appearance

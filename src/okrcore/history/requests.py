@@ -33,10 +33,11 @@ class Found:
 
     `row` is -1 where nothing was found. Where `added` is None each entry is one observation; else the
     engine has reduced: an entry is the sum of `added` values, or a greatest or least one (`added` 1), and
-    has no time of its own.
+    has no time of its own. `count` then says how many observations are behind it.
     """
 
     columns: RecordColumns
     units: tuple[str, ...]
     row: Ints
     added: Ints | None = None
+    count: Ints | None = None

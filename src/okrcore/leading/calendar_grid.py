@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.aggregates import observed, reduce, well_observed
+from okrcore.definitions.calendar import Cadence, stepped_edges
+from okrcore.definitions.days import ANCHOR, DAYS_IN, DAYS_PER_UNIT, day_numbers, to_date
 from okrcore.definitions.links import Lag
 from okrcore.errors import DefinitionError
 from okrcore.statistics.distributions import Floats, Ints
 
-ANCHOR = dt.date(2001, 1, 1)
-"""A Monday, and the first day of a month, quarter and year: grids are calendar ones."""
-
-_EPOCH = dt.date(1970, 1, 1).toordinal()
-_MONTH = 30.4375
-_LENGTH = {"d": 1.0, "w": 7.0, "m": _MONTH, "q": 3 * _MONTH, "y": 12 * _MONTH}
 _WORDS = {
     ("days", 1): "day",
     ("days", 7): "week",
@@ -27,7 +22,6 @@ _WORDS = {
     ("months", 3): "quarter",
     ("months", 12): "year",
 }
-_PARTIAL = 0.75
 
 
 @attrs.frozen
@@ -64,7 +58,7 @@ class PeriodGrid:
     @property
     def length(self) -> float:
         """Mean days of one period."""
-        return self.size * (1.0 if self.unit == "days" else _MONTH)
+        return self.size * (1.0 if self.unit == "days" else DAYS_IN["month"])
 
     @property
     def period(self) -> str:
@@ -74,7 +68,7 @@ class PeriodGrid:
     @property
     def season(self) -> float | None:
         """Periods in the season of the calendar: the week of days, else the year; None for yearly grids."""
-        season = 7.0 if self.length == 1.0 else 12 * _MONTH / self.length
+        season = 7.0 if self.length == 1.0 else 12 * DAYS_IN["month"] / self.length
         return season if season >= 2 else None
 
     def lags(self, text: str | None) -> tuple[int, ...]:
@@ -86,7 +80,7 @@ class PeriodGrid:
         if text is None:
             return tuple(range(1, 9 if self.length <= 7 else 5))
         lag = Lag.parse(text)
-        scale = _LENGTH[lag.unit] / self.length if lag.unit else 1.0
+        scale = DAYS_PER_UNIT[lag.unit] / self.length if lag.unit else 1.0
         low = max(math.floor(lag.low * scale), min(lag.low, 1))
         high = max(math.ceil(lag.high * scale), low)
         if high > 1000:
@@ -98,9 +92,9 @@ class PeriodGrid:
 
         Only periods that ended by day `last` count; the end of the last one closes the array. At least one.
         """
-        cadence = Cadence(f"every {self.size} {self.unit}")
-        days = cadence.edges(ANCHOR, _date(first), _date(max(first, last)))
-        starts = np.array([day.toordinal() - _EPOCH for day in days], dtype=np.int64)
+        starts = day_numbers(
+            stepped_edges(self.unit, self.size, ANCHOR, to_date(first), to_date(max(first, last)))
+        )
         starts = starts[max(int(np.searchsorted(starts, first, side="right")) - 1, 0) :]
         return starts[: max(int(np.searchsorted(starts, last + 1, side="right")), 1)]
 
@@ -113,30 +107,12 @@ def coarser(one: PeriodGrid, other: PeriodGrid) -> PeriodGrid:
 def on_grid(days: Ints, values: Floats, edges: Ints, aggregate: str) -> Floats:
     """Return one value a period of `edges` (n + 1 starts), NaN where nothing was observed.
 
-    `days` in order of time. `aggregate` is "latest", "sum", "mean", "max" or "min". A sum over clearly fewer
-    observations than usual (three quarters of the median or less) is unknown, not small (S0.2).
+    `days` in order of time. A period that rests on less than three quarters of the usual number of
+    observations is unknown (A7): half a week is no small week.
 
-    >>> on_grid(np.array([0, 3, 8]), np.array([1.0, 2.0, 4.0]), np.array([0, 7, 14, 21]), "mean")
+    >>> on_grid(np.array([0, 3, 8, 9]), np.array([1.0, 2.0, 4.0, 4.0]), np.array([0, 7, 14, 21]), "mean")
     array([1.5, 4. , nan])
     """
-    out = np.full(len(edges) - 1, np.nan)
-    place = np.searchsorted(edges, days, side="right") - 1
-    inside = (place >= 0) & (place < len(out))
-    place, values = place[inside], values[inside]
-    if not len(place):
-        return out
-    first = np.flatnonzero(np.diff(place, prepend=-1))
-    count = np.diff(first, append=len(place))
-    if aggregate == "latest":
-        reduced = values[first + count - 1]
-    else:
-        ufunc = {"max": np.maximum, "min": np.minimum}.get(aggregate, np.add)
-        reduced = ufunc.reduceat(values, first) / (count if aggregate == "mean" else 1)
-    if aggregate == "sum":
-        reduced = np.where(count <= _PARTIAL * np.median(count), np.nan, reduced)
-    out[place[first]] = reduced
-    return out
-
-
-def _date(day: int) -> dt.date:
-    return dt.date.fromordinal(day + _EPOCH)
+    offsets = np.searchsorted(days, edges)
+    values = reduce(values, offsets, aggregate)
+    return well_observed(values, observed(np.diff(offsets), aggregate))

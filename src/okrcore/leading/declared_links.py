@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import attrs
 import numpy as np
 
 from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.days import to_date
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnknownIdError, raise_all
@@ -128,7 +128,7 @@ def _assessed(
     return attrs.evolve(
         evidence,
         note=note,
-        decayed_at=_date(int(edges[at])) if isinstance(at, int) else None,
+        decayed_at=to_date(int(edges[at])) if isinstance(at, int) else None,
     )
 
 
@@ -137,7 +137,3 @@ def _untested(link: Link, note: str) -> LinkEvidence:
         verdict=UNDECIDED, lag=None, lag_set=(), effect=None, interval=None, slope=None, p_value=1.0,
         e_value=1.0, n=0, df=0.0, needed=None, link=link.id, sign=link.sign, note=note,
     )  # fmt: skip
-
-
-def _date(day: int) -> dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=day)

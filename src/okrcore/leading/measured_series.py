@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.calendar import AsOf, Cadence
+from okrcore.definitions.days import day_number, to_date, to_microseconds
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -17,7 +18,7 @@ from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
-from okrcore.history.instants import end_of, span, to_day_number, to_microseconds, to_moment
+from okrcore.history.instants import end_of, span, to_moment
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.rates import Rates, convert
@@ -80,13 +81,13 @@ def read_signals(
     """
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
     day, _, instant = span(as_of, "as_of")
-    last = to_day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
+    last = day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
     known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
     measures = list(dict.fromkeys(one.measure for one in declared))
     if not isinstance(history, History):
         history, known = _fetched(history, measures, as_of, known_at), None
     offsets, rows = history.window_rows(
-        history.codes(measures), _EVER, _EVER, to_day_number(day), to_microseconds(instant), known
+        history.codes(measures), _EVER, _EVER, day_number(day), to_microseconds(instant), known
     )
     columns, units = history.take(rows), history.units
     place = {measure: i for i, measure in enumerate(measures)}
@@ -116,7 +117,7 @@ def read_signals(
             days=days,
             values=values,
             last=last,
-            broken=dt.date(1970, 1, 1) + dt.timedelta(days=int(days[0])) if broken else None,
+            broken=to_date(days[0]) if broken else None,
         )
     raise_all(problems, UnitError)
     return found

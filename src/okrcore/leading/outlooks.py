@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 import attrs
 import numpy as np
 
+from okrcore.definitions.aggregates import reduce
+from okrcore.definitions.days import day_number, to_date, to_instant
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -21,13 +23,10 @@ from okrcore.leading.periods_ahead import Question, Total
 from okrcore.leading.surprises import is_supported, lead_of
 from okrcore.leading.target_probability import answers
 from okrcore.leading.weeks_ahead import Lead, Outlook, WeeksAhead
-from okrcore.scoring.as_of import day_number, to_date
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.unit_names import vocabulary
 from okrcore.units.unit_text import parse_unit
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def outlook(
@@ -86,7 +85,7 @@ def outlook(
 
 def _known_at(snapshot: Snapshot) -> dt.datetime | None:
     known = snapshot.when.known_at
-    return None if known is None else _EPOCH + dt.timedelta(microseconds=known)
+    return None if known is None else to_instant(known)
 
 
 def _by_link(snapshot: Snapshot, evidence: Iterable[LinkEvidence]) -> list[tuple[Link, LinkEvidence]]:
@@ -163,11 +162,12 @@ def _total(signal: MeasuredSeries, series: Floats, start: int, end: int) -> Tota
     if signal.aggregate == "latest":
         return None
     inside = signal.values[(signal.days >= start) & (signal.days < end)]
+    (held,) = reduce(inside, np.array([0, len(inside)]), signal.aggregate)
     nothing = {"max": -np.inf, "min": np.inf}.get(signal.aggregate, 0.0)
     a_period = max(1.0, len(signal.values) / max(1, int(np.isfinite(series).sum())))
     return Total(
         aggregate=signal.aggregate,
-        value=float(getattr(inside, signal.aggregate)()) if len(inside) else nothing,
+        value=float(held) if len(inside) else nothing,
         weight=len(inside) / a_period,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.links import Link
 from okrcore.leading.calendar_grid import PeriodGrid, coarser
 from okrcore.leading.measured_series import MeasuredSeries
@@ -34,11 +35,7 @@ class SeriesPair:
         """Return the first day of one period and the last day of another; periods may lie ahead."""
         beyond = int(self.edges[0] + (last + 3) * (self.grid.length + 1))
         starts = self.grid.edges(int(self.edges[0]), beyond)
-        day = dt.date(1970, 1, 1)
-        return (
-            day + dt.timedelta(days=int(starts[first])),
-            day + dt.timedelta(days=int(starts[last + 1]) - 1),
-        )
+        return to_date(starts[first]), to_date(starts[last + 1] - 1)
 
 
 def pair_of(link: Link, signals: Mapping[str, MeasuredSeries]) -> SeriesPair | None:

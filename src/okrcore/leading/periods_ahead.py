@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
+from okrcore.definitions.aggregates import ACCUMULATORS
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.leading.arguments import finite_values
@@ -36,15 +37,12 @@ class Total:
         >>> Total(aggregate="mean", value=4.0, weight=2.0).over(np.array([[1.0, 9.0]]))
         array([[3. , 4.5]])
         """
-        if self.aggregate in {"max", "min"}:
-            extreme = np.maximum if self.aggregate == "max" else np.minimum
-            return np.asarray(extreme(self.value, extreme.accumulate(paths, axis=-1)))
-        added = np.cumsum(paths, axis=-1)
-        if self.aggregate == "sum":
-            return np.asarray(self.value + added)
-        return np.asarray(
-            (self.value * self.weight + added) / (self.weight + np.arange(1, paths.shape[-1] + 1))
-        )
+        join = ACCUMULATORS[self.aggregate]
+        held = self.value * self.weight if self.aggregate == "mean" else self.value
+        joined = join(held, join.accumulate(paths, axis=-1))
+        if self.aggregate == "mean":
+            joined = joined / (self.weight + np.arange(1, paths.shape[-1] + 1))
+        return np.asarray(joined)
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.links import Link
 from okrcore.leading.arguments import checked_season
 from okrcore.leading.evidence import LinkEvidence
@@ -42,7 +41,7 @@ def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None) -> Lead
         return watched
     told = np.exp(usual[place]) if link.multiplicative else usual[place]
     moved = attrs.evolve(
-        watched, moved_at=_date(pair.edges[place]), value=float(pair.x[place]), usual=float(told)
+        watched, moved_at=to_date(pair.edges[place]), value=float(pair.x[place]), usual=float(told)
     )
     slopes = [_slope(x, y, k, _order(y, columns), columns) for k in evidence.lag_set]
     if not is_supported(evidence) or evidence.slope is None or None in slopes:
@@ -88,7 +87,3 @@ def _slope(x: Floats, y: Floats, lag: int, order: int, columns: Floats) -> tuple
     before = np.full(len(x), np.nan)
     before[lag:] = x[: len(x) - lag]
     return partial_slope(y, before, np.hstack([columns, own_lags(y, order)]))
-
-
-def _date(day: int) -> dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=int(day))

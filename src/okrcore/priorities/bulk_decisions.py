@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -13,6 +12,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from okrcore.definitions.days import EPOCH
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.axes import Axis, label
@@ -23,7 +23,6 @@ from okrcore.priorities.table_rulings import Ruling, refuse_circles, rule_on
 
 _DENSE = 1 << 22
 _Words = NDArray[np.uint64]
-_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -203,7 +202,7 @@ def _segments(axis: Axis, grid: RegionGrid, column: Codes | NDArray[Any]) -> NDA
         return _inside(grid, _of_floats(axis, grid, column.astype(np.float64, copy=False)))
     if axis.kind == "date" and kind == "M":
         days = column.astype("datetime64[D]")
-        place = _of_integers(grid, days.astype(np.int64) + _EPOCH)
+        place = _of_integers(grid, days.astype(np.int64) + EPOCH.toordinal())
         return _inside(grid, np.where(days == column, place, -1))
     values = column.tolist() if kind in "OUb" else list(column)
     return np.array([grid.segment(axis.position(value)) for value in values], dtype=np.int64)

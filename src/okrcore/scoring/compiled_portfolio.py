@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.days import ANCHOR, day_numbers
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
@@ -18,8 +18,6 @@ from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, lay_out
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
 from okrcore.scoring.scoring_policy import COMMITMENTS, ScoringPolicy
-
-EPOCH = dt.date(1970, 1, 1)
 
 
 @attrs.frozen(eq=False)
@@ -101,11 +99,6 @@ def compile_portfolio(portfolio: Portfolio) -> CompiledPortfolio:
     return compiled
 
 
-def days(dates: Iterable[dt.date]) -> RowNumbers:
-    """Return dates as days since 1970-01-01."""
-    return np.array([day.toordinal() for day in dates], dtype=np.int64) - EPOCH.toordinal()
-
-
 def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     fans = Counter(result.objective for result in portfolio.key_results if not result.guardrail)
     goals = sorted(portfolio.objectives, key=lambda goal: (-fans[goal.id], goal.id))
@@ -124,7 +117,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     leaves = RollupEdges(None, slots, tails, None, weights[:count].astype(np.float64))
     cycles = {cycle.id: cycle for cycle in portfolio.cycles}
     of_goal = [cycles[goal.cycle] for goal in goals]
-    ends = days(cycle.end for cycle in of_goal)
+    ends = day_numbers(cycle.end for cycle in of_goal)
     own_due = np.array([result.due is not None for result in results], dtype=bool)
     return CompiledPortfolio(
         key_results=tuple(result.id for result in results),
@@ -134,9 +127,9 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
         measures=measures,
         graph=_graph(leaves, goals, rows),
         parent=parent,
-        start_day=days(cycle.start for cycle in of_goal),
+        start_day=day_numbers(cycle.start for cycle in of_goal),
         end_day=ends,
-        due_day=np.where(own_due, days(result.due or EPOCH for result in results), ends[parent]),
+        due_day=np.where(own_due, day_numbers(result.due or ANCHOR for result in results), ends[parent]),
         commitment=np.array([COMMITMENTS.index(goal.commitment) for goal in goals], dtype=np.int64),
         planned=np.array(
             [isinstance(r.measure, Target) and bool(r.measure.plan) for r in results], dtype=bool

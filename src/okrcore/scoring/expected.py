@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from okrcore.definitions.days import day_number
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
-from okrcore.scoring.as_of import day_number
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Floats
 from okrcore.scoring.scoring_policy import ScoringPolicy

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import day_number
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import MeasureCodes
 from okrcore.scoring import kernels
-from okrcore.scoring.as_of import day_number
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.roster import Roster

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 import numpy as np
 
+from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import day_number, end_of_day, local_days, start_of_day, to_date
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
 from okrcore.history.requests import Found, Window
 from okrcore.history.results import RecordColumns
-from okrcore.scoring.as_of import When, day_number, end_of_day, local_days, start_of_day, to_date
+from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -223,30 +225,6 @@ class Reader:
             return converted(values)
         # the sum of n values a * x + b is a * sum + n * b
         return converted(values) + (found.added[rows] - 1) * converted(np.zeros(len(rows)))
-
-
-def reduce(
-    values: Floats, offsets: RowNumbers, aggregates: Sequence[str], added: RowNumbers | None = None
-) -> Floats:
-    """Return one number a segment of `values`, NaN for an empty one (S2.7).
-
-    Where `added` is given, each value is the sum of so many.
-
-    >>> reduce(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3]), ["sum", "sum", "max"])
-    array([ 3., nan,  4.])
-    """
-    reducers: dict[str, np.ufunc] = {"sum": np.add, "mean": np.add, "max": np.maximum, "min": np.minimum}
-    counts = np.diff(offsets)
-    filled = np.flatnonzero(counts > 0)
-    result = np.full(len(counts), np.nan)
-    names = np.array(aggregates)[filled]
-    sizes = counts[filled] if added is None or not len(filled) else np.add.reduceat(added, offsets[filled])
-    for name, reducer in reducers.items():
-        chosen = names == name
-        if chosen.any():
-            reduced = reducer.reduceat(values, offsets[filled])[chosen]
-            result[filled[chosen]] = reduced / sizes[chosen] if name == "mean" else reduced
-    return result
 
 
 def _instants(

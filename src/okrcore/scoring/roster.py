@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import ANCHOR, day_number
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.scoring.as_of import day_number
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects, coded
-
-MONDAY = day_number(dt.date(2001, 1, 1))
-"""Where the periods of a KPI without a cycle count from (S3.4)."""
 
 
 @attrs.frozen(eq=False)
@@ -120,9 +116,8 @@ def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
             home = (int(compiled.start_day[parent]), zones[parent])
             homes.setdefault(result.measured_by, set()).add(home)
     kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
-    single = [
-        next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else (MONDAY, "UTC") for kpi in kpis
-    ]
+    alone = day_number(ANCHOR), "UTC"
+    single = [next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else alone for kpi in kpis]
     anchors = [anchor for anchor, _ in single]
     return Subjects.of(
         measures=[kpi.id for kpi in kpis],

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import to_date, to_instant
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
@@ -19,7 +20,7 @@ from okrcore.display import Table
 from okrcore.errors import UnknownIdError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
-from okrcore.scoring.as_of import When, to_date
+from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, NodeCodes
 from okrcore.scoring.measure_columns import known
@@ -31,7 +32,6 @@ from okrcore.scoring.tolerated import judged_zone, tolerances_at
 from okrcore.units.rates import Rates
 
 Row = TypeVar("Row")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @attrs.frozen(kw_only=True)
@@ -396,7 +396,7 @@ def _observed(reading: Reading, row: int) -> dt.date | dt.datetime | None:
         return None
     if reading.date_only[row]:
         return to_date(reading.day[row])
-    return _EPOCH + dt.timedelta(microseconds=int(reading.at[row]))
+    return to_instant(reading.at[row])
 
 
 def _days(reading: Reading) -> np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]:

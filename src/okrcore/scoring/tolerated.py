@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import ANCHOR, day_number, to_date
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band
@@ -19,10 +20,9 @@ from okrcore.definitions.tolerances import Tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import facts_of
 from okrcore.scoring import kernels
-from okrcore.scoring.as_of import day_number, to_date
 from okrcore.scoring.graph import Flags, Floats
 from okrcore.scoring.observed import Reader
-from okrcore.scoring.roster import MONDAY, roster_of
+from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
 
 THAW = 3
@@ -118,7 +118,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     roster = roster_of(portfolio)
     row = roster.columns.rows[kpi.id]
     rhythm = int(roster.kpis.rhythm[row])
-    cadence, anchor = roster.kpis.rhythms[rhythm] if rhythm >= 0 else (Cadence("weekly"), MONDAY)
+    cadence, anchor = roster.kpis.rhythms[rhythm] if rhythm >= 0 else (Cadence("weekly"), day_number(ANCHOR))
     begin, last = day_number(freeze.start), min(reader.when.last_whole_day, day_number(freeze.end))
     if last <= begin:
         return None

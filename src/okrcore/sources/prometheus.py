@@ -12,9 +12,10 @@ import attrs
 from attrs import field
 
 from okrcore.adapters.cells import shifted
+from okrcore.definitions.days import to_instant, to_microseconds
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
-from okrcore.history.instants import Moment, span, to_instant, to_microseconds
+from okrcore.history.instants import Moment, span
 from okrcore.sources.credentials import bare_url, scrubbed, secrets_of_url
 from okrcore.sources.http import check_url, fetch
 from okrcore.sources.pull_source import Mode, Stamp, within

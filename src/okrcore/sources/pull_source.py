@@ -10,9 +10,10 @@ import numpy as np
 
 from okrcore.adapters.chunks import Chunk
 from okrcore.adapters.history_input import chunk_history
+from okrcore.definitions.days import day_number, to_microseconds
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
-from okrcore.history.instants import Moment, span, to_day_number, to_microseconds
+from okrcore.history.instants import Moment, span
 from okrcore.history.records import Batch
 from okrcore.sources.credentials import holds_credential
 from okrcore.sources.table_format import TableFormat
@@ -131,10 +132,10 @@ def within(
         kept &= np.array([one in wanted for one in batch.measures], np.bool_)[records.code]
     if since is not None:
         day, first, _ = span(since, "since")
-        kept &= records.time >= np.where(records.day, to_day_number(day), to_microseconds(first))
+        kept &= records.time >= np.where(records.day, day_number(day), to_microseconds(first))
     if until is not None:
         day, _, last = span(until, "until")
-        kept &= records.time <= np.where(records.day, to_day_number(day), to_microseconds(last))
+        kept &= records.time <= np.where(records.day, day_number(day), to_microseconds(last))
     if kept.all():
         return history
     return History().with_batch(

@@ -9,9 +9,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import to_instant, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
-from okrcore.history.instants import Moment, end_of, span, to_instant, to_microseconds, to_moment
+from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.ledger import Ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import Batch, Records, end_of_days

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -35,7 +36,7 @@ from okrcore.testing.parts import (
     weights,
 )
 
-_aggregates = st.sampled_from(["latest", "sum", "mean", "max", "min"])
+_aggregates = st.sampled_from(AGGREGATES)
 _tags = st.lists(texts, max_size=2)
 _commitments = st.sampled_from(["committed", "aspirational", "learning"])
 _value_weights = weights | st.just("value")

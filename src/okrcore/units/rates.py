@@ -22,7 +22,6 @@ Values = TypeVar("Values")
 RateRow = tuple[dt.date, str, str, float]
 Days = NDArray[np.int64]
 RateColumns = tuple[Days, NDArray[np.float64], NDArray[np.float64]]
-_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def convert(
@@ -138,9 +137,9 @@ def _columns(rows: tuple[RateRow, ...]) -> Mapping[tuple[str, str], RateColumns]
     """Return sorted days, numerators and denominators of each pair, in both directions."""
     pairs: dict[tuple[str, str], dict[int, tuple[float, float]]] = {}
     for date, base, quote, rate in rows:
-        pairs.setdefault((base, quote), {})[date.toordinal() - _EPOCH] = (rate, 1.0)
+        pairs.setdefault((base, quote), {})[int(_days(date))] = (rate, 1.0)
     for date, base, quote, rate in rows:
-        pairs.setdefault((quote, base), {}).setdefault(date.toordinal() - _EPOCH, (1.0, rate))
+        pairs.setdefault((quote, base), {}).setdefault(int(_days(date)), (1.0, rate))
     return FrozenDict({pair: _sorted(found) for pair, found in pairs.items()})
 
 
@@ -224,7 +223,7 @@ def _date(value: Any) -> dt.date | None:
 def _days(dates: Any) -> Days:
     """Return dates as whole days since 1970-01-01, one or an array."""
     if (date := _date(dates)) is not None:
-        return np.asarray(date.toordinal() - _EPOCH, dtype=np.int64)
+        return np.array(date, dtype="datetime64[D]").astype(np.int64)
     days = np.asarray(dates)
     if days.dtype.kind == "M":
         return days.astype("datetime64[D]").astype(np.int64)

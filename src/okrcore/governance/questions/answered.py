@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_microseconds
 from okrcore.definitions.goals import KeyResult
 from okrcore.governance.context import Context
 from okrcore.history.entry import Entry
-from okrcore.scoring.as_of import day_number, end_of_day, start_of_day
 
 
 def kin(context: Context, id: str) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def within(entry: Entry, first: int, last: int, zone: str = "UTC") -> bool:
 def span(entry: Entry, zone: str = "UTC") -> tuple[int, int]:
     """Return the first and the last instant at which an entry may have been made, in microseconds."""
     if isinstance(entry.at, dt.datetime):
-        instant = (entry.at - _EPOCH) // _MICROSECOND
+        instant = to_microseconds(entry.at)
         return instant, instant
     day = day_number(entry.at)
     return start_of_day(day, zone), end_of_day(day, zone)
@@ -46,7 +46,3 @@ def day_of(moment: dt.date | dt.datetime) -> dt.date:
     datetime.date(2026, 3, 12)
     """
     return moment.date() if isinstance(moment, dt.datetime) else moment
-
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)

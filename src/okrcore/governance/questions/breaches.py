@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import within
 from okrcore.history.entry import Entry
-from okrcore.scoring.as_of import DAY, day_number, end_of_day, start_of_day, to_date
 from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects

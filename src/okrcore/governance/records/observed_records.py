@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from okrcore.definitions.aggregates import reduce
+from okrcore.definitions.days import to_instant
 from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
-from okrcore.history.instants import to_instant
 from okrcore.history.requests import Window
 from okrcore.scoring.as_of import When
-from okrcore.scoring.observed import reduce
 from okrcore.statistics.distributions import Floats
 
 _EVER = -(2**61)

@@ -10,13 +10,14 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.days import DAY, day_number, to_date, to_microseconds
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
-from okrcore.history.instants import DAY, end_of, to_microseconds
+from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import Provenance as Origin
 from okrcore.history.records import Batch
-from okrcore.scoring.as_of import When, day_number, to_date
+from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import RowNumbers
 
 Flags = npt.NDArray[np.bool_]

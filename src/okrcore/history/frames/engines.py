@@ -10,8 +10,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
-from okrcore.history.instants import DAY
 
 ENGINES = ("pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark")
 """The engines that the behaviour tests run on."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from okrcore.definitions.days import DAY, to_date, to_instant
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.frames.engines import Frame, fetch
 from okrcore.history.frames.frame_rows import FITNESS
-from okrcore.history.instants import DAY, to_date, to_instant
 from okrcore.history.provenance import TRUST
 from okrcore.history.records import LIMIT
 

@@ -11,19 +11,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY, day_number, to_date, to_instant, to_microseconds
 from okrcore.definitions.kpis import Source
 from okrcore.errors import MissingExtraError
-from okrcore.history.instants import (
-    DAY,
-    Moment,
-    end_of,
-    span,
-    to_date,
-    to_day_number,
-    to_instant,
-    to_microseconds,
-    to_moment,
-)
+from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
 from okrcore.history.requests import Found, Ints, Window
@@ -72,7 +63,7 @@ class FrameHistory:
         Of its source it has system and mode.
         """
         day, _, last = span(at, "at")
-        window = _window(to_day_number(day), to_microseconds(last), self._known_at)
+        window = _window(day_number(day), to_microseconds(last), self._known_at)
         from okrcore.history.frames import queries
 
         found = queries.newest(self._rows, self.codes([measure]), window)
@@ -95,10 +86,10 @@ class FrameHistory:
         window = _window(_OPEN // DAY, _OPEN, self._known_at)
         if end is not None:
             day, _, last = span(end, "end")
-            window = _window(to_day_number(day), to_microseconds(last), self._known_at)
+            window = _window(day_number(day), to_microseconds(last), self._known_at)
         if start is not None:
             day, first, _ = span(start, "start")
-            bounds = np.array([to_day_number(day)]), np.array([to_microseconds(first)])
+            bounds = np.array([day_number(day)]), np.array([to_microseconds(first)])
             window = attrs.evolve(window, start_day=bounds[0], start_instant=bounds[1])
         found = queries.chosen(self._rows, self.codes([measure]), window)
         order = np.lexsort((found["whole"], found["at"]))
@@ -168,9 +159,10 @@ class FrameHistory:
         columns.value[:] = found["sum"][order] + 0.0
         for name in ("max", "min"):
             columns.value[names == name] = (found[name][order] + 0.0)[names == name]
-        added = np.where(np.isin(names, ("max", "min")), 1, found["count"][order])
+        count = found["count"][order]
+        added = np.where(np.isin(names, ("max", "min")), 1, count)
         offsets = np.searchsorted(request, np.arange(len(codes) + 1))
-        return offsets, Found(columns, units, request, added)
+        return offsets, Found(columns, units, request, added, count)
 
     def _within(self, window: Window) -> Window:
         return attrs.evolve(window, known_at=self._known(window.known_at))

@@ -9,9 +9,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.days import DAY
 from okrcore.history.frames.engines import Frame, beside, fetch
 from okrcore.history.frames.frame_rows import COLUMNS
-from okrcore.history.instants import DAY
 from okrcore.history.requests import Ints, Window
 
 FrameAnswer = Mapping[str, NDArray[Any]]

@@ -11,10 +11,10 @@ from typing import Any
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import to_date, to_instant
 from okrcore.display import cell, grid, one_line
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.history import History
-from okrcore.history.instants import to_date, to_instant
 from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import end_of_days

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Source
 from okrcore.definitions.portfolio import Portfolio
@@ -159,7 +160,7 @@ def _slower(rows: SubjectRows, slowest: str) -> Bools:
 @lru_cache(maxsize=256)
 def _days(cadence: Cadence) -> float:
     """Return the mean days from one observation to the next, over eight years."""
-    first = dt.date(2001, 1, 1)
+    first = ANCHOR
     last = dt.date(2009, 1, 1)
     days = [day for day in cadence.edges(first, first, last) if day <= last]
     return (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else float((last - first).days)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from okrcore.definitions.days import DAYS_IN
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -15,7 +16,6 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.statistics.multiplicity import benjamini_hochberg
 
-_LENGTH = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.4375, "quarter": 91.3125, "year": 365.25}
 _WEEKS = 156
 
 _LANES = """
@@ -77,7 +77,7 @@ def link_can_be_tested(
     passed = (context.day - start).days
     if evidence.n == 0 and passed >= days:
         yield fault(f"was never tested: {evidence.note or 'its ends have no period in common'}", n=0)
-    elif evidence.n and passed >= least * _LENGTH.get(evidence.period, np.inf):
+    elif evidence.n and passed >= least * DAYS_IN.get(evidence.period, np.inf):
         yield fault(
             f"cannot be tested: its ends share {evidence.n} {evidence.period}s, and a test takes {least}",
             n=evidence.n,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from okrcore.definitions.days import day_number, end_of_day
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
@@ -17,7 +18,6 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
 from okrcore.history.entry import Change, Entry
 from okrcore.priorities.s_feel_literals import read
-from okrcore.scoring.as_of import day_number, end_of_day
 
 PUT_UP = """
     tolerances:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
@@ -19,7 +20,6 @@ from okrcore.governance.questions.breaches import Part, Turn, answers, turns
 from okrcore.governance.rule import Where, fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
-from okrcore.scoring.as_of import to_date
 from okrcore.scoring.scoring_policy import ZONES
 from okrcore.scoring.snapshot import KeyResultState, KpiState
 

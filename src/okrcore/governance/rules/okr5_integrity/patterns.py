@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -19,7 +20,6 @@ from okrcore.governance.questions.readers import better_of, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
-from okrcore.history.reconciliation import ANCHOR
 from okrcore.monitoring.integrity_tests import (
     TestResult,
     biased_restatement,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from okrcore.definitions.days import DAY
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
@@ -226,7 +227,7 @@ def values_are_typed_in_as_they_come(
     (S12). A plain count: at least 5 values, and half of those typed in since the cycle began, recorded on one
     day and each more than 14 days late.
     """
-    late = context.recorded.flags("mode", "manual") & (context.recorded.late > days * _DAY)
+    late = context.recorded.flags("mode", "manual") & (context.recorded.late > days * DAY)
     for measure in context.recorded.measures_where(late, least=least):
         if context.find(measure) is None:
             continue
@@ -299,6 +300,3 @@ def key_result_and_kpi_agree(
                 compared=len(both),
                 last=day_of(last),
             )
-
-
-_DAY = 86_400_000_000
