@@ -21,6 +21,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived_cache import DerivedCache
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, Source
@@ -98,7 +99,7 @@ def start() -> None:
 
 def renewed(portfolio: Portfolio) -> Portfolio:
     """Return the portfolio as if nobody had asked it anything."""
-    return attrs.evolve(portfolio, memo={})
+    return attrs.evolve(portfolio, derived=DerivedCache())
 
 
 def timed(call: Callable[[], Any], times: int) -> tuple[float, Any]:

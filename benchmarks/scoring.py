@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import okrcore as okr
+from okrcore.scoring.roster import roster_of
 
 GOALS, RESULTS, WEEKS = 50_000, 200_000, 10
 AS_OF = dt.date(2026, 3, 15)
@@ -171,6 +172,30 @@ def evaluate_against_pandas(portfolio: okr.Portfolio) -> None:
     print(f"\nobservations to columns   {built * 1e3:8.0f}ms  pandas sorting {sorted_in * 1e3:8.0f}ms")
     print(f"evaluate, 2 M observations{ours:8.0f}ms  pandas {panda:16.0f}ms  ratio {panda / ours:5.1f}x")
     print(f"evaluate_many, 11 weeks   {many:8.0f}ms")
+    evaluate_after_append(portfolio, history)
+
+
+def evaluate_after_append(portfolio: okr.Portfolio, history: okr.History) -> None:
+    """Where a history keeps each measure, after one record more: every name again against what was added."""
+    names = roster_of(portfolio).results.measures
+    every = tuple(names)
+    okr.evaluate(portfolio, history, as_of=AS_OF)
+    full, added, whole = list[float](), list[float](), list[float]()
+    for number in range(9):
+        history = history.append([okr.Observation(f"new {number}", AS_OF, number)])
+        for measures, times in ((every, full), (names, added)):
+            begin = time.perf_counter()
+            codes = history.codes(measures)
+            times.append(time.perf_counter() - begin)
+        np.testing.assert_array_equal(codes, history.codes(every))
+        history = history.append([okr.Observation(every[number], AS_OF, number)])
+        begin = time.perf_counter()
+        okr.evaluate(portfolio, history, as_of=AS_OF)
+        whole.append(time.perf_counter() - begin)
+    looked, found = min(full) * 1e3, min(added) * 1e3
+    ratio = looked / found
+    print(f"look up after one record  {found:8.1f}ms  every name {looked:12.1f}ms  ratio {ratio:5.1f}x")
+    print(f"evaluate after one record {min(whole) * 1e3:8.0f}ms")
 
 
 if __name__ == "__main__":

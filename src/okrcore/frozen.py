@@ -1,8 +1,10 @@
-"""A mapping that cannot change, reads at dict speed, hashes and pickles."""
+"""Make values immutable to the bottom: mappings that refuse change, arrays that are read-only."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
+
+import attrs
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,3 +30,33 @@ class FrozenDict(dict[K, V]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self),)
+
+
+def frozen(value: V) -> V:
+    """Return a value whose arrays are read-only and whose dicts are frozen, through tuples and lists.
+
+    Arrays are not copied: whoever made one hands it over. A list becomes a tuple, a dict a `FrozenDict`.
+    """
+    found: Any = value
+    match value:
+        case tuple() if type(value) is tuple:
+            found = tuple(map(frozen, value))
+        case list():
+            found = tuple(map(frozen, value))
+        case FrozenDict():
+            for held in value.values():
+                frozen(held)
+        case dict():
+            found = FrozenDict({key: frozen(held) for key, held in value.items()})
+        case _ if hasattr(value, "setflags"):
+            value.setflags(write=False)
+    result: V = found
+    return result
+
+
+def freeze_fields(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Let every field of an attrs class pass `frozen`; give it as `field_transformer`."""
+    return [
+        field.evolve(converter=attrs.converters.pipe(field.converter, frozen) if field.converter else frozen)
+        for field in fields
+    ]

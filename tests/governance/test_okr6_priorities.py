@@ -98,7 +98,7 @@ class TestTable:
         assert [one.message for one in proofs] == [one.message for one in report.errors]
         assert [dict(one.evidence)["witness"] for one in proofs] == [one.witness for one in report.errors]
         try:
-            proved(drawn, portfolio)
+            proved(drawn)
         except okr.errors.TableError:
             assert told
         else:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.priority_table import Effect, Escalate
+from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.table_rulings import Ruling
 
 
@@ -95,7 +96,7 @@ class Decision:
         return f"{self.conflict.id}: {self.winner} wins by {by}{f': {self.why}' if self.why else ''}"
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, field_transformer=freeze_fields)
 class Decisions:
     """Many decisions, held as columns; made by `resolve_many`. Indexing and iterating give `Decision` values.
 
@@ -129,17 +130,17 @@ class Decisions:
     @property
     def winner(self) -> npt.NDArray[np.object_]:
         """The ids of the winners, None where nobody wins."""
-        return np.array(self.names, dtype=object)[self.winner_at]
+        return frozen(np.array(self.names, dtype=object)[self.winner_at])
 
     @property
     def loser(self) -> npt.NDArray[np.object_]:
         """The ids of the losers, None where nobody wins."""
-        return np.array(self.names, dtype=object)[self.loser_at]
+        return frozen(np.array(self.names, dtype=object)[self.loser_at])
 
     @property
     def rule(self) -> npt.NDArray[np.object_]:
         """The ids of the deciding rules and guardrails, None for the default and for escalations."""
-        return np.array([*(ruling.rule for ruling in self.cases), None], dtype=object)[self.case]
+        return frozen(np.array([*(ruling.rule for ruling in self.cases), None], dtype=object)[self.case])
 
     def __repr__(self) -> str:
         return f"<{len(self)} decisions by {len(self.cases)} different rulings>"

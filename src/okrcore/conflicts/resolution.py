@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import attrs
 import numpy as np
@@ -96,7 +97,7 @@ def resolve_many(
     table = portfolio.priorities if table is None else table
     if table is None and conflicts:
         raise TableError("there is no priority table; declare one under `priorities`, or give table=")
-    name = proved(table, portfolio) if table else ""
+    name = proved(table) if table else ""
     asked = questions(conflicts, portfolio)
     table = table or PriorityTable(columns=[], rules=[], default=None)  # nothing is asked of it
     wanted = {"conflict.degree", *(column.name for column in table.columns)}  # one column makes the rows
@@ -116,9 +117,9 @@ def resolve_many(
     )
 
 
-def proved(table: PriorityTable, portfolio: Portfolio) -> str:
+def proved(table: PriorityTable) -> str:
     """Return the hash of a table that is proved and decides between two sides; else raise TableError."""
-    name, report = proof_of(table, portfolio)
+    name, report = proof_of(table)
     problems = [
         *(f"the priority table is not verified: {fault.message}" for fault in report.errors),
         *(text for _, text in unfit(table)),
@@ -128,18 +129,29 @@ def proved(table: PriorityTable, portfolio: Portfolio) -> str:
     return name
 
 
-def proof_of(table: PriorityTable, portfolio: Portfolio) -> tuple[str, TableReport]:
+@attrs.frozen
+class _Named:
+    """A table told apart by its hash: tables that are equal in Python (1 and True) may read differently."""
+
+    name: str
+    table: PriorityTable = attrs.field(eq=False)
+
+
+def proof_of(table: PriorityTable) -> tuple[str, TableReport]:
     """Return the hash of a table, "" where it cannot be read, and its proof.
 
-    The proof is kept in the portfolio's memo by the table's hash, so that asking every week costs nothing.
+    The proofs of the last tables are kept, so that asking every week costs nothing.
     """
-    memo: dict[str, TableReport] = portfolio.memo.setdefault("proofs", {})
     try:
         name = table_hash(table)
     except TableError:  # the report says why
         return "", verify_table(table)
-    report = memo[name] = memo.get(name) or verify_table(table)
-    return name, report
+    return name, _proof(_Named(name, table))
+
+
+@lru_cache(maxsize=32)
+def _proof(named: _Named) -> TableReport:
+    return verify_table(named.table)
 
 
 def unfit(table: PriorityTable) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived_cache import DerivedCache
 from okrcore.definitions.fields import shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
@@ -64,8 +65,7 @@ class Portfolio:
     priorities: PriorityTable | None = None
     units: tuple[str, ...] = ()
     _index: FrozenDict[str, Definition] = field(repr=False)
-    memo: dict[str, Any] = field(factory=dict, repr=False)
-    """Room for what higher floors derive from this value and may find again; never part of its meaning."""
+    _derived: DerivedCache = field(factory=DerivedCache, repr=False)
 
     @classmethod
     def of(cls, *definitions: Definition | PriorityTable, units: Iterable[str] = ()) -> Portfolio:
@@ -105,7 +105,7 @@ class Portfolio:
             KINDS[kind]: tuple(value for value in getattr(self, KINDS[kind]) if value.id not in gone)
             for kind in changed
         }
-        result = attrs.evolve(self, index=index, memo=dict(self.memo), **parts)
+        result = self._version(index=index, **parts)
         raise_all(problems_of(index.values(), index, self.priorities, self.units))
         return result
 
@@ -144,12 +144,15 @@ class Portfolio:
         }
         if tables:
             parts["priorities"] = tables[0]
-        result = attrs.evolve(self, index=frozen, memo=dict(self.memo), **parts)
+        result = self._version(index=frozen, **parts)
         checked = frozen.values() if moved else [*fresh.values(), *dependents(fresh, self._index)]
         table = tables[0] if tables else self.priorities if moved else None
         problems += problems_of(checked, frozen, table, self.units)
         raise_all(problems)
         return result
+
+    def _version(self, **parts: Any) -> Portfolio:
+        return attrs.evolve(self, derived=self._derived.after(set(parts)), **parts)
 
     def __getitem__(self, id: str) -> Any:
         """Return the definition of any kind; raises UnknownIdError with the nearest id there is."""

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from okrcore.display.text import cell, grid, plain
 from okrcore.errors import MissingExtraError
+from okrcore.frozen import freeze_fields
 
 TableColumn = npt.NDArray[Any]
 _SHOWN = 20
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False, repr=False, field_transformer=freeze_fields)
 class Table:
     """Columns of one length, by name; iterating gives rows as dicts.
 

@@ -162,7 +162,7 @@ class Context:
     def proof(self) -> tuple[str, TableReport]:
         """Hash and proof of the priority table; "" and an empty report where there is none."""
         table = self.portfolio.priorities
-        return ("", TableReport()) if table is None else proof_of(table, self.portfolio)
+        return ("", TableReport()) if table is None else proof_of(table)
 
     def find(self, id: str | None) -> Any:
         """Return the definition of an id, None where nothing bears it."""

@@ -41,16 +41,17 @@ class SubjectRows:
         return len(self.ids)
 
     def __getitem__(self, name: str) -> SubjectColumn:
-        if name not in self._made:
-            self._made[name] = self._column(name)
-        return self._made[name]
+        found = self._made.get(name)
+        return self._made.setdefault(name, self._column(name)) if found is None else found
 
     def absent(self, name: str) -> Bools:
         """Return where a field is None or empty."""
         key = f"{name} is absent"
-        if key not in self._made:
-            self._made[key] = np.fromiter(map(not_, self[name]), dtype=np.bool_, count=len(self))
-        return self._made[key]
+        found = self._made.get(key)
+        if found is None:
+            absent = np.fromiter(map(not_, self[name]), dtype=np.bool_, count=len(self))
+            found = self._made.setdefault(key, absent)
+        return found
 
     def among(self, names: Container[str], by: str = "") -> Bools:
         """Return which rows are among names, by id or by what their field `by` holds.

@@ -11,6 +11,7 @@ import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
+from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.portfolio import KINDS, Portfolio
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.governance.context import Context
@@ -48,15 +49,8 @@ def subject_of(value: Any) -> str:
 
 
 def _declared(part: str) -> Seen:
-    def rows(context: Context) -> SubjectRows:
-        """The definitions of one part; found again as long as versions of the portfolio share it."""
-        values = getattr(context.portfolio, part)
-        memo = context.portfolio.memo.setdefault("rows", {})
-        if part not in memo or memo[part][0] is not values:
-            memo[part] = (values, SubjectRows.of(values))
-        return memo[part][1]  # type: ignore[no-any-return]
-
-    return Seen(rows)
+    rows = Derivation((part,), lambda portfolio: SubjectRows.of(getattr(portfolio, part)))
+    return Seen(lambda context: rows.of(context.portfolio))
 
 
 def _listed(part: str) -> Seen:

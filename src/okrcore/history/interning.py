@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import chain, repeat
-from typing import Generic, TypeVar
+from functools import cached_property
+from itertools import chain, repeat, takewhile
+from typing import Generic, TypeVar, overload
+from weakref import ref
 
 import attrs
 import numpy as np
@@ -19,6 +21,13 @@ class _Layer(Generic[T]):
     first: int
     items: tuple[T, ...]
     index: dict[T, int]
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.items)
+
+    def codes(self, items: Sequence[T]) -> NDArray[np.int32]:
+        return np.fromiter(map(self.index.get, items, repeat(-1)), np.int32, len(items))
 
 
 @attrs.frozen(eq=False)
@@ -51,10 +60,11 @@ class Interned(Generic[T]):
 
     def codes(self, items: Sequence[T]) -> NDArray[np.int32]:
         """Return the code of each item, -1 for those it does not know."""
+        if isinstance(items, Lookup):
+            return items.codes_in(self.layers)
         codes = np.full(len(items), -1, np.int32)
         for layer in self.layers:
-            found = np.fromiter(map(layer.index.get, items, repeat(-1)), np.int32, len(items))
-            np.maximum(codes, found, out=codes)
+            np.maximum(codes, layer.codes(items), out=codes)
         return codes
 
     def __getitem__(self, code: int) -> T:
@@ -62,7 +72,7 @@ class Interned(Generic[T]):
         return layer.items[code - layer.first]
 
     def __len__(self) -> int:
-        return self.layers[-1].first + len(self.layers[-1].items) if self.layers else 0
+        return self.layers[-1].end if self.layers else 0
 
     def __iter__(self) -> Iterator[T]:
         return chain.from_iterable(layer.items for layer in self.layers)
@@ -71,3 +81,72 @@ class Interned(Generic[T]):
 def _layer(first: int, items: Iterable[T]) -> _Layer[T]:
     kept = tuple(items)
     return _Layer(first, kept, {item: first + place for place, item in enumerate(kept)})
+
+
+class Lookup(Sequence[T]):
+    """Items that are looked up again and again, while the vocabulary grows by layers.
+
+    Which codes the layers of the last vocabulary gave is remembered; of the next one only layers that are
+    new are searched, small ones from their own side. So looking up costs one copy and what was added. The
+    memory is one reference, replaced whole: threads may lose one another's, and none sees half of it.
+
+    >>> names = Lookup(["a", "c"])
+    >>> words, _ = Interned().with_(["b", "a"])
+    >>> words.codes(names).tolist(), words.with_(["c"])[0].codes(names).tolist()
+    ([1, -1], [1, 2])
+    """
+
+    def __init__(self, items: Iterable[T] = ()) -> None:
+        self._items = tuple(items)
+        self._last = _Remembered[T]((), np.full(len(self._items), -1, np.int32))
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+    def __reduce__(self) -> tuple[type[Lookup[T]], tuple[tuple[T, ...]]]:
+        return type(self), (self._items,)
+
+    def codes_in(self, layers: Sequence[_Layer[T]]) -> NDArray[np.int32]:
+        """Return the code of each item in a vocabulary of these layers, -1 for those it does not know."""
+        last = self._last
+        pairs = zip(last.layers, layers, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0]() is pair[1], pairs))
+        known = layers[shared - 1].end if shared else 0
+        codes = np.where(last.codes < known, last.codes, np.int32(-1))
+        for layer in layers[shared:]:
+            np.maximum(codes, self._codes_in(layer), out=codes)
+        self._last = _Remembered(tuple(map(ref, layers)), codes.copy())
+        return codes
+
+    def _codes_in(self, layer: _Layer[T]) -> NDArray[np.int32]:
+        if 8 * len(layer.items) > len(self):
+            return layer.codes(self._items)
+        numbers, number = self._distinct
+        codes = np.full(len(numbers), -1, np.int32)
+        for item, code in layer.index.items():
+            if item in numbers:
+                codes[numbers[item]] = code
+        return codes[number]
+
+    @cached_property
+    def _distinct(self) -> tuple[dict[T, int], NDArray[np.int64]]:
+        """The number of each distinct item, and the number of the item at each place."""
+        numbers: dict[T, int] = {}
+        counted = (numbers.setdefault(item, len(numbers)) for item in self._items)
+        return numbers, np.fromiter(counted, np.int64, len(self._items))
+
+
+@attrs.frozen(eq=False)
+class _Remembered(Generic[T]):
+    layers: tuple[ref[_Layer[T]], ...]
+    codes: NDArray[np.int32]

@@ -12,12 +12,13 @@ from okrcore.definitions.aggregates import AGGREGATES, observed, reduce
 from okrcore.definitions.calendar import Period
 from okrcore.definitions.days import DAY, day_numbers, to_microseconds
 from okrcore.errors import HistoryError
+from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.instants import Moment, end_of, to_moment
 from okrcore.history.requests import Found, Ints, Window
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Grid:
     """Values (measures, periods), NaN where nothing was observed, and the one unit text of each measure.
 

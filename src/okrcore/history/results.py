@@ -10,6 +10,7 @@ from attrs import field
 from numpy.typing import NDArray
 
 from okrcore.errors import Problem
+from okrcore.frozen import freeze_fields
 from okrcore.history.observation import Observation
 
 
@@ -36,7 +37,7 @@ class RecordColumns:
         return cls(value, day, at, date_only, recorded, unit)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=freeze_fields)
 class Series:
     """The chosen values of one measure in order of time; `units` has the unit text of each value."""
 

@@ -15,6 +15,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
@@ -26,7 +27,7 @@ from okrcore.units.rates import Rates, convert
 _EVER = -(2**61)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, field_transformer=freeze_fields)
 class MeasuredSeries:
     """What was observed for one KPI or key result up to a date, oldest first.
 

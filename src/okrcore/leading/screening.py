@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.errors import HistoryError
+from okrcore.frozen import freeze_fields, frozen
 from okrcore.leading.arguments import Season, checked_lags, checked_season, finite_values
 from okrcore.leading.link_verdict import MIN_DF, MIN_POINTS, NEARLY_WHITE, PERSISTENT, e_value
 from okrcore.statistics.distributions import Bools, Floats, Ints, rank_normal, student_tail
@@ -25,7 +26,7 @@ from okrcore.statistics.whitening import trend_columns, whiten
 TILE = 256
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, field_transformer=freeze_fields)
 class Screen:
     """P sources by K targets, asked both ways; every array is (P, K).
 
@@ -48,7 +49,7 @@ class Screen:
     @property
     def e_value(self) -> Floats:
         """Anytime-valid evidence of either sign, (P, K)."""
-        return np.asarray(e_value(self.effect, self.df, 0) / len(self.lags))
+        return frozen(np.asarray(e_value(self.effect, self.df, 0) / len(self.lags)))
 
 
 def screen_links(

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from okrcore.definitions.days import EPOCH
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import TableError
+from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.axes import Axis, label
 from okrcore.priorities.compiled_table import CompiledTable, compile_table
 from okrcore.priorities.intervals import Cut
@@ -25,7 +26,7 @@ _DENSE = 1 << 22
 _Words = NDArray[np.uint64]
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, field_transformer=freeze_fields)
 class Rulings:
     """One ruling a row, each different one held once: `cases`, and `case`, the number of each row's one.
 
@@ -57,7 +58,7 @@ class Rulings:
     def _of(self, values: Sequence[object]) -> NDArray[np.object_]:
         found = np.empty(len(values), dtype=object)
         found[:] = values
-        return found[self.case]
+        return frozen(found[self.case])
 
 
 @attrs.frozen(eq=False)

@@ -10,17 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.days import ANCHOR, day_numbers
+from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
+from okrcore.frozen import freeze_fields
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, lay_out
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
 from okrcore.scoring.scoring_policy import COMMITMENTS, ScoringPolicy
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Scores:
     """Scores in row order: `key_results` (..., K), `objectives` and `coverage` (..., O); NaN is unknown."""
 
@@ -29,7 +31,7 @@ class Scores:
     coverage: Floats
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class CompiledPortfolio:
     """A portfolio's key results and objectives as rows; made by `compile_portfolio`.
 
@@ -89,14 +91,7 @@ def compile_portfolio(portfolio: Portfolio) -> CompiledPortfolio:
     >>> compile_portfolio(Portfolio.of(cycle, goal, arr)).score([1.5]).objectives
     array([0.5])
     """
-    parts = (portfolio.objectives, portfolio.key_results, portfolio.cycles)
-    before = portfolio.memo.get("compiled")
-    if before and all(old is new for old, new in zip(before[0], parts, strict=True)):
-        compiled: CompiledPortfolio = before[1]
-        return compiled
-    compiled = _compile(portfolio)
-    portfolio.memo["compiled"] = (parts, compiled)
-    return compiled
+    return _COMPILED.of(portfolio)
 
 
 def _compile(portfolio: Portfolio) -> CompiledPortfolio:
@@ -185,3 +180,6 @@ def _heights(pairs: Sequence[tuple[int, int, float]], size: int) -> list[int]:
             if not waiting[parent]:
                 ready.append(parent)
     return height
+
+
+_COMPILED = Derivation(("objectives", "key_results", "cycles"), _compile)

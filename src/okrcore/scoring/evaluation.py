@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
-
 import attrs
 import numpy as np
 
@@ -59,7 +57,7 @@ def evaluate(
         return previous
     roster = roster_of(portfolio)
     reader = Reader(history, when, scoring, portfolio.units, rates)
-    codes = codes_of(portfolio, roster, history)
+    codes = codes_of(roster, history)
     return judge(portfolio, roster, reader, codes, journal)
 
 
@@ -71,16 +69,10 @@ class HistoryCodes:
     kpis: MeasureCodes
 
 
-def codes_of(portfolio: Portfolio, roster: Roster, history: AnyHistory) -> HistoryCodes:
-    """Return the codes of all measures, which serve every moment; found again for the same history."""
-    before = portfolio.memo.get("codes")
-    if before and before[0] is roster and before[1]() is history:
-        found: HistoryCodes = before[2]
-        return found
+def codes_of(roster: Roster, history: AnyHistory) -> HistoryCodes:
+    """Return the codes of all measures, which serve every moment."""
     facts = facts_of(history)
-    codes = HistoryCodes(facts.codes(roster.results.measures), facts.codes(roster.kpis.measures))
-    portfolio.memo["codes"] = (roster, weakref.ref(history), codes)
-    return codes
+    return HistoryCodes(facts.codes(roster.results.measures), facts.codes(roster.kpis.measures))
 
 
 def judge(

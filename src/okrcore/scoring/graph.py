@@ -8,6 +8,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.frozen import freeze_fields
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 NodeCodes = npt.NDArray[np.int8]
@@ -15,7 +17,7 @@ RowNumbers = npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class RollupEdges:
     """The children of some nodes, laid out so that sums run over whole columns (a jagged diagonal).
 
@@ -93,7 +95,7 @@ def lay_out(fans: RowNumbers) -> tuple[RowNumbers, tuple[tuple[int, int], ...], 
     return flat.astype(np.int64), tuple(slots), tails if heavy else np.zeros(0, dtype=np.int64)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Graph:
     """Who is averaged into whom: key results into objectives, then objectives into objectives, bottom up.
 

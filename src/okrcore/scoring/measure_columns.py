@@ -13,6 +13,7 @@ import numpy.typing as npt
 from okrcore.definitions.fields import shown
 from okrcore.definitions.measures import Band, Checklist, Measure, Target
 from okrcore.errors import DefinitionError
+from okrcore.frozen import freeze_fields
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -88,7 +89,7 @@ def distance(target: Target, value: float) -> Distance:
     return Distance(max(0.0, sense * (value - start)), remaining, max(way, remaining), target.goal - value)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class MeasureColumns:
     """The measures of many key results as arrays of one length.
 

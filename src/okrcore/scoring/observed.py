@@ -11,6 +11,7 @@ from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.days import day_number, end_of_day, local_days, start_of_day, to_date
 from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
 from okrcore.history.requests import Found, Window
 from okrcore.history.results import RecordColumns
@@ -22,7 +23,7 @@ from okrcore.units.conversion import route
 from okrcore.units.rates import Rates, convert
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Reading:
     """The value of each subject (NaN unknown) and when it was last observed.
 

@@ -8,16 +8,19 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import ANCHOR, day_number
+from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.frozen import freeze_fields
+from okrcore.history.interning import Lookup
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects, coded
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class ChecklistItems:
     """The items of all checklists, by key result and id: which row they count for, and how much.
 
@@ -25,7 +28,7 @@ class ChecklistItems:
     milestone, so that their state is always known.
     """
 
-    measures: tuple[str, ...]
+    measures: Lookup[str]
     owner: RowNumbers
     weight: Floats
     finish: RowNumbers
@@ -34,7 +37,7 @@ class ChecklistItems:
     zones: tuple[str, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class KpiColumns:
     """KPIs by id, with their bands as (low, high) pairs of columns; NaN where a band is absent."""
 
@@ -62,21 +65,18 @@ class Roster:
 
 def roster_of(portfolio: Portfolio) -> Roster:
     """Return what is read for `portfolio`, made once and shared by versions with the same goals and KPIs."""
+    return _ROSTER.of(portfolio)
+
+
+def _roster(portfolio: Portfolio) -> Roster:
     compiled = compile_portfolio(portfolio)
-    parts = (compiled, portfolio.kpis, portfolio.milestones)
-    before = portfolio.memo.get("roster")
-    if before and all(old is new for old, new in zip(before[0], parts, strict=True)):
-        roster: Roster = before[1]
-        return roster
-    roster = Roster(
+    return Roster(
         compiled=compiled,
         results=_results(portfolio, compiled),
         kpis=_kpis(portfolio, compiled),
         columns=_kpi_columns(portfolio, compiled),
         items=_items(portfolio, compiled),
     )
-    portfolio.memo["roster"] = (parts, roster)
-    return roster
 
 
 def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
@@ -172,7 +172,7 @@ def _items(portfolio: Portfolio, compiled: CompiledPortfolio) -> ChecklistItems:
     done = [milestones[item.milestone].done if item.milestone else None for _, _, item in listed]
     zone, names = coded([zones[compiled.parent[row]] for row, _, _ in listed])
     return ChecklistItems(
-        measures=tuple(f"{result.id}#{item.id}" for _, result, item in listed),
+        measures=Lookup(f"{result.id}#{item.id}" for _, result, item in listed),
         owner=np.array([row for row, _, _ in listed], dtype=np.int64),
         weight=np.array([item.weight for _, _, item in listed], dtype=np.float64),
         finish=np.array([day_number(day) if day else _NEVER for day in done], dtype=np.int64),
@@ -183,3 +183,4 @@ def _items(portfolio: Portfolio, compiled: CompiledPortfolio) -> ChecklistItems:
 
 
 _NEVER = 2**40
+_ROSTER = Derivation(("objectives", "key_results", "cycles", "kpis", "milestones"), _roster)

@@ -9,12 +9,14 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.calendar import Cadence
+from okrcore.frozen import freeze_fields
+from okrcore.history.interning import Lookup
 from okrcore.scoring.graph import RowNumbers
 
 Value = TypeVar("Value")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Subjects:
     """What is read, one row each: the measure's name, its units, its window and how it is reduced.
 
@@ -23,7 +25,7 @@ class Subjects:
     none. `start` is the first day that sums and periods look at.
     """
 
-    measures: tuple[str, ...]
+    measures: Lookup[str]
     pair: RowNumbers
     pairs: tuple[tuple[str, str], ...]
     zone: RowNumbers
@@ -54,7 +56,7 @@ class Subjects:
         rhythm, kinds = coded(rhythms)
         nothing = kinds.index(None) if None in kinds else -1
         return cls(
-            measures=tuple(measures),
+            measures=Lookup(measures),
             pair=pair,
             pairs=pairs,
             zone=zone,

@@ -18,6 +18,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
+from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.as_of import When
@@ -116,7 +117,7 @@ class InitiativeState:
 State = KeyResultState | ObjectiveState | KpiState | InitiativeState
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class ResultColumns:
     """The key results of a snapshot, in the row order of the compiled portfolio."""
 
@@ -130,7 +131,7 @@ class ResultColumns:
     status: NodeCodes
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class ObjectiveColumns:
     """The objectives of a snapshot, in the row order of the compiled portfolio."""
 
@@ -143,7 +144,7 @@ class ObjectiveColumns:
     status: NodeCodes
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
 class KpiValues:
     """The KPIs of a snapshot, by id."""
 

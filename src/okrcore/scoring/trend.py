@@ -138,7 +138,7 @@ def evaluate_many(
     (None, 0.1, 0.1, 0.2)
     """
     roster = roster_of(portfolio)
-    codes = codes_of(portfolio, roster, history)
+    codes = codes_of(roster, history)
     readers = [
         Reader(history, When.of(moment, known_at), scoring, portfolio.units, rates) for moment in as_of
     ]

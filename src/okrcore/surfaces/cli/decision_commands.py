@@ -137,7 +137,7 @@ def _verify(arguments: Namespace) -> int:
     table, portfolio = _table(arguments.files, arguments)
     with stage(f"proving {len(table.rules)} rules"):
         report = verify_table(table)
-    unfit = _unfit(table, portfolio) if portfolio is not None and report.ok else []
+    unfit = _unfit(table) if portfolio is not None and report.ok else []
     ok = report.ok and not unfit
     if arguments.format == "json":
         heads = {"okrcore": 1, "kind": "priorities", "ok": ok, "table_hash": _hash(table)}
@@ -198,10 +198,10 @@ def _table(paths: Sequence[str], arguments: Namespace) -> tuple[PriorityTable, P
     return portfolio.priorities, portfolio
 
 
-def _unfit(table: PriorityTable, portfolio: Portfolio) -> list[str]:
+def _unfit(table: PriorityTable) -> list[str]:
     """Return what keeps a proved table from deciding conflicts."""
     try:
-        proved(table, portfolio)
+        proved(table)
     except TableError as error:
         return [problem.message for problem in error.problems]
     return []

@@ -287,5 +287,5 @@ def _opening(context: Context) -> Floats:
     snapshot, when = context.snapshot, context.when
     roster = roster_of(context.portfolio)
     reader = Reader(snapshot.history, when, context.scoring, context.portfolio.units, context.rates)
-    codes = codes_of(context.portfolio, roster, snapshot.history).results
+    codes = codes_of(roster, snapshot.history).results
     return reader.read(roster.results, codes, np.minimum(roster.results.start, when.day)).value
