@@ -11,11 +11,24 @@ import okrcore
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api.md"
 ROOMS = [
-    *("errors", "definitions", "units", "documents", "history", "adapters", "sources", "scoring", "leading"),
+    *(
+        "errors",
+        "definitions",
+        "units",
+        "documents",
+        "history",
+        "declarations",
+        "adapters",
+        "sources",
+        "scoring",
+        "leading",
+    ),
     *("priorities", "conflicts", "funding", "governance", "explanations", "display", "testing"),
 ]
 VALUES = {
+    "AmendmentKind": "What an amendment did to a goal: loosened, tightened, added, removed and so on.",
     "AsOf": "A date, an aware instant, or ISO text of either.",
+    "JUDGEMENTS": "What a changed field means, by type and field.",
     "DIALECTS": "The scoring policies that reproduce the published numbers of other systems, by name.",
     "Definition": "Any definition that a portfolio holds.",
     "STANDARD": "The policy that any organisation can start with.",

@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = face(
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
         "history": "History Observation Ledger verify_ledger Journal Entry Change reconcile",
+        "declarations": "Declarations Amendment compare_portfolios",
         "adapters": "read_history read_journal read_catalogue read_dmn",
         "sources": "pull_into load_sources",
         "scoring": """evaluate evaluate_many Snapshot Trend KeyResultState ObjectiveState KpiState
@@ -28,7 +29,7 @@ __getattr__, __dir__, __all__ = face(
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "explanations": "explain Explanation",
     },
-    modules="""adapters conflicts definitions display documents errors explanations findings funding
+    modules="""adapters conflicts declarations definitions display documents errors explanations findings funding
         governance history leading monitoring priorities scoring sources testing units""",
 )
 __all__ += ["__version__"]

@@ -58,7 +58,7 @@ def to_document(portfolio: Portfolio) -> dict[str, Any]:
     placed: dict[str, dict[str, Any]] = {}
     for section, kind in SECTIONS.items():
         for value in getattr(portfolio, section):
-            entry = _terse(value)
+            entry = terse(value)
             placed[value.id] = entry
             if kind in nested:
                 key, _, field = nested[kind]
@@ -66,22 +66,22 @@ def to_document(portfolio: Portfolio) -> dict[str, Any]:
             else:
                 document.setdefault(section, []).append(entry)
     if portfolio.priorities is not None:
-        document[TABLE] = _terse(portfolio.priorities)
+        document[TABLE] = terse(portfolio.priorities)
     return document
 
 
-def _terse(value: Any) -> Any:
+def terse(value: Any) -> Any:
     """Return a part of a definition as documents hold it; dates stay dates."""
     cls = type(value)
     if isinstance(value, Mapping):
-        return {key: _terse(child) for key, child in value.items()}
+        return {key: terse(child) for key, child in value.items()}
     if isinstance(value, tuple | list):
-        return [_terse(child) for child in value]
+        return [terse(child) for child in value]
     if not attrs.has(cls):
         return value
     short = SHORT.get(cls, ())
     if cls in ALWAYS_SHORT:
-        return _terse(getattr(value, short[0]))
+        return terse(getattr(value, short[0]))
     entry = {}
     for name, default, derived, tags, number in _plan(cls):
         child = getattr(value, name)
@@ -99,7 +99,7 @@ def _terse(value: Any) -> Any:
             and repr(child) != "-0.0"
         ):
             child = int(child)
-        entry[name] = {tags[type(child)]: _terse(child)} if tags else _terse(child)
+        entry[name] = {tags[type(child)]: terse(child)} if tags else terse(child)
     return entry[short[0]] if len(short) == 1 and set(entry) == {*short} else entry
 
 

@@ -1,0 +1,54 @@
+"""Describe one amendment: a field of a declared goal that another version says otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+import attrs
+
+AmendmentKind = Literal["loosened", "tightened", "added", "removed", "renamed", "changed", "recorded"]
+
+
+@attrs.frozen(kw_only=True)
+class Amendment:
+    """One difference between two versions of what was declared; made by `compare_portfolios` (S21.3).
+
+    `subject` is the id in the newer version ("priorities", "units", "calendar" and "rates" for what belongs
+    to the whole portfolio); `field` is the field, with a dot where it is part of another ("measure.goal"),
+    "id" where the subject was renamed, and "" where the whole was added or removed. `before` and `after` are
+    the values, None where there is none. `kind` says whether the goal became easier to reach ("loosened") or
+    harder ("tightened"), or what else happened; "recorded" is what is told and never judged. `at`, `by` and
+    `why` are those of the version, None and "" where two portfolios are compared alone. The scores are
+    those of the subject at that moment under the version before and after it, None without a history.
+
+    >>> print(Amendment(subject="share", field="measure.goal", before=96.0, after=92.0, kind="loosened"))
+    share: measure.goal 96 -> 92, loosened
+    """
+
+    subject: str
+    field: str
+    before: Any
+    after: Any
+    kind: AmendmentKind
+    at: dt.date | dt.datetime | None = None
+    by: str = ""
+    why: str = ""
+    score_before: float | None = None
+    score_after: float | None = None
+
+    def __str__(self) -> str:
+        if self.field in ("", "id"):
+            said = f"{self.before} -> {self.after}, {self.kind}" if self.field else self.kind
+        else:
+            said = f"{self.field} {_short(self.before)} -> {_short(self.after)}, {self.kind}"
+        by = f" by {self.by}" if self.by else ""
+        at = f" on {self.at.isoformat()}" if self.at else ""
+        return f"{self.subject}: {said}{by}{at}{': ' if self.why else ''}{self.why}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,302 @@
+"""Keep versions of what was declared: immutable, append-only, dated, chained by hashes (S21.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
+
+import attrs
+from attrs import field
+
+from okrcore.declarations.amendment import Amendment
+from okrcore.declarations.comparison import compare_portfolios
+from okrcore.declarations.originals import original_goals
+from okrcore.declarations.version_lines import changes, line, rebuilt, shared
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import DefinitionError, HistoryError, OkrError, Problem
+from okrcore.frozen import FrozenDict
+from okrcore.history.chain import read_root
+from okrcore.history.instants import Moment, end_of, span, to_moment
+from okrcore.history.results import Verification
+
+ORIGIN = hashlib.sha256(b"okrcore declarations 1").digest()
+"""The hash before the first version."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Version:
+    """What was declared from `at` on, known from `recorded_at` on; made by `Declarations.append`.
+
+    `by` and `why` say who changed what, and for which reason; `authors` and `reasons` name them by subject
+    where they differ. `backdated` says that a later one was declared before. `observations` is the root of
+    the observations at its time, "" where none was kept.
+    """
+
+    portfolio: Portfolio = field(repr=False)
+    at: dt.date | dt.datetime
+    recorded_at: dt.date | dt.datetime
+    by: str = ""
+    why: str = ""
+    authors: Mapping[str, str] = field(default=FrozenDict(), repr=False)
+    reasons: Mapping[str, str] = field(default=FrozenDict(), repr=False)
+    backdated: bool = False
+    observations: str = field(default="", repr=False)
+    line: bytes = field(repr=False)
+    """The canonical line that the chain of hashes is taken over."""
+    hash: bytes = field(repr=False)
+    """SHA-256 of the hash before it, followed by its line."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Declarations:
+    """Versions of a portfolio in order of delivery; to definitions what a History is to observations.
+
+    Iterating gives each `Version`. Two are equal where they hold the same versions in the same order.
+
+    >>> from okrcore.definitions.people import Team
+    >>> spring = Portfolio.of(Team(id="sales"))
+    >>> declared = Declarations.of().append(spring, at="2026-03-01", by="jo")
+    >>> declared = declared.append(spring.with_(Team(id="support")), at="2026-05-04", by="kim", why="split")
+    >>> [team.id for team in declared.at("2026-04-30").teams], len(declared)
+    (['sales'], 2)
+    >>> print(*declared.amendments())
+    support: added by kim on 2026-05-04: split
+    """
+
+    _versions: tuple[Version, ...] = field(default=(), alias="_versions")
+
+    @classmethod
+    def of(cls, *portfolios: tuple[Moment, Portfolio]) -> Declarations:
+        """Return declarations of these (date, portfolio) pairs, one version each; without any, empty ones."""
+        made = cls()
+        for at, portfolio in portfolios:
+            made = made.append(portfolio, at=at)
+        return made
+
+    def append(
+        self,
+        portfolio: Portfolio,
+        *,
+        at: Moment,
+        recorded_at: Moment | None = None,
+        by: str = "",
+        why: str = "",
+        authors: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
+        based_on: str | None = None,
+        observations: str = "",
+    ) -> Declarations:
+        """Return these with one more version: in force from `at`, known from `recorded_at` (None: from `at`).
+
+        An equal of the version delivered last is none, and these are returned. A version with an `at`
+        before that of another is kept in its order of time, and marked backdated. `authors` and `reasons`
+        say by subject who changed it and why, where that is not `by` and `why`. `based_on` is the root that
+        the change was made from: raises HistoryError where another version came between, and for what
+        is no portfolio, moment or text. Cost in proportion to the number of definitions.
+        """
+        if not isinstance(portfolio, Portfolio):
+            raise HistoryError(
+                f"portfolio is a {type(portfolio).__name__}, but must be a Portfolio; load one"
+            )
+        if based_on is not None and based_on != self.root:
+            raise HistoryError(
+                f"based_on is {based_on}, but must be the root now, {self.root}: another version came"
+                " between; look at it, and declare again"
+            )
+        newest = self._versions[-1].portfolio if self._versions else Portfolio.of()
+        found = changes(newest, portfolio)
+        if self._versions and not found:
+            return self
+        texts = {"by": by, "why": why, "observations": observations}
+        named = {"authors": dict(authors or {}), "reasons": dict(reasons or {})}
+        wrong = [name for name, text in texts.items() if not isinstance(text, str)]
+        wrong += [
+            name
+            for name, words in named.items()
+            if not all(isinstance(one, str) for one in (*words, *words.values()))
+        ]
+        if wrong:
+            raise HistoryError(f"{', '.join(wrong)} must be text; give ids and names")
+        said = to_moment(at, "at")
+        known = said if recorded_at is None else to_moment(recorded_at, "recorded_at")
+        told = {**texts, **named, "at": said, "recorded_at": known, "changes": found}
+        kept = line(
+            {key: value for key, value in told.items() if (value != "" and value != {}) or key == "changes"}
+        )
+        version = Version(
+            portfolio=shared(newest, portfolio),
+            at=said,
+            recorded_at=known,
+            by=by,
+            why=why,
+            authors=FrozenDict(named["authors"]),
+            reasons=FrozenDict(named["reasons"]),
+            backdated=any(begin_of(said) < begin_of(one.at) for one in self._versions),
+            observations=observations,
+            line=kept,
+            hash=hashlib.sha256(self._last + kept).digest(),
+        )
+        return Declarations(_versions=(*self._versions, version))
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[bytes]) -> Declarations:
+        """Return what was declared, from the canonical lines of its versions, in order of delivery.
+
+        Raises HistoryError naming the first line that does not read, or not as it was written.
+        """
+        made = cls()
+        for number, one in enumerate(lines):
+            try:
+                told = json.loads(one)
+                newest = made._versions[-1].portfolio if made._versions else Portfolio.of()
+                portfolio = rebuilt(newest, told.pop("changes"))
+                made = made.append(portfolio, **told)
+            except (OkrError, ValueError, TypeError, KeyError, AttributeError) as error:
+                raise HistoryError(f"version {number} does not read: {error}") from error
+            if len(made) != number + 1 or made._versions[-1].line != one:
+                raise HistoryError(f"version {number} is not as it was written")
+        return made
+
+    def at(self, as_of: Moment | None = None, known_at: Moment | None = None) -> Portfolio:
+        """Return what was in force at `as_of` (None: last of all), as known at `known_at` (None: today's).
+
+        A date means its end. Of versions from one moment on, the one delivered last counts. Raises
+        HistoryError before the first version, naming its date, and where there is none.
+        """
+        return self.version_at(as_of, known_at).portfolio
+
+    def version_at(self, as_of: Moment | None = None, known_at: Moment | None = None) -> Version:
+        """Return the version that `at` takes its portfolio from."""
+        known = self._in_time if known_at is None else self._known(known_at)
+        if not known:
+            when = f" by {known_at}; the first was known on {self._first_known}" if self._versions else ""
+            raise HistoryError(f"nothing was declared{when}; append a portfolio, or ask for later")
+        if as_of is None:
+            return known[-1]
+        _, _, end = span(as_of, "as_of")
+        found = [one for one in known if begin_of(one.at) <= end]
+        if not found:
+            raise HistoryError(
+                f"as_of is {as_of}, but must not be before {known[0].at.isoformat()}, the day of the first"
+                " version; ask for that day or a later one"
+            )
+        return found[-1]
+
+    def original(self, cycle: str) -> Portfolio:
+        """Return what is declared now with each goal of `cycle` as it was when the cycle had settled.
+
+        A cycle settles in its first 14 days; a goal that became active later counts as it was then. Goals
+        that were taken out since are in again. Raises HistoryError where no version declares the cycle.
+        """
+        if not any(cycle in one.portfolio for one in self._versions):
+            raise HistoryError(
+                f"cycle is {cycle!r}, but no version declares it; give the id of one that is declared"
+            )
+        return original_goals([(one.at, one.portfolio) for one in self._in_time], cycle)
+
+    def amendments(self, since: Moment | None = None, until: Moment | None = None) -> tuple[Amendment, ...]:
+        """Return what each version changed in the one before it, in order of time, from `since` to `until`.
+
+        Both ends are included. The first version amends nothing.
+        """
+        first = None if since is None else span(since, "since")[1]
+        last = None if until is None else span(until, "until")[2]
+        found: list[Amendment] = []
+        for before, after in pairwise(self._in_time):
+            begin = begin_of(after.at)
+            if (first is None or first <= begin) and (last is None or begin <= last):
+                found += compare_portfolios(
+                    before.portfolio,
+                    after.portfolio,
+                    at=after.at,
+                    by={"": after.by, **after.authors},
+                    why={"": after.why, **after.reasons},
+                )
+        return tuple(found)
+
+    @cached_property
+    def root(self) -> str:
+        """Text `count:hash` over all versions in order of delivery, which proves each prefix (S8.3)."""
+        return f"{len(self)}:{self._last.hex()}"
+
+    def verify(self, root: str | None = None) -> Verification:
+        """Check each hash, and that these begin with the versions of an old `root`.
+
+        Raises HistoryError for text that is no root.
+        """
+        before = ORIGIN
+        for number, one in enumerate(self._versions):
+            before = hashlib.sha256(before + one.line).digest()
+            if before != one.hash:
+                return _fault(number, "was altered, dropped or reordered")
+        if root is None:
+            return Verification()
+        count, _ = read_root(root)
+        if count > len(self):
+            return _fault(len(self), f"is missing: the root names {count} versions, {len(self)} are here")
+        mine = self._versions[count - 1].hash if count else ORIGIN
+        same = root == f"{count}:{mine.hex()}"
+        return (
+            Verification() if same else _fault(max(count - 1, 0), "or one before it is not that of the root")
+        )
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def __iter__(self) -> Iterator[Version]:
+        return iter(self._versions)
+
+    def __eq__(self, other: object) -> bool:
+        return self.root == other.root if isinstance(other, Declarations) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.root)
+
+    def __repr__(self) -> str:
+        return f"<Declarations of {len(self)} versions>"
+
+    @property
+    def _last(self) -> bytes:
+        return self._versions[-1].hash if self._versions else ORIGIN
+
+    @cached_property
+    def _in_time(self) -> tuple[Version, ...]:
+        return tuple(sorted(self._versions, key=lambda one: begin_of(one.at)))
+
+    @property
+    def _first_known(self) -> str:
+        return min((begin_of(one.recorded_at), one.recorded_at) for one in self._versions)[1].isoformat()
+
+    def _known(self, known_at: Moment) -> tuple[Version, ...]:
+        _, _, end = span(known_at, "known_at")
+        return tuple(one for one in self._in_time if begin_of(one.recorded_at) <= end)
+
+
+def in_force(
+    declared: Portfolio | Declarations, as_of: Moment | None = None, known_at: Moment | None = None
+) -> Portfolio:
+    """Return the portfolio that a moment is judged by: a portfolio itself, else what was declared then."""
+    if isinstance(declared, Portfolio):
+        return declared
+    if isinstance(declared, Declarations):
+        return declared.at(as_of, known_at)
+    raise DefinitionError(
+        f"portfolio is a {type(declared).__name__}, but must be a Portfolio or Declarations; load one"
+    )
+
+
+def begin_of(moment: dt.date | dt.datetime) -> dt.datetime:
+    """Return an instant itself, and for a day its first microsecond in UTC."""
+    return (
+        moment
+        if isinstance(moment, dt.datetime)
+        else end_of(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+
+
+def _fault(number: int, fault: str) -> Verification:
+    return Verification((Problem(f"version {number} {fault}", path=f"version {number}", kind=HistoryError),))
