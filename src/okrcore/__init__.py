@@ -29,7 +29,7 @@ __getattr__, __dir__, __all__ = face(
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "explanations": "explain Explanation",
     },
-    modules="""adapters conflicts declarations definitions display documents errors explanations findings funding
-        governance history leading monitoring priorities scoring sources testing units""",
+    modules="""adapters conflicts declarations definitions display documents errors explanations findings
+        funding governance history leading monitoring priorities scoring sources testing units""",
 )
 __all__ += ["__version__"]

@@ -5,6 +5,7 @@ Names load on first use, so that importing costs next to nothing. A room offers 
 
 from okrcore import adapters as adapters
 from okrcore import conflicts as conflicts
+from okrcore import declarations as declarations
 from okrcore import definitions as definitions
 from okrcore import display as display
 from okrcore import documents as documents
@@ -30,6 +31,9 @@ from okrcore.conflicts import Decision as Decision
 from okrcore.conflicts import apply as apply
 from okrcore.conflicts import find_conflicts as find_conflicts
 from okrcore.conflicts import resolve as resolve
+from okrcore.declarations import Amendment as Amendment
+from okrcore.declarations import Declarations as Declarations
+from okrcore.declarations import compare_portfolios as compare_portfolios
 from okrcore.definitions import Band as Band
 from okrcore.definitions import Cadence as Cadence
 from okrcore.definitions import Checklist as Checklist
