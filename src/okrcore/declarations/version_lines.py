@@ -40,7 +40,9 @@ def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
 
     Raises an OkrError where the values do not read as definitions, or do not fit together.
     """
-    fresh = [from_dict(kind, plain) for section, kind in SECTIONS.items() for plain in found.get(section, ())]
+    fresh: list[Any] = [
+        from_dict(kind, plain) for section, kind in SECTIONS.items() for plain in found.get(section, ())
+    ]
     gone = found.get(GONE, ())
     table = before.priorities
     if TABLE in found:
