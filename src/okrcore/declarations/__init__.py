@@ -6,8 +6,8 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "declarations.amendment": "Amendment AmendmentKind",
-        "declarations.comparison": "compare_portfolios",
+        "declarations.amendments": "compare_portfolios",
         "declarations.judgements": "JUDGEMENTS",
-        "declarations.versions": "Declarations Version",
+        "declarations.declared_versions": "Declarations Version",
     },
 )

@@ -13,7 +13,7 @@ import attrs
 from attrs import field
 
 from okrcore.declarations.amendment import Amendment
-from okrcore.declarations.comparison import compare_portfolios
+from okrcore.declarations.amendments import compare_portfolios
 from okrcore.declarations.originals import original_goals
 from okrcore.declarations.version_lines import changes, line, rebuilt, shared
 from okrcore.definitions.portfolio import Portfolio
