@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 import unicodedata
 from html.parser import HTMLParser
 
@@ -15,12 +16,15 @@ from okrcore.display import (
     Table,
     apart,
     bar,
+    cell,
     clipped,
     figure,
     grid,
+    number,
     one_line,
     outline,
     outline_html,
+    percent,
     spark,
     width,
     wrapped,
@@ -97,6 +101,29 @@ class TestText:
     def test_whole_figures_are_exact(self, number):
         assert int(figure(float(number)).replace(",", "")) == number
 
+    @given(shares.filter(lambda share: share is not None), st.floats(0.01, 1))
+    def test_a_share_never_reads_as_having_reached_what_it_is_short_of(self, share, bound):
+        shown = float(percent(share, bound).removesuffix(" %"))
+        assert abs(shown - share * 100) <= 0.5
+        for one in (bound, 1.0):
+            if share < one - 1e-12:
+                assert shown < round(one * 100, 10)
+
+    @given(st.floats(0.9, 1))
+    def test_what_is_short_of_one_never_reads_as_one(self, share):
+        whole = share >= 1 - 1e-12
+        for text in (number(share), figure(share), cell(share)):
+            assert (float(text) == 1) == whole
+        assert (percent(share) == "100 %") == whole
+        assert ("." in bar(share)) != whole
+
+    @given(st.one_of(numbers, st.sampled_from([-0.0, -1e-9, 999.96, 9.996, 999.5, -999.96])))
+    def test_equal_texts_for_equal_numbers_and_no_minus_zero(self, value):
+        shown = number(value)
+        assert not (float(shown.replace(",", "")) == 0 and shown.startswith("-"))
+        assert number(float(shown.replace(",", ""))) == shown
+        assert not percent(value / 1e12).startswith("-0 ")
+
 
 class TestDrawing:
     @given(shares, shares, st.integers(1, 30), st.booleans())
@@ -132,6 +159,23 @@ class TestDrawing:
 
 
 class TestScreens:
+    @given(st.sampled_from([0.9, 0.7, 1.0]), st.floats(1e-9, 4e-3))
+    def test_a_score_is_never_shown_beyond_the_bound_that_decided_its_status(self, bound, short):
+        goal = okr.Objective(id="o", title="O", cycle=CYCLE.id)
+        result = okr.KeyResult(id="k", objective="o", title="K", measure=okr.Target(0, 100))
+        p = okr.Portfolio.of(CYCLE, goal, result)
+        h = okr.History.of([okr.Observation("k", CYCLE.start, 100 * (bound - short))])
+        policy = okr.ScoringPolicy(pace="absolute")
+        line = next(
+            one for one in okr.evaluate(p, h, as_of=CYCLE.start, scoring=policy).lines() if " k " in one
+        )
+        score, value = (float(text) for text in re.findall(r"[\d.]+(?= %)|[\d.]+$", line.rstrip()))
+        assert score < bound * 100
+        assert value < 100
+
+    def test_nothing_is_gone_at_the_start_of_what_falls(self):
+        assert math.copysign(1, okr.progress(okr.Target(20, 4), 20)) == 1
+
     @given(st.data(), days, st.sampled_from([60, 80, 100]))
     def test_a_snapshot_fits_and_names_every_goal_once(self, data, day, columns):
         portfolio = data.draw(portfolios())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from okrcore.display.text import clipped, indented, one_line, wrapped
+from okrcore.display.text import clipped, indented, one_line, percent, wrapped
 
 Step = tuple[int, str, str]
 """One step of a tree, from the top down: its depth (0 at the root), its head and what it says."""
@@ -33,13 +33,14 @@ def mark(word: str) -> str:
 def bar(share: float | None, due: float | None = None, length: int = 10, *, blocks: bool = False) -> str:
     """Return a share of 0 to 1 as a bar, of ASCII or of `blocks`, with a stroke at what is due.
 
-    An unknown share has an empty bar.
+    An unknown share has an empty bar; only what is reached fills it.
 
     >>> bar(0.34), bar(0.34, 0.75), bar(0.34, blocks=True)
     ('###.......', '###....|..', '███░░░░░░░')
     """
     full, empty = "█░" if blocks else "#."
-    filled = 0 if share is None else round(min(max(share, 0.0), 1.0) * length)
+    held = 0.0 if share is None else min(max(share, 0.0), 1.0)
+    filled = min(round(held * length), length - (percent(held) != percent(1.0)))
     signs = full * filled + empty * (length - filled)
     if due is None or not 0 <= due < 1:
         return signs

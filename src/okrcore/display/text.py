@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 
+_EQUAL = 1e-12  # nearer than this a status takes two numbers for equal
+
+
 def plain(value: Any) -> Any:
     """Return a NumPy scalar as plain Python; NaN and NaT as None.
 
@@ -40,17 +43,21 @@ def cell(value: Any) -> str:
 def number(value: float | None) -> str:
     """Return a number with about four digits that matter, "-" for None.
 
-    >>> number(98.5), number(10_000.0), number(0.4567), number(None)
-    ('98.5', '10,000', '0.46', '-')
+    It is rounded before its form is chosen, so that numbers side by side read alike; what is short of 1
+    never reads as 1.
+
+    >>> number(98.5), number(10_000.0), number(0.4567), number(999.96), number(0.9998), number(None)
+    ('98.5', '10,000', '0.46', '1,000', '0.9998', '-')
     """
     if value is None:
         return "-"
-    size = abs(value)
-    if size >= 1e15:
-        return f"{value:.4g}"
-    if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 or not size else f"{value:.3g}"
+    value += 0.0  # no minus zero
+    if value and abs(value) < 0.01:
+        return f"{value:.3g}"
+    for places, below in ((2, 10), (1, 1000), (0, 1e15)):
+        if abs(round(value, places)) < below:
+            return f"{value:,.{_short_of_one(value, places)}f}"
+    return f"{value:.4g}"
 
 
 def figure(value: float | None, digits: int = 4) -> str:
@@ -65,8 +72,15 @@ def figure(value: float | None, digits: int = 4) -> str:
     if not 1e-4 <= abs(value) < 1e15:
         return f"{value:.{digits}g}"
     places = 0 if value.is_integer() else max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{places}f}"
+    text = f"{value:,.{_short_of_one(value, places)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _short_of_one(value: float, places: int) -> int:
+    """Return so many places, or as many more as keep a number below 1 from reading as 1."""
+    while abs(value) < 1 - _EQUAL and abs(round(value, places)) >= 1:
+        places += 1
+    return places
 
 
 def apart(value: float, *others: float, digits: int = 3) -> tuple[str, ...]:
@@ -85,13 +99,23 @@ def apart(value: float, *others: float, digits: int = 3) -> tuple[str, ...]:
     return tuple(map(repr, (value, *others)))
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | None, *bounds: float) -> str:
     """Return a share as whole percents, "-" for None.
 
-    >>> percent(0.456), percent(None)
-    ('46 %', '-')
+    What is short of 100 %, or of one of the `bounds` that decided a status, never reads as having reached
+    it: it gets as many more digits as that takes.
+
+    >>> percent(0.456), percent(0.9998), percent(0.8996, 0.9), percent(-0.001), percent(None)
+    ('46 %', '99.98 %', '89.96 %', '0 %', '-')
     """
-    return "-" if share is None else f"{share * 100:.0f} %"
+    if share is None:
+        return "-"
+    short_of = [bound for bound in (1.0, *bounds) if share < bound - _EQUAL]
+    for places in range(10):
+        shown = round(share * 100, places) + 0.0  # no minus zero
+        if all(shown < round(bound * 100, 10) for bound in short_of):
+            return f"{shown:.{places}f} %"
+    return f"{share * 100!r} %"
 
 
 def counted(count: int, what: str) -> str:

@@ -30,7 +30,7 @@ SLACK = 1e-12
 def way(value: Floats, start: Floats, span: Floats) -> Floats:
     """Return (value - start) / span: the share of the way gone, not clamped (S2.1); unknown at span 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        gone = (value - start) / span
+        gone = (value - start) / span + 0.0  # no minus zero at the start of what falls
     return gone if span.all() else np.where(span == 0, np.nan, gone)
 
 

@@ -365,7 +365,9 @@ class Snapshot:
     def lines(self, look: Look = PLAIN) -> list[str]:
         """Return the snapshot as a screen of text: goals as a tree with bars, KPIs, initiatives."""
         tables = (self.objectives, self.key_results, self.kpis, self.initiatives)
-        return overview(self.as_of, self.portfolio, *tables, look)
+        policy = self.scoring
+        bounds = (policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values())
+        return overview(self.as_of, self.portfolio, *tables, look, bounds)
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"

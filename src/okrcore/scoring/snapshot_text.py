@@ -9,9 +9,23 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.measures import Band, Checklist
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Table, bar, clipped, figure, grid, mark, percent, spark, stroke, width, wrapped
+from okrcore.display import (
+    Table,
+    apart,
+    bar,
+    clipped,
+    figure,
+    grid,
+    mark,
+    percent,
+    spark,
+    stroke,
+    width,
+    wrapped,
+)
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
 
 TextRow = Mapping[str, Any]
@@ -42,15 +56,18 @@ def overview(
     kpis: Table,
     initiatives: Table,
     look: Look = PLAIN,
+    bounds: Sequence[float] = (),
 ) -> list[str]:
-    """Return the tables of a snapshot as lines of text; what has no rows is left out."""
+    """Return the tables of a snapshot as lines of text; what has no rows is left out.
+
+    No number is rounded across one of the `bounds` of scores, or across the goal or band it is judged by.
+    """
     goals = [*_goals(portfolio, objectives, key_results)]
     bands = {kpi.id: kpi.target for kpi in portfolio.kpis}
-    lists = {result.id for result in portfolio.key_results if isinstance(result.measure, Checklist)}
-    drawn = [_goal(row, depth, row["id"] in lists, look) for depth, row in goals[: look.rows]]
+    drawn = [_goal(row, depth, portfolio, look, bounds) for depth, row in goals[: look.rows]]
     sections = [
         _section(drawn, len(goals), look),
-        _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
+        _section([_kpi(row, portfolio[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
         _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
     ]
     lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, bands, look)}.", look.columns)
@@ -129,30 +146,44 @@ def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Itera
         waiting += [(depth + 1, child) for child in below.get(name, ())]
 
 
-def _goal(row: TextRow, depth: int, listed: bool, look: Look) -> Mapping[str, str]:
+def _goal(
+    row: TextRow, depth: int, portfolio: Portfolio, look: Look, bounds: Sequence[float]
+) -> Mapping[str, str]:
     if "coverage" in row:
-        note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'])} known"
+        note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
     elif row["value"] is None:
         note = ""
     else:
         old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""
-        value = (
-            f"{percent(row['value'])} done" if listed else f"{figure(row['value'])} {row['unit']}".rstrip()
-        )
+        measure = portfolio[row["id"]].measure
+        if isinstance(measure, Checklist):
+            value = f"{percent(row['value'])} done"
+        else:
+            asked = measure.goal if isinstance(measure, Target) else measure
+            value = f"{_beside(row['value'], asked)} {row['unit']}".rstrip()
         note = value + old
     return {
         "": mark(row["status"]),
         "goal": "  " * min(depth, 6) + clipped(row["id"], 24),
         "title": row["title"],
         f"{stroke(look.blocks)} due now": bar(row["score"], row["expected"], blocks=look.blocks),
-        "score": percent(row["score"]),
+        "score": percent(row["score"], *bounds),
         "status": look.word(row["status"]),
         "value": clipped(note, 28),
     }
 
 
-def _kpi(row: TextRow, target: Band | None, look: Look) -> Mapping[str, str]:
-    value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}".rstrip()
+def _beside(value: float, *asked: Band | float | None) -> str:
+    """Return a number with digits enough to tell it from the bounds and goals that it is judged by."""
+    bands = [(one.low, one.high) if isinstance(one, Band) else (one,) for one in asked]
+    return apart(value, *(bound for band in bands for bound in band if bound is not None), digits=4)[0]
+
+
+def _kpi(row: TextRow, kpi: Kpi, look: Look) -> Mapping[str, str]:
+    target = kpi.target
+    value = "-"
+    if row["value"] is not None:
+        value = f"{_beside(row['value'], target, kpi.limit, kpi.worst)} {row['unit']}".rstrip()
     return {
         "": mark(row["zone"]) if target else " ",
         "KPI": clipped(row["id"], 26),
