@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import os
 import sqlite3
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -284,3 +286,54 @@ def test_a_commit_is_synchronous(path: Path) -> None:
             for name in ("synchronous", "journal_mode")
         }
     assert settings_of == {"synchronous": 3, "journal_mode": "delete"}
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e12, 2_147_484.0])
+def test_a_long_timeout_waits(path: Path, timeout: float) -> None:
+    """SQLite counts milliseconds in 31 bits; what is longer once did not wait at all."""
+    with Ledger.open(path) as ledger, Ledger.open(path, timeout=timeout) as waiting:
+        ledger._connection.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.3, ledger._connection.execute, ["ROLLBACK"])
+        done.start()
+        assert len(waiting.append([Observation("m", DAY, 1)])) == 1
+        done.join()
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), -1, "x", None, True])
+def test_a_timeout_that_says_nothing_is_refused(path: Path, timeout: Any) -> None:
+    with pytest.raises(HistoryError, match="but must be seconds"):
+        Ledger.open(path, timeout=timeout)
+
+
+def test_a_file_system_without_hard_links_holds_ledgers_too(path: Path, monkeypatch: Any) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with Ledger.open(path) as one, Ledger.open(path) as two:
+        one.append([Observation("m", DAY, 1)])
+        assert two.refresh().root == one.history.root
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_path_that_holds_a_nul_is_refused() -> None:
+    for use in (Ledger.open, verify_ledger):
+        with pytest.raises(HistoryError, match="null"):
+            use("a\0b")
+
+
+def test_a_log_that_was_not_taken_in_is_no_damage(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.append([Observation("m", DAY, 1)])
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("PRAGMA wal_autocheckpoint = 0")
+    other.execute("CREATE TABLE more (x)")
+    other.execute("DROP TABLE more")
+    other.commit()
+    left = [path.read_bytes(), Path(f"{path}-wal").read_bytes()]
+    other.close()
+    path.write_bytes(left[0])
+    Path(f"{path}-wal").write_bytes(left[1])
+    with Ledger.open(path) as ledger:
+        assert len(ledger.history) == 1

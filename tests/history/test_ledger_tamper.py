@@ -222,3 +222,13 @@ def test_zeroed_and_moved_pages_are_refused(path: Path, good: bytes) -> None:
         for content in (moved, zeroed):
             history = opened(path, bytes(content))
             assert history is None or history.root == many(SIZE).root
+
+
+@pytest.mark.parametrize("word", [b"block", b"piece", b"hash", b"CREATE TABLE head"])
+def test_bytes_that_are_no_text_in_the_names_of_tables_are_damage(path: Path, word: bytes) -> None:
+    data = path.read_bytes()
+    at = data.index(word)
+    path.write_bytes(data[:at] + bytes([data[at] | 0x80]) + data[at + 1 :])
+    assert not verify_ledger(path).ok
+    with pytest.raises(DamagedLedgerError):
+        Ledger.open(path)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from okrcore.errors import DamagedLedgerError, HistoryError, Problem
+from okrcore.errors import DamagedLedgerError, HistoryError, OkrError, Problem
 from okrcore.history.chain import Chain
 
 APPLICATION = 0x6F6B7231
@@ -34,7 +34,11 @@ _OUTSIDE = (
     "SQLITE_IOERR",
     "SQLITE_PERM",
     "SQLITE_NOMEM",
+    "SQLITE_NOLFS",
+    "SQLITE_PROTOCOL",
 )
+_LARGE = ("SQLITE_TOOBIG",)
+_LONGEST = 2_000_000.0  # SQLite counts the milliseconds of a timeout in 31 bits
 RESTORE = "restore it from a copy"
 """What to do about damage."""
 
@@ -61,8 +65,7 @@ def create(path: Path) -> None:
             finally:
                 connection.close()
         _sync(draft)
-        with suppress(FileExistsError):
-            os.link(draft, path)
+        _place(draft, path)
         _sync(path.parent)
     except OSError as error:
         raise HistoryError(
@@ -70,6 +73,18 @@ def create(path: Path) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _place(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless another process made the file meanwhile: that one stays."""
+    with suppress(FileExistsError):
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links: whoever makes the empty file fills it
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            draft.replace(path)
 
 
 def _sync(path: Path) -> None:
@@ -83,12 +98,14 @@ def _sync(path: Path) -> None:
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
     """Return a connection to an existing ledger, set so that a commit is durable when it returns (S8.7)."""
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
+        raise HistoryError(f"timeout is {timeout!r:.40}, but must be seconds, 0 or more; give a number")
     with guarded(path):
         if path.stat().st_size == 0:
             raise _damaged(path, "is an empty file: its records are lost")
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=rw",
-            timeout=timeout,
+            timeout=min(timeout, _LONGEST),
             isolation_level=None,
             check_same_thread=False,
             uri=True,
@@ -97,7 +114,6 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
             _check_file(connection, path)
-            connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA synchronous = EXTRA")
             connection.execute("PRAGMA fullfsync = ON")
         except BaseException:
@@ -117,6 +133,7 @@ def _check_file(connection: sqlite3.Connection, path: Path) -> None:
     tables = tuple(row[0] for row in connection.execute("SELECT sql FROM sqlite_schema ORDER BY rowid"))
     if tables != _TABLES:
         raise _damaged(path, "has other tables than its format says")
+    connection.execute("PRAGMA journal_mode = DELETE")  # takes in what a write-ahead log still holds
     with transaction(connection, "DEFERRED"):
         fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         pages, page = (
@@ -139,20 +156,31 @@ def guarded(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise into a HistoryError that says what to do."""
     try:
         yield
+    except OkrError:
+        raise
     except sqlite3.ProgrammingError as error:
         raise HistoryError(f"ledger {path} cannot be used: {error}; open it again") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(_BUSY):
-            fault = "is being written by another process; try again, or open it with a longer timeout"
+            fault = (
+                "is being written by another process; try again, or open it with a longer timeout"
+                " (where no other writes it: its file system has no locks; move it to one that has)"
+            )
+        elif name.startswith(_LARGE):
+            fault = "takes at most a gigabyte at once; append fewer records at a time"
+        elif "within a transaction" in str(error):
+            fault = "is in the middle of another append, of this thread; append when that is over"
         elif name.startswith(_OUTSIDE):
             fault = f"cannot be used: {error}; look at its path, permissions and disk"
         else:
             raise _damaged(path, f"is damaged: {error}") from error
         raise HistoryError(f"ledger {path} {fault}") from error
+    except UnicodeDecodeError as error:  # what SQLite says of damage may hold a part of it
+        raise _damaged(path, "is damaged: its tables are not as they were written") from error
     except FileNotFoundError as error:
         raise HistoryError(f"ledger {path} does not exist; look at its path") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise HistoryError(
             f"ledger {path} cannot be used: {error}; look at its path and permissions"
         ) from error
