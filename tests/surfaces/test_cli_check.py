@@ -1,6 +1,8 @@
 """okrcore check and its kin: what is found, where it is shown, in which form, and how the command ends."""
 
+import contextlib
 import datetime as dt
+import io
 import json
 import re
 import subprocess
@@ -14,14 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import okrcore as okr
+from okrcore.display import width
 from okrcore.documents import dumps, loads
 from okrcore.findings import Finding
 from okrcore.surfaces import configuration
 from okrcore.surfaces.baseline import Baseline
+from okrcore.surfaces.cli import commands
 from okrcore.surfaces.cli.fix import fix
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.reports.github import to_github
 from okrcore.surfaces.reports.junit import to_junit
+from okrcore.surfaces.reports.text_report import WIDTH, excerpt
 from tests.support import strategies as made
 
 SARIF = json.loads(
@@ -227,7 +232,15 @@ class TestBaseline:
     def test_another_file_is_refused(self, capsys, text):
         Path("base.json").write_text(text, "utf-8")
         code, _, err = check(capsys, "--baseline", "base.json")
-        assert (code, "is no baseline" in err) == (2, True)
+        assert (code, "as a baseline" in err) == (2, True)
+
+    def test_a_count_without_end_costs_nothing(self, capsys):
+        held = '{"okrcore":1,"kind":"baseline","findings":{"OKR101":{"x":100000000000}}}'
+        Path("base.json").write_text(held, "utf-8")
+        code, out, _ = check(capsys, "--baseline", "base.json")
+        assert (code, "100,000,000,000 accepted findings no longer there" in out) == (1, True)
+        _, out, _ = check(capsys, "--baseline", "base.json", "--format", "json")
+        assert json.loads(out)["gone"] == [{"code": "OKR101", "subject": "x", "count": 100_000_000_000}]
 
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"))), st.data())
     def test_a_baseline_accepts_what_it_was_made_of(self, keys, data):
@@ -240,10 +253,10 @@ class TestBaseline:
         more = findings(data.draw(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy")))))
         base = Baseline.of(known)
         assert base.split(known) == ((), tuple(known))
-        assert base.gone(known) == ()
+        assert not base.gone(known)
         both = data.draw(st.permutations([*known, *more]))
         assert len(base.split(both)[0]) == len(more)
-        assert len(base.gone([])) == len(known)
+        assert sum(base.gone([]).values()) == len(known)
 
 
 @pytest.mark.usefixtures("folder")
@@ -366,7 +379,11 @@ class TestFix:
         )
 
     def test_text_that_means_something_stays(self, tmp_path):
-        text = "okrcore: 1\nobjectives:\n  - {id: a, title: A, cycle: y, why: 'x  \n\n      y'}\nteams: []\n"
+        cycles = "cycles: [{id: y, start: 2026-01-01, end: 2026-12-31}]\n"
+        text = (
+            f"okrcore: 1\n{cycles}objectives:\n  - {{id: a, title: A, cycle: y, why: 'x  \n\n      y'}}\n"
+            "teams: []\n"
+        )
         block = "okrcore: 1\nteams:\n  - id: a\n    title: |\n      two  \n      lines\n"
         assert self.fixed(tmp_path, block) == block
         assert fix([tmp_path / "x.okr.yaml"])[0].diff == []
@@ -406,6 +423,39 @@ class TestFix:
         kept = {str(file) for file in Path().rglob("*.yaml") if file.read_text("utf-8").endswith("  \n")}
         assert kept == {"other.yaml", str(Path(".hidden/c.okr.yaml"))}
 
+    def test_what_it_cannot_move_it_leaves(self, tmp_path):
+        text = "{\nteams: [{id: a}],\nokrcore: 1\n}\n"
+        assert self.fixed(tmp_path, text) == text
+
+    @pytest.mark.parametrize("option", ["--diff", "--fix"])
+    def test_nothing_is_mended_where_the_documents_declare_no_portfolio(self, folder, capsys, option):
+        before = DOCUMENT.replace("owner: ceo", "owner: nobody   ")
+        Path("a.okr.yaml").write_text(before, "utf-8")
+        code, out, err = check(capsys, option)
+        assert (code, out, "nobody" in err) == (2, "", True)
+        assert Path("a.okr.yaml").read_text("utf-8") == before
+
+    def test_a_link_out_of_the_folder_is_neither_shown_nor_followed(self, tmp_path, capsys, monkeypatch):
+        inside, outside = tmp_path / "in", tmp_path / "app.yaml"
+        inside.mkdir()
+        outside.write_bytes(b"okrcore: 1   \r\nteams: [{id: hunter2}]\r\n")
+        (inside / "a.okr.yaml").write_text("okrcore: 1\n", "utf-8")
+        (inside / "x.okr.yaml").symlink_to(outside)
+        for option in ("--diff", "--fix"):
+            _, out, err = run(capsys, "check", str(inside), "--as-of", DAY, option)
+            assert "hunter2" not in out.split("No findings")[0] + err.split("OKR")[0]
+        assert outside.read_bytes() == b"okrcore: 1   \r\nteams: [{id: hunter2}]\r\n"
+
+    def test_a_name_moves_no_cursor_and_gives_no_command(self, tmp_path, capsys):
+        name = "x\x1b]0;owned\x07\n::error::injected.okr.yaml"
+        (tmp_path / name).write_text("okrcore: 1   \nteams: [{id: a, title: '##[error]'}]  \n", "utf-8")
+        _, out, _ = run(capsys, "check", str(tmp_path), "--diff")
+        assert "\x1b" not in out
+        assert not [one for one in out.splitlines() if one.lstrip().startswith("::") or "##[" in one]
+        for form in ("text", "github"):
+            _, out, err = run(capsys, "check", str(tmp_path), "--as-of", DAY, "--format", form)
+            assert "\x1b" not in out + err
+
     def test_what_is_no_yaml_is_told(self, folder, capsys):
         Path("a.okr.yaml").write_text("okrcore: [", "utf-8")
         code, _, err = check(capsys, "--fix")
@@ -444,3 +494,106 @@ def test_help_imports_nothing_heavy():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() in ("[]", "['attrs']")
+
+
+class TestExcerpt:
+    texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=400)
+
+    @given(texts, st.integers(1, 500))
+    def test_the_caret_stands_under_its_column_and_lines_stay_short(self, text, column):
+        finding = Finding(code="X", severity="error", subject="s", message="m", location=("f", 1, column))
+        _, shown, caret = excerpt(finding, (text,))
+        assert max(map(width, (shown, caret))) <= 2 * (WIDTH + 10)
+        at = len(caret) - len(caret.lstrip(" |"))
+        if column <= len(text) and text[column - 1].isascii() and text[column - 1].isprintable():
+            assert "".join(_cells(shown))[at] == text[column - 1] or text[column - 1] == " "
+
+    def test_a_report_goes_with_its_findings(self, tmp_path, monkeypatch, capsys):
+        """Minified, one line: twice the findings were four times the text, and 1,500 of them 300 MB."""
+        monkeypatch.chdir(tmp_path)
+        for count in (200, 400):
+            goals = [{"id": f"o{n}", "title": "O", "cycle": "y"} for n in range(count)]
+            cycle = {"id": "y", "start": "2026-01-01", "end": "2026-12-31"}
+            held = json.dumps({"okrcore": 1, "cycles": [cycle], "objectives": goals})
+            Path("a.json").write_text(held, "utf-8")
+            _, out, _ = run(capsys, "check", "a.json", "--as-of", DAY, "--select", "OKR101")
+            assert len(out) < 600 * count
+
+    @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+    def test_lines_end_where_the_reader_ends_them(self, tmp_path, monkeypatch, capsys, sign):
+        monkeypatch.chdir(tmp_path)
+        cycle = '{"id": "y", "start": "2026-01-01", "end": "2026-12-31"}'
+        team = f'{{"id": "t", "title": "a{sign}b{sign}c"}}'
+        goal = '{"id": "o", "title": "O", "cycle": "y"}'
+        text = f'{{"okrcore": 1, "cycles": [{cycle}],\n"teams": [{team}],\n"objectives": [\n{goal}\n]}}'
+        Path("a.json").write_text(text, "utf-8")
+        _, out, _ = run(capsys, "check", "a.json", "--as-of", DAY, "--select", "OKR101")
+        assert f"4 | {goal}" in out
+
+    def test_a_byte_order_mark_takes_no_column(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        cycle = '{"id": "y", "start": "2026-01-01", "end": "2026-12-31"}'
+        goal = '{"id": "o", "title": "O", "cycle": "y"}'
+        text = f'{{"okrcore": 1, "objectives": [{goal}], "cycles": [{cycle}]}}'
+        carets = []
+        for head in ("", "\ufeff"):
+            Path("a.json").write_text(head + text, "utf-8")
+            carets.append(run(capsys, "check", "a.json", "--as-of", DAY, "--select", "OKR101")[1])
+        assert carets[0] == carets[1]
+
+
+def _cells(text):
+    """A text as one sign a column of the terminal."""
+    return [letter + "\0" * (width(letter) - 1) for letter in text if width(letter)]
+
+
+class TestRunners:
+    @given(
+        st.lists(
+            st.sampled_from(["::add-mask::a", "##[error]", "a" * 90, "x", "##vso[y]"]), min_size=1, max_size=5
+        )
+    )
+    def test_no_title_becomes_a_command(self, tmp_path_factory, words):
+        folder = tmp_path_factory.mktemp("runner")
+        title = json.dumps(" ".join(words))
+        text = (
+            f"okrcore: 1\nkpis: [{{id: k, title: {title}, owner: o}}]\nowners: [{{id: o, title: {title}}}]\n"
+        )
+        (folder / "a.okr.yaml").write_text(text, "utf-8")
+        for command in ("check", "score"):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+                main([command, str(folder), "--as-of", DAY])
+            for line in out.getvalue().splitlines():
+                assert not line.lstrip().startswith("::")
+                assert not re.search(r"##\w*\[", line)
+
+
+class TestUnforeseen:
+    """Exit code 1 says that something was found; whatever else goes wrong is 2."""
+
+    @pytest.mark.parametrize(
+        "body",
+        ["raise RuntimeError('x')", "import sys; sys.exit(0)", "1 / 0", "raise MemoryError", "policy = 3"],
+    )
+    def test_a_policy_that_fails(self, folder, capsys, monkeypatch, body):
+        monkeypatch.syspath_prepend(folder)
+        name = f"policy_{abs(hash(body))}"
+        Path(f"{name}.py").write_text(body, "utf-8")
+        code, _, err = check(capsys, "--policy", f"{name}:policy", "--allow-code")
+        assert (code, err.count("\n")) == (2, 1)
+
+    def test_a_name_that_is_relative(self, folder, capsys):
+        assert check(capsys, "--policy", ".a:b", "--allow-code")[0] == 2
+
+    @pytest.mark.parametrize(
+        "error", [RuntimeError("x"), RecursionError(), MemoryError(), SystemExit(0), KeyError("k")]
+    )
+    def test_whatever_a_command_raises(self, folder, capsys, monkeypatch, error):
+        def fail(_):
+            raise error
+
+        monkeypatch.setitem(commands.COMMANDS, "check", fail)
+        code, _, err = check(capsys)
+        assert code == 2
+        assert type(error).__name__ in err

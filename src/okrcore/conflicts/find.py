@@ -81,7 +81,7 @@ def find_conflicts(
         *opposed_conflicts(influence),
         *contention_conflicts(scene, capacity or {}, budget),
     ]
-    known = None if known_at is None else parse_as_of(known_at)
+    known = None if known_at is None else parse_as_of(known_at, "known_at")
     if evidence is not None:
         found += evident_conflicts(influence, evidence, history, q)
     elif history is not None:

@@ -110,8 +110,8 @@ def _timezone_fault(name: str) -> str | None:
     return None
 
 
-def parse_as_of(value: AsOf) -> dt.date | dt.datetime:
-    """Return `as_of` as a date or an aware instant.
+def parse_as_of(value: AsOf, name: str = "as_of") -> dt.date | dt.datetime:
+    """Return `as_of`, or what else is called `name`, as a date or an aware instant.
 
     >>> parse_as_of("2026-06-30")
     datetime.date(2026, 6, 30)
@@ -126,16 +126,16 @@ def parse_as_of(value: AsOf) -> dt.date | dt.datetime:
                 value = dt.datetime.fromisoformat(str(value))
             except ValueError:
                 raise DefinitionError(
-                    f"as_of {shown(value)} is no date; give ISO text such as '2026-06-30'"
+                    f"{name} {shown(value)} is no date; give ISO text such as '2026-06-30'"
                 ) from None
     if isinstance(value, dt.datetime):
         if value.utcoffset() is None:
-            raise DefinitionError(f"as_of {value.isoformat()} has no timezone; add one, such as +00:00")
+            raise DefinitionError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
         if fault := is_date(value.date()):
-            raise DefinitionError(f"as_of {fault}")
+            raise DefinitionError(f"{name} {fault}")
         return value
     if fault := is_date(value):
-        raise DefinitionError(f"as_of {fault}, an aware instant or ISO text of either")
+        raise DefinitionError(f"{name} {fault}, an aware instant or ISO text of either")
     return value
 
 

@@ -205,8 +205,12 @@ def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
                 free.append(free[-1])
 
 
+_MOST_UNITS = 1000  # beyond so many unknown units no further one is looked at: each costs a guess
+
+
 def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:
     good: dict[str, str] = {}
+    unknown = 0
     try:
         check_declared(declared)
     except UnitError as error:
@@ -217,11 +221,14 @@ def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ..
         if not isinstance(value, KeyResult | Kpi) or not value.unit:
             continue
         if value.unit not in good:
+            if unknown > _MOST_UNITS:
+                return
             try:
                 check_unit(value.unit, declared)
                 good[value.unit] = ""
             except UnitError as error:
                 good[value.unit] = str(error)
+                unknown += 1
         if good[value.unit]:
             yield Problem(good[value.unit], f"{value.id}.unit", kind=UnitError)
         elif isinstance(value, KeyResult) and value.measured_by:

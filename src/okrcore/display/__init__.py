@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "display.drawing": "bar mark outline outline_html spark stroke",
         "display.table": "TableColumn Table",
-        "display.text": """apart cell clipped counted figure grid indented number one_line percent plain width
-            wrapped""",
+        "display.text": """apart cell clipped counted figure grid indented no_command number one_line percent
+            plain width wrapped""",
     },
 )

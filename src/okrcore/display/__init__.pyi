@@ -15,6 +15,7 @@ from okrcore.display.text import counted as counted
 from okrcore.display.text import figure as figure
 from okrcore.display.text import grid as grid
 from okrcore.display.text import indented as indented
+from okrcore.display.text import no_command as no_command
 from okrcore.display.text import number as number
 from okrcore.display.text import one_line as one_line
 from okrcore.display.text import percent as percent

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-
 
 _EQUAL = 1e-12  # nearer than this a status takes two numbers for equal
 
@@ -132,6 +132,20 @@ def one_line(text: str) -> str:
     return "".join(letter if _is_drawn(letter) else " " for letter in text)
 
 
+def no_command(line: str) -> str:
+    """Return a line that no runner of workflows takes for a command, whatever text stands in it.
+
+    GitHub obeys `::` at the beginning of a line, white space aside, and `##[` anywhere in it.
+
+    >>> no_command("  ::add-mask::a"), no_command("see ##[error]x")
+    ('  : :add-mask::a', 'see ## [error]x')
+    """
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]} {match[0][-1]}", line)
+
+
+_COMMAND = re.compile(r"^\s*::|##(?:\w*)\[")
+
+
 def _is_drawn(letter: str) -> bool:
     category = unicodedata.category(letter)
     return category[0] != "C" and category not in {"Zl", "Zp"}
@@ -184,13 +198,16 @@ def indented(lines: Sequence[str], by: int = 2) -> list[str]:
     return [" " * by + line for line in lines]
 
 
+_WIDEST = 100  # what is longer in a cell is cut: every row is as wide as the longest of them
+
+
 def grid(columns: Mapping[str, Sequence[str]], right: Collection[str] = ()) -> list[str]:
-    """Return columns of text as lines under their names, those in `right` to the right.
+    """Return columns of text as lines under their names, those in `right` to the right, none over 100 wide.
 
     >>> grid({"id": ["a", "bb"], "score": ["1", "10"]}, right={"score"})
     ['id  score', 'a       1', 'bb     10']
     """
-    texts = {name: [one_line(name), *column] for name, column in columns.items()}
+    texts = {name: [clipped(text, _WIDEST) for text in (name, *column)] for name, column in columns.items()}
     widths = {name: max(map(width, column)) for name, column in texts.items()}
     rows = max((len(column) for column in texts.values()), default=0)
     return [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
+import secrets
 import shutil
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,21 @@ def dump(portfolio: Portfolio, path: str | os.PathLike[str]) -> None:
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Put data in place of a file in one step; raises DocumentError where it cannot be written."""
-    target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    """Put data in place of a file in one step; raises DocumentError where it cannot be written.
+
+    The file keeps its mode; a link stays, and what it leads to is replaced. What is no regular file, such as
+    /dev/stdout, is written to.
+    """
     try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "the file is read-only")
+        draft = target.with_name(f".{target.name[:50]}.{secrets.token_hex(6)}.tmp")
         try:
-            with draft.open("wb") as file:
+            with draft.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -46,10 +56,9 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise DocumentError(
-            f"{path}: cannot be written: {error.strerror or error}; check the path"
-        ) from error
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise DocumentError(f"{path}: cannot be written: {reason}; check the path") from error
 
 
 def dumps(portfolio: Portfolio, format: Format = "yaml") -> str:

@@ -18,6 +18,8 @@ from okrcore.definitions.tolerances import Tolerance, tolerance_id
 
 VERSION_KEY = "okrcore"
 VERSION = 1
+EDITORS_KEY = "$schema"
+"""The key by which editors find the schema of a document; it says nothing about what is declared."""
 
 SECTIONS: dict[str, type] = {
     "cycles": Cycle,

@@ -12,11 +12,12 @@ import attrs
 
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.json_reader import read_json
-from okrcore.documents.nodes import Limits, Node, Unreadable, descend, from_plain
+from okrcore.documents.layout import VERSION_KEY
+from okrcore.documents.nodes import Fields, Limits, Node, Unreadable, descend, from_plain
 from okrcore.documents.scalar_nodes import BAD
 from okrcore.documents.sections import assemble
-from okrcore.documents.source_text import SourceText, check, decode, too_large
-from okrcore.documents.structure import reader
+from okrcore.documents.source_text import SourceText, check, decode, read_bytes, too_large
+from okrcore.documents.structure import structured
 from okrcore.documents.toml_reader import read_toml
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
@@ -37,9 +38,10 @@ def load(paths: Paths, *, max_bytes: int = Limits().max_bytes) -> Portfolio:
     """Return the portfolio that files and folders declare together.
 
     A file is read as YAML (.yaml, .yml), TOML or JSON by its suffix. In a folder and the folders below it,
-    files of these suffixes are read where they are named *.okr.yaml (.okr.toml, ...) or hold the version key
-    `okrcore` at their top; hidden files and folders, and links to folders, are passed by. The order is that
-    of `paths`, inside a folder that of the names. Ids resolve across all files.
+    files of these suffixes are read where they are named *.okr.yaml (.okr.toml, ...) or have the version key
+    `okrcore` at their top and no `kind`, which marks what the command line writes; hidden files and folders,
+    and links to folders, are passed by. The order is that of `paths`, inside a folder that of the names. Ids
+    resolve across all files.
 
     Raises one error with every fault of all files, each with file, line and column (TOML: line):
     DocumentError, another OkrError that all faults share, or DefinitionError where they are mixed (S0.4). A
@@ -80,7 +82,7 @@ def from_dict(type: type[T], mapping: Mapping[str, Any]) -> T:
     if type is Portfolio:
         return assemble([source])[0]  # type: ignore[return-value]  # T is Portfolio
     kind: Any = type
-    value = reader(kind)(source.root, source)
+    value = structured(kind, source.root, source)
     raise_all(source.problems())
     assert value is not BAD, "what cannot be read leaves a problem"
     return value  # type: ignore[no-any-return]
@@ -111,10 +113,14 @@ def load_with_places(
     return portfolio, places
 
 
-def files_of(paths: Paths) -> list[Path]:
-    """Return the files that `load` reads for these paths, in order; of a folder those that are documents."""
-    sources = _sources(paths, Limits())
-    return [Path(source.name) for source in sources if source.name is not None]
+def sources_of(paths: Paths) -> tuple[SourceText, ...]:
+    """Return the documents that `load` reads for these paths, in order, each read as far as it can be."""
+    return tuple(_sources(paths, Limits()))
+
+
+def reread(source: SourceText, text: str) -> SourceText:
+    """Return a document of the same file that holds another text."""
+    return _parsed(SourceText(text, source.name), FORMATS[Path(source.name or "").suffix.lower()], Limits())
 
 
 def _sources(paths: Paths, limits: Limits) -> Iterator[SourceText]:
@@ -122,8 +128,11 @@ def _sources(paths: Paths, limits: Limits) -> Iterator[SourceText]:
     if not given:
         raise DocumentError("no path is given; name a file or a folder")
     seen: set[str] = set()
+    for path in given:
+        if not os.fspath(path):
+            raise DocumentError("a path is '', but must name a file or a folder; give '.' for this folder")
     for path in map(Path, given):
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir it never raises
             files = [(file, True) for file in _files(path)]
             taken = [source for file, inside in files if (source := _source(file, limits, inside, seen))]
             if not taken:
@@ -145,31 +154,51 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _source(path: Path, limits: Limits, in_folder: bool, seen: set[str]) -> SourceText | None:
     """Return the parsed document of a file; None where it was read before, or is no document of a folder."""
-    real = os.path.realpath(path)
+    kind = FORMATS.get(path.suffix.lower())
+    try:
+        if kind is None and path.stat():
+            return _failed(path, f"suffix is {path.suffix!r}, but must be one of {', '.join(FORMATS)}")
+        data = read_bytes(path, limits.max_bytes)
+        real = os.path.realpath(path)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        return _failed(path, f"cannot be opened: {reason}; check the path")
     if real in seen:
         return None
-    kind = FORMATS.get(path.suffix.lower())
-    if kind is None:
-        return _failed(path, f"suffix {path.suffix!r} is unknown; use one of {', '.join(FORMATS)}")
-    try:
-        with path.open("rb") as file:
-            data = file.read(limits.max_bytes + 1)
-    except OSError as error:
-        return _failed(path, f"cannot be opened: {error.strerror or error}; check the path")
-    source = SourceText(decode(data), str(path))
-    if in_folder and Path(path.stem).suffix != ".okr" and not _VERSIONED[kind].search(source.text):
+    text = decode(data)
+    named = not in_folder or Path(path.stem).suffix == ".okr"
+    if not named and VERSION_KEY not in text:
+        return None
+    assert kind is not None, "another suffix was refused"
+    large = len(data) > limits.max_bytes
+    source = (
+        _failed(path, too_large(path.stat().st_size, limits), text)
+        if large
+        else _parsed(SourceText(text, str(path)), kind, limits)
+    )
+    if not named and not _is_document(source, kind):
         return None
     seen.add(real)
-    if len(data) > limits.max_bytes:
-        return _failed(path, too_large(path.stat().st_size, limits))
-    return _parsed(source, kind, limits)
+    return source
 
 
-_VERSIONED = {
-    "yaml": re.compile(r"^(?:\{\s*+)?+[\"']?okrcore[\"']?\s*+:", re.MULTILINE),
-    "toml": re.compile(r"\A(?:(?!\[)[^\n]*+\n)*?[\"']?okrcore[\"']?[ \t]*+="),
-    "json": re.compile(r'"okrcore"\s*+:'),
+def _is_document(source: SourceText, format: Format) -> bool:
+    """Say whether a text has the version key at its top and no kind, as far as it can be read."""
+    if source.root is not None:
+        keys = source.root.entries if isinstance(source.root, Fields) else {}
+        return VERSION_KEY in keys and "kind" not in keys
+    versioned, kind = (
+        re.search(_TOP[format].format(key), source.text, re.M) for key in (VERSION_KEY, "kind")
+    )
+    return bool(versioned) and not kind
+
+
+_TOP = {
+    "yaml": r"^(?:\{{\s*+)?+[\"']?{}[\"']?\s*+:",
+    "toml": r"\A(?:(?!\[)[^\n]*+\n)*?[\"']?{}[\"']?[ \t]*+=",
+    "json": r'\A\s*+\{{\s*+(?:"okrcore"\s*+:\s*+1\s*+,\s*+)?"{}"\s*+:',
 }
+"""Where a key stands at the top of what cannot be read; in JSON as the first key, or the one after it."""
 
 
 def _parsed(source: SourceText, format: Format, limits: Limits) -> SourceText:
@@ -182,7 +211,7 @@ def _parsed(source: SourceText, format: Format, limits: Limits) -> SourceText:
     return source
 
 
-def _failed(path: Path, message: str) -> SourceText:
-    source = SourceText(name=str(path))
+def _failed(path: Path, message: str, text: str = "") -> SourceText:
+    source = SourceText(text, str(path))
     source.fault(message, -1)
     return source

@@ -14,6 +14,7 @@ from okrcore.definitions.fields import is_id
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.layout import (
     ALWAYS_SHORT,
+    EDITORS_KEY,
     NESTED,
     SECTIONS,
     SHORT,
@@ -50,6 +51,7 @@ def json_schema() -> Schema:
     """
     defs: dict[str, Schema] = {}
     sections: Schema = {
+        EDITORS_KEY: {"type": "string", "description": "Where editors find this schema."},
         VERSION_KEY: {"const": VERSION, "description": "The version of the document's layout."},
         UNITS: {"type": "array", "items": {"type": "string"}, "description": "Names of further counts."},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -10,8 +11,8 @@ import attrs
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.faulty_drafts import draft
-from okrcore.documents.layout import NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
-from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, descend
+from okrcore.documents.layout import EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
 from okrcore.documents.scalar_nodes import BAD
 from okrcore.documents.source_text import SourceText
 from okrcore.documents.structure import note, reader, record
@@ -47,7 +48,10 @@ def assemble(sources: Iterable[SourceText]) -> tuple[Portfolio, dict[str, Origin
     collected = _Collected()
     for source in sources:
         collected.sources.append(source)
-        collected.read(source)
+        try:
+            collected.read(source)
+        except Unreadable:
+            collected.partial = True
     portfolio = collected.portfolio()
     raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
@@ -72,7 +76,6 @@ class _Collected:
     """Ids that are declared by what could not be read: naming one is no further fault."""
     partial: bool = False
     """A whole document could not be read: what it declares is unknown."""
-    scratch: SourceText = attrs.Factory(SourceText)
 
     def read(self, source: SourceText) -> None:
         root = current(source.root, source) if source.root else None
@@ -89,7 +92,7 @@ class _Collected:
                 self._table(node, source)
             elif key == UNITS:
                 self._units(node, source)
-            elif key != VERSION_KEY:
+            elif key not in (VERSION_KEY, EDITORS_KEY):
                 unknown_key(source, key, node, known)
                 self.broken.update(_ids(node))
 
@@ -102,7 +105,8 @@ class _Collected:
             for problem in error.problems:
                 index = int(problem.path.removeprefix(f"{UNITS}[").removesuffix("]"))
                 origin = self.units.pop(names[index])
-                origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
+                with suppress(Unreadable):
+                    origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
         try:
             return Portfolio.of(*self.definitions, units=tuple(self.units))
         except OkrError as error:
@@ -115,7 +119,7 @@ class _Collected:
         value = record(cls, inside[:1] if inside else ())(node, source, implied)
         bad = None
         if value is BAD:
-            value, bad = draft(cls, node, self.scratch, implied)
+            value, bad = draft(cls, node, SourceText(), implied)
         if value is BAD:
             self.broken.update({_UNREAD, _name(node) or _UNREAD})
         else:
@@ -159,7 +163,8 @@ class _Collected:
     def _note(self, problem: Problem) -> None:
         origin, tail = self._origin(problem.path)
         if not self._follows(problem, origin, tail):
-            note(problem, tail, origin.node, origin.source)
+            with suppress(Unreadable):
+                note(problem, tail, origin.node, origin.source)
 
     def _follows(self, problem: Problem, origin: Origin, tail: str) -> bool:
         """Tell whether a problem merely follows from a fault that was noted before."""

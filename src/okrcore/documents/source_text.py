@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import errno
+import os
 import re
+import stat
 from collections.abc import Container
 from itertools import accumulate
 
@@ -11,6 +14,9 @@ import attrs
 
 from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable, steps
 from okrcore.errors import DocumentError, OkrError, Problem
+
+MOST_FAULTS = 1000
+"""So many faults of one document are told; they are too many for anyone, and each costs a guess."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,14 +70,22 @@ class SourceText:
         node: Node | None = None,
         tail: str = "",
         kind: type[OkrError] = DocumentError,
+        of_value: bool = False,
     ) -> None:
-        """Note a fault and go on, so that all arrive together (S0.4)."""
-        self.faults.append(Fault(message=message, at=at, node=node, tail=tail, kind=kind))
+        """Note a fault and go on, so that all arrive together (S0.4).
+
+        With more than `MOST_FAULTS` of them reading stops: raises Unreadable once, and notes no more.
+        """
+        if len(self.faults) > MOST_FAULTS:
+            return
+        if len(self.faults) == MOST_FAULTS:
+            self.faults.append(Fault(message=f"more than {MOST_FAULTS:,} faults; mend these first", at=at))
+            raise Unreadable(self.faults[-1].message, at)
+        self.faults.append(Fault(message=message, at=at, node=node, tail=tail, kind=kind, of_value=of_value))
 
     def wrong(self, node: Node, wanted: str) -> None:
         """Note that a node is not what is `wanted`."""
-        message = f"is {found(node)}; give {wanted}"
-        self.faults.append(Fault(message=message, at=node.at, node=node, of_value=True))
+        self.fault(f"is {found(node)}; give {wanted}", node.at, node, of_value=True)
 
     def insert(self, entries: dict[str, Node], key: str, key_at: int, node: Node) -> None:
         """Put `node` under `key`; a key given twice is a fault at its second place."""
@@ -120,6 +134,22 @@ def shown(value: object) -> str:
 def decode(data: bytes) -> str:
     """Return UTF-8 bytes as text, a byte order mark at the start dropped; `check` finds what is not UTF-8."""
     return data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+
+
+def read_bytes(path: str | os.PathLike[str], most: int) -> bytes:
+    """Return the bytes of a regular file, at most one more than `most`, so that the caller sees too many.
+
+    Raises OSError for what cannot be read: a path that holds a NUL too, and what is no regular file, since a
+    pipe would be waited for without end, and a device has no end.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from error
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", os.fspath(path))
+        return file.read(most + 1)
 
 
 _REFUSED = re.compile(

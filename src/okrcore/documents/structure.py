@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from okrcore.documents.layout import BY_KIND, SHORT, TAGS, WIDER
-from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, descend
+from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
 from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, is_null
 from okrcore.documents.source_text import SourceText
 from okrcore.documents.suggestions import unknown_key, wanted
@@ -39,6 +39,14 @@ def reader(kind: Any) -> StructureReader:
     if not scalar:
         return typing.cast(StructureReader, inner)
     return _union(scalar, inner)
+
+
+def structured(kind: Any, node: Node, source: SourceText) -> Any:
+    """Return the value of a type that a whole document holds, or BAD after noting what is wrong with it."""
+    try:
+        return reader(kind)(node, source)
+    except Unreadable:
+        return BAD
 
 
 @cache

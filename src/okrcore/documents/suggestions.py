@@ -14,13 +14,10 @@ from okrcore.documents.source_text import SourceText, shown
 
 def unknown_key(source: SourceText, key: str, node: Node, known: Collection[str]) -> str | None:
     """Note a key that means nothing here, at the key; return the nearest one that does."""
-    near = nearest(key, sorted(known)) if len(source.faults) < _GUESSES else None
+    near = nearest(key, sorted(known))
     hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(known))}"
     source.fault(f"key {shown(key)} is unknown; {hint}", node.key_at, node)
     return near
-
-
-_GUESSES = 1000  # beyond so many faults a guess for each would take long
 
 
 def nearest(word: object, known: Iterable[Any]) -> str | None:

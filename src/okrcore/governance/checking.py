@@ -124,7 +124,7 @@ def check_in_full(
         journal=journal,
         scoring=policy.scoring,
         rates=rates,
-        known_at=None if known_at is None else parse_as_of(known_at),
+        known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
         given={"snapshot": snapshot, "evidence": evidence, "conflicts": conflicts},
     )
     rules = chosen(policy, select)

@@ -25,7 +25,7 @@ class When:
     def of(cls, as_of: AsOf, known_at: AsOf | None = None) -> When:
         """Return the moment of `as_of`; raises DefinitionError for what is neither date nor aware instant."""
         moment = parse_as_of(as_of)
-        known = None if known_at is None else cls.of(known_at).instant("UTC")
+        known = None if known_at is None else cls.of(parse_as_of(known_at, "known_at")).instant("UTC")
         return cls(moment, day_number(moment), known)
 
     @property

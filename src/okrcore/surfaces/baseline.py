@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from okrcore.documents.dumping import replace_file
+from okrcore.documents.nodes import Limits
+from okrcore.documents.source_text import read_bytes
 from okrcore.errors import DocumentError
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
@@ -46,20 +48,19 @@ class Baseline:
             left[key] -= 1
         return tuple(fresh), tuple(accepted)
 
-    def gone(self, findings: Iterable[Finding]) -> tuple[Key, ...]:
-        """Return the code and subject of what is accepted and is there no more, each as often as it is."""
+    def gone(self, findings: Iterable[Finding]) -> FrozenDict[Key, int]:
+        """Return how many of each code and subject are accepted and are there no more."""
         left = Counter(self.counts)
         left.subtract(Counter((one.code, one.subject) for one in findings))
-        return tuple(sorted(key for key, count in left.items() for _ in range(max(0, count))))
+        return FrozenDict({key: count for key, count in sorted(left.items()) if count > 0})
 
 
 def read_baseline(path: str) -> Baseline:
     """Return the baseline of a file; an empty one where there is none. Raises DocumentError for another."""
-    file = Path(path)
-    if not file.exists():
+    if not os.path.lexists(path):
         return Baseline()
     try:
-        held: Any = json.loads(file.read_text("utf-8"))
+        held: Any = json.loads(read_bytes(path, Limits().max_bytes))
         if not (isinstance(held, dict) and held.get("kind") == "baseline" and held.get("okrcore") == 1):
             raise ValueError("it holds something else")
         counts = {
@@ -68,7 +69,7 @@ def read_baseline(path: str) -> Baseline:
             for subject, count in subjects.items()
         }
     except (OSError, ValueError, KeyError, AttributeError, RecursionError) as error:
-        message = f"{file}: is no baseline: {error}; write it anew with --write-baseline"
+        message = f"{path}: cannot be read as a baseline: {error}; write it anew with --write-baseline"
         raise DocumentError(message) from error
     return Baseline(FrozenDict(counts))
 
@@ -84,5 +85,5 @@ def write_baseline(path: str, baseline: Baseline) -> None:
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{value!r} is no count")
+        raise ValueError(f"a count is {value!r:.40}, but must be a whole number of 0 or more")
     return value

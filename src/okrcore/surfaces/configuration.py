@@ -12,10 +12,10 @@ import attrs
 
 from okrcore.documents.nodes import Fields, Limits, Node, Unreadable
 from okrcore.documents.scalar_nodes import BAD
-from okrcore.documents.source_text import SourceText, decode
-from okrcore.documents.structure import reader
+from okrcore.documents.source_text import SourceText, check, decode, read_bytes
+from okrcore.documents.structure import structured
 from okrcore.documents.toml_reader import read_toml
-from okrcore.errors import DefinitionError, DocumentError, raise_all
+from okrcore.errors import DefinitionError, DocumentError, OkrError, raise_all
 from okrcore.governance.policy import Ignore, Policy
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import Severity
@@ -24,6 +24,7 @@ PRESETS: Mapping[str, Policy] = {"standard": STANDARD, "strict": STRICT}
 GROUP = "okrcore.policies"
 """The entry points by which an installed package offers policies of its own."""
 
+_LIMITS = attrs.evolve(Limits(), max_bytes=1_000_000)
 Settings = Mapping[str, str | bool | int | float | tuple[str, ...]]
 
 
@@ -92,8 +93,13 @@ def _imported(name: str) -> Policy:
     module, _, attribute = name.partition(":")
     try:
         return _a_policy(getattr(import_module(module), attribute), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise DefinitionError(f"policy {name!r} cannot be imported: {error}; correct the name") from error
+    except OkrError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever the code does that is imported
+        fault = f"{type(error).__name__}: {error}"
+        raise DefinitionError(
+            f"policy {name!r} cannot be imported: {fault}; correct the name, or that code"
+        ) from error
 
 
 def _a_policy(value: object, name: str) -> Policy:
@@ -104,19 +110,20 @@ def _a_policy(value: object, name: str) -> Policy:
 
 def _read(file: Path, *, needed: bool) -> Config:
     try:
-        source = SourceText(decode(file.read_bytes()), str(file), columns=False)
+        source = SourceText(decode(read_bytes(file, _LIMITS.max_bytes)), str(file), columns=False)
     except OSError as error:
         raise DocumentError(f"{file}: cannot be opened: {error.strerror or error}; check the path") from error
     node: Node | None = None
     try:
-        source.root = node = read_toml(source, attrs.evolve(Limits(), max_bytes=1_000_000))
+        check(source.text, _LIMITS)
+        source.root = node = read_toml(source, _LIMITS)
     except Unreadable as stop:
         source.fault(stop.message, stop.at)
     for key in ("tool", "okrcore"):
         node = node.entries.get(key) if isinstance(node, Fields) else None
     if node is None and needed:
         source.fault("there is no [tool.okrcore] in it; add one", -1)
-    raw: Any = Config() if node is None else reader(Config)(node, source)
+    raw: Any = Config() if node is None else structured(Config, node, source)
     raise_all(source.problems(), DocumentError)
     assert raw is not BAD, "what cannot be read leaves a problem"
     config: Config = raw

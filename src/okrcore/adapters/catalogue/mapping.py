@@ -28,9 +28,9 @@ from okrcore.definitions.fields import (
 from okrcore.documents.loading import READERS, from_dict
 from okrcore.documents.nodes import Limits, Unreadable
 from okrcore.documents.plain import to_dict
-from okrcore.documents.source_text import SourceText, decode
+from okrcore.documents.source_text import SourceText, decode, read_bytes
 from okrcore.documents.source_text import check as check_text
-from okrcore.documents.structure import reader
+from okrcore.documents.structure import structured
 from okrcore.errors import DocumentError, raise_all
 from okrcore.frozen import FrozenDict
 
@@ -168,7 +168,7 @@ def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
     if kind is None:
         raise DocumentError(f"{file}: {what} is a .toml, .json or .yaml file; rename it")
     try:
-        source = SourceText(decode(file.read_bytes()), str(file))
+        source = SourceText(decode(read_bytes(file, 1_000_000)), str(file))
     except OSError as error:
         raise DocumentError(f"{file}: cannot be opened: {error.strerror or error}; check the path") from error
     limits = attrs.evolve(Limits(), max_bytes=1_000_000)
@@ -178,7 +178,7 @@ def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
     except Unreadable as stop:
         source.fault(stop.message, stop.at)
     own: Any = cls
-    value = None if source.root is None else reader(own)(source.root, source)
+    value = None if source.root is None else structured(own, source.root, source)
     raise_all(source.problems(), DocumentError)
     assert isinstance(value, cls), "what cannot be read leaves a problem"
     return value

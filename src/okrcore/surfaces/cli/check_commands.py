@@ -12,7 +12,8 @@ import attrs
 
 from okrcore.definitions.calendar import parse_as_of
 from okrcore.display import counted
-from okrcore.documents.loading import files_of, load_with_places
+from okrcore.documents.dumping import replace_file
+from okrcore.documents.loading import load_with_places
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
 from okrcore.governance.checking import check_in_full
@@ -39,7 +40,7 @@ def check(arguments: Namespace) -> int:
     report = FORMATS[arguments.format](checked)
     text = f"{report}\n" if report else ""
     if arguments.output:
-        Path(arguments.output).write_text(text, "utf-8")
+        replace_file(arguments.output, text.encode())
     elif arguments.format == "text":
         show([report])
     else:
@@ -67,7 +68,7 @@ def schema(arguments: Namespace) -> None:
     """Write the JSON Schema of documents, for editors."""
     text = json.dumps(json_schema(), indent=2) + "\n"
     if arguments.output:
-        Path(arguments.output).write_text(text, "utf-8")
+        replace_file(arguments.output, text.encode())
     else:
         show_document(text)
 
@@ -120,7 +121,7 @@ def _baseline(config: Config, checked: Checked) -> int:
 def _fixed(config: Config, *, write_it: bool) -> bool:
     from okrcore.surfaces.cli.fix import fix, write
 
-    found = [one for one in fix(files_of(config.files)) if one.diff]
+    found = [one for one in fix(config.files) if one.diff]
     for one in found:
         print("\n".join(one.diff), file=sys.stdout if not write_it else sys.stderr)
         if write_it:

@@ -7,6 +7,7 @@ document would say anything else is left out.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,17 +15,20 @@ from pathlib import Path
 import attrs
 
 from okrcore.adapters.catalogue.title_ids import Names, slug
+from okrcore.display import no_command, one_line
 from okrcore.documents.dumping import replace_file
-from okrcore.documents.layout import NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.layout import EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.loading import reread, sources_of
 from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
-from okrcore.documents.source_text import SourceText, check, decode
+from okrcore.documents.sections import assemble
+from okrcore.documents.source_text import SourceText, check
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
 
-_ORDER = [VERSION_KEY, UNITS, *SECTIONS, TABLE]
+_ORDER = [EDITORS_KEY, VERSION_KEY, UNITS, *SECTIONS, TABLE]
 _NAMED = frozenset(SECTIONS) - {"links", "tolerances"}
 """The sections whose entries need an id; a link and a tolerance make their own."""
-_KEY = re.compile(r"^([a-z_]+)[ \t]*:", re.MULTILINE)
+_KEY = re.compile(r"^[\"']?([$a-z_]+)[\"']?[ \t]*:", re.MULTILINE)
 
 
 @attrs.frozen
@@ -38,25 +42,40 @@ class Fixed:
     @property
     def diff(self) -> list[str]:
         """The change as a unified diff, empty where there is none."""
-        lines = (self.before.splitlines(keepends=True), self.after.splitlines(keepends=True))
-        found = difflib.unified_diff(*lines, f"a/{self.file}", f"b/{self.file}")
-        return [line.rstrip("\n") for line in found]
+        lines = (self.before.split("\n"), self.after.split("\n"))
+        found = difflib.unified_diff(*lines, f"a/{self.file}", f"b/{self.file}", lineterm="")
+        return [no_command(one_line(line)) for line in found]
 
 
-def fix(files: Iterable[Path]) -> tuple[Fixed, ...]:
-    """Return the YAML documents among `files` as they should be; ids are unique over all of them.
+def fix(paths: Iterable[str]) -> tuple[Fixed, ...]:
+    """Return the YAML documents among `paths` as they should be; ids are unique over all of them.
 
-    Ids come from titles as an import makes them. Raises DocumentError for a file that is no YAML.
+    Ids come from titles as an import makes them. A link in a folder that leads out of it is left alone.
+    Raises what `load` would of the mended documents: nothing is mended where they declare no portfolio.
     """
-    texts = [
-        (str(path), decode(path.read_bytes())) for path in files if path.suffix.lower() in {".yaml", ".yml"}
-    ]
-    names = Names({name for file, text in texts for name in _ids(_root(file, text))})
-    fixed = []
-    for file, text in texts:
-        named = _with_ids(file, text, names)
-        fixed.append(Fixed(file, text, _tidied(file, _ordered(file, named))))
+    given = [*paths]
+    sources = sources_of(given)
+    raise_all([problem for one in sources if one.root is None for problem in one.problems()], DocumentError)
+    names = Names({name for one in sources if one.root for name in _ids(one.root)})
+    fixed, mended = list[Fixed](), list[SourceText]()
+    for one in sources:
+        file = one.name or ""
+        if Path(file).suffix.lower() not in {".yaml", ".yml"} or _leads_out(file, given):
+            mended.append(one)
+            continue
+        after = _tidied(file, _ordered(file, _with_ids(file, one.text, names)))
+        fixed.append(Fixed(file, one.text, after))
+        mended.append(reread(one, after))
+    assemble(mended)
     return tuple(fixed)
+
+
+def _leads_out(file: str, given: Iterable[str]) -> bool:
+    """Say whether a file in a named folder is a link to somewhere else."""
+    if file in map(str, map(Path, given)):
+        return False
+    folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]  # noqa: PTH112
+    return not any(Path(os.path.realpath(file)).is_relative_to(folder) for folder in folders)
 
 
 def write(fixed: Fixed) -> None:
@@ -157,7 +176,11 @@ def _tidied(file: str, text: str) -> str:
 
 
 def _same(file: str, before: str, after: str) -> bool:
-    return _plain(_root(file, before)) == _plain(_root(file, after))
+    """Say whether two texts say the same; what is no YAML any more does not."""
+    try:
+        return _plain(_root(file, before)) == _plain(_root(file, after))
+    except DocumentError:
+        return False
 
 
 def _plain(node: Node) -> object:

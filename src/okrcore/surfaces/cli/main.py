@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail([f"okrcore: {error.filename or 'file'}: {error.strerror or error}; check the path"])
     except KeyboardInterrupt:
         return INTERRUPTED
+    except (Exception, SystemExit) as error:  # exit code 1 would say that something was found
+        return _fail([_unforeseen(error)])
     return code or DONE
 
 
@@ -222,12 +224,25 @@ def _add_format(command: argparse.ArgumentParser) -> None:
 
 
 def _fail(reasons: Sequence[str]) -> int:
-    from okrcore.display import one_line
+    from okrcore.display import no_command, one_line
 
     encoding = sys.stderr.encoding or "ascii"
     for reason in reasons:
-        print(one_line(reason).encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+        line = no_command(one_line(reason)).encode(encoding, "backslashreplace").decode(encoding)
+        print(line, file=sys.stderr)
     return FAILED
+
+
+def _unforeseen(error: BaseException) -> str:
+    """Return what is told of an error that nobody foresaw: what it is, and where it arose."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    what = f"{type(error).__name__}: {error}"
+    return (
+        f"okrcore: {what}{place}; this is a fault of okrcore, or of a policy of yours: please report it there"
+    )
 
 
 def _close_quietly() -> None:

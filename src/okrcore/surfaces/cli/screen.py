@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from okrcore.display import no_command
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.snapshot_text import Look
 
@@ -39,7 +40,7 @@ def speaks_utf8(stream: TextIO) -> bool:
 
 def show(lines: Iterable[str]) -> None:
     """Write lines to standard output; coloured where it is a terminal and rich is installed."""
-    text = "\n".join(lines)
+    text = "\n".join(map(no_command, lines))
     if not speaks_utf8(sys.stdout):
         text = text.encode("ascii", "backslashreplace").decode()
     if sys.stdout.isatty() and _in_colour(text):

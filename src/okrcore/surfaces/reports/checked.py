@@ -10,6 +10,7 @@ import attrs
 
 from okrcore.documents.loading import Place
 from okrcore.findings import Finding
+from okrcore.frozen import FrozenDict
 from okrcore.governance.checking import CheckResult
 from okrcore.governance.policy import Policy
 from okrcore.governance.rule import SEVERITIES
@@ -27,7 +28,7 @@ class Checked:
     result: CheckResult
     fresh: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
-    gone: tuple[Key, ...] = ()
+    gone: FrozenDict[Key, int] = attrs.field(factory=lambda: FrozenDict[Key, int]())
 
     @classmethod
     def of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from okrcore.display import one_line
 from okrcore.findings import Finding
 from okrcore.surfaces.reports.checked import Checked
 
@@ -37,4 +38,4 @@ def _escaped(text: str, property: bool = False) -> str:
     pairs += [(":", "%3A"), (",", "%2C")] if property else []
     for sign, code in pairs:
         text = text.replace(sign, code)
-    return text
+    return one_line(text)

@@ -18,7 +18,10 @@ def to_json(checked: Checked) -> str:
         "as_of": checked.as_of,
         "findings": [_plain(one) for one in checked.fresh],
         "accepted": [_plain(one) for one in checked.accepted],
-        "gone": [{"code": code, "subject": subject} for code, subject in checked.gone],
+        "gone": [
+            {"code": code, "subject": subject, "count": count}
+            for (code, subject), count in checked.gone.items()
+        ],
         "ignored": [
             {**_plain(one.finding), "reason": one.ignore.reason, "until": one.ignore.until}
             for one in result.ignored

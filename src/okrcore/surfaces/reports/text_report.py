@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-from okrcore.display import counted, one_line, wrapped
+from okrcore.display import counted, one_line, width, wrapped
+from okrcore.documents.nodes import Limits
+from okrcore.documents.source_text import decode, read_bytes
 from okrcore.findings import Finding
 from okrcore.governance.rule import INPUTS
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
+_AFTER = 20  # so much of a line is shown behind the column at least
 MANY = 20
 """With more findings than this the summary counts them by rule."""
 
@@ -25,18 +27,22 @@ def to_text(checked: Checked) -> str:
 
 
 def excerpt(finding: Finding, lines: tuple[str, ...]) -> list[str]:
-    """Return the line that a finding is about, numbered, with a caret below; nothing where it is unknown."""
+    """Return the line that a finding is about, numbered, with a caret below; nothing where it is unknown.
+
+    Of a long line the part around the column is shown, so that the cost of a report goes with its findings.
+    """
     _, line, column = finding.location or ("", None, None)
     if line is None or not 1 <= line <= len(lines):
         return []
-    text = lines[line - 1].expandtabs(1)
-    if column is None:
-        column = len(text) - len(text.lstrip()) + 1
-    shown = one_line(text)[: max(WIDTH, column + 20)]
-    length = len(shown[column - 1 :].split(",")[0].split("}")[0].split(" ")[0])
+    text = lines[line - 1]
+    at = len(text) - len(text.lstrip()) if column is None else min(column - 1, len(text))
+    begin = 0 if at < WIDTH - _AFTER else at - WIDTH // 2
+    before, rest = one_line(text[begin:at]), one_line(text[at : begin + WIDTH])
+    before = f"...{before}" if begin else before
+    length = width(rest.split(",")[0].split("}")[0].split(" ")[0])
     number, gap = str(line), " " * len(str(line))
-    caret = " " * (column - 1) + "^" * max(1, length)
-    return [f"{gap} |", f"{number} | {shown.rstrip()}", f"{gap} | {caret}"]
+    caret = " " * width(before) + "^" * max(1, length)
+    return [f"{gap} |", f"{number} | {(before + rest).rstrip()}", f"{gap} | {caret}"]
 
 
 def _finding(finding: Finding, checked: Checked, read: object) -> Iterator[str]:
@@ -56,8 +62,9 @@ def _indented(lines: list[str]) -> list[str]:
 
 
 def _lines(file: str) -> tuple[str, ...]:
+    """Return the lines of a file as its readers count them: they end at line feeds alone."""
     try:
-        return tuple(Path(file).read_text("utf-8", errors="replace").splitlines())
+        return tuple(decode(read_bytes(file, Limits().max_bytes)).split("\n"))
     except OSError:
         return ()
 
@@ -76,7 +83,7 @@ def _summary(checked: Checked) -> Iterator[str]:
     if checked.accepted:
         yield f"{counted(len(checked.accepted), 'finding')} accepted by the baseline"
     if checked.gone:
-        gone = counted(len(checked.gone), "accepted finding")
+        gone = counted(sum(checked.gone.values()), "accepted finding")
         yield f"{gone} no longer there; lock that in with --write-baseline"
     for waived in result.ignored:
         until = f" until {waived.ignore.until}" if waived.ignore.until else ""
