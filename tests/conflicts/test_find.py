@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ from okrcore import (
 from okrcore.conflicts.conflict import KINDS
 from okrcore.conflicts.find import find_conflicts
 from okrcore.definitions.initiatives import Demand
-from okrcore.errors import UnitError
+from okrcore.errors import DefinitionError, UnitError
 
 AS_OF = dt.date(2026, 5, 15)
 YEAR = Cycle.year(2026, id="year")
@@ -442,3 +443,31 @@ class TestContention:
         )
         assert (team.sides, team.path) == (("top", "x"), ("top", "x"))
         assert team.degree == pytest.approx(0.2)
+
+
+class TestWhatIsGiven:
+    """Capacity and budget are checked where they are given, as for `tradeoffs`."""
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"capacity": {"top": -5}}, "capacity of 'top' is -5; give 0 or more"),
+            ({"capacity": {"tops": 1}}, "did you mean 'top'"),
+            ({"capacity": {"year": 1}}, "'year' is a Cycle; give the id of a Team or Owner"),
+            ({"capacity": {"top": math.nan}}, "capacity of 'top' is nan; give a finite number"),
+            ({"capacity": {"top": True}}, "capacity of 'top' is True; give a number"),
+            ({"capacity": [("top", 1)]}, "give a mapping of ids to numbers"),
+            ({"budget": math.nan}, "budget is nan; give a finite number"),
+            ({"budget": math.inf}, "budget is inf; give a finite number"),
+            ({"budget": -1}, "budget is -1; give 0 or more"),
+            ({"budget": "much"}, "budget is 'much'; give a number"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, given, said):
+        with pytest.raises(DefinitionError, match=re.escape(said)):
+            find_conflicts(Portfolio.of(*BASE), as_of=AS_OF, **given)
+
+    def test_every_fault_at_once(self):
+        with pytest.raises(DefinitionError) as error:
+            find_conflicts(Portfolio.of(*BASE), as_of=AS_OF, capacity={"a": -1, "b": 2}, budget=-1)
+        assert len(error.value.problems) == 4

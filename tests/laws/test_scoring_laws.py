@@ -1,5 +1,6 @@
 """The laws of S2 to S5, as properties of the public functions."""
 
+import datetime as dt
 import math
 
 import attrs
@@ -333,3 +334,10 @@ def _renamed(definition, new):
 
 
 assert DAYS == 89
+
+
+@pytest.mark.parametrize("one", ["2026-03-01", dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, tzinfo=dt.UTC)])
+def test_one_moment_is_no_list_of_moments(one):
+    """A text is not read letter by letter where a list of moments is asked."""
+    with pytest.raises(okr.DefinitionError, match="must be a list of moments"):
+        okr.evaluate_many(okr.Portfolio.of(), okr.History.of(), as_of=one)

@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 
 SOURCE = ROOT / "src" / "okrcore"
 HOMES = [
-    # what is looked for, as a pattern of one line; the files, or folders, that may hold it
+    # what is looked for, as a pattern of one line; the files, or folders, that may hold it (none: it is gone)
     (r"html\.escape\(", ["display/"]),
     (r"date(?:time)?\(1970,", ["definitions/days.py"]),
     (r"date(?:time)?\(2001, 1, 1", ["definitions/days.py"]),
@@ -21,6 +21,22 @@ HOMES = [
         r"""["']latest["'], *["']sum["'], *["']mean["']|["']mean["']: (np|lambda)""",
         ["definitions/aggregates.py"],
     ),
+    # units, cadence, direction, team, cycle and due day of a definition; who belongs to whom; walks of graphs
+    (r"\"higher\": -?1|-?1: \"higher\"", ["definitions/derived.py", "definitions/kpis.py"]),
+    (r"direction=str\(\)|at_least\": 1", ["definitions/measures.py"]),
+    (r"\[[\w.]*\.measured_by\]|\.measured_by or ", ["definitions/derived.py"]),
+    (r"\.unit or \(|\.unit if kpi else", []),
+    (r"\.cadence or |\.cadence if kpi", []),
+    (r"\[[\w.]*owner\]\.team|\.team or ", ["definitions/derived.py"]),
+    (r"\.due or (?!ANCHOR)\w+\.end|\"due\", None\) or", []),
+    (r"\[[\w.]*\[[\w.]+\.objective\]\.cycle\]", []),
+    (r"low\[\w+\] == seen\[\w+\]", ["definitions/digraph.py"]),
+    (r"height\[\w+\] \+ 1", ["definitions/digraph.py"]),
+    (r"def _?circles\(e", ["definitions/digraph.py"]),
+    (r"setdefault\(\w+\.(objective|measured_by|initiative|source|target), \[", []),
+    (r"\(\w+\.to, ", ["definitions/relations.py"]),
+    (r"at_least\(0\)$", ["conflicts/supply.py"]),
+    (r"def _?to_id\b|def _?(to|is)_id_or_empty", ["definitions/fields.py"]),
     (r"\.reduceat\(", ["definitions/aggregates.py", "scoring/graph.py"]),
 ]
 
@@ -32,5 +48,5 @@ def test_nowhere_else(pattern: str, homes: list[str]) -> None:
         for path in SOURCE.rglob("*.py")
         if any(re.search(pattern, line) for line in path.read_text("utf-8").splitlines())
     }
-    assert found, f"nothing matches {pattern!r}; the pattern or its row is out of date"
+    assert found or not homes, f"nothing matches {pattern!r}; the pattern or its row is out of date"
     assert not {path for path in found if not path.startswith(tuple(homes))}

@@ -11,10 +11,12 @@ from okrcore.conflicts.conflict import KINDS
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.resolution import same_ruling
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.relations import Relations
 from okrcore.definitions.tolerances import Tolerance
 
 _DAY = dt.timedelta(days=1)
@@ -128,7 +130,8 @@ def _recorded(decision: Decision, portfolio: Portfolio) -> Tolerance | None:
 def _kpi(side: str, portfolio: Portfolio) -> str | None:
     """The KPI that is judged: the side itself, or what measures it."""
     value = portfolio[side]
-    return value.measured_by if isinstance(value, KeyResult) else side if isinstance(value, Kpi) else None
+    source = series_of(value, portfolio) if isinstance(value, KeyResult | Kpi) else None
+    return source.id if isinstance(source, Kpi) else None
 
 
 def _initiatives(decision: Decision, portfolio: Portfolio) -> Iterator[str]:
@@ -169,6 +172,6 @@ def _goals(side: str, portfolio: Portfolio) -> Iterator[Objective]:
     elif isinstance(value, KeyResult):
         yield portfolio[value.objective]
     elif isinstance(value, Kpi):
-        measured = [result for result in portfolio.key_results if result.measured_by == side]
+        measured = Relations(portfolio).measured_with.get(side, ())
         yield from (portfolio[result.objective] for result in measured)
         yield from (portfolio[name] for name in value.guards)

@@ -12,6 +12,7 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.reachable import Reach
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
@@ -37,7 +38,7 @@ def disconnected_conflicts(scene: Scene, past: Past) -> Iterator[Conflict]:
     between, then by id. A path runs over links, key results, contributions, guardrail KPIs and the milestones
     of checklists. Guardrails and KPIs of safety or compliance are left alone.
     """
-    red = [goal for goal in _red(scene, past) if scene.team(goal)]
+    red = [goal for goal in _red(scene, past) if team_of(goal, scene.portfolio)]
     if not red:
         return
     reach = Reach.of(scene)
@@ -66,7 +67,7 @@ def _failing(scene: Scene, past: Past, reach: Reach, goal: Objective) -> _Failin
     degree = 0.0
     if state.score is not None and state.expected is not None and state.expected > 0:
         degree = min(1.0, max(0.0, 1.0 - state.score / state.expected))
-    team = scene.team(goal) or ""
+    team = team_of(goal, scene.portfolio) or ""
     return _Failing(goal, team, degree, _since(scene, past, goal), reach.to([goal.id]))
 
 
@@ -83,7 +84,7 @@ def _since(scene: Scene, past: Past, goal: Objective) -> dt.date:
 
 
 def _cut_off(scene: Scene, value: Kpi | Initiative, failing: list[_Failing]) -> Iterator[Conflict]:
-    team = scene.team(value)
+    team = team_of(value, scene.portfolio)
     found = [
         (steps, one.goal.id, one)
         for one in failing

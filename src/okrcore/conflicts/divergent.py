@@ -10,9 +10,10 @@ from typing import NamedTuple
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.opposed import Influence
-from okrcore.conflicts.sides import BETTER, Scene, Side
+from okrcore.conflicts.sides import Scene, Side
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.days import days_later
+from okrcore.definitions.derived import better_of, cadence_of
 from okrcore.definitions.fields import FIRST_DAY
 from okrcore.definitions.links import Lag, Link
 from okrcore.leading.calendar_grid import PeriodGrid, coarser
@@ -49,7 +50,7 @@ def divergent_conflicts(influence: Influence, past: Past, periods: int) -> Itera
         kpi = scene.kpis.get(names[chains.source[chain]])
         if kpi is None or kpi.target is None or not kpi.direction or not chains.length[chain]:
             continue
-        sign = BETTER[kpi.direction] * (1 - 2 * int(chains.flips[chain]))
+        sign = better_of(kpi, scene.portfolio) * (1 - 2 * int(chains.flips[chain]))
         for side in scene.by_measure.get(names[chains.goal[chain]], []):
             if sign * side.better > 0:
                 yield from _diverging(influence, past, chain, kpi.id, side, periods)
@@ -59,7 +60,8 @@ def _diverging(
     influence: Influence, past: Past, chain: int, kpi: str, side: Side, wanted: int
 ) -> Iterator[Conflict]:
     scene = influence.scene
-    cadences = [found for name in (kpi, side.id) if (found := _cadence(scene, name))] or [_WEEKLY]
+    goals = scene.portfolio[kpi], scene.portfolio[side.id]
+    cadences = [found for one in goals if (found := cadence_of(one, scene.portfolio))] or [_WEEKLY]
     cadence = max(cadences, key=lambda one: PeriodGrid.of(one).length)
     start = scene.cycle_start() if side.first == dt.date.min else side.first
     lag = sum(_longest(scene, influence.network.links[edge]) for edge in influence.edges(chain))
@@ -135,18 +137,10 @@ def _state(snapshot: Snapshot, id: str) -> str:
     return snapshot.kpi(id).zone
 
 
-def _cadence(scene: Scene, id: str) -> Cadence | None:
-    value = scene.portfolio[id]
-    own: Cadence | None = value.cadence
-    if own is None and getattr(value, "measured_by", None):
-        own = scene.kpis[value.measured_by].cadence
-    return own
-
-
 def _longest(scene: Scene, link: Link) -> int:
     """The link's longest lag in whole days (S9.1)."""
-    cadences = [_cadence(scene, name) or _WEEKLY for name in (link.source, link.target)]
-    grid = coarser(PeriodGrid.of(cadences[0]), PeriodGrid.of(cadences[1]))
+    ends = scene.portfolio[link.source], scene.portfolio[link.target]
+    grid = coarser(*(PeriodGrid.of(cadence_of(one, scene.portfolio) or _WEEKLY) for one in ends))
     lag = Lag.parse(link.lag) if link.lag else None
     periods = grid.lags(link.lag)[-1]
     days = lag.days[1] if lag and lag.unit else periods * grid.length

@@ -12,9 +12,11 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.measured import evident_conflicts, measured_conflicts
 from okrcore.conflicts.opposed import Influence, opposed_conflicts
 from okrcore.conflicts.sides import Scene
+from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
 from okrcore.definitions.calendar import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
@@ -54,7 +56,8 @@ def find_conflicts(
     may be. `q` is the share of false ones that "measured" may have, at every look; `periods` the period ends
     in a row that make a divergence. `season` takes the calendar's season out before testing.
 
-    Raises UnitError where required values are in currencies without a rate. Cost: near to linear in
+    Raises UnitError where required values are in currencies without a rate, DefinitionError or UnknownIdError
+    where `capacity` or `budget` is below 0, not finite, or of what nothing declares. Cost: near to linear in
     definitions and links, with one evaluation for each past period end that is looked at.
 
     >>> from okrcore import Cycle, Initiative, KeyResult, Kpi, Link, Objective, Target, Band
@@ -72,14 +75,18 @@ def find_conflicts(
     """
     if snapshot is not None:
         history = snapshot.history if history is None else history
-        scoring, rates = scoring or snapshot.scoring, rates or snapshot.rates
-        journal = journal or snapshot.journal
+        scoring = snapshot.scoring if scoring is None else scoring
+        rates = snapshot.rates if rates is None else rates
+        journal = snapshot.journal if journal is None else journal
+    problems: list[Problem] = []
+    there, spendable = checked_supply(portfolio, capacity, budget, problems)
+    raise_all(problems)
     scene = Scene(portfolio, When.of(as_of, known_at))
     influence = Influence.of(scene)
     found: list[Conflict] = [
         *target_conflicts(scene, rates),
         *opposed_conflicts(influence),
-        *contention_conflicts(scene, capacity or {}, budget),
+        *contention_conflicts(scene, there, spendable),
     ]
     known = None if known_at is None else parse_as_of(known_at, "known_at")
     if evidence is not None:
@@ -87,7 +94,7 @@ def find_conflicts(
     elif history is not None:
         found += measured_conflicts(influence, history, known_at=known, rates=rates, q=q, season=season)
     if history is not None:
-        policy = scoring or ScoringPolicy()
+        policy = ScoringPolicy() if scoring is None else scoring
         now = snapshot or evaluate(
             portfolio, history, as_of=as_of, known_at=known_at, scoring=policy, rates=rates, journal=journal
         )

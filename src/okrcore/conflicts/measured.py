@@ -9,8 +9,9 @@ import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.opposed import Influence
-from okrcore.conflicts.sides import BETTER, Scene
+from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.traded_pairs import TradedPair, judged_pairs
+from okrcore.definitions.derived import better_of
 from okrcore.definitions.links import Link
 from okrcore.history.backends import AnyHistory
 from okrcore.leading.evidence import LinkEvidence
@@ -34,7 +35,7 @@ def measured_conflicts(
     and 1 ms for each that could be kept.
     """
     scene = influence.scene
-    better = {kpi.id: BETTER[kpi.direction] for kpi in scene.kpis.values() if kpi.direction}
+    better = {name: sign for name, kpi in scene.kpis.items() if (sign := better_of(kpi, scene.portfolio))}
     goals = [side for sides in scene.by_measure.values() for side in sides]
     signals = read_signals(
         scene.portfolio,
@@ -67,7 +68,7 @@ def evident_conflicts(
         for side in sides:
             if kpi is None or not kpi.direction or side.measure == kpi.id:
                 continue
-            harm = -BETTER[kpi.direction] * side.better
+            harm = -better_of(kpi, scene.portfolio) * side.better
             shown = one.effect is not None and one.effect * harm > 0 and one.sign in (harm, 0)
             tested += 1
             if shown and one.effect is not None and one.interval is not None and one.lag is not None:
@@ -98,7 +99,7 @@ def _lifted(influence: Influence, finding: TradedPair) -> list[tuple[str, tuple[
     own = [side.id for side in scene.by_measure.get(source, []) if side.id in scene.results]
     if own:
         return [(name, (name, source)) for name in own]
-    better = BETTER[scene.kpis[source].direction]
+    better = better_of(scene.kpis[source], scene.portfolio)
     names, found = influence.network.names, []
     for chain in np.flatnonzero(chains.source == influence.network.rows[source]).tolist():
         sign = better * (1 - 2 * int(chains.flips[chain]))

@@ -8,6 +8,7 @@ import attrs
 
 from okrcore.conflicts.paths import MAX_LINKS
 from okrcore.conflicts.sides import Scene
+from okrcore.definitions.digraph import reached
 from okrcore.definitions.measures import Checklist
 
 LinkEdges = dict[str, list[str]]
@@ -30,18 +31,16 @@ class Reach:
     def of(cls, scene: Scene) -> Reach:
         """Return the paths of a portfolio; cost in proportion to its definitions."""
         found = cls({}, {}, {}, {})
-        for goal in scene.portfolio.objectives:
-            for part in goal.contributes_to:
-                if part.weight > 0:
-                    found.below.setdefault(part.to, []).append(goal.id)
+        for name, parts in scene.relations.contributors_of.items():
+            found.below[name] = [goal.id for goal, weight in parts if weight > 0]
+        for name, results in scene.relations.key_results_of.items():
+            found.reads[name] = [scene.measure(one.id) for one in results]
+        for name, kpis in scene.relations.guards_of.items():
+            found.reads[name] = [*found.reads.get(name, ()), *kpis]
         for result in scene.portfolio.key_results:
-            found.reads.setdefault(result.objective, []).append(scene.measure(result.id))
             items = result.measure.items if isinstance(result.measure, Checklist) else ()
             for name in dict.fromkeys(item.milestone for item in items if item.milestone):
                 found._lead(scene.portfolio[name].initiative, result.id)
-        for kpi in scene.kpis.values():
-            for name in kpi.guards:
-                found.reads.setdefault(name, []).append(kpi.id)
         for link in scene.portfolio.links:
             if link.weight > 0:
                 found._lead(link.source, scene.measure(link.target))
@@ -49,27 +48,13 @@ class Reach:
 
     def to(self, goals: Iterable[str]) -> frozenset[str]:
         """Return all with a path to any of these objectives: at most 6 links to what is read below it."""
-        known = set(goals)
-        waiting = list(known)
-        while waiting:
-            fresh = [name for name in self.below.get(waiting.pop(), ()) if name not in known]
-            known.update(fresh)
-            waiting += fresh
-        return _spread({name for one in known for name in self.reads.get(one, ())}, self.sources)
+        known = reached(goals, self.below)
+        return reached({name for one in known for name in self.reads.get(one, ())}, self.sources, MAX_LINKS)
 
     def onward(self, starts: Iterable[str]) -> frozenset[str]:
         """Return these, and the measures that they have a path to: at most 6 links."""
-        return _spread(starts, self.ahead)
+        return reached(starts, self.ahead, MAX_LINKS)
 
     def _lead(self, source: str, target: str) -> None:
         self.sources.setdefault(target, []).append(source)
         self.ahead.setdefault(source, []).append(target)
-
-
-def _spread(starts: Iterable[str], edges: LinkEdges) -> frozenset[str]:
-    found = set(starts)
-    edge = set(found)
-    for _ in range(MAX_LINKS):
-        edge = {name for one in edge for name in edges.get(one, ())} - found
-        found |= edge
-    return frozenset(found)

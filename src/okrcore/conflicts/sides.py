@@ -9,14 +9,13 @@ from functools import cached_property
 import attrs
 
 from okrcore.definitions.days import to_date
+from okrcore.definitions.derived import better_of, cycle_of, series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.relations import Relations
 from okrcore.scoring.as_of import When
-
-BETTER = {"higher": 1, "lower": -1, None: 0}
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +47,11 @@ class Scene:
         return to_date(self.when.day)
 
     @cached_property
+    def relations(self) -> Relations:
+        """Who belongs to whom."""
+        return Relations(self.portfolio)
+
+    @cached_property
     def kpis(self) -> dict[str, Kpi]:
         """Every KPI, by id."""
         return {kpi.id: kpi for kpi in sorted(self.portfolio.kpis, key=lambda kpi: kpi.id)}
@@ -56,7 +60,7 @@ class Scene:
     def results(self) -> dict[str, KeyResult]:
         """Every key result whose cycle has not ended, by id."""
         found = sorted(self.portfolio.key_results, key=lambda result: result.id)
-        return {result.id: result for result in found if self.span(result)[1] >= self.day}
+        return {result.id: result for result in found if cycle_of(result, self.portfolio).end >= self.day}
 
     @cached_property
     def initiatives(self) -> dict[str, Initiative]:
@@ -72,7 +76,7 @@ class Scene:
         for kpi in self.kpis.values():
             asked = kpi.target is not None or kpi.incentivised or kpi.guardrail
             if asked and kpi.id not in measured:
-                found[kpi.id] = Side(id=kpi.id, measure=kpi.id, better=BETTER[kpi.direction])
+                found[kpi.id] = Side(id=kpi.id, measure=kpi.id, better=better_of(kpi, self.portfolio))
         return {name: found[name] for name in sorted(found)}
 
     @cached_property
@@ -90,54 +94,29 @@ class Scene:
 
     @cached_property
     def stands_for(self) -> dict[str, str]:
-        """The KPI that each key result reads, where it reads one."""
-        return {one.id: one.measured_by for one in self.portfolio.key_results if one.measured_by}
-
-    def span(self, result: KeyResult) -> tuple[dt.date, dt.date]:
-        """Return first and last day of a key result's cycle."""
-        cycle = self.portfolio[self.portfolio[result.objective].cycle]
-        return cycle.start, cycle.end
+        """What each key result reads, where it reads another's numbers."""
+        results = self.portfolio.key_results
+        return {one.id: series_of(one, self.portfolio).id for one in results if one.measured_by}
 
     def cycle_start(self) -> dt.date:
         """Return where the youngest cycle that holds the date starts; without one, the date itself."""
         around = [cycle.start for cycle in self.portfolio.cycles if cycle.start <= self.day <= cycle.end]
         return max(around, default=self.day)
 
-    def team(self, value: Kpi | Initiative | object) -> str | None:
-        """Return the team that answers: of a KPI its initiative's, else its own, else its owner's (S13.4)."""
-        initiative = getattr(value, "initiative", None)
-        above = self.team(self.portfolio[initiative]) if initiative else None
-        owner = getattr(value, "owner", None)
-        return above or getattr(value, "team", None) or (self.portfolio[owner].team if owner else None)
-
     def steps_up(self, team: str | None, wanted: str | None) -> int | None:
         """Return how many teams `wanted` is above `team`: 0 for the same, None where it is not above."""
-        steps, at = 0, team
-        while at is not None and wanted is not None:
-            if at == wanted:
-                return steps
-            steps, at = steps + 1, self.portfolio[at].parent
-        return None
+        above = enumerate(self.relations.teams_above(team))
+        return next((steps for steps, name in above if name == wanted), None)
 
     def _of_result(self, result: KeyResult) -> Side:
-        kpi = self.kpis.get(result.measured_by or "")
-        better = direction(result.measure) or (BETTER[kpi.direction] if kpi else 0)
-        first, last = self.span(result)
-        return Side(id=result.id, measure=kpi.id if kpi else result.id, better=better, first=first, last=last)
-
-
-def direction(measure: Target | Band | Checklist) -> int:
-    """Return +1 where more is better, -1 where less is, 0 where neither is said (S7.3)."""
-    match measure:
-        case Target(direction=str() as word):
-            return 1 if word == "at_least" else -1
-        case Target(start=float() as start, goal=goal):
-            return (goal > start) - (goal < start)
-        case Band(low=low, high=high):
-            return (high is None) - (low is None)
-        case Checklist():
-            return 1
-    return 0
+        cycle = cycle_of(result, self.portfolio)
+        return Side(
+            id=result.id,
+            measure=series_of(result, self.portfolio).id,
+            better=better_of(result, self.portfolio),
+            first=cycle.start,
+            last=cycle.end,
+        )
 
 
 def joined(ids: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import KINDS, Conflict
 from okrcore.definitions.days import day_number
+from okrcore.definitions.derived import due_of, series_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
@@ -128,17 +129,15 @@ def _of_goal(read: Callable[[Snapshot, Objective], Any]) -> Fact:
 
 
 def _days_left(snapshot: Snapshot, side: str) -> int | None:
-    value, goal = snapshot.portfolio[side], _goal(snapshot, side)
-    if goal is None:
-        return None
-    due = getattr(value, "due", None) or snapshot.portfolio[goal.cycle].end
-    return max(0, day_number(due) - snapshot.when.day)
+    value = snapshot.portfolio[side]
+    due = due_of(value, snapshot.portfolio) if isinstance(value, KeyResult | Objective) else None
+    return None if due is None else max(0, day_number(due) - snapshot.when.day)
 
 
 _OBJECTIVE: Mapping[str, Fact] = {
     "id": _of_goal(lambda _, goal: goal.id),
     "commitment": _of_goal(lambda _, goal: goal.commitment),
-    "team": _of_goal(lambda _, goal: goal.team),
+    "team": _of_goal(lambda snapshot, goal: team_of(goal, snapshot.portfolio)),
     "owner": _of_goal(lambda _, goal: goal.owner),
     "status": _of_goal(lambda snapshot, goal: snapshot.objective(goal.id).status),
     "score": _of_goal(lambda snapshot, goal: snapshot.objective(goal.id).score),
@@ -150,7 +149,7 @@ def _measure(snapshot: Snapshot, side: str) -> Kpi | None:
     """The KPI itself, or the one that measures a key result."""
     value = snapshot.portfolio[side]
     if isinstance(value, KeyResult):
-        value = snapshot.portfolio[value.measured_by] if value.measured_by else None
+        value = series_of(value, snapshot.portfolio)
     return value if isinstance(value, Kpi) else None
 
 
@@ -162,19 +161,7 @@ def _zone(snapshot: Snapshot, side: str) -> str | None:
 
 
 def _team(snapshot: Snapshot, side: str) -> str | None:
-    return _team_of(snapshot.portfolio[side], _goal(snapshot, side), snapshot.portfolio)
-
-
-def _team_of(value: Any, goal: Objective | None, portfolio: Portfolio) -> str | None:
-    """The own team, else that of the objective, the initiative or the owner."""
-    initiative = getattr(value, "initiative", None)
-    owner = getattr(value, "owner", None)
-    return (
-        getattr(value, "team", None)
-        or (goal.team if goal else None)
-        or (portfolio[initiative].team if initiative else None)
-        or (portfolio[owner].team if owner else None)
-    )
+    return team_of(snapshot.portfolio[side], snapshot.portfolio)
 
 
 def _of_kpi(read: Callable[[Snapshot, Kpi], Any], without: Any) -> Fact:
@@ -215,6 +202,6 @@ def standing_facts(kpi: Kpi, portfolio: Portfolio) -> dict[str, Any]:
         "kpi.category": kpi.category or _OTHER,
         "kpi.incentivised": kpi.incentivised,
         "kpi.guardrail": kpi.guardrail,
-        "kpi.team": _team_of(kpi, None, portfolio),
+        "kpi.team": team_of(kpi, portfolio),
         "kpi.owner": kpi.owner,
     }

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import attrs
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.conflicts.sides import Scene, direction
+from okrcore.conflicts.sides import Scene
+from okrcore.definitions.derived import due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.measures import Band, Checklist, Target, direction_of
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.units.rates import Rates, convert
 
@@ -62,10 +63,9 @@ def _asked(scene: Scene) -> dict[tuple[str, str, str], list[tuple[Requirement, s
     found: dict[tuple[str, str, str], list[tuple[Requirement, str]]] = {}
     for result in scene.results.values():
         if asked := _of_result(scene, result):
-            kpi = scene.kpis.get(result.measured_by or "")
             start = "" if result.aggregate == "latest" else asked.pursued.isoformat()
             key = (scene.measure(result.id), result.aggregate, start)
-            found.setdefault(key, []).append((asked, result.unit or (kpi.unit if kpi else "")))
+            found.setdefault(key, []).append((asked, unit_of(result, scene.portfolio)))
     for kpi in scene.kpis.values():
         if kpi.target is not None and kpi.aggregate == "latest":
             low, high = _bounds(kpi.target)
@@ -78,12 +78,11 @@ def _asked(scene: Scene) -> dict[tuple[str, str, str], list[tuple[Requirement, s
 
 
 def _of_result(scene: Scene, result: KeyResult) -> Requirement | None:
-    start, end = scene.span(result)
-    due = result.due or end
+    start, due = start_of(result, scene.portfolio), due_of(result, scene.portfolio)
     match result.measure:
         case Band() as band:
             (low, high), begins, span = _bounds(band), start, None
-        case Target(goal=goal, start=first) as target if sign := direction(target):
+        case Target(goal=goal, start=first) as target if sign := direction_of(target):
             low, high = (goal, math.inf) if sign > 0 else (-math.inf, goal)
             begins, span = due, None if first is None else abs(goal - first) or None
         case Target() | Checklist():

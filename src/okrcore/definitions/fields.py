@@ -97,6 +97,11 @@ def to_float_or_none(value: float | None) -> float | None:
     return None if value is None else to_float(value)
 
 
+def to_id_or_empty(value: str | None) -> str:
+    """Return an id that is made of other fields where None is given as empty text."""
+    return "" if value is None else value
+
+
 def to_tuple(value: Iterable[T]) -> tuple[T, ...]:
     """Return any iterable but text and mappings as a tuple."""
     given: Any = value
@@ -141,6 +146,11 @@ def is_id(value: object) -> str | None:
     if not value or value != value.strip() or not value.isprintable():
         return f"is {shown(value)}; give printable text without space at the ends"
     return None
+
+
+def is_id_or_empty(value: object) -> str | None:
+    """An id, or empty text where the definition is to make one."""
+    return None if isinstance(value, str) and not value else is_id(value)
 
 
 def is_number(value: object) -> str | None:

@@ -24,7 +24,7 @@ from okrcore.definitions.fields import (
     to_texts,
 )
 from okrcore.definitions.goals import is_aggregate, is_cadence, to_cadence
-from okrcore.definitions.measures import Band
+from okrcore.definitions.measures import Band, direction_of
 
 
 @attrs.frozen
@@ -47,6 +47,9 @@ class Source:
         report(self)
 
 
+WORDS: dict[int, Literal["higher", "lower"] | None] = {1: "higher", -1: "lower", 0: None}
+
+
 @attrs.frozen(kw_only=True)
 class Kpi:
     """A number that is watched all the time, with up to three nested bands (S7.1).
@@ -54,7 +57,7 @@ class Kpi:
     Inside `target` it is healthy, inside `limit` acceptable, beyond `worst` as bad as it gets. `better`
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
     down while it is breached (S5.5); `watchers` names the teams to be told. `definition` says how the
-    number is made; a target that is words and no band stands in its last line, after "Target: ".
+    number is made, `target_text` a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
     'higher'
@@ -83,6 +86,7 @@ class Kpi:
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )
     definition: str = field(default="", metadata=check(is_text))
+    target_text: str = field(default="", metadata=check(is_text))
 
     def __attrs_post_init__(self) -> None:
         report(self)
@@ -93,21 +97,7 @@ class Kpi:
         """Which way is better: as declared, else from the open side of the bands, else None (S7.3)."""
         if self.better is not None or self.target is None:
             return self.better
-        if self.target.high is None:
-            return "higher"
-        return "lower" if self.target.low is None else None
-
-    @property
-    def target_words(self) -> str:
-        """The target in words that ends the definition; "" where none does."""
-        last = self.definition.rpartition("\n")[2]
-        return last.removeprefix(TARGET) if last.startswith(TARGET) else ""
-
-    @property
-    def meaning(self) -> str:
-        """The definition without a target in words."""
-        words = self.target_words
-        return self.definition.removesuffix(TARGET + words).rstrip() if words else self.definition
+        return WORDS[direction_of(self.target)]
 
     def _faults(self) -> Iterable[tuple[str, str]]:
         if self.target is None and (self.limit or self.worst):
@@ -123,19 +113,6 @@ class Kpi:
             yield "worst", "worst equals target, which is no scale; widen it (S7.2)"
         if self.guards and not self.guardrail:
             yield "guards", "guards names objectives but guardrail is false; set guardrail: true"
-
-
-TARGET = "Target: "
-"""What begins the line of a definition that holds a target in words."""
-
-
-def with_target_words(definition: str, words: str) -> str:
-    """Return a definition that ends with a target in words; as it is where there are none.
-
-    >>> Kpi(id="debt", title="Debt", definition=with_target_words("Open debt", "To be set")).target_words
-    'To be set'
-    """
-    return f"{definition}\n{TARGET}{words}".lstrip("\n") if words else definition
 
 
 def _inside(inner: Band, outer: Band) -> bool:

@@ -15,11 +15,13 @@ from okrcore.definitions.fields import (
     is_date,
     is_flag,
     is_id,
+    is_id_or_empty,
     is_text,
     optional,
     report,
     shown,
     to_float,
+    to_id_or_empty,
     within,
 )
 from okrcore.errors import DefinitionError
@@ -83,14 +85,6 @@ def _to_lag(value: str | int | None) -> str | None:
     return str(value) if whole else value  # type: ignore[return-value]
 
 
-def _is_id_or_empty(value: object) -> str | None:
-    return None if isinstance(value, str) and not value else is_id(value)
-
-
-def _to_id(value: str | None) -> str:
-    return "" if value is None else value
-
-
 @attrs.frozen(kw_only=True)
 class Link:
     """A claim that more of `source` means more (`sign` +1) or less (-1) of `target` (S9).
@@ -109,7 +103,7 @@ class Link:
     sign: Literal[1, -1] = field(metadata=check(_sign_fault))
     weight: float = field(default=1.0, converter=to_float, metadata=check(within(0, 1)))
     lag: str | None = field(default=None, converter=_to_lag, metadata=check(optional(_lag_fault)))
-    id: str = field(default=None, converter=_to_id, metadata=check(_is_id_or_empty))
+    id: str = field(default=None, converter=to_id_or_empty, metadata=check(is_id_or_empty))
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
     rationale: str = field(default="", metadata=check(is_text))
     multiplicative: bool = field(default=False, metadata=check(is_flag))

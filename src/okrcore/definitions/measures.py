@@ -191,3 +191,21 @@ class Checklist:
 
 
 Measure = Target | Band | Checklist
+
+
+def direction_of(measure: Measure) -> int:
+    """Return +1 where more is better, -1 where less is, 0 where neither is said (S7.3).
+
+    >>> direction_of(Target(20, 4)), direction_of(Band(low=98)), direction_of(Band(low=1, high=2))
+    (-1, 1, 0)
+    """
+    match measure:
+        case Target(direction=str() as word):
+            return 1 if word == "at_least" else -1
+        case Target(start=float() as start, goal=goal):
+            return (goal > start) - (goal < start)
+        case Band(low=low, high=high):
+            return (high is None) - (low is None)
+        case Checklist():
+            return 1
+    return 0

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived import due_of
+from okrcore.definitions.digraph import circles, grouped
 from okrcore.definitions.fields import describe, shown
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
@@ -174,37 +176,6 @@ def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
                 yield Problem(f"{path}: a circle; remove one of these", circle[0], kind=error)
 
 
-def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
-    """Yield circles that share no node, at least one in every tangle, found by a walk in order of ids.
-
-    Cost goes with nodes and edges, however many circles they form.
-
-    >>> list(circles({"a": ["b"], "b": ["a"], "c": ["a"]}))
-    [('a', 'b')]
-    """
-    done: set[str] = set()
-    for root in sorted(edges):
-        if root in done:
-            continue
-        path, depth = [root], {root: 0}
-        steps = [iter(sorted(edges[root]))]
-        free = [0]  # for each node of the path, the depth from which on no node is in a circle told
-        while path:
-            step = next(steps[-1], None)
-            if step is None:
-                done.add(path[-1])
-                del depth[path.pop()], steps[-1], free[-1]
-            elif step in depth:
-                if depth[step] >= free[-1]:
-                    yield tuple(path[depth[step] :])
-                    free[depth[step] :] = range(depth[step] + 1, len(path) + 1)
-            elif step in edges and step not in done:
-                depth[step] = len(path)
-                path.append(step)
-                steps.append(iter(sorted(edges[step])))
-                free.append(free[-1])
-
-
 _MOST_UNITS = 1000  # beyond so many unknown units no further one is looked at: each costs a guess
 
 
@@ -252,7 +223,7 @@ def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
     if value.due and value.due < cycle.start:
         message = f"due {value.due} is before its cycle starts, {cycle.start}; move it"
         yield Problem(f"{describe(value)}: {message}", f"{value.id}.due", kind=DefinitionError)
-    due = value.due or cycle.end
+    due = due_of(value, index)
     for i, waypoint in enumerate(value.measure.plan if isinstance(value.measure, Target) else ()):
         ends = {cycle.start: value.measure.start, due: value.measure.goal}  # type: ignore[union-attr]
         inside = cycle.start < waypoint.date < due or ends.get(waypoint.date) == waypoint.value
@@ -274,10 +245,8 @@ def _item_ids(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _value_weights(checked: list[Any], index: Mapping[str, Any]) -> Iterator[Problem]:
     touched = {value.objective for value in checked if isinstance(value, KeyResult)}
-    siblings: dict[str, list[KeyResult]] = {}
-    for value in index.values():
-        if isinstance(value, KeyResult) and value.objective in touched and value.weight == "value":
-            siblings.setdefault(value.objective, []).append(value)
+    by_value = (one for one in index.values() if isinstance(one, KeyResult) and one.weight == "value")
+    siblings = grouped((one.objective, one) for one in by_value if one.objective in touched)
     if not siblings:
         return
     for value in index.values():

@@ -14,10 +14,12 @@ from okrcore.definitions.fields import (
     is_a,
     is_date,
     is_id,
+    is_id_or_empty,
     is_text,
     is_whole,
     optional,
     report,
+    to_id_or_empty,
     to_texts,
 )
 from okrcore.definitions.priority_table import Effect, Tolerate
@@ -29,14 +31,6 @@ def _to_sides(values: Iterable[str]) -> tuple[str, ...]:
     given = to_texts(values)
     plain = isinstance(given, tuple) and all(isinstance(side, str) for side in given)
     return tuple(sorted(given)) if plain else given
-
-
-def _to_id(value: str | None) -> str:
-    return "" if value is None else value
-
-
-def _is_id_or_empty(value: object) -> str | None:
-    return None if isinstance(value, str) and not value else is_id(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +61,7 @@ class Tolerance:
     why: str = field(default="", metadata=check(is_text))
     renewed: int = field(default=0, metadata=check(is_whole))
     days_before: int = field(default=0, metadata=check(is_whole))
-    id: str = field(default=None, converter=_to_id, metadata=check(_is_id_or_empty))
+    id: str = field(default=None, converter=to_id_or_empty, metadata=check(is_id_or_empty))
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -127,8 +128,8 @@ class _Teller:
             notes.say("It is a guardrail: no weight, but outside it holds its objective at off-track")
         below = list(observations(self.ground, state))
         if full:
-            kpi = self.ground.snapshot.portfolio[state.goal.measured_by] if state.goal.measured_by else None
-            if kpi is not None and kpi.target is not None:
+            kpi = series_of(state.goal, self.ground.snapshot.portfolio)
+            if isinstance(kpi, Kpi) and kpi.target is not None:
                 below.append(self.kpi(kpi.id, full=False, bare=True))
             below += self._links(id)
         return notes.explanation(
@@ -138,7 +139,7 @@ class _Teller:
     def kpi(self, id: str, *, full: bool, bare: bool = False) -> Explanation:
         state, notes = self.ground.snapshot.kpi(id), ExplanationNotes()
         say_kpi(notes, self.ground, state)
-        measures = self.ground.readers.get(id, [])
+        measures = sorted(one.id for one in self.ground.relations.measured_with.get(id, ()))
         if measures:
             notes.say(f"It measures {notes.some('measures', measures)}")
         if state.goal.incentivised:
@@ -162,7 +163,7 @@ class _Teller:
 
     def _links(self, id: str) -> Iterator[Explanation]:
         """Yield the declared links from or into something, with the state of their other end."""
-        for link in self.ground.links.get(id, [])[: self.limit]:
+        for link in self.ground.relations.links_at(id)[: self.limit]:
             yield self._link(link, link.target if link.source == id else link.source)
 
     def _link(self, link: Link, other: str) -> Explanation:

@@ -31,13 +31,14 @@ def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
     snapshot, compiled = ground.snapshot, ground.snapshot.compiled
     keep = snapshot.scoring.stale != "no-data"
     found = []
-    for name in ground.results.get(id, ()):
+    for name in sorted(one.id for one in ground.relations.key_results_of.get(id, ())):
         if not compiled.guardrail[row := compiled.result_rows[name]]:
             state = snapshot.key_result(name)
             known = state.score is not None and (keep or not state.stale)
             weight = float(compiled.graph.leaves.weights[row])
             found.append(Child(id=name, weight=weight, status=state.status, known=known, is_objective=False))
-    for name, weight in ground.contributors.get(id, ()):
+    contributors = ground.relations.contributors_of.get(id, ())
+    for name, weight in sorted((one.id, weight) for one, weight in contributors):
         goal = snapshot.objective(name)
         known = goal.coverage >= 1
         found.append(Child(id=name, weight=weight, status=goal.status, known=known, is_objective=True))
@@ -46,9 +47,8 @@ def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
 
 def guardrails_of(ground: Ground, id: str) -> tuple[str, ...]:
     """Return the guardrails of an objective: its own key results and the KPIs that guard it, by id."""
-    compiled = ground.snapshot.compiled
-    own = [name for name in ground.results.get(id, ()) if compiled.guardrail[compiled.result_rows[name]]]
-    return tuple(sorted([*own, *ground.guards.get(id, ())]))
+    own = [one.id for one in ground.relations.key_results_of.get(id, ()) if one.guardrail]
+    return tuple(sorted([*own, *ground.relations.guards_of.get(id, ())]))
 
 
 def breached(snapshot: Snapshot, id: str) -> bool:

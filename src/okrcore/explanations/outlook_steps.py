@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from okrcore.definitions.derived import unit_of
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.leading.evidence import LinkEvidence
@@ -42,7 +43,9 @@ def say_lead(notes: ExplanationNotes, ground: Ground, lead: Lead) -> None:
     if lead.moved_at is None or lead.value is None or lead.usual is None:
         notes.say(f"{lead.source} did not move beyond its own noise in the last {_many(evidence, periods)}")
         return
-    value = notes.number("moved_to", lead.value, _unit(ground, lead.source))
+    value = notes.number(
+        "moved_to", lead.value, unit_of(ground.snapshot.portfolio[lead.source], ground.snapshot.portfolio)
+    )
     notes.say(
         f"{lead.source} moved in the {evidence.period} of {notes.day('moved_at', lead.moved_at)}: {value},"
         f" where its own past announced {notes.number('usual', lead.usual, digits=3)}"
@@ -95,14 +98,9 @@ def _verdict(notes: ExplanationNotes, evidence: LinkEvidence) -> str:
     return f"In the data it is undecided whether it leads: {numbers}{more}"
 
 
-def _unit(ground: Ground, id: str) -> str:
-    goal = ground.snapshot.portfolio[id]
-    kpi = getattr(goal, "measured_by", None)
-    return str(goal.unit or (ground.snapshot.portfolio[kpi].unit if kpi else ""))
-
-
 def _difference(ground: Ground, id: str) -> str:
-    unit = _unit(ground, id)
+    portfolio = ground.snapshot.portfolio
+    unit = unit_of(portfolio[id], portfolio)
     return "percentage points" if unit in {"%", "percent"} else unit
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import attrs
 import numpy as np
 
 from okrcore.definitions.days import to_date, to_instant
+from okrcore.definitions.derived import due_of, read_unit_of, series_of, start_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Item
+from okrcore.definitions.relations import Relations
 from okrcore.explanations.explanation import Day, Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
 from okrcore.history.results import Series
@@ -52,46 +53,21 @@ class Ground:
         return cls(snapshot, snapshot.history.as_known(instant))
 
     @cached_property
-    def results(self) -> Mapping[str, list[str]]:
-        """The key results of each objective, by id."""
-        return _grouped((result.objective, result.id) for result in self.snapshot.portfolio.key_results)
-
-    @cached_property
-    def readers(self) -> Mapping[str, list[str]]:
-        """The key results that read each KPI, by id."""
-        results = self.snapshot.portfolio.key_results
-        return _grouped((result.measured_by, result.id) for result in results if result.measured_by)
-
-    @cached_property
-    def contributors(self) -> Mapping[str, list[tuple[str, float]]]:
-        """The objectives that contribute to each objective, with their weight, by id."""
-        goals = self.snapshot.portfolio.objectives
-        return _grouped((to.to, (goal.id, to.weight)) for goal in goals for to in goal.contributes_to)
-
-    @cached_property
-    def guards(self) -> Mapping[str, list[str]]:
-        """The KPIs that guard each objective, by id."""
-        return _grouped((to, kpi.id) for kpi in self.snapshot.portfolio.kpis for to in kpi.guards)
-
-    @cached_property
-    def links(self) -> Mapping[str, list[Link]]:
-        """The links from each source, and into each target, by id."""
-        links = sorted(self.snapshot.portfolio.links, key=lambda link: link.id)
-        found: dict[str, list[Link]] = {}
-        for link in links:
-            found.setdefault(link.source, []).append(link)
-            found.setdefault(link.target, []).append(link)
-        return found
+    def relations(self) -> Relations:
+        """Who belongs to whom."""
+        return Relations(self.snapshot.portfolio)
 
     def due(self, id: str) -> dt.date:
         """Return the day a key result is due: its own, else its cycle's end."""
-        compiled = self.snapshot.compiled
-        return to_date(int(compiled.due_day[compiled.result_rows[id]]))
+        portfolio = self.snapshot.portfolio
+        goal: KeyResult = portfolio[id]
+        return due_of(goal, portfolio)
 
     def start(self, id: str) -> dt.date:
         """Return the first day of a key result's cycle."""
-        compiled = self.snapshot.compiled
-        return to_date(int(compiled.start_day[compiled.parent[compiled.result_rows[id]]]))
+        portfolio = self.snapshot.portfolio
+        goal: KeyResult = portfolio[id]
+        return start_of(goal, portfolio)
 
     @property
     def today(self) -> dt.date:
@@ -112,16 +88,6 @@ class Ground:
         return to_date(int(reader.fresh_until(subjects, np.array([row]), reading.day)[0]))
 
 
-Member = TypeVar("Member", str, tuple[str, float])
-
-
-def _grouped(pairs: Iterable[tuple[str, Member]]) -> Mapping[str, list[Member]]:
-    found: dict[str, list[Member]] = {}
-    for owner, member in sorted(pairs):
-        found.setdefault(owner, []).append(member)
-    return found
-
-
 def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[Explanation]:
     """Yield the steps from a state to what was observed: items, or the last observation and the count."""
     goal = state.goal
@@ -129,12 +95,12 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
         for item in sorted(goal.measure.items, key=lambda item: item.id):
             yield _item(ground, goal, item)
         return
-    measure = goal.measured_by or goal.id if isinstance(goal, KeyResult) else goal.id
+    measure = series_of(goal, ground.snapshot.portfolio).id
     last = _last(ground, state, measure)
     if last is None:
         return
     notes = ExplanationNotes()
-    value = notes.number("value", last.value, last.unit or _unit(ground, goal))
+    value = notes.number("value", last.value, last.unit or read_unit_of(goal, ground.snapshot.portfolio))
     notes.say(f"Observed {value} on {notes.day('at', last.at)}, {_origin(last)}")
     if isinstance(goal, KeyResult) and goal.aggregate != "latest":
         until = min(ground.today, ground.due(goal.id))
@@ -160,14 +126,6 @@ def _observed_at(snapshot: Snapshot, kpi: str) -> Day | None:
     if reading.date_only[row]:
         return to_date(int(reading.day[row]))
     return to_instant(reading.at[row])
-
-
-def _unit(ground: Ground, goal: KeyResult | Kpi) -> str:
-    """Return the unit of an observation that brings none."""
-    if isinstance(goal, KeyResult) and goal.measured_by:
-        kpi = ground.snapshot.portfolio[goal.measured_by]
-        return str(kpi.unit or goal.unit)
-    return goal.unit
 
 
 def _origin(observation: Observation) -> str:

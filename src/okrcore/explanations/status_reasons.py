@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from okrcore.definitions.derived import cadence_of, series_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
@@ -76,7 +77,7 @@ def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) 
     """Say why nothing is known: never observed, stale, or no way to make a progress of the value (S5.1)."""
     goal = state.goal
     if state.observed_at is None:
-        notes.say(f"No observation of {goal.measured_by or goal.id} is known, so no-data")
+        notes.say(f"No observation of {series_of(goal, ground.snapshot.portfolio).id} is known, so no-data")
     elif state.stale:
         say_stale(notes, ground, goal.id)
         notes.say("Silence is never green, so no-data")
@@ -109,10 +110,7 @@ def say_stale(notes: ExplanationNotes, ground: Ground, id: str) -> None:
 
 def cadence(ground: Ground, id: str) -> str:
     """Return the cadence of a key result (its KPI's where it has none) or KPI."""
-    goal = ground.snapshot.portfolio[id]
-    own = goal.cadence
-    if own is None and isinstance(goal, KeyResult) and goal.measured_by:
-        own = ground.snapshot.portfolio[goal.measured_by].cadence
+    own = cadence_of(ground.snapshot.portfolio[id], ground.snapshot.portfolio)
     return own.text if own else _NONE
 
 
@@ -121,7 +119,7 @@ _NONE = "at some time"
 
 def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
     """Say the value, where it comes from and goes to, and which share of the way that is (S2)."""
-    goal, unit = state.goal, _unit(ground, state.goal)
+    goal, unit = state.goal, unit_of(state.goal, ground.snapshot.portfolio)
     if state.value is None:
         return
     at = f" on {notes.day('observed_at', state.observed_at)}" if state.observed_at else ""
@@ -150,10 +148,6 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
     if state.score is not None and state.score != state.progress:
         cut = f"; the score is {notes.share('score', state.score)}"
     notes.say(f"That is {progress} {words}{expected}{cut}")
-
-
-def _unit(ground: Ground, goal: KeyResult) -> str:
-    return goal.unit or (str(ground.snapshot.portfolio[goal.measured_by].unit) if goal.measured_by else "")
 
 
 def _beside(notes: ExplanationNotes, value: float, bands: Iterable[Band], unit: str) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from okrcore.conflicts.demands import asked_of, at_one_time, capacities
 from okrcore.conflicts.opposed import Influence, effects
 from okrcore.conflicts.sides import Scene, Side
+from okrcore.definitions.derived import due_of
 from okrcore.definitions.initiatives import Initiative
 from okrcore.frozen import FrozenDict
 from okrcore.funding.problem import Asked
@@ -113,7 +114,7 @@ def model_of(scene: Scene, candidates: Sequence[Initiative], snapshot: Snapshot,
 
 
 def _due(scene: Scene, side: Side) -> dt.date:
-    return scene.results[side.id].due or side.last
+    return due_of(scene.results[side.id], scene.portfolio)
 
 
 def _score(snapshot: Snapshot, id: str) -> float:

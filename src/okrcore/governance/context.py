@@ -17,6 +17,7 @@ from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.relations import Relations
 from okrcore.errors import TableError
 from okrcore.governance.definition_index import Index
 from okrcore.governance.records.single_records import Recorded
@@ -152,6 +153,11 @@ class Context:
     def index(self) -> Index:
         """What the definitions say of each other."""
         return Index(self.scene)
+
+    @property
+    def relations(self) -> Relations:
+        """Who is under, measured by and linked to whom."""
+        return self.scene.relations
 
     @cached_property
     def scene(self) -> Scene:

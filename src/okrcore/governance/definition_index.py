@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
 from okrcore.conflicts.reachable import Reach
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.calendar import Cycle
-from okrcore.definitions.goals import KeyResult, Objective
-from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.derived import cycle_of, team_of
+from okrcore.definitions.digraph import grouped
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-
-K = TypeVar("K")
-T = TypeVar("T")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -35,42 +34,6 @@ class Index:
     def portfolio(self) -> Portfolio:
         """The definitions."""
         return self.scene.portfolio
-
-    @cached_property
-    def key_results_of(self) -> Mapping[str, tuple[KeyResult, ...]]:
-        """The key results of each objective that has any, guardrails among them."""
-        return _grouped(self.portfolio.key_results, "objective")
-
-    @cached_property
-    def contributors_of(self) -> Mapping[str, tuple[Objective, ...]]:
-        """The objectives that contribute to each objective that has such."""
-        pairs = [(part.to, goal) for goal in self.portfolio.objectives for part in goal.contributes_to]
-        return _gathered(pairs)
-
-    @cached_property
-    def links_from(self) -> Mapping[str, tuple[Link, ...]]:
-        """The links that begin at each id."""
-        return _grouped(self.portfolio.links, "source")
-
-    @cached_property
-    def links_to(self) -> Mapping[str, tuple[Link, ...]]:
-        """The links that end at each id; those to a key result and to the KPI that measures it are apart."""
-        return _grouped(self.portfolio.links, "target")
-
-    @cached_property
-    def milestones_of(self) -> Mapping[str, tuple[Milestone, ...]]:
-        """The milestones of each initiative that has any."""
-        return _grouped(self.portfolio.milestones, "initiative")
-
-    @cached_property
-    def waiting_for(self) -> Mapping[str, tuple[Milestone, ...]]:
-        """The milestones that come after each milestone that any waits for."""
-        return _gathered((step.milestone, one) for one in self.portfolio.milestones for step in one.after)
-
-    @cached_property
-    def measured_with(self) -> Mapping[str, tuple[KeyResult, ...]]:
-        """The key results that read each KPI."""
-        return _grouped([one for one in self.portfolio.key_results if one.measured_by], "measured_by")
 
     def count(self, part: str, *fields: str) -> Mapping[Any, int]:
         """Return how many definitions of a part of the portfolio ("kpis") hold each value of a field.
@@ -132,15 +95,15 @@ class Index:
     def top_cycles(self) -> tuple[Cycle, ...]:
         """The cycles for which a team without a parent has an objective."""
         tops = {team.id for team in self.portfolio.teams if team.parent is None}
-        found = {goal.cycle for goal in self.portfolio.objectives if self.scene.team(goal) in tops}
+        found = {goal.cycle for goal in self.portfolio.objectives if team_of(goal, self.portfolio) in tops}
         return tuple(self.portfolio[name] for name in sorted(found))
 
     def started(self, link: Link) -> dt.date | None:
         """Return where the cycle that a link counts in starts: its target's; None where none is under way."""
         target = self.portfolio[link.target]
         if isinstance(target, KeyResult):
-            first, last = self.scene.span(target)
-            return first if first <= self.scene.day <= last else None
+            cycle = cycle_of(target, self.portfolio)
+            return cycle.start if cycle.start <= self.scene.day <= cycle.end else None
         around = [cycle for cycle in self.portfolio.cycles if cycle.start <= self.scene.day <= cycle.end]
         return self.scene.cycle_start() if around else None
 
@@ -148,21 +111,9 @@ class Index:
     def tolerances_between(self) -> Mapping[tuple[str, ...], tuple[Tolerance, ...]]:
         """What was decided between the same sides, the last to end last."""
         ordered = sorted(self.portfolio.tolerances, key=lambda one: (one.end, one.start, one.id))
-        return _gathered((one.sides, one) for one in ordered)
+        return grouped((one.sides, one) for one in ordered)
 
     def _linked(self, sources: Container[str]) -> frozenset[str]:
         measure = self.scene.measure
         ends = ((one.source, measure(one.target)) for one in self.portfolio.links if one.weight > 0)
         return frozenset(target for source, target in ends if source in sources and source != target)
-
-
-def _grouped(values: Iterable[T], field: str) -> Mapping[str, tuple[T, ...]]:
-    key = attrgetter(field)
-    return _gathered((key(value), value) for value in values)
-
-
-def _gathered(pairs: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
-    found: dict[K, list[T]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {name: tuple(values) for name, values in found.items()}

@@ -10,9 +10,10 @@ import numpy as np
 
 from okrcore.definitions.calendar import AsOf, Cadence
 from okrcore.definitions.days import day_number, to_date, to_microseconds
+from okrcore.definitions.derived import better_of, cadence_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.frozen import freeze_fields
@@ -139,38 +140,19 @@ def _fetched(frame: FrameHistory, measures: list[str], as_of: AsOf, known_at: As
 
 def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
     match portfolio[id]:
-        case Kpi(unit=unit, aggregate=aggregate, cadence=cadence, direction=direction):
-            better = {"higher": 1, "lower": -1, None: 0}[direction]
-            return _Declared(
-                id=id, measure=id, unit=unit, read_in=unit, aggregate=aggregate, cadence=cadence,
-                better=better,
-            )  # fmt: skip
         case KeyResult(measure=Checklist()):
             return None
-        case KeyResult() as result:
-            kpi: Kpi | None = portfolio[result.measured_by] if result.measured_by else None
+        case Kpi() | KeyResult() as goal:
             return _Declared(
                 id=id,
-                measure=kpi.id if kpi else id,
-                unit=result.unit or (kpi.unit if kpi else ""),
-                read_in=(kpi.unit if kpi else "") or result.unit,
-                aggregate=result.aggregate,
-                cadence=result.cadence or (kpi.cadence if kpi else None),
-                better=_better(result.measure),
+                measure=series_of(goal, portfolio).id,
+                unit=unit_of(goal, portfolio),
+                read_in=read_unit_of(goal, portfolio),
+                aggregate=goal.aggregate,
+                cadence=cadence_of(goal, portfolio),
+                better=better_of(goal, portfolio),
             )
     return None
-
-
-def _better(measure: object) -> int:
-    """S7.3: from a target the sign of goal - start, from a band its open side."""
-    match measure:
-        case Target(direction=str() as direction):
-            return 1 if direction == "at_least" else -1
-        case Target(start=float() as start, goal=goal):
-            return int(np.sign(goal - start))
-        case Band(low=low, high=high):
-            return int(high is None) - int(low is None)
-    return 0
 
 
 def _last_break(definitions: Ints) -> int:

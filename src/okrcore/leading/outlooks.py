@@ -10,6 +10,7 @@ import numpy as np
 
 from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.days import day_number, to_date, to_instant
+from okrcore.definitions.derived import cadence_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -177,9 +178,7 @@ def _share(snapshot: Snapshot, result: KeyResult, row: int, start: int, due: int
 
     None where only the last value is judged. Above 1 the goal is out of reach, at 0 or below it is safe.
     """
-    policy, cadence = snapshot.scoring, result.cadence
-    if cadence is None and result.measured_by:
-        cadence = snapshot.portfolio[result.measured_by].cadence
+    policy, cadence = snapshot.scoring, cadence_of(result, snapshot.portfolio)
     if not isinstance(result.measure, Band) or cadence is None or not policy.band.startswith("share"):
         return None
     days = np.array([day_number(day) for day in cadence.edges(to_date(start), to_date(start), to_date(due))])

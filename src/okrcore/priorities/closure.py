@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from okrcore.definitions.digraph import components
+
 
 def members(bits: int) -> Iterator[int]:
     """Yield the numbers of the bits that are set, in order."""
@@ -16,37 +18,16 @@ def members(bits: int) -> Iterator[int]:
 def closure(direct: Sequence[int]) -> list[int]:
     """Return, for each number, the bits of all that `direct` leads to in one step or more.
 
-    A number leads to itself only in a circle. Tarjan's strongly connected components, with a stack of its
-    own: each is done after all that it leads to. Time grows with the pairs in `direct` times a row of bits.
+    A number leads to itself only in a circle. Time grows with the pairs in `direct` times a row of bits.
 
     >>> closure([0b010, 0b100, 0b000]), closure([0b10, 0b01])
     ([6, 4, 0], [3, 3])
     """
-    size = len(direct)
-    found, seen, low, done = [0] * size, [0] * size, [0] * size, [False] * size
-    count, waiting = 0, list[int]()  # numbers that are seen and not done
-    for root in range(size):
-        path = [] if seen[root] else [(root, members(direct[root]))]
-        while path:
-            node, ahead = path[-1]
-            if not seen[node]:
-                count += 1
-                seen[node] = low[node] = count
-                waiting.append(node)
-            following = next((other for other in ahead if not seen[other]), None)
-            if following is not None:
-                path.append((following, members(direct[following])))
-                continue
-            path.pop()
-            low[node] = min([seen[node], *(low[one] for one in members(direct[node]) if not done[one])])
-            if low[node] == seen[node]:
-                start = len(waiting) - 1
-                while waiting[start] != node:
-                    start -= 1
-                component, waiting = waiting[start:], waiting[:start]
-                reached = _reached(component, direct, found)
-                for one in component:
-                    found[one], done[one] = reached, True
+    found = [0] * len(direct)
+    for component in components(len(direct), lambda node: members(direct[node])):
+        reached = _reached(component, direct, found)
+        for one in component:
+            found[one] = reached
     return found
 
 

@@ -14,7 +14,7 @@ from okrcore.definitions.priority_table import Guardrail, PriorityRule, Priority
 from okrcore.errors import Problem, TableError
 from okrcore.priorities.axes import Axis, axis_of
 from okrcore.priorities.closure import members
-from okrcore.priorities.hit_policies import beaten_by, circles, letter_of, policy_faults
+from okrcore.priorities.hit_policies import beaten_by, letter_of, override_circles, policy_faults
 from okrcore.priorities.intervals import Line
 from okrcore.priorities.regions import Box, RegionGrid, boxes_of
 from okrcore.priorities.s_feel import parse_cell, write_cell
@@ -108,7 +108,7 @@ def _compile(same: _Same) -> CompiledTable:
         grids=grids,
         boxes=boxes,
         beaten_by=tuple(beaten_by(table)),
-        circles=tuple(circles(table)),
+        circles=tuple(override_circles(table)),
         rows_at=tuple(_rows_at(grid, [box[place] for box in boxes]) for place, grid in enumerate(grids)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from okrcore.definitions.digraph import circles, grouped
 from okrcore.definitions.priority_table import Outcome, PriorityTable
 from okrcore.priorities import s_feel_literals as literals
 from okrcore.priorities.closure import closure
@@ -81,19 +82,9 @@ def overridden_by(table: PriorityTable, place: Mapping[str, int]) -> list[int]:
     return closure(direct)
 
 
-def circles(table: PriorityTable) -> list[tuple[str, ...]]:
-    """Return one path of rule ids for each circle of overrides, from its first id back to it."""
-    beats: dict[str, list[str]] = {}
-    for winner, loser in sorted(set(table.overrides)):
-        beats.setdefault(winner, []).append(loser)
-    stronger = beaten_by(table)
-    ids = [rule.id for rule in table.rules]
-    found, seen = [], set[int]()
-    for start, bits in enumerate(stronger):
-        if bits >> start & 1 and bits not in seen:  # rules of one circle are beaten by the same ones
-            seen.add(bits)
-            found.append(_way_back(ids[start], beats))
-    return found
+def override_circles(table: PriorityTable) -> list[tuple[str, ...]]:
+    """Return paths of rule ids that override each other in a circle, each from its first id back to it."""
+    return [(*path, path[0]) for path in circles(grouped(table.overrides))]
 
 
 def same(a: Outcome | None, b: Outcome | None) -> bool:
@@ -130,20 +121,3 @@ def _by_rank(ranks: Sequence[int]) -> list[int]:
         before[rank] = above
         above |= held[rank]
     return [before[rank] for rank in ranks]
-
-
-def _way_back(start: str, beats: dict[str, list[str]]) -> tuple[str, ...]:
-    """The shortest path from `start` back to itself; there is one."""
-    before: dict[str, str] = {}
-    todo = [start]
-    for one in todo:
-        for other in beats.get(one, []):
-            if other == start:
-                path = [start, one]
-                while path[-1] != start:
-                    path.append(before[path[-1]])
-                return tuple(reversed(path)) if one != start else (start, start)
-            if other not in before:
-                before[other] = one
-                todo.append(other)
-    return (start,)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from okrcore.definitions.days import ANCHOR, day_numbers
 from okrcore.definitions.derived_cache import Derivation
+from okrcore.definitions.digraph import grouped, levels
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
@@ -139,17 +140,15 @@ def _graph(leaves: RollupEdges, goals: Sequence[Objective], rows: Mapping[str, i
     pairs = [
         (rows[link.to], row, link.weight) for row, goal in enumerate(goals) for link in goal.contributes_to
     ]
-    height = _heights(pairs, len(goals))
+    height = levels(len(goals), ((parent, child) for parent, child, _ in pairs))
     names = [goal.id for goal in goals]
-    levels = [
-        _edges([pair for pair in pairs if height[pair[0]] == level], names)
-        for level in range(1, max(height, default=0) + 1)
-    ]
+    standing = grouped((height[pair[0]], pair) for pair in pairs)
+    edges = [_edges(standing[level], names) for level in sorted(standing)]
     total, fan = np.zeros(len(goals)), np.zeros(len(goals))
-    for edges in (leaves, *levels):
-        total[edges.rows] += edges.sums(edges.weights)
-        fan[edges.rows] += edges.sums(np.ones(len(edges.weights)))
-    return Graph(leaves=leaves, levels=tuple(levels), total=total, fan=fan)
+    for part in (leaves, *edges):
+        total[part.rows] += part.sums(part.weights)
+        fan[part.rows] += part.sums(np.ones(len(part.weights)))
+    return Graph(leaves=leaves, levels=tuple(edges), total=total, fan=fan)
 
 
 def _edges(pairs: Sequence[tuple[int, int, float]], names: Sequence[str]) -> RollupEdges:
@@ -161,25 +160,6 @@ def _edges(pairs: Sequence[tuple[int, int, float]], names: Sequence[str]) -> Rol
     children = np.array([child for _, child, _ in standing], dtype=np.int64)[order]
     weights = np.array([weight for _, _, weight in standing], dtype=np.float64)[order]
     return RollupEdges(np.array(parents, dtype=np.int64), slots, tails, children, weights)
-
-
-def _heights(pairs: Sequence[tuple[int, int, float]], size: int) -> list[int]:
-    """Return each objective's height above the lowest ones: one more than the highest of its children."""
-    above: list[list[int]] = [[] for _ in range(size)]
-    waiting = [0] * size
-    for parent, child, _ in pairs:
-        above[child].append(parent)
-        waiting[parent] += 1
-    height = [0] * size
-    ready = [node for node in range(size) if not waiting[node]]
-    while ready:
-        child = ready.pop()
-        for parent in above[child]:
-            height[parent] = max(height[parent], height[child] + 1)
-            waiting[parent] -= 1
-            if not waiting[parent]:
-                ready.append(parent)
-    return height
 
 
 _COMPILED = Derivation(("objectives", "key_results", "cycles"), _compile)

@@ -253,9 +253,7 @@ def _breached(
     rows = np.flatnonzero(compiled.guardrail & ~silent)
     if len(rows):
         value, goal = results.reading.value[rows], measures.goal[rows]
-        sloped = np.abs(measures.span[rows]) > 0
-        falling = np.where(sloped, measures.span[rows], measures.sense[rows]) < 0
-        short = np.where(falling, value > goal, value < goal)
+        short = np.where(measures.sense[rows] < 0, value > goal, value < goal)
         inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
         outside = np.where(np.isnan(measures.low[rows]), short, inside == 0)
         breached[compiled.parent[rows[outside]]] = True

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import attrs
 import numpy as np
 
 from okrcore.definitions.days import day_number
+from okrcore.definitions.digraph import by_field
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
+from okrcore.definitions.measures import direction_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import MeasureCodes
@@ -37,20 +40,17 @@ def initiative_states(
     """Return the state of every initiative, by id."""
     if not portfolio.initiatives:
         return FrozenDict()
-    milestones: dict[str, list[Milestone]] = {}
-    for milestone in sorted(portfolio.milestones, key=lambda milestone: milestone.id):
-        milestones.setdefault(milestone.initiative, []).append(milestone)
-    links: dict[str, list[Link]] = {}
-    for link in sorted(portfolio.links, key=lambda link: link.id):
-        links.setdefault(link.source, []).append(link)
+    by_id = attrgetter("id")
+    milestones = by_field(sorted(portfolio.milestones, key=by_id), "initiative")
+    links = by_field(sorted(portfolio.links, key=by_id), "source")
     ways = _Ways(roster, results, kpis, reader, codes)
     frozen = standstills(portfolio, reader) if portfolio.tolerances else {}
     return FrozenDict(
         {
             initiative.id: _state(
                 initiative,
-                milestones.get(initiative.id, []),
-                links.get(initiative.id, []),
+                milestones.get(initiative.id, ()),
+                links.get(initiative.id, ()),
                 ways,
                 frozen.get(initiative.id, GOING),
             )
@@ -60,7 +60,11 @@ def initiative_states(
 
 
 def _state(
-    initiative: Initiative, milestones: list[Milestone], links: list[Link], ways: _Ways, still: Standstill
+    initiative: Initiative,
+    milestones: Sequence[Milestone],
+    links: Sequence[Link],
+    ways: _Ways,
+    still: Standstill,
 ) -> InitiativeState:
     policy, today = ways.reader.policy, ways.reader.when.day
     day = today - still.days  # what is due by then (S15)
@@ -95,7 +99,7 @@ def _status(way: Way, over: bool, policy: ScoringPolicy) -> str:
     return STATUSES[codes[0]]
 
 
-def _work(milestones: list[Milestone], today: int, day: int) -> Way:
+def _work(milestones: Sequence[Milestone], today: int, day: int) -> Way:
     """Return the share of milestone weight done today and due by `day`; unknown without milestones."""
     weight = np.array([milestone.weight for milestone in milestones])
     done = [m.done is not None and day_number(m.done) <= today for m in milestones]
@@ -105,7 +109,7 @@ def _work(milestones: list[Milestone], today: int, day: int) -> Way:
     return float(shares[0]), float(shares[1])
 
 
-def _value(links: list[Link], initiative: Initiative, ways: _Ways, day: int) -> Way:
+def _value(links: Sequence[Link], initiative: Initiative, ways: _Ways, day: int) -> Way:
     """Return the |w|-weighted, sign-adjusted share of the way of what is linked, over those with data."""
     found = [(link, *ways.of(link.target, initiative, day)) for link in links]
     weighed = [(link, gone, due) for link, gone, due in found if not np.isnan(gone)]
@@ -131,9 +135,7 @@ class _Ways:
         return self._kpi(self.roster.columns.rows[target], initiative, day)
 
     def _result(self, row: int) -> Way:
-        measures = self.roster.compiled.measures
-        slope = measures.span[row] or measures.sense[row]
-        better = -1.0 if slope < 0 or np.isneginf(measures.low[row]) else 1.0  # a band open below: down
+        better = direction_of(self.roster.compiled.results[row].measure) or 1  # a closed band: up
         return better * float(self.results.progress[row]), float(self.results.expected[row])
 
     def _kpi(self, row: int, initiative: Initiative, day: int) -> Way:
@@ -154,6 +156,6 @@ class _Ways:
         return float(kernels.way(value, origin, span)[0]), due
 
 
-def _last_day(initiative: Initiative, milestones: list[Milestone]) -> int | None:
+def _last_day(initiative: Initiative, milestones: Sequence[Milestone]) -> int | None:
     ends = [initiative.end] if initiative.end else [m.finish or m.due for m in milestones]
     return max(map(day_number, ends), default=None)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.fields import shown
-from okrcore.definitions.measures import Band, Checklist, Measure, Target
+from okrcore.definitions.measures import Band, Checklist, Measure, Target, direction_of
 from okrcore.errors import DefinitionError
 from okrcore.frozen import freeze_fields
 from okrcore.scoring import kernels
@@ -83,7 +83,7 @@ def distance(target: Target, value: float) -> Distance:
     Distance(completed=150.0, remaining=0.0, total=100.0, gap=-50.0)
     """
     start = target.goal if target.start is None else target.start
-    sense = -1.0 if target.goal < start or target.direction == "at_most" else 1.0
+    sense = direction_of(target) or 1
     remaining = max(0.0, sense * (target.goal - value))
     way = abs(target.goal - start)
     return Distance(max(0.0, sense * (value - start)), remaining, max(way, remaining), target.goal - value)
@@ -160,9 +160,8 @@ class MeasureColumns:
 def _numbers(measure: Measure) -> tuple[float, float, float, float, float, float]:
     nan = math.nan
     match measure:
-        case Target(start=start, goal=goal, direction=direction):
-            sense = {"at_least": 1.0, "at_most": -1.0, None: 0.0}[direction]
-            return nan if start is None else start, goal, sense, nan, nan, nan
+        case Target(start=start, goal=goal):
+            return nan if start is None else start, goal, float(direction_of(measure)), nan, nan, nan
         case Band(low=low, high=high, tolerance=tolerance):
             bottom = -math.inf if low is None else low
             top = math.inf if high is None else high

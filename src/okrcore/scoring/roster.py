@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import ANCHOR, day_number
+from okrcore.definitions.derived import cadence_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
@@ -80,26 +81,17 @@ def _roster(portfolio: Portfolio) -> Roster:
 
 
 def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
-    kpis = {kpi.id: kpi for kpi in portfolio.kpis}
     zones = _zones(portfolio, compiled)
-    read = [kpis.get(result.measured_by or "") for result in compiled.results]
     starts = compiled.start_day[compiled.parent].tolist()
-    pairs = list(zip(compiled.results, read, strict=True))
     return Subjects.of(
-        measures=[result.measured_by or result.id for result in compiled.results],
-        units=[_units(result, kpi) for result, kpi in pairs],
+        measures=[series_of(result, portfolio).id for result in compiled.results],
+        units=[(read_unit_of(one, portfolio), unit_of(one, portfolio)) for one in compiled.results],
         zones=[zones[row] for row in compiled.parent.tolist()],
-        cadences=[result.cadence or (kpi.cadence if kpi else None) for result, kpi in pairs],
+        cadences=[cadence_of(result, portfolio) for result in compiled.results],
         anchors=starts,
         starts=starts,
         aggregates=[result.aggregate for result in compiled.results],
     )
-
-
-def _units(result: KeyResult, kpi: Kpi | None) -> tuple[str, str]:
-    """Return the unit of an observation without one, and the unit wanted; either may be left undeclared."""
-    own = kpi.unit if kpi else result.unit
-    return own or result.unit, result.unit or own
 
 
 def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:
@@ -139,7 +131,9 @@ def _kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumn
         if kpi.guardrail and kpi.guards
     ]
     readers = [
-        (rows[result.measured_by], row) for row, result in enumerate(compiled.results) if result.measured_by
+        (rows[name], row)
+        for row, result in enumerate(compiled.results)
+        if (name := series_of(result, portfolio).id) in rows
     ]
     measuring = np.array(readers, dtype=np.int64).reshape(-1, 2).T
     return KpiColumns(

@@ -12,6 +12,7 @@ import numpy as np
 
 from okrcore.definitions.calendar import Cadence
 from okrcore.definitions.days import ANCHOR, day_number, to_date
+from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band
@@ -152,8 +153,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
 def _kpi(freeze: Tolerance, portfolio: Portfolio) -> Kpi | None:
     for side in (freeze.winner, freeze.loser):
         value = portfolio[side] if side else None
-        if isinstance(value, KeyResult) and value.measured_by:
-            value = portfolio[value.measured_by]
-        if isinstance(value, Kpi):
-            return value
+        source = series_of(value, portfolio) if isinstance(value, KeyResult | Kpi) else None
+        if isinstance(source, Kpi):
+            return source
     return None

@@ -10,8 +10,10 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.fields import shown
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
+from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.scoring.as_of import When
@@ -126,7 +128,7 @@ def evaluate_many(
     """Return the portfolio judged at each moment of `as_of`; each snapshot equals that of `evaluate`.
 
     `known_at` None filters nothing: the past is judged by what is known now. Cost: one `evaluate` a moment,
-    less what they share.
+    less what they share. Raises DefinitionError for one moment in place of a list.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target, weekly
     >>> year = Cycle.year(2026)
@@ -137,6 +139,8 @@ def evaluate_many(
     >>> evaluate_many(Portfolio.of(year, goal, arr), history, as_of=days).scores("grow")
     (None, 0.1, 0.1, 0.2)
     """
+    if isinstance(as_of, str | dt.date):
+        raise DefinitionError(f"as_of is {shown(as_of)}, but must be a list of moments; give [{as_of!r}]")
     roster = roster_of(portfolio)
     codes = codes_of(roster, history)
     readers = [

@@ -17,7 +17,7 @@ from okrcore.adapters.catalogue.spans import period_of, settle_cycles
 from okrcore.adapters.catalogue.title_ids import Names
 from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
-from okrcore.definitions.kpis import Kpi, with_target_words
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band
 from okrcore.errors import OkrError
@@ -205,7 +205,8 @@ def _kpi(draft: Draft, harvest: Harvest, people: People) -> None:
             incentivised=row.flag("incentivised"),
             guardrail=row.flag("guardrail"),
             watchers=people.watchers(row),
-            definition=with_target_words(row.text("definition"), measured.words),
+            definition=row.text("definition"),
+            target_text=measured.words,
         )
 
     bands = measured.bands

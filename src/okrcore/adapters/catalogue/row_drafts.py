@@ -11,8 +11,8 @@ from okrcore.adapters.catalogue.mapping import ColumnMapping
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.title_ids import Names, slug
 from okrcore.adapters.sheet import Sheet
+from okrcore.definitions.digraph import circles
 from okrcore.definitions.fields import is_id
-from okrcore.definitions.references import circles
 
 
 @attrs.define(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_microseconds
+from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.governance.context import Context
 from okrcore.history.entry import Entry
@@ -18,8 +19,8 @@ def kin(context: Context, id: str) -> tuple[str, ...]:
     value = context.find(id)
     found = [id]
     if isinstance(value, KeyResult):
-        found += [value.objective, *([value.measured_by] if value.measured_by else [])]
-    for result in context.index.measured_with.get(id, ()):
+        found += [value.objective, series_of(value, context.portfolio).id]
+    for result in context.relations.measured_with.get(id, ()):
         found += [result.id, result.objective]
     return tuple(dict.fromkeys(found))
 

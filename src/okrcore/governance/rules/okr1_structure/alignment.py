@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived import cycle_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.findings import Finding
@@ -52,7 +53,7 @@ def objective_leads_to_the_top(goal: Objective, context: Context) -> Iterator[st
     """
     if goal.contributes_to:
         return
-    team = context.find(context.scene.team(goal))
+    team = context.find(team_of(goal, context.portfolio))
     cycle = context.portfolio[goal.cycle]
     if team and team.parent is not None and any(_meet(cycle, top) for top in context.index.top_cycles):
         yield f"contributes to nothing, and {team.id!r} is no top team"
@@ -126,7 +127,7 @@ def key_result_is_due_within_its_cycle(result: KeyResult, context: Context) -> I
 
     Later, its objective is closed while the key result still runs on: the score of the cycle is never final.
     """
-    cycle = context.portfolio[context.portfolio[result.objective].cycle]
+    cycle = cycle_of(result, context.portfolio)
     if result.due is not None and result.due > cycle.end:
         late = (result.due - cycle.end).days
         yield fault(f"is due {result.due}, {days(late)} after {cycle.id!r} ends", days=late)
@@ -160,7 +161,7 @@ def initiative_under_way_has_a_milestone(initiative: Initiative, context: Contex
     money is spent. Under way is what is not closed and has started, or, where no start is told, is decided
     on. Nothing is said where no milestone is declared at all.
     """
-    if not context.portfolio.milestones or context.index.milestones_of.get(initiative.id):
+    if not context.portfolio.milestones or context.relations.milestones_of.get(initiative.id):
         return
     if context.index.is_under_way(initiative):
         yield "is under way without a milestone"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -40,7 +41,8 @@ def objective_rests_on_something(goal: Objective, context: Context) -> Iterator[
     Without either nothing says whether it was reached: its score stays unknown for good, and silence looks
     like agreement.
     """
-    if not context.index.key_results_of.get(goal.id) and not context.index.contributors_of.get(goal.id):
+    related = context.relations
+    if not related.key_results_of.get(goal.id) and not related.contributors_of.get(goal.id):
         yield "has no key result, and nothing contributes to it"
 
 
@@ -78,7 +80,7 @@ def objective_has_few_key_results(goal: Objective, context: Context, *, most: in
     Beyond that nobody can say by heart what the objective means, and every one of them moves the score by
     less than the noise of the others.
     """
-    count = len(context.index.key_results_of.get(goal.id, ()))
+    count = len(context.relations.key_results_of.get(goal.id, ()))
     if count > most:
         yield fault(f"has {count} key results; {most} are the most", count=count, most=most)
 
@@ -148,7 +150,7 @@ def team_has_few_initiatives(portfolio: Portfolio, context: Context, *, most: in
     no start is told, is decided on: ideas that wait are no load. The team is the initiative's own, else its
     owner's (S13.4); it is the subject.
     """
-    counts = Counter(context.scene.team(one) for one in context.index.under_way)
+    counts = Counter(team_of(one, context.portfolio) for one in context.index.under_way)
     for team in sorted(name for name, count in counts.items() if name and count > most):
         yield fault(
             f"has {counts[team]} initiatives under way; {most} are the most",
@@ -191,7 +193,7 @@ def objective_rests_on_a_weight(goal: Objective, context: Context) -> Iterator[s
         return
     if children:
         yield "has only children of weight 0, so that none of them moves its score"
-    elif context.index.key_results_of.get(goal.id):
+    elif context.relations.key_results_of.get(goal.id):
         yield "has only guardrails, which have no weight, so that nothing moves its score"
 
 
@@ -251,10 +253,10 @@ def _weights(goal: Objective, context: Context) -> dict[str, Any]:
     """Return the weight of each child that may have one: guardrails have none."""
     found = {
         result.id: result.weight
-        for result in context.index.key_results_of.get(goal.id, ())
+        for result in context.relations.key_results_of.get(goal.id, ())
         if not result.guardrail
     }
-    for child in context.index.contributors_of.get(goal.id, ()):
+    for child, _ in context.relations.contributors_of.get(goal.id, ()):
         found[child.id] = next(part.weight for part in child.contributes_to if part.to == goal.id)
     return found
 

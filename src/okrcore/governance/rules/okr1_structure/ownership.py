@@ -90,7 +90,7 @@ def key_result_has_an_owner(result: KeyResult, context: Context, *, own: bool = 
     """
     if result.owner is not None:
         return
-    siblings = context.index.key_results_of[result.objective]
+    siblings = context.relations.key_results_of[result.objective]
     if own:
         yield "has no owner of its own"
     elif context.portfolio[result.objective].owner is None and any(one.owner for one in siblings):
@@ -202,7 +202,7 @@ def milestone_has_an_owner(milestone: Milestone, context: Context) -> Iterator[s
     """
     if milestone.owner is not None or milestone.done is not None:
         return
-    siblings = context.index.milestones_of[milestone.initiative]
+    siblings = context.relations.milestones_of[milestone.initiative]
     if context.portfolio[milestone.initiative].owner is None and any(one.owner for one in siblings):
         yield f"has no owner, and its initiative {milestone.initiative!r} has none either"
 

@@ -144,7 +144,7 @@ def kpi_that_is_moved_has_a_direction(kpi: Kpi, context: Context) -> Iterator[Fi
     Whether a link helps or hurts is its sign times that direction (S13). Without it the link says nothing
     about good and bad, and no conflict is found behind it.
     """
-    count = len(context.index.links_to.get(kpi.id, ()))
+    count = len(context.relations.links_to.get(kpi.id, ()))
     if kpi.direction is None and count:
         yield fault(
             f"is moved by {count} link{'s' * (count > 1)}, and nothing says which way is better", links=count

@@ -38,8 +38,8 @@ def kpi_is_there_once(portfolio: Portfolio) -> Iterator[Finding]:
     shared: dict[tuple[str | None, ...], list[str]] = {}
     for kpi in portfolio.kpis:
         shared.setdefault(("title", _plain(kpi.title)), []).append(kpi.id)
-        if kpi.meaning:
-            shared.setdefault(("definition", _plain(kpi.meaning), kpi.team), []).append(kpi.id)
+        if kpi.definition:
+            shared.setdefault(("definition", _plain(kpi.definition), kpi.team), []).append(kpi.id)
         if kpi.source and kpi.source.query:
             shared.setdefault(("source", kpi.source.system, kpi.source.query), []).append(kpi.id)
     told = set()
@@ -124,7 +124,7 @@ def kpi_has_a_target_or_a_parent(portfolio: Portfolio) -> Iterator[Finding]:
     lacking = [
         kpi
         for kpi in portfolio.kpis
-        if kpi.target is None and not (kpi.target_words or kpi.guards or kpi.id in above)
+        if kpi.target is None and not (kpi.target_text or kpi.guards or kpi.id in above)
     ]
     yield from slips_or_practice(
         lacking, len(portfolio.kpis), "has neither target nor parent", "KPIs have neither target nor parent"
@@ -174,19 +174,18 @@ def bonus_has_a_limit(kpi: Kpi) -> Iterator[str]:
           - id: debt
             title: Open debt issues
             unit: ticket
-            definition: |-
-              Issues with the label debt
-              Target: as few as possible
+            definition: Issues with the label debt
+            target_text: as few as possible
         """,
 )
 def target_is_a_number(portfolio: Portfolio) -> Iterator[Finding]:
     """A KPI's target is a band, not words.
 
     What stands in words ("TBD", "see the dashboard", "12%" of what is better neither way) is no target that
-    anything can be judged by: the zone stays unknown. Imported catalogues keep such words in the last line
-    of the definition.
+    anything can be judged by: the zone stays unknown. Imported catalogues keep such words as
+    `target_text`.
     """
-    lacking = [kpi for kpi in portfolio.kpis if kpi.target is None and kpi.target_words]
+    lacking = [kpi for kpi in portfolio.kpis if kpi.target is None and kpi.target_text]
     yield from slips_or_practice(
         lacking,
         len(portfolio.kpis),

@@ -140,7 +140,7 @@ def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "wee
     A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (S9.3 asks
     for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
     """
-    leads, measures = kpi.id in context.index.links_from, kpi.id in context.index.measured_with
+    leads, measures = kpi.id in context.relations.links_from, kpi.id in context.relations.measured_with
     if kpi.cadence is None or not (leads or measures):
         return
     days = _days(kpi.cadence)
@@ -211,7 +211,7 @@ def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
     A title is read in as many ways as it has readers, and a change of the count looks like a change of
     the world.
     """
-    lacking = [kpi for kpi in portfolio.kpis if not (kpi.meaning or (kpi.source and kpi.source.query))]
+    lacking = [kpi for kpi in portfolio.kpis if not (kpi.definition or (kpi.source and kpi.source.query))]
     yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")
 
 

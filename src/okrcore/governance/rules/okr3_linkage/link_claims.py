@@ -262,7 +262,7 @@ def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
     means nothing. A short loss before a long gain is no contradiction: lags that do not overlap may differ.
     A key result stands for the KPI that it reads; the finding is on the later link by id.
     """
-    for other in context.index.links_from.get(link.source, ()):
+    for other in context.relations.links_from.get(link.source, ()):
         same = other.id < link.id and _ends(other, context) == _ends(link, context)
         if same and other.sign != link.sign and _meet(other, link):
             yield fault(f"says the opposite of {other.id}", other=other.id)

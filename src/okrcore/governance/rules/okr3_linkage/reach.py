@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
@@ -164,14 +165,14 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
     What a team can measure by itself is what it already controls; what stops it is usually in the numbers of
     the team next door. Nothing is said of KPIs whose team is unknown, and where there is only one team.
     """
-    team = context.scene.team(goal)
+    team = team_of(goal, context.portfolio)
     if team is None or goal.id not in context.index.open_goals or len(context.portfolio.teams) < 2:
         return
     kpis = set[str]()
     for name in (
-        name for one in context.index.key_results_of.get(goal.id, ()) for name in _leaders(one, context)
+        name for one in context.relations.key_results_of.get(goal.id, ()) for name in _leaders(one, context)
     ):
-        if context.scene.team(context.find(name)) != team:
+        if team_of(context.find(name), context.portfolio) != team:
             return
         kpis.add(name)
     if kpis:
@@ -184,7 +185,7 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
 def _leaders(result: KeyResult, context: Context) -> Iterator[str]:
     """The KPIs with a link of some weight into a key result or the KPI that measures it."""
     for end in (result.id, result.measured_by):
-        for link in context.index.links_to.get(end, ()) if end else ():
+        for link in context.relations.links_to.get(end, ()) if end else ():
             if link.weight > 0 and link.source in context.scene.kpis and link.source != result.measured_by:
                 yield link.source
 

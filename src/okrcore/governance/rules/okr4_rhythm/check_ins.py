@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -64,7 +65,7 @@ def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: in
     """
     if not context.once(_last_check_ins):
         return
-    cycle = context.portfolio[context.portfolio[result.objective].cycle]
+    cycle = cycle_of(result, context.portfolio)
     last = _last_check_in(context, result.id)
     since = max(last or cycle.start, cycle.start)
     if cycle.start <= context.day <= cycle.end and (context.day - since).days > days:
@@ -98,7 +99,7 @@ def cycle_ends_with_a_check_in(
     """
     if not context.once(_last_check_ins):
         return
-    cycle = context.portfolio[context.portfolio[result.objective].cycle]
+    cycle = cycle_of(result, context.portfolio)
     last = _last_check_in(context, result.id)
     if _asked(cycle, context.day, True, days, weeks) and (last is None or (cycle.end - last).days > 7):
         what = f"was last checked in on on {last}" if last else "was never checked in on"

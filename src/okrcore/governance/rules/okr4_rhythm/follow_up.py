@@ -170,7 +170,7 @@ def question_is_answered(goal: Objective, context: Context) -> Iterator[Finding]
     cycle = context.portfolio[goal.cycle]
     if goal.commitment != "learning" or context.day <= cycle.end or _answered(context, goal.id):
         return
-    results = [one.id for one in context.index.key_results_of.get(goal.id, ())]
+    results = [one.id for one in context.relations.key_results_of.get(goal.id, ())]
     open_ones = [name for name in results if not _answered(context, name)]
     if open_ones or not results:
         what = ", ".join(open_ones) if len(open_ones) < len(results) else ""

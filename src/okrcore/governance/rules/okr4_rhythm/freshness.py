@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from okrcore.definitions.days import to_date
+from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
@@ -61,7 +62,7 @@ def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 
     Silence is never green: without a fresh value its status is no-data, and so may be that of its objective
     (S3.4, S5.1). A key result that was never observed has `days` from the start of its cycle.
     """
-    cycle = context.portfolio[context.portfolio[state.goal.objective].cycle]
+    cycle = cycle_of(state.goal, context.portfolio)
     if not (state.stale and cycle.start <= context.day <= cycle.end):
         return
     if state.observed_at is not None:
@@ -135,7 +136,7 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
     long.
     """
     about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
-    for link in context.index.links_from.get(kpi.id, ()):
+    for link in context.relations.links_from.get(kpi.id, ()):
         about += kin(context, link.target)
     found = turns(context, "kpis", weeks).get(kpi.id, ())
     zone = ZONES.index(context.snapshot.kpi(kpi.id).zone)
@@ -170,7 +171,7 @@ def setback_is_answered(
     """
     about = [*kin(context, result.id)]
     for name in kin(context, result.id):
-        about += [link.source for link in context.index.links_to.get(name, ())]
+        about += [link.source for link in context.relations.links_to.get(name, ())]
     found = turns(context, "key_results", weeks).get(result.id, ())
     healed = found if context.snapshot.key_result(result.id).status not in _FAILING else ()
     yield from _unanswered(context, _lasting(context, found, healed, recovered), about)

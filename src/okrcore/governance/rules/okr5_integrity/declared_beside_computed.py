@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from okrcore.definitions.derived import cycle_of, due_of
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -152,8 +153,7 @@ def goal_is_not_met_at_once(
         or isinstance(result.measure, Band)
     ):
         return
-    cycle = context.portfolio[context.portfolio[result.objective].cycle]
-    due = result.due or cycle.end
+    cycle, due = cycle_of(result, context.portfolio), due_of(result, context.portfolio)
     third = cycle.start + dt.timedelta(days=int((due - cycle.start).days * share))
     if not cycle.start <= context.day <= cycle.end:
         return

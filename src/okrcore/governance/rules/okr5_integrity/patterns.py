@@ -16,7 +16,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import day_of
-from okrcore.governance.questions.readers import better_of, days_before
+from okrcore.governance.questions.readers import better_word, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
@@ -99,7 +99,7 @@ def restatements_go_both_ways(
     since = days_before(context.day, days)
     found = []
     for measure in context.recorded.restated(least=5):
-        better = better_of(context, measure)
+        better = better_word(context, measure)
         if better:
             pairs = [
                 (first.value, last.value)
@@ -148,7 +148,7 @@ def bad_news_is_not_late(
     since = days_before(context.day, days)
     found = []
     for measure in context.recorded.measures_where(context.recorded.late > 0, least=3):
-        better = better_of(context, measure)
+        better = better_word(context, measure)
         first = _first_reports(context, measure, since) if better else []
         days_told = {one.recorded_at.date() for one in first}
         if better and 2 * len(days_told) > len(first) and len({one.unit for one in first}) == 1:

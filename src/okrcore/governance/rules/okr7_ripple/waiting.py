@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.initiatives import Milestone
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
@@ -40,7 +41,8 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
     When it slips somebody must tell the others within 24 hours (S17.3), and nobody is charged with it.
     Nothing is said where no initiative and no milestone at all has an owner: OKR121 does.
     """
-    waiting = sorted(one.id for one in context.index.waiting_for.get(milestone.id, ()) if one.done is None)
+    after = context.relations.waiting_for.get(milestone.id, ())
+    waiting = sorted(one.id for one in after if one.done is None)
     answering = milestone.owner or context.portfolio[milestone.initiative].owner
     if (
         waiting
@@ -82,7 +84,7 @@ def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[st
     (S17.3): here nobody is. Its team is its initiative's, else its owner's; nothing is said where no teams
     are declared.
     """
-    if milestone.done is not None or not context.portfolio.teams or context.scene.team(milestone):
+    if milestone.done is not None or not context.portfolio.teams or team_of(milestone, context.portfolio):
         return
     for step in milestone.after:
         before = context.portfolio[step.milestone]
@@ -140,4 +142,4 @@ def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context
 
 
 def _waiting(context: Context) -> dict[str, int]:
-    return {name: len(waiting) for name, waiting in context.index.waiting_for.items()}
+    return {name: len(waiting) for name, waiting in context.relations.waiting_for.items()}

@@ -1,0 +1,113 @@
+"""Derive what a definition has from others: its unit, cadence, direction, team, cycle, start and due day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Protocol, overload
+
+from okrcore.definitions.calendar import Cadence, Cycle
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import direction_of
+from okrcore.definitions.people import Team
+
+KPI_DIRECTIONS = {"higher": 1, "lower": -1, None: 0}
+"""Which way is better, in words and as a sign."""
+
+
+class Declared(Protocol):
+    """Gives the definition of an id: a portfolio, or a mapping that holds what is asked for."""
+
+    def __getitem__(self, id: str, /) -> Any:
+        """Return the definition."""
+
+
+def series_of(goal: KeyResult | Kpi, declared: Declared) -> KeyResult | Kpi:
+    """Return the definition under whose id the observations of a goal are recorded: its KPI, else itself.
+
+    >>> from okrcore import Target
+    >>> uptime = Kpi(id="uptime", title="Uptime", unit="%")
+    >>> result = KeyResult(id="up", objective="o", title="Up", measure=Target(9, 10), measured_by="uptime")
+    >>> series_of(result, {"uptime": uptime}).id, unit_of(result, {"uptime": uptime})
+    ('uptime', '%')
+    """
+    while isinstance(goal, KeyResult) and goal.measured_by is not None:
+        goal = declared[goal.measured_by]
+    return goal
+
+
+def unit_of(goal: KeyResult | Kpi, declared: Declared) -> str:
+    """Return the unit that a goal is judged in: its own, else that of what it reads; "": none."""
+    return goal.unit or series_of(goal, declared).unit
+
+
+def read_unit_of(goal: KeyResult | Kpi, declared: Declared) -> str:
+    """Return the unit of an observation that says none: that of what is read, else the goal's own."""
+    return series_of(goal, declared).unit or goal.unit
+
+
+def cadence_of(goal: KeyResult | Kpi, declared: Declared) -> Cadence | None:
+    """Return how often a goal is to be observed: as it says, else as what it reads says; None: unsaid."""
+    own = goal.cadence
+    return own if own is not None else series_of(goal, declared).cadence
+
+
+def better_of(goal: KeyResult | Kpi, declared: Declared) -> int:
+    """Return +1 where more is better, -1 where less is, 0 where nothing says (S7.3).
+
+    A key result's own measure goes before the KPI that it reads.
+    """
+    if isinstance(goal, Kpi):
+        return KPI_DIRECTIONS[goal.direction]
+    source = series_of(goal, declared)
+    return direction_of(goal.measure) or (0 if source is goal else better_of(source, declared))
+
+
+def team_of(value: object, declared: Declared) -> str | None:
+    """Return the team that answers for any definition, None where none does (S13.4).
+
+    That of the initiative or objective that it is part of, else its own, else its owner's.
+    """
+    if isinstance(value, Team):
+        return value.id
+    above = getattr(value, "objective", None) or getattr(value, "initiative", None)
+    team: str | None = team_of(declared[above], declared) if above else None
+    owner = getattr(value, "owner", None)
+    return team or getattr(value, "team", None) or (declared[owner].team if owner else None)
+
+
+def cycle_of(goal: KeyResult | Objective, declared: Declared) -> Cycle:
+    """Return the cycle that a goal belongs to."""
+    objective = declared[goal.objective] if isinstance(goal, KeyResult) else goal
+    cycle: Cycle = declared[objective.cycle]
+    return cycle
+
+
+@overload
+def start_of(value: Cycle | KeyResult | Objective, declared: Declared) -> dt.date: ...
+@overload
+def start_of(value: object, declared: Declared) -> dt.date | None: ...
+def start_of(value: object, declared: Declared) -> dt.date | None:
+    """Return the day from which on a definition counts: of a goal its cycle's first; None: always."""
+    if isinstance(value, KeyResult | Objective):
+        return cycle_of(value, declared).start
+    return value.start if isinstance(value, Cycle | Initiative | Milestone) else None
+
+
+@overload
+def due_of(value: Cycle | KeyResult | Objective | Milestone, declared: Declared) -> dt.date: ...
+@overload
+def due_of(value: object, declared: Declared) -> dt.date | None: ...
+def due_of(value: object, declared: Declared) -> dt.date | None:
+    """Return the day on which a definition is to be done; None: it has none.
+
+    Of a key result its own, else its cycle's last; of a milestone when it was promised for, planned or not.
+    """
+    if isinstance(value, KeyResult) and value.due is not None:
+        return value.due
+    if isinstance(value, KeyResult | Objective):
+        return cycle_of(value, declared).end
+    if isinstance(value, Milestone):
+        return value.due
+    return value.end if isinstance(value, Cycle | Initiative) else None

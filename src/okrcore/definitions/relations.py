@@ -1,0 +1,81 @@
+"""Look up who is under, measured by and linked to whom in a portfolio, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import attrs
+
+from okrcore.definitions.digraph import by_field, grouped
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.links import Link
+from okrcore.definitions.portfolio import Portfolio
+
+
+@attrs.frozen(eq=False, repr=False)
+class Relations:
+    """What the definitions of one portfolio say of each other, by id, each look-up made when first asked for.
+
+    Only ids that have any are in a look-up; what belongs to one stands in the order of declaration.
+    """
+
+    portfolio: Portfolio
+
+    @cached_property
+    def key_results_of(self) -> Mapping[str, tuple[KeyResult, ...]]:
+        """The key results of each objective, guardrails among them."""
+        return by_field(self.portfolio.key_results, "objective")
+
+    @cached_property
+    def contributors_of(self) -> Mapping[str, tuple[tuple[Objective, float], ...]]:
+        """The objectives that contribute to each objective, with their weights, which may be 0."""
+        goals = self.portfolio.objectives
+        return grouped((part.to, (goal, part.weight)) for goal in goals for part in goal.contributes_to)
+
+    @cached_property
+    def measured_with(self) -> Mapping[str, tuple[KeyResult, ...]]:
+        """The key results that name each KPI as what measures them."""
+        return by_field((one for one in self.portfolio.key_results if one.measured_by), "measured_by")
+
+    @cached_property
+    def guards_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the KPIs that guard each objective."""
+        return grouped((name, kpi.id) for kpi in self.portfolio.kpis for name in kpi.guards)
+
+    @cached_property
+    def links_from(self) -> Mapping[str, tuple[Link, ...]]:
+        """The links that begin at each id."""
+        return by_field(self.portfolio.links, "source")
+
+    @cached_property
+    def links_to(self) -> Mapping[str, tuple[Link, ...]]:
+        """The links that end at each id; those to a key result and to the KPI that measures it are apart."""
+        return by_field(self.portfolio.links, "target")
+
+    def links_at(self, id: str) -> tuple[Link, ...]:
+        """Return the links that begin or end at an id, by their own id."""
+        found = (*self.links_from.get(id, ()), *self.links_to.get(id, ()))
+        return tuple(sorted(found, key=lambda link: link.id))
+
+    @cached_property
+    def milestones_of(self) -> Mapping[str, tuple[Milestone, ...]]:
+        """The milestones of each initiative."""
+        return by_field(self.portfolio.milestones, "initiative")
+
+    @cached_property
+    def waiting_for(self) -> Mapping[str, tuple[Milestone, ...]]:
+        """The milestones that come after each milestone."""
+        return grouped((step.milestone, one) for one in self.portfolio.milestones for step in one.after)
+
+    def teams_above(self, team: str | None) -> Iterator[str]:
+        """Yield a team, the team above it, and so on to the top; nothing for None.
+
+        >>> from okrcore import Team
+        >>> list(Relations(Portfolio.of(Team(id="all"), Team(id="ops", parent="all"))).teams_above("ops"))
+        ['ops', 'all']
+        """
+        while team is not None:
+            yield team
+            team = self.portfolio[team].parent
