@@ -10,11 +10,12 @@ import numpy as np
 
 from okrcore.declarations.amendment import AmendmentKind
 from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.derived import cycle_of, due_of, unit_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
-from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.measures import Band, Checklist, Target, direction_of
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import OkrError
@@ -56,15 +57,8 @@ def _ordered(says: str, key: Callable[[Any, Sides], float | None], *, looser: in
 
 def _sense(sides: Sides) -> int:
     """Return 1 where a target is reached from below, -1 from above, 0 where both sides do not agree on it."""
-    found = {_sense_of(side.measure) for side in (sides.before, sides.after)}
+    found = {direction_of(side.measure) for side in (sides.before, sides.after)}
     return found.pop() if len(found) == 1 else 0
-
-
-def _sense_of(target: Target) -> int:
-    rise = 0.0 if target.start is None else target.goal - target.start
-    if rise:
-        return 1 if rise > 0 else -1
-    return {"at_least": 1, "at_most": -1}.get(target.direction or "", 0)
 
 
 def _demand(value: float | None, sides: Sides) -> float | None:
@@ -76,19 +70,13 @@ def _demand(value: float | None, sides: Sides) -> float | None:
 
 def _number(before: float | None, after: float | None, sides: Sides) -> tuple[float | None, float | None]:
     """Return both numbers in the unit of the older side; None where the units do not convert."""
-    units = [_unit(sides.before, sides.old), _unit(sides.after, sides.new)]
+    units = [unit_of(sides.before, sides.old), unit_of(sides.after, sides.new)]
     if after is None or units[0] == units[1]:
         return before, after
     try:
         return before, float(convert(after, units[1], units[0]))
     except OkrError:
         return before, None
-
-
-def _unit(definition: Any, portfolio: Portfolio) -> str:
-    read = getattr(definition, "measured_by", None)
-    own: str = definition.unit or (portfolio[read].unit if read else "")
-    return own
 
 
 def _goal(before: float, after: float, sides: Sides) -> AmendmentKind:
@@ -137,8 +125,7 @@ def _plan(before: Any, after: Any, sides: Sides) -> AmendmentKind:
     target, sense = sides.after.measure, _sense(sides)
     if target.start is None or not sense:
         return "changed"
-    cycle = sides.new[sides.new[sides.after.objective].cycle]
-    due = sides.after.due or cycle.end
+    cycle, due = cycle_of(sides.after, sides.new), due_of(sides.after, sides.new)
     lines = []
     for plan in (before, after):
         points = {cycle.start: target.start, due: target.goal} | {one.date: one.value for one in plan}
@@ -178,12 +165,9 @@ def _items(before: Any, after: Any, _: Sides) -> AmendmentKind:
     return "recorded" if bare[0] == bare[1] else "changed"
 
 
-def _due(before: Any, after: Any, sides: Sides) -> AmendmentKind:
-    ends = [
-        day or portfolio[portfolio[side.objective].cycle].end
-        for day, side, portfolio in ((before, sides.before, sides.old), (after, sides.after, sides.new))
-    ]
-    return _by_demand(-ends[0].toordinal(), -ends[1].toordinal())
+def _due(_before: Any, _after: Any, sides: Sides) -> AmendmentKind:
+    old, new = due_of(sides.before, sides.old), due_of(sides.after, sides.new)
+    return _by_demand(-old.toordinal(), -new.toordinal())
 
 
 def _cycle(before: str, after: str, sides: Sides) -> AmendmentKind:
