@@ -89,6 +89,7 @@ def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
     )
     pieces = np.searchsorted(np.cumsum(counts) // _PIECE, np.arange(int(counts.sum()) // _PIECE + 2))
     for lower, upper in zip(pieces[:-1].tolist(), pieces[1:].tolist(), strict=True):
+        # every help of a source beside every hurt of it: `b` counts up from the first hurt of that source
         count = counts[lower:upper]
         a = np.repeat(np.arange(lower, upper), count)
         start = np.searchsorted(hurts.source, helps.source[lower:upper])
@@ -118,6 +119,7 @@ def effects(influence: Influence, sides: list[Side]) -> tuple[Effects, Effects]:
     start, stop = np.searchsorted(goals, at), np.searchsorted(goals, at, "right")
     side = np.repeat(np.arange(len(sides)), stop - start)
     skipped = np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
+    # each side once for every chain to its measure; `chain` counts up from the first of them in `by_goal`
     chain = by_goal[np.arange(len(side)) - skipped + np.repeat(start, stop - start)]
     good = np.array([one.better for one in sides], dtype=np.int64)[side] * (1 - 2 * chains.flips[chain]) > 0
     every = Effects(chains.source[chain], side, chain, chains.weight[chain])

@@ -96,6 +96,7 @@ def strongest_chains(network: Network, goals: Sequence[int]) -> Chains:
     (['a', 'b', 'c'], [1, 0, 0], [0.25, 0.5, 1.0])
     """
     size, ends = len(network.names), np.array(sorted(set(goals)), dtype=np.int64)
+    # a key packs (position of the goal, node, flips) as (goal * size + node) * 2 + flips, and sorts like it
     key = (np.arange(len(ends)) * size + ends) * 2
     levels = [_Level(key, np.ones(len(ends)), np.full(len(ends), -1))]
     best_key, best_weight, best_at = key, levels[0].weight, np.zeros(len(ends), np.int64)
@@ -136,6 +137,7 @@ def _grown(network: Network, ends: Ints, level: _Level) -> _Level:
     bounds = np.searchsorted(np.cumsum(degree) // _PIECE, np.arange(int(degree.sum()) // _PIECE + 2))
     for lower, upper in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         some = slice(lower, upper)
+        # each chain once for every link into its first node; `edge` counts up from that node's first link
         back = np.repeat(np.arange(lower, upper), degree[some])
         skipped = np.repeat(np.cumsum(degree[some]) - degree[some], degree[some])
         edge = network.first_in[node[back]] + np.arange(len(back)) - skipped
@@ -163,6 +165,7 @@ def _traced(network: Network, levels: list[_Level], key: Ints, at: Ints) -> Ints
             level = levels[length]
             edge = level.edge[np.searchsorted(level.key, now[rows])]
             edges[rows, step] = edge
+            # what is left of the chain begins at the link's end, and is kept under that key one level below
             goal, flips = now[rows] // 2 // size, now[rows] & 1 ^ network.flips[edge]
             now[rows] = (goal * size + network.target[edge]) * 2 + flips
         left -= left > 0

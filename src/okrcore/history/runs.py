@@ -76,6 +76,7 @@ class Run:
             if not len(hidden):
                 return
             high[hidden] -= 1
+        # shown[i]: one more than the last row up to i that was known by then, whatever its measure
         rows = np.arange(1, len(self) + 1)
         shown = np.maximum.accumulate(np.where(self.recorded <= known_at, rows, 0))
         pending = np.flatnonzero(high > low)
@@ -205,6 +206,7 @@ def _run(
     context: NDArray[np.int32],
     position: NDArray[np.uint32],
 ) -> Run:
+    # starts[c] : starts[c + 1] are the rows of code c; where codes are sparse, of codes[c]
     codes = None
     if int(code[-1]) < 4 * len(code):
         starts = np.concatenate([[0], np.cumsum(np.bincount(code))]).astype(np.int64)
@@ -233,7 +235,7 @@ def _packed(code: NDArray[np.int32], time: NDArray[np.int32] | NDArray[np.int64]
     span, count = int(time.max()) - low + 1, int(code.max()) + 1
     if span * count < 2**63:
         return code.astype(np.int64) * span + (time - low)
-    seconds = time // 1_000_000
+    seconds = time // 1_000_000  # whole seconds need 20 bits fewer
     if (span // 1_000_000 + 2) * count >= 2**63 or bool((time - seconds * 1_000_000).any()):
         return None
     return _packed(code, seconds)
@@ -276,6 +278,7 @@ def bisect(
 def expand(low: NDArray[np.int64], high: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (place of the segment, row) for every row of the segments low .. high."""
     counts = high - low
+    # a row is its place in the result, moved by where its segment begins there and in the run
     places = np.repeat(np.arange(len(counts)), counts)
     rows = np.arange(len(places)) + np.repeat(low - (np.cumsum(counts) - counts), counts)
     return places, rows

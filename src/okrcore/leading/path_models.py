@@ -125,6 +125,7 @@ def arima011(history: Floats, periods: int, rng: np.random.Generator, *, paths: 
     step = np.diff(history, axis=1)
     batch, m = step.shape
     keep = 1.0 - np.arange(1, 11) / 10
+    # (gain, series, step): all ten gains at once; v is the same for every series
     u, v = np.empty((10, batch, m)), np.empty((10, m))
     u[:, :, 0], v[:, 0] = step[:, 0], 1.0
     for t in range(1, m):
@@ -154,6 +155,7 @@ def damped_holt(history: Floats, periods: int, rng: np.random.Generator, *, path
     f = l + phi b; e = y - f; l = f + alpha e; b = phi b + alpha beta e; start l = y_1, b = (y_5 - y_1) / 4.
     """
     batch, n = history.shape
+    # (gains, series): every combination of gains at once, the best of each series is kept at the end
     grid = np.array([(a, c, d) for a in (0.2, 0.5, 0.8, 1.0) for c in (0.05, 0.2) for d in (0.8, 0.95)])
     alpha, beta, damp = grid.T[:, :, None]
     level = np.broadcast_to(history[:, 0], (len(grid), batch))

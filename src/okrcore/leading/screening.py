@@ -134,7 +134,7 @@ def _best_in_tile(x: Floats, y: Floats, lags: tuple[int, ...], used: int) -> tup
     best, best_overlap, tested = (np.zeros(shape) for _ in range(3))
     lag_of = np.full(shape, lags[0], np.int64)
     overlaps: Floats = np.zeros(())
-    for lag in lags:
+    for lag in lags:  # all arrays are (P, K), one cell a pair; each lag overwrites the cells where it is best
         r, overlap = _correlations(x, y, lag)
         square = np.minimum(r * r, 1.0 - 2e-7)
         tested += square * (overlap * overlap)

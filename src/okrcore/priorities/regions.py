@@ -44,6 +44,7 @@ class RegionGrid:
         """Return the segments of a line whose ends are among the cuts."""
         found = 0
         for low, high in line:
+            # ones from the segment that begins at `low` up to the one that ends at `high`
             found |= (1 << bisect_left(self.cuts, high)) - (1 << bisect_left(self.cuts, low))
         return found
 

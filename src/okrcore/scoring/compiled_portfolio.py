@@ -101,6 +101,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     rows = {goal.id: row for row, goal in enumerate(goals)}
     standing = sorted(portfolio.key_results, key=lambda r: (r.guardrail, rows[r.objective], r.id))
     order, slots, tails = lay_out(np.array([fans[g.id] for g in goals if fans[g.id]], dtype=np.int64))
+    # jagged diagonals: first the first child of every goal, then the second of those that have two, ...
     results = [*(standing[row] for row in order), *standing[len(order) :]]
     parent = np.array([rows[result.objective] for result in results], dtype=np.int64)
     measures = MeasureColumns.of([result.measure for result in results])

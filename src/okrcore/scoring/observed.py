@@ -101,6 +101,7 @@ class Reader:
         for group, edges in _edges_of(subjects, rows, subjects.start, due):
             ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
             planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
+            # one row for each ended period of each subject: it begins at an edge and ends before the next
             owner = np.repeat(group, np.maximum(ended[group], 0))
             period = np.arange(len(owner)) - np.searchsorted(owner, owner)
             place.append(owner)
