@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore.errors import HistoryError
-from okrcore.history.entry import KINDS, Change, Entry
-from okrcore.history.journal import Journal
+from okrcore.history.entry import KINDS, OUTCOMES, Change, Entry
+from okrcore.history.journal import Journal, entry_of, line_of
 
 DAY = dt.date(2026, 3, 2)
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
@@ -23,22 +23,30 @@ NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 changes = st.builds(
     Change, st.text(min_size=1, max_size=3), by=st.text(max_size=2), due=st.none() | st.dates()
 )
-entries = st.lists(
-    st.builds(
-        Entry,
-        st.sampled_from(KINDS),
-        st.sampled_from("ab"),
-        st.sampled_from("xy"),
-        st.integers(-2, 2).map(lambda d: DAY + dt.timedelta(days=d))
-        | st.integers(-60, 60).map(lambda h: NOON + dt.timedelta(hours=h)),
-        text=st.text(max_size=2),
-        changes=st.lists(changes, max_size=2),
-        status=st.none() | st.just("on-track"),
-        confidence=st.none() | st.floats(0, 1),
-        team=st.none() | st.just("t"),
-    ),
-    max_size=8,
-)
+
+
+@st.composite
+def entry(draw: st.DrawFn) -> Entry:
+    kind = draw(st.sampled_from(KINDS))
+    closing = {"outcome": st.sampled_from(OUTCOMES), "score": st.none() | st.floats(-1, 2)}
+    return Entry(
+        kind,
+        draw(st.sampled_from("ab")),
+        draw(st.sampled_from("xy")),
+        draw(
+            st.integers(-2, 2).map(lambda d: DAY + dt.timedelta(days=d))
+            | st.integers(-60, 60).map(lambda h: NOON + dt.timedelta(hours=h))
+        ),
+        text=draw(st.text(max_size=2)),
+        changes=draw(st.lists(changes, max_size=2)),
+        status=draw(st.none() | st.just("on-track")),
+        confidence=draw(st.none() | st.floats(0, 1)),
+        team=draw(st.none() | st.just("t")),
+        **({name: draw(one) for name, one in closing.items()} if kind == "closing" else {}),
+    )
+
+
+entries = st.lists(entry(), max_size=8)
 
 
 @given(entries, st.data())
@@ -164,3 +172,50 @@ def test_entries_are_values() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         one.text = "x"  # type: ignore[misc]
     assert repr(Journal.of([one])) == "<Journal of 1 entries>"
+
+
+@given(entries)
+def test_lines_read_back(given_entries: list[Entry]) -> None:
+    assert [entry_of(line_of(one)) for one in given_entries] == given_entries
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b"3", b'{"kind": "notice"}\n', b"\xff", b"null"])
+def test_what_is_no_line_is_refused(line: bytes) -> None:
+    with pytest.raises(HistoryError, match="line"):
+        entry_of(line)
+
+
+def test_a_root_of_the_first_version_holds() -> None:
+    """Fields that entries gained since stand in a line only where they are set (S21.2)."""
+    journal = Journal.of(
+        [
+            Entry("check-in", "throughput", "lane-lead", "2026-03-02", confidence=0.7, status="on-track"),
+            Entry(
+                "adjustment",
+                "throughput",
+                "lane-lead",
+                "2026-03-02T10:00:00+00:00",
+                text="slow",
+                changes=["one lane a night", Change("train", by="kim", due=dt.date(2026, 4, 1))],
+            ),
+            Entry("notice", "m1", "coo", "2026-03-03", team="sales"),
+        ]
+    )
+    assert journal.root == "3:f5755102e47f0d09257234bd47f63b449a97283559c2bf7593a8dedf9e27c18c"
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({}, "outcome is None, but must be one of achieved"),
+        ({"outcome": "done"}, "outcome is 'done', but must be one of achieved"),
+        ({"outcome": "missed", "score": True}, "score is True, but must be a finite number"),
+        ({"outcome": "missed", "score": float("inf")}, "score is inf, but must be a finite number"),
+    ],
+)
+def test_a_closing_says_how_it_ended(given: dict[str, Any], fault: str) -> None:
+    with pytest.raises(HistoryError, match=fault):
+        Entry("closing", "kr", "me", DAY, **given)
+    assert Entry("closing", "kr", "me", DAY, outcome="partly", score=1).score == 1.0
+    with pytest.raises(HistoryError, match="only a closing has one"):
+        Entry("check-in", "kr", "me", DAY, outcome="missed")

@@ -12,16 +12,28 @@ from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.entry import Change, Entry
 from okrcore.history.journal import Journal
 
-FIELDS = ("kind", "subject", "by", "at", "text", "changes", "status", "confidence", "team")
+FIELDS = (
+    "kind",
+    "subject",
+    "by",
+    "at",
+    "text",
+    "changes",
+    "status",
+    "confidence",
+    "team",
+    "outcome",
+    "score",
+)
 
 
 def read_journal(path: str | os.PathLike[str], *, encoding: str | None = None) -> Journal:
     """Return the journal that a file holds: JSON lines (.jsonl), CSV, TSV, JSON or .xlsx.
 
     The columns are those of `Entry`: kind, subject, by, at, and where they are there text, changes, status,
-    confidence and team. In JSON `changes` is a list of texts or of {"what", "by", "due"}; in a table it is
-    text, several parted by semicolons. Blank cells are left out. Raises HistoryError that lists every bad
-    row with its line, and every column that is no field.
+    confidence, team, and of a closing outcome and score. In JSON `changes` is a list of texts or of {"what",
+    "by", "due"}; in a table it is text, several parted by semicolons. Blank cells are left out. Raises
+    HistoryError that lists every bad row with its line, and every column that is no field.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +72,8 @@ def _entry(given: Mapping[str, Any]) -> Entry:
     cells = {
         **given,
         "changes": _changes(given.get("changes", ())),
-        "confidence": _confidence(given.get("confidence")),
+        "confidence": _number(given.get("confidence")),
+        "score": _number(given.get("score")),
     }
     return Entry(cells.pop("kind"), cells.pop("subject"), cells.pop("by"), cells.pop("at"), **cells)
 
@@ -88,7 +101,7 @@ def _change(given: Mapping[str, Any]) -> Any:
     return Change(given["what"], by=given.get("by") or "", due=day)
 
 
-def _confidence(given: Any) -> Any:
+def _number(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     try:

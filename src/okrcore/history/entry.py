@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import numbers
 from collections.abc import Iterable
 
@@ -21,8 +22,16 @@ KINDS = (
     "link-review",
     "confirmation",
     "answer",
+    "closing",
+    "amendment",
+    "audit",
+    "decision",
+    "escalation",
 )
-"""What an entry may be (S18); "answer" is what a learning key result was asked for (S5.3)."""
+"""What an entry may be (S18, S21); "answer" is what a learning key result was asked for (S5.3)."""
+
+OUTCOMES = ("achieved", "partly", "missed", "postponed", "cancelled")
+"""How a goal may be closed (S21.6)."""
 
 
 @attrs.frozen
@@ -41,7 +50,8 @@ class Entry:
     `subject` is the id that it is about, `team` the team it speaks for (a notice or mitigation).
     `changes` say what changes; a text stands for a Change that names neither whom nor when. An entry
     without changes explains, but closes nothing. `status` and `confidence` (0 to 1) are declared, never
-    computed (S5.6).
+    computed (S5.6). A closing says its `outcome`, and perhaps the `score` that people gave (1.0 is the goal
+    reached); no other kind has them (S21.6). An amendment says in `text` why a goal was changed (S21.4).
 
     >>> Entry("adjustment", "throughput", "lane-lead", "2026-03-02", changes=["one lane a night"]).changes
     (Change(what='one lane a night', by='', due=None),)
@@ -58,6 +68,8 @@ class Entry:
     status: str | None = field(kw_only=True)
     confidence: float | None = field(kw_only=True)
     team: str | None = field(kw_only=True)
+    outcome: str | None = field(kw_only=True, default=None)
+    score: float | None = field(kw_only=True, default=None)
 
     def __init__(
         self,
@@ -71,6 +83,8 @@ class Entry:
         status: str | None = None,
         confidence: float | None = None,
         team: str | None = None,
+        outcome: str | None = None,
+        score: float | None = None,
     ) -> None:
         faults = [] if kind in KINDS else [f"kind is {kind!r}; give one of {', '.join(KINDS)}"]
         for name, word in (
@@ -92,12 +106,22 @@ class Entry:
             faults.append(str(error))
         changed, wrong = _changes(changes)
         sure, unsure = _confidence(confidence)
-        faults += wrong + unsure
+        faults += wrong + unsure + _closing_faults(kind, outcome, score)
         if faults:
             where = f"entry {kind!r} about {subject!r}"
             raise HistoryError([Problem(f"{where}: {fault}", kind=HistoryError) for fault in faults])
         self.__attrs_init__(
-            kind, subject, by, moment, text=text, changes=changed, status=status, confidence=sure, team=team
+            kind,
+            subject,
+            by,
+            moment,
+            text=text,
+            changes=changed,
+            status=status,
+            confidence=sure,
+            team=team,
+            outcome=outcome,
+            score=None if score is None else float(score) + 0.0,
         )
 
 
@@ -117,6 +141,20 @@ def _changes(changes: object) -> tuple[tuple[Change, ...], list[str]]:
         )
     ]
     return listed, faults
+
+
+def _closing_faults(kind: object, outcome: object, score: object) -> list[str]:
+    if kind != "closing":
+        given = [name for name, value in (("outcome", outcome), ("score", score)) if value is not None]
+        return [f"{name} is given, but only a closing has one; leave it out" for name in given]
+    faults = []
+    if outcome not in OUTCOMES:
+        faults.append(f"outcome is {outcome!r}, but must be one of {', '.join(OUTCOMES)}")
+    if score is not None and (
+        isinstance(score, bool) or not isinstance(score, numbers.Real) or not math.isfinite(score)
+    ):
+        faults.append(f"score is {score!r}, but must be a finite number; 1.0 is the goal reached")
+    return faults
 
 
 def _confidence(value: object) -> tuple[float | None, list[str]]:

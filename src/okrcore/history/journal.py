@@ -13,13 +13,16 @@ from attrs import field
 
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.chain import BLOCK, read_root
-from okrcore.history.entry import Entry
+from okrcore.history.entry import Change, Entry
 from okrcore.history.instants import Moment, end_of, span
 from okrcore.history.interning import Interned
 from okrcore.history.results import Verification
 
 ORIGIN = hashlib.sha256(b"okrcore journal 1").digest()
 """The hash before the first block of entries."""
+
+GAINED = ("outcome", "score")
+"""Fields that entries did not have at first."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -93,7 +96,7 @@ class Journal:
         return Verification((Problem(fault, path=f"entries 0 to {count}", kind=HistoryError),))
 
     def _root(self, count: int) -> str:
-        last, lines = ORIGIN, [_line(one) for _, one in zip(range(count), self, strict=False)]
+        last, lines = ORIGIN, [line_of(one) for _, one in zip(range(count), self, strict=False)]
         for start in range(0, count - BLOCK + 1, BLOCK):
             last = hashlib.sha256(last + b"".join(lines[start : start + BLOCK])).digest()
         rest = b"".join(lines[count // BLOCK * BLOCK :])
@@ -101,7 +104,7 @@ class Journal:
 
     @cached_property
     def _in_time(self) -> tuple[Entry, ...]:
-        return tuple(sorted(self, key=lambda one: (end_of(one.at), _line(one))))
+        return tuple(sorted(self, key=lambda one: (end_of(one.at), line_of(one))))
 
     @cached_property
     def _by_subject(self) -> dict[str, tuple[Entry, ...]]:
@@ -111,9 +114,31 @@ class Journal:
         return {subject: tuple(entries) for subject, entries in found.items()}
 
 
-def _line(entry: Entry) -> bytes:
-    """Return the canonical bytes of an entry: one line of JSON, keys sorted, ASCII only."""
+def line_of(entry: Entry) -> bytes:
+    """Return the canonical bytes of an entry: one line of JSON, keys sorted, ASCII only.
+
+    Fields that entries gained later stand in it only where they are set, so that old roots hold.
+    """
     plain = attrs.asdict(entry)
     plain["at"] = entry.at.isoformat()
     plain["changes"] = [[one.what, one.by, one.due and one.due.isoformat()] for one in entry.changes]
+    unset = [name for name in GAINED if plain[name] is None]
+    for name in unset:
+        del plain[name]
     return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def entry_of(line: bytes) -> Entry:
+    """Return the entry of a canonical line; raises HistoryError where it is none, or not written so."""
+    try:
+        plain = json.loads(line)
+        changes = [
+            Change(what, by=by, due=due and dt.date.fromisoformat(due))
+            for what, by, due in plain.pop("changes")
+        ]
+        entry = Entry(**plain, changes=changes)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise HistoryError(f"an entry's line does not read: {error}") from error
+    if line_of(entry) != line:
+        raise HistoryError("an entry's line is not as it was written")
+    return entry

@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.history.entry import KINDS, Change, Entry
+from okrcore.history.entry import KINDS, OUTCOMES, Change, Entry
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
@@ -37,6 +37,7 @@ instants = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 12, 31), time
 _when, _maybe_instant, _maybe_date = dates | instants, maybe(instants), maybe(dates)
 _maybe_source, _maybe_share = maybe(sources()), maybe(shares)
 _kinds = st.sampled_from(KINDS)
+_outcomes = st.sampled_from(OUTCOMES)
 
 
 def observation(draw: DrawFn, /, **fields: Any) -> Observation:
@@ -73,8 +74,9 @@ def histories(draw: DrawFn, portfolio: Portfolio, *, chance: float = 0.75) -> Hi
 
 def entry(draw: DrawFn, /, **fields: Any) -> Entry:
     """Return an answer of any kind; `fields` as for observations."""
+    chosen = fields.get("kind", _kinds)
+    kind = chosen if isinstance(chosen, str) else draw(chosen)
     defaults = {
-        "kind": _kinds,
         "subject": ids,
         "by": ids,
         "at": _when,
@@ -82,7 +84,9 @@ def entry(draw: DrawFn, /, **fields: Any) -> Entry:
         "changes": _changes,
         "confidence": _maybe_share,
     }
-    return make(draw, Entry, defaults, fields)
+    if kind == "closing":
+        defaults |= {"outcome": _outcomes, "score": _maybe_share}
+    return make(draw, Entry, defaults, {**fields, "kind": kind})
 
 
 @st.composite
