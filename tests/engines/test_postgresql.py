@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from okrcore import HistoryError, Ledger
+from okrcore.adapters.table_format import TableFormat
 from okrcore.sources.pulling import Pulled, pull_into
 from okrcore.sources.sql import postgresql_source
-from okrcore.sources.table_format import TableFormat
 from tests.support.sources_servers import PASSWORD, postgres
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from okrcore import History, HistoryError, Ledger, MissingExtraError
 from okrcore.adapters.cells import NumberFormat
+from okrcore.adapters.table_format import TableFormat
 from okrcore.sources import sql
 from okrcore.sources.excel import ExcelSource
 from okrcore.sources.files import FileSource, FrameSource
@@ -26,7 +27,6 @@ from okrcore.sources.pull_source import PullSource, Stamp, within
 from okrcore.sources.pulling import Pulled, pull_into
 from okrcore.sources.query_parameters import bound, names_of
 from okrcore.sources.sql import SqlSource, duckdb_source, postgresql_source, sqlite_source
-from okrcore.sources.table_format import TableFormat
 
 ROWS = [
     ("uptime", "2026-01-05", 98.5), ("uptime", "2026-01-12", 0.0), ("parcels", "2026-01-05", 10_000.0),
@@ -323,7 +323,7 @@ class TestFrames:
 
 @pytest.mark.parametrize(
     ("package", "extra", "make"),
-    [("python_calamine", "excel", lambda: pulled(ExcelSource(path="a.xlsx", system="it"))),
+    [("python_calamine", "excel", lambda: pulled(ExcelSource(path="a.xls", system="it"))),
      ("duckdb", "duckdb", lambda: duckdb_source("a.parquet", system="it")),
      ("psycopg", "postgres", lambda: postgresql_source("host=db", "select 1", system="it"))],
 )  # fmt: skip

@@ -18,7 +18,18 @@ from okrcore.display import one_line
 from okrcore.errors import OkrError
 from okrcore.units.conversion import check_unit
 
-Cell = str | int | float | Decimal | dt.date | tuple[Any, ...] | None
+
+@attrs.frozen
+class Percent:
+    """A number that a cell shows with a percent sign: 95.0 for 95 %."""
+
+    value: float
+
+    def __str__(self) -> str:
+        return f"{Decimal(repr(self.value)).normalize():f}%"
+
+
+Cell = str | int | float | Decimal | Percent | dt.date | tuple[Any, ...] | None
 """What a file holds in one place; None and blank text are nothing."""
 
 LONGEST = 10_000
@@ -60,6 +71,13 @@ class NumberFormat:
     def __attrs_post_init__(self) -> None:
         same = self.decimal == self.thousands
         report(self, [("thousands", "thousands and decimal are one sign; name two")] if same else ())
+
+
+def is_missing(cell: Any) -> bool:
+    """Tell None, NaN, NaT and pandas' NA, which stand for nothing in frames."""
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(cell, float | Decimal) and cell != cell
 
 
 def text_of(cell: Cell) -> str:
@@ -108,6 +126,8 @@ def number_of(cell: Cell, style: NumberFormat) -> tuple[float, str] | None:
     """
     if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         return _finite(cell), ""
+    if isinstance(cell, Percent):
+        return _finite(cell.value), "%"
     text = text_of(cell)
     if not text:
         return (0.0, "") if style.blank == "zero" else None

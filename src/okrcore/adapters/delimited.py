@@ -1,14 +1,16 @@
-"""Delimited text into records with their line numbers, a bounded piece at a time."""
+"""Split delimited text into records with their line numbers, a bounded piece at a time."""
 
 from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TextIO, cast
 
-from okrcore.errors import DocumentError, Problem
+from okrcore.adapters.regular_files import failed, size_of
 
 LONGEST_LINE = 1_000_000
 Record = tuple[int, list[str] | str]
@@ -23,13 +25,20 @@ def read_delimited(path: Path, delimiter: str | None = None, encoding: str | Non
     the file cannot be opened or a line has more than a million characters. Memory: one record.
     """
     sign = delimiter or ("\t" if path.suffix.lower() in (".tsv", ".tab") else ",")
-    if len(sign) != 1 or sign in '\r\n"\0':
-        raise failed(path, f"cannot be split at {sign!r}; give one character such as ';' as delimiter")
+    _check_sign(path, sign)
     with open_text(path, encoding) as file:
         lines = read_lines(file, path)
+        first = next(lines, "")
+        skipped = 0
+        if said := _SEPARATOR.fullmatch(first.rstrip("\r\n")):
+            if delimiter not in (None, said[1]):
+                raise failed(path, f"says sep={said[1]}, delimiter is {delimiter!r}; leave delimiter out", 1)
+            sign, first, skipped = said[1], "", 1
+            _check_sign(path, sign)
+        lines = chain([first] if first else [], lines)
         reader = csv.reader(lines, delimiter=sign, strict=True)
         while True:
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + skipped
             try:
                 cells = next(reader)
             except StopIteration:
@@ -41,8 +50,18 @@ def read_delimited(path: Path, delimiter: str | None = None, encoding: str | Non
                     yield line, cells
 
 
+_SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
+"""The line before the heading in which Excel names the delimiter."""
+
+
+def _check_sign(path: Path, sign: str) -> None:
+    if len(sign) != 1 or sign in '\r\n"\0':
+        raise failed(path, f"cannot be split at {sign!r}; give one character such as ';' as delimiter")
+
+
 def open_text(path: Path, encoding: str | None = None) -> TextIO:
     """Return the open file; raises DocumentError naming the path where that cannot be."""
+    size_of(path)
     try:
         if encoding is None:
             with path.open("rb") as file:
@@ -72,8 +91,3 @@ def read_lines(file: TextIO, path: Path) -> Iterator[str]:
         if len(line) == LONGEST_LINE and not line.endswith("\n"):
             raise failed(path, f"the line has more than {LONGEST_LINE} characters; split it", number)
         yield line
-
-
-def failed(path: Path, message: str, line: int | None = None) -> DocumentError:
-    """Return the error of a file that cannot be read at all."""
-    return DocumentError([Problem(message, file=str(path), line=line, kind=DocumentError)])

@@ -7,7 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from okrcore.adapters.chunk_histories import capped
 from okrcore.adapters.chunks import read_chunks
+from okrcore.adapters.table_records import TableLayout
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.entry import Change, Entry
 from okrcore.history.journal import Journal
@@ -44,15 +46,15 @@ def read_journal(path: str | os.PathLike[str], *, encoding: str | None = None) -
     ['one lane a night']
     """
     entries, problems = [], list[Problem]()
-    for chunk in read_chunks(path, encoding=encoding):
+    for chunk in read_chunks(path, TableLayout(encoding=encoding), FIELDS):
         problems += chunk.problems
-        unknown = sorted(set(chunk.values) - set(FIELDS))
+        unknown = sorted(set(chunk.named) - set(FIELDS))
         if unknown:
             message = f"columns {unknown} are no fields of an entry; use {', '.join(FIELDS)}"
             problems.append(Problem(message, file=chunk.file, kind=HistoryError))
             continue
         for place, line in enumerate(chunk.lines):
-            given = {name: column[place] for name, column in chunk.values.items()}
+            given = {name: column[place] for name, column in chunk.values.items() if name in FIELDS}
             try:
                 entries.append(_entry({name: cell for name, cell in given.items() if cell not in (None, "")}))
             except OkrError as error:
@@ -61,7 +63,7 @@ def read_journal(path: str | os.PathLike[str], *, encoding: str | None = None) -
                     for problem in error.problems
                 ]
     if problems:
-        raise HistoryError(problems)
+        raise HistoryError(capped(problems))
     return Journal.of(entries)
 
 

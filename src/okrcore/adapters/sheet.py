@@ -1,23 +1,24 @@
-"""A file of records (CSV, TSV, JSON, XLSX) into rows that know where each cell stands."""
+"""Read a file of records (CSV, TSV, JSON, XLSX) into rows that know where each cell stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from okrcore.adapters.cells import Cell
-from okrcore.adapters.delimited import failed, read_delimited
-from okrcore.adapters.workbook import read_workbook
+from okrcore.adapters.regular_files import failed, read_at_most, size_of
+from okrcore.adapters.table_records import TEXTS, WORKBOOKS, TableLayout, read_records
+from okrcore.adapters.workbook_parts import Area
 from okrcore.documents.loading import READERS
 from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
 from okrcore.documents.source_text import SourceText, check, decode
 from okrcore.errors import DocumentError, Problem, raise_all
 
 LARGEST = 64_000_000
-SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".json", ".xlsx")
+SUFFIXES = (*TEXTS, ".json", *WORKBOOKS)
 
 
 @attrs.frozen(eq=False)
@@ -45,65 +46,38 @@ class Sheet:
     rows: tuple[SheetRow, ...]
     problems: tuple[Problem, ...] = ()
     heading: int = 1
+    merged: tuple[Area, ...] = ()
+    """Areas of merged cells, of which only the first has the value."""
 
 
-def read_sheet(
-    path: Path,
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
-    records: str | None = None,
-    max_bytes: int = LARGEST,
-) -> Sheet:
-    """Return the table in a file, read by its suffix; the arguments are those of `ColumnMapping`.
+def read_sheet(path: Path, layout: TableLayout, max_bytes: int = LARGEST) -> Sheet:
+    """Return the table in a file, read by its suffix.
 
     The line of a row is that of its first character in text and JSON, its row number in a workbook; the
-    column is that of the cell, counted from 1 (in JSON the character's). A record with more or fewer cells
-    than there are columns is a problem and no row. Raises DocumentError where there is no table.
+    column is that of the cell, counted from 1 (in JSON the character's). A record that has other cells than
+    there are columns is a problem and no row. Raises DocumentError where there is no table.
     """
     kind = path.suffix.lower()
     if kind not in SUFFIXES:
         raise failed(path, f"suffix {path.suffix!r} is unknown; use one of {', '.join(SUFFIXES)}")
-    try:
-        size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise failed(
-            path, f"cannot be opened: {getattr(error, 'strerror', error)}; check the path"
-        ) from error
-    if size > max_bytes:
+    if (size := size_of(path)) > max_bytes:
         raise failed(path, f"has {size} bytes, more than max_bytes {max_bytes}; split it, or raise max_bytes")
-    if kind == ".json":
-        return _from_json(path, records, max_bytes)
-    found = read_workbook(path, sheet) if kind == ".xlsx" else read_delimited(path, delimiter, encoding)
-    return _from_records(path, iter(found))
+    return _from_json(path, layout.records, max_bytes) if kind == ".json" else _from_table(path, layout)
 
 
-def _from_records(path: Path, found: Iterator[tuple[int, Any]]) -> Sheet:
-    heading, head = next(found, (1, []))
-    if isinstance(head, str):
-        raise failed(path, f"the heading {head}", heading)
-    columns = tuple(str(name).strip() if name is not None else "" for name in head)
-    if not any(columns):
-        raise failed(path, "is empty; the first row names the columns")
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
-    if twice:
-        raise failed(path, f"columns {twice} are named twice; rename one of each", heading)
-    places = {name: (None, number) for number, name in enumerate(columns, 1) if name}
+def _from_table(path: Path, layout: TableLayout) -> Sheet:
+    table = read_records(path, layout)
+    places = {name: (None, number) for number, name in enumerate(table.columns, 1) if name}
     rows, problems = [], []
-    for line, cells in found:
+    for line, cells in table.records:
         if isinstance(cells, str):
             problems.append(Problem(cells, "", str(path), line, None, DocumentError))
-        elif len(cells) != len(columns):
-            fault = f"has {len(cells)} cells where the heading has {len(columns)}; correct the separators"
-            problems.append(Problem(f"the row {fault}", "", str(path), line, None, DocumentError))
-        else:
-            kept = {
-                name: cell for name, cell in zip(columns, cells, strict=True) if name and not _blank(cell)
-            }
-            if kept:
-                rows.append(SheetRow(line, kept, places))
-    return Sheet(str(path), tuple(name for name in columns if name), tuple(rows), tuple(problems), heading)
+            continue
+        pairs = zip(table.columns, cells, strict=True)
+        if kept := {name: cell for name, cell in pairs if name and not _blank(cell)}:
+            rows.append(SheetRow(line, kept, places))
+    columns = tuple(name for name in table.columns if name)
+    return Sheet(str(path), columns, tuple(rows), tuple(problems), table.heading, table.merged)
 
 
 def _blank(cell: Cell) -> bool:
@@ -112,10 +86,8 @@ def _blank(cell: Cell) -> bool:
 
 def _from_json(path: Path, records: str | None, max_bytes: int) -> Sheet:
     limits = attrs.evolve(Limits(), max_bytes=max_bytes)
-    try:
-        source = SourceText(decode(path.read_bytes()), str(path))
-    except OSError as error:
-        raise failed(path, f"cannot be opened: {error.strerror or error}; check the path") from error
+    content = read_at_most(path, max_bytes, "split it, or raise max_bytes")
+    source = SourceText(decode(content), str(path))
     try:
         check(source.text, limits)
         source.root = READERS["json"](source, limits)

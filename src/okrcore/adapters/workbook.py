@@ -1,41 +1,69 @@
-"""A sheet of an .xlsx workbook into rows of plain values."""
+"""Read a sheet of an .xlsx workbook into rows of plain values, each as the sheet shows it."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import zipfile
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from okrcore.adapters.delimited import failed
+import attrs
+
+from okrcore.adapters.number_formats import as_shown
+from okrcore.adapters.regular_files import failed
+from okrcore.adapters.workbook_parts import Area, check_parts, merged_areas
 from okrcore.errors import MissingExtraError, OkrError
 
 LARGEST = 200_000_000
 """So many bytes a workbook may unpack to."""
 MOST_ROWS, MOST_COLUMNS = 200_000, 1_000
+FIRST_ROWS = 100
+"""The first of so many rows that has a value is the heading."""
+ERRORS = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
+)
+"""What a formula gives that has no value."""
+
+Merged = Literal["first", "fill"]
+Rows = Iterator[tuple[int, list[Any]]]
 
 
-def read_workbook(path: Path, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]:
-    """Yield row number and cells of a sheet (None: the first), rows without any value left out.
+@attrs.frozen(eq=False)
+class OpenedSheet:
+    """A sheet that is being read: number and cells of each row, and the areas of merged cells."""
 
-    The first row that has a value is the heading; what stands right of its last cell is not read. A formula
-    counts with the value that was saved with it. A number shown as percent becomes the text shown, "95%", a
-    datetime at midnight a date. Raises MissingExtraError without openpyxl, DocumentError for what is no
-    workbook or too large: 200 MB unpacked, 200,000 rows, 1,000 columns.
+    rows: Rows
+    merged: tuple[Area, ...] = ()
+
+
+def read_workbook(
+    path: Path, sheet: str | None = None, merged: Merged = "first", largest: int = LARGEST
+) -> OpenedSheet:
+    """Return the rows of a sheet (None: the first), those without any value left out.
+
+    A formula counts with the value that was saved with it. A number shown as percent becomes a `Percent`,
+    a datetime at midnight a date. `merged` "fill" gives the value of merged cells to each of them;
+    with "first" it stands in the first alone, as the file has it. Raises MissingExtraError without openpyxl,
+    DocumentError for what is no workbook or too large: 200 MB unpacked, 200,000 rows, 1,000 columns.
     """
     try:
         import openpyxl
     except ImportError:
         raise MissingExtraError.of("openpyxl", "excel") from None
-    _check_size(path)
+    check_parts(path, largest)
+    with _as_ours(path):
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        table = _table(path, book, sheet)
+        areas = merged_areas(path, table._worksheet_path)
+    rows = _guarded(path, book, table)
+    return OpenedSheet(_filled(rows, areas) if merged == "fill" and areas else rows, areas)
+
+
+@contextlib.contextmanager
+def _as_ours(path: Path) -> Iterator[None]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield from _rows(path, book, sheet)
-        finally:
-            book.close()
+        yield
     except OkrError:
         raise
     except Exception as error:  # a third-party parser on untrusted bytes raises whatever it likes
@@ -44,20 +72,52 @@ def read_workbook(path: Path, sheet: str | None = None) -> Iterator[tuple[int, l
         ) from error
 
 
-def _rows(path: Path, book: Any, sheet: str | None) -> Iterator[tuple[int, list[Any]]]:
+def _guarded(path: Path, book: Any, table: Any) -> Rows:
+    try:
+        with _as_ours(path):
+            yield from _rows(path, table)
+    finally:
+        book.close()
+
+
+def _table(path: Path, book: Any, sheet: str | None) -> Any:
     names = [one.title for one in book.worksheets]
     if sheet is not None and sheet not in names:
-        raise failed(path, f"has no sheet {sheet!r}; name one of {', '.join(names)}")
-    table = book.worksheets[names.index(sheet) if sheet else 0]
+        raise failed(path, f"has no sheet {sheet!r}; name one of {', '.join(names)[:300]}")
+    if not names:
+        raise failed(path, "has no sheet of cells; save one as .xlsx or as CSV")
+    table = book.worksheets[names.index(sheet) if sheet is not None else 0]
     table.reset_dimensions()  # the size that a file claims is not to be trusted
-    head = next(filter(None, map(_values, table.iter_rows(max_row=100, max_col=MOST_COLUMNS + 1))), [])
-    if len(head) > MOST_COLUMNS:
+    return table
+
+
+def _rows(path: Path, table: Any) -> Rows:
+    first = table.iter_rows(max_row=FIRST_ROWS, max_col=MOST_COLUMNS + 1)
+    width = max((len(_values(cells)) for cells in first), default=0)
+    if width > MOST_COLUMNS:
         raise failed(path, f"has more than {MOST_COLUMNS} columns; split it")
-    for number, cells in enumerate(table.iter_rows(max_col=len(head)) if head else (), 1):
+    for number, cells in enumerate(table.iter_rows(max_col=width) if width else (), 1):
         if number > MOST_ROWS:
             raise failed(path, f"has more than {MOST_ROWS} rows; split it")
         if values := _values(cells):
-            yield number, values + [None] * (len(head) - len(values))
+            yield number, values + [None] * (width - len(values))
+
+
+def _filled(rows: Rows, areas: Sequence[Area]) -> Rows:
+    """Yield the rows with the value of each merged area in all of its cells."""
+    waiting = sorted(areas, reverse=True)
+    active: list[tuple[Area, Any]] = []
+    for number, cells in rows:
+        active = [(area, value) for area, value in active if area[2] >= number]
+        while waiting and waiting[-1][0] <= number:
+            area = waiting.pop()
+            top, left, bottom, _ = area
+            if top == number and bottom >= number and left <= len(cells):
+                active.append((area, cells[left - 1]))
+        for (_, left, _, right), value in active:
+            for place in range(left - 1, min(right, len(cells))):
+                cells[place] = value
+        yield number, cells
 
 
 def _values(cells: Iterable[Any]) -> list[Any]:
@@ -72,20 +132,8 @@ def _value(cell: Any) -> Any:
     value = cell.value
     if isinstance(value, str):
         return value if value.strip() else None
-    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
-        return f"{Decimal(repr(value)).scaleb(2):f}%"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return as_shown(value, cell.number_format or "")
     if isinstance(value, dt.datetime) and value.time() == dt.time.min:
         return value.date()  # a workbook has no dates of their own
     return value
-
-
-def _check_size(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-    except OSError as error:
-        raise failed(path, f"cannot be opened: {error.strerror or error}; check the path") from error
-    except (zipfile.BadZipFile, ValueError):
-        raise failed(path, "is no .xlsx workbook; save it as .xlsx or as CSV") from None
-    if size > LARGEST:
-        raise failed(path, f"unpacks to {size} bytes, more than {LARGEST}; split it")

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "sources.pulling": "pull_into Pulled",
         "sources.pull_source": "PullSource",
-        "sources.table_format": "TableFormat",
+        "adapters.table_format": "TableFormat",
         "sources.files": "FileSource FrameSource",
         "sources.excel": "ExcelSource",
         "sources.prometheus": "PrometheusSource",

@@ -3,6 +3,7 @@
 from okrcore.adapters.catalogue.mapping import ColumnMapping as ColumnMapping
 from okrcore.adapters.catalogue.reader import Catalogue as Catalogue
 from okrcore.adapters.cells import NumberFormat as NumberFormat
+from okrcore.adapters.table_format import TableFormat as TableFormat
 from okrcore.sources.excel import ExcelSource as ExcelSource
 from okrcore.sources.files import FileSource as FileSource
 from okrcore.sources.files import FrameSource as FrameSource
@@ -15,4 +16,3 @@ from okrcore.sources.sql import SqlSource as SqlSource
 from okrcore.sources.sql import duckdb_source as duckdb_source
 from okrcore.sources.sql import postgresql_source as postgresql_source
 from okrcore.sources.sql import sqlite_source as sqlite_source
-from okrcore.sources.table_format import TableFormat as TableFormat

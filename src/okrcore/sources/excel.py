@@ -1,37 +1,44 @@
-"""A sheet of a workbook into batches of observations, read by calamine."""
+"""Pull a sheet of a workbook as batches of observations: .xlsx as everywhere, older formats by calamine."""
 
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Collection, Iterator
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 from attrs import field
 
-from okrcore.adapters.chunks import CHUNK, Chunk
-from okrcore.errors import HistoryError, MissingExtraError, OkrError, Problem
+from okrcore.adapters.chunks import Chunk, headed_chunks, read_chunks
+from okrcore.adapters.regular_files import failed
+from okrcore.adapters.table_format import TableFormat
+from okrcore.adapters.table_records import WORKBOOKS, TableLayout, headed
+from okrcore.adapters.workbook import LARGEST
+from okrcore.adapters.workbook_parts import check_parts
+from okrcore.errors import DocumentError, HistoryError, MissingExtraError, OkrError
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
-from okrcore.sources.files import check_bytes
-from okrcore.sources.pull_source import MOST_ROWS, Mode, Stamp, batches
-from okrcore.sources.table_format import TableFormat
+from okrcore.sources.binary_workbook import check_cells
+from okrcore.sources.files import check_bytes, check_layout
+from okrcore.sources.pull_source import MOST_ROWS, Mode, pull_table
 
-MOST_BYTES = 200_000_000
+OTHERS = (".xls", ".xlsb", ".ods")
 
 
 @attrs.frozen(kw_only=True)
 class ExcelSource:
     """A sheet of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods): the first row that is not blank names columns.
 
-    `sheet` None is the first one. A formula counts with the value that was saved with it; an error value
-    such as #DIV/0! is no value, like a blank. A cell shown as 95% holds 0.95, so `table` says
-    `percent="fraction"`.
-    Raises MissingExtraError without python-calamine; HistoryError for what is no workbook, or has more than
-    `most_bytes`, packed or unpacked.
+    `sheet` None is the first one; `heading`, `merged` and the reading of cells are as in `read_history`. A
+    formula counts with the value that was saved with it; an error value such as #DIV/0! is no value, like a
+    blank. In .xlsx a cell shown as 95% is 95 %; the other formats keep 0.95 and do not tell how it is shown,
+    so `table` says `percent="fraction"` for them (which leaves a shown 95% as it is). Merged cells are known
+    of .xlsx only.
+
+    Raises MissingExtraError without openpyxl (.xlsx) or python-calamine; HistoryError for what is no
+    workbook, or has more than `most_bytes`, packed or unpacked.
     """
 
     path: str | os.PathLike[str]
@@ -39,7 +46,9 @@ class ExcelSource:
     sheet: str | None = None
     table: TableFormat = field(factory=TableFormat)
     mode: Mode = "pulled"
-    most_bytes: int = MOST_BYTES
+    heading: int | str | None = None
+    merged: Literal["first", "fill"] = "first"
+    most_bytes: int = LARGEST
     most_rows: int = MOST_ROWS
 
     @property
@@ -64,70 +73,56 @@ class ExcelSource:
         until: Moment | None = None,
     ) -> Iterator[History]:
         """Yield what the sheet has inside the window, as `PullSource.pull` says."""
-        stamp = Stamp(system=self.system, query=self.query, mode=self.mode)
-        yield from batches(self._chunks(), stamp, self.table, self.most_rows, measures, since, until)
+        path, layout = (
+            Path(self.path),
+            TableLayout(sheet=self.sheet, heading=self.heading, merged=self.merged),
+        )
+        read = self._others if path.suffix.lower() not in WORKBOOKS else self._chunks
+        return pull_table(self, partial(read, path, layout), measures, since, until)
 
-    def _chunks(self) -> Iterator[Chunk]:
+    def _chunks(self, path: Path, layout: TableLayout) -> Iterator[Chunk]:
+        check_layout(layout)
+        check_bytes(path, self.most_bytes)
+        check_parts(path, self.most_bytes, HistoryError)
+        return read_chunks(path, layout, self.table.wanted)
+
+    def _others(self, path: Path, layout: TableLayout) -> Iterator[Chunk]:
         try:
             from python_calamine import CalamineWorkbook
         except ImportError:
             raise MissingExtraError.of("python-calamine", "excel") from None
-        path = Path(self.path)
+        check_layout(layout)
+        if path.suffix.lower() not in OTHERS:
+            known = ", ".join((*WORKBOOKS, *OTHERS))
+            raise failed(path, f"suffix {path.suffix!r} is unknown; use one of {known}", kind=HistoryError)
         check_bytes(path, self.most_bytes)
-        _check_unpacked(path, self.most_bytes)
+        if path.suffix.lower() != ".xls":
+            check_parts(path, self.most_bytes, HistoryError)
+        check_cells(path)
         fault = None
         try:
             with CalamineWorkbook.from_path(path) as book:
-                yield from self._read(book, path)
+                yield from self._read(book, path, layout)
+        except DocumentError as error:
+            raise HistoryError(
+                [attrs.evolve(problem, kind=HistoryError) for problem in error.problems]
+            ) from error
         except OkrError:
             raise
         except Exception as error:  # a third-party parser on untrusted bytes raises whatever it likes
             fault = f"is no workbook that can be read ({type(error).__name__}); save it again"
         if fault:
-            raise _refused(path, fault)
+            raise failed(path, fault, kind=HistoryError)
 
-    def _read(self, book: Any, path: Path) -> Iterator[Chunk]:
+    def _read(self, book: Any, path: Path, layout: TableLayout) -> Iterator[Chunk]:
         names = book.sheet_names
         if self.sheet is not None and self.sheet not in names:
-            raise _refused(path, f"has no sheet {self.sheet!r}; name one of {', '.join(names)[:300]}")
+            raise failed(path, f"has no sheet {self.sheet!r}; name one of {', '.join(names)[:300]}")
         sheet = book.get_sheet_by_name(names[0] if self.sheet is None else self.sheet)
         rows = (
-            (number, cells)
+            (number, [None if cell == "" else cell for cell in cells])
             for number, cells in enumerate(sheet.iter_rows(), 1)
-            if any(c != "" for c in cells)
+            if any(cell != "" for cell in cells)
         )
-        head = [_name(cell) for cell in next(rows, (0, []))[1]]
-        if not head:
-            raise _refused(path, "has a sheet without any row; the first row names the columns")
-        if len(named := [*filter(None, head)]) > len(set(named)):
-            raise _refused(path, "two columns have one name; rename one")
-        first = True
-        while (part := list(islice(rows, CHUNK))) or first:
-            first = False
-            columns = zip(*[cells for _, cells in part], strict=True) if part else ((),) * len(head)
-            values = {
-                name: [None if cell == "" else cell for cell in cells]
-                for name, cells in zip(head, columns, strict=True)
-                if name
-            }
-            yield Chunk(str(path), [number for number, _ in part], values)
-
-
-def _name(cell: Any) -> str:
-    return " ".join(str(cell).split())
-
-
-def _check_unpacked(path: Path, most: int) -> None:
-    if not zipfile.is_zipfile(path):
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise _refused(path, "is no workbook that can be read; save it again") from None
-    if size > most:
-        raise _refused(path, f"unpacks to {size} bytes, more than {most}; split it, or raise most_bytes")
-
-
-def _refused(path: Path, fault: str) -> HistoryError:
-    return HistoryError([Problem(fault, file=str(path), kind=HistoryError)])
+        table = headed(path, rows, layout)
+        yield from headed_chunks(path, table.records, table.columns)

@@ -1,9 +1,12 @@
-"""A URL into the bytes of its answer: http and https only, one host, in bounded time and size."""
+"""Fetch the bytes that a URL answers with: http and https only, one host, in bounded time and size."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -34,41 +37,51 @@ def fetch(
     timeout: float = 30.0,
     most_bytes: int = 64_000_000,
 ) -> HttpAnswer:
-    """Return what a GET (with a `form`: a POST) of a URL gives, read within `timeout` seconds in all.
+    """Return what a GET (with a `form`: a POST) of a URL gives, within `timeout` seconds in all.
 
-    User and password of the URL, or a bearer token, go into a header. Proxies that the environment names
-    are not used. A redirect to another scheme, host or port is refused. Raises HistoryError,
-    which shows no credential.
+    The time covers connecting, redirects, headers and body. User and password of the URL, or a bearer token,
+    go into a header. Proxies that the environment names are not used. A redirect to another scheme, host or
+    port is refused. Raises HistoryError, which shows no credential.
     """
     parts = urlsplit(url)
     secrets = (*secrets_of_url(url), token)
-    head = {"Accept": "application/json", "User-Agent": "okrcore"}
     user, sign, host = parts.netloc.rpartition("@")
+    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    head = {"Accept": "application/json", "User-Agent": "okrcore", **_authorization(user, sign, token)}
+    failed: str
+    with _Clock(timeout) as clock:
+        try:
+            request = urllib.request.Request(plain, data=form, headers=head)  # noqa: S310 - the opener knows http only
+            answer = _answer(_opener(clock, secrets).open(request, timeout=timeout), most_bytes, url)
+            if not clock.over:
+                return answer
+            failed = ""
+        except urllib.error.HTTPError as error:
+            failed = _reason(error, secrets)
+        except HistoryError:
+            if not clock.over:
+                raise
+            failed = ""
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            failed = _reason(error, secrets)
+    if clock.over:
+        raise HistoryError(f"{bare_url(url)} takes too long to answer; ask for less, or raise timeout")
+    raise HistoryError(f"{bare_url(url)} cannot be read ({failed}); look at the address and the server")
+
+
+def _authorization(user: str, sign: str, token: str) -> dict[str, str]:
     if sign:
         pair = ":".join(unquote(one) for one in user.split(":", 1))
-        head["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    elif token:
-        head["Authorization"] = f"Bearer {token}"
-    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    deadline = time.monotonic() + timeout
-    failed: str
-    try:
-        request = urllib.request.Request(plain, data=form, headers=head)  # noqa: S310 - the opener knows http only
-        try:
-            answer = _opener().open(request, timeout=timeout)
-        except urllib.error.HTTPError as error:
-            if 300 <= error.code < 400:
-                error.close()
-                raise
-            answer = error
-        with answer:
-            return HttpAnswer(status=answer.status, body=_read(answer, deadline, most_bytes, bare_url(url)))
-    except HistoryError:
-        raise
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        failed = f"{type(error).__name__}: {scrubbed(reason, secrets)}"
-    raise HistoryError(f"{bare_url(url)} cannot be read ({failed}); look at the address and the server")
+        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+    if not token.strip():
+        return {}
+    if not all("\x20" < letter < "\x7f" for letter in token.strip()):
+        raise HistoryError("the token holds what no header takes (a blank or line end?); copy it again")
+    return {"Authorization": f"Bearer {token.strip()}"}
+
+
+def _reason(error: Exception, secrets: tuple[str, ...]) -> str:
+    return f"{type(error).__name__}: {scrubbed(getattr(error, 'reason', None) or error, secrets)}"
 
 
 def check_url(url: object) -> str | None:
@@ -82,48 +95,136 @@ def check_url(url: object) -> str | None:
     if not good:
         return "url is none; give one that begins with http:// or https:// and names a host"
     assert parts is not None
+    if "@" in parts.path:
+        return "url has an @ behind its host; write a / in a password as %2F, and an @ in a path as %40"
     if parts.query or parts.fragment:
         return "url has a query or fragment; give the address of the server only"
     return None
 
 
-def _read(answer: Any, deadline: float, most: int, url: str) -> bytes:
-    pieces, size = [], 0
-    while piece := answer.read1(PIECE):
-        size += len(piece)
-        if size > most:
+def _answer(answer: Any, most: int, url: str) -> HttpAnswer:
+    with answer:
+        pieces, size = [], 0
+        while piece := answer.read1(PIECE):
+            size += len(piece)
+            if size > most:
+                raise HistoryError(
+                    f"{bare_url(url)} answers with more than {most} bytes; ask for less, or raise most_bytes"
+                )
+            pieces.append(piece)
+        expected = answer.headers.get("Content-Length")
+        if expected is not None and expected.isdigit() and int(expected) != size:
             raise HistoryError(
-                f"{url} answers with more than {most} bytes; ask for less, or raise most_bytes"
+                f"{bare_url(url)} answers with {size} bytes of {expected}: the answer is cut; try again"
             )
-        if time.monotonic() > deadline:
-            raise HistoryError(f"{url} takes too long to answer; ask for less, or raise timeout")
-        pieces.append(piece)
-    expected = answer.headers.get("Content-Length")
-    if expected is not None and expected.isdigit() and int(expected) != size:
-        raise HistoryError(f"{url} answers with {size} bytes of {expected}: the answer is cut; try again")
-    return b"".join(pieces)
+        return HttpAnswer(status=answer.status, body=b"".join(pieces))
+
+
+@attrs.define(eq=False)
+class _Clock:
+    """Ends every connection of an exchange when its time is over, whatever it is waiting for."""
+
+    seconds: float
+    over: bool = False
+    sockets: list[socket.socket] = attrs.Factory(list)
+    _timer: threading.Timer = attrs.field(init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    _end: float = attrs.field(init=False)
+
+    def __enter__(self) -> _Clock:
+        self._end = time.monotonic() + self.seconds
+        self._timer = threading.Timer(self.seconds, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def left(self) -> float:
+        return max(self._end - time.monotonic(), 0.001)
+
+    def watch(self, opened: socket.socket) -> None:
+        with self._lock:
+            self.sockets.append(opened)
+            if self.over:
+                _shut(opened)
+
+    def _ring(self) -> None:
+        with self._lock:
+            self.over = True
+            for opened in self.sockets:
+                _shut(opened)
+
+
+def _shut(opened: socket.socket) -> None:
+    """End a connection under whoever reads it; closing it would give its number away while it is read."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)
+
+
+def _watched(kind: type[http.client.HTTPConnection], clock: _Clock) -> Any:
+    class Watched(kind):  # type: ignore[misc,valid-type]
+        def connect(self) -> None:
+            self.timeout = clock.left()
+            super().connect()
+            clock.watch(self.sock)
+
+    return Watched
+
+
+class _Http(urllib.request.HTTPHandler):
+    def __init__(self, clock: _Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def http_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_watched(http.client.HTTPConnection, self.clock), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def __init__(self, clock: _Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def https_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_watched(http.client.HTTPSConnection, self.clock), req)
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self.secrets = secrets
+
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if (old.scheme, old.netloc) != (new.scheme, new.netloc):
             fp.close()
             raise HistoryError(
-                f"{bare_url(req.full_url)} redirects to another host, {bare_url(newurl)};"
-                " if that is right, give its address"
+                f"{bare_url(req.full_url)} redirects to another host,"
+                f" {scrubbed(bare_url(newurl), self.secrets)}; if that is right, give its address"
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener() -> urllib.request.OpenerDirector:
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Gives an answer of a bad status as it is; only redirects are looked at."""
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        if 300 <= response.status < 400:
+            return super().http_response(request, response)
+        return response
+
+    https_response = http_response
+
+
+def _opener(clock: _Clock, secrets: tuple[str, ...]) -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        _Http(clock),
+        _Https(clock),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        _SameHost(),
+        _AnyStatus(),
+        _SameHost(secrets),
     ):
         opener.add_handler(handler)
     return opener

@@ -12,6 +12,7 @@ import attrs
 from attrs import field
 
 from okrcore.adapters.cells import shifted
+from okrcore.adapters.table_format import PERCENT
 from okrcore.definitions.days import to_instant, to_microseconds
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
@@ -19,7 +20,6 @@ from okrcore.history.instants import Moment, span
 from okrcore.sources.credentials import bare_url, scrubbed, secrets_of_url
 from okrcore.sources.http import check_url, fetch
 from okrcore.sources.pull_source import Mode, Stamp, within
-from okrcore.sources.table_format import PERCENT
 
 SECOND = 1_000_000
 MOST_POINTS = 11_000
@@ -83,6 +83,13 @@ class PrometheusSource:
             raise HistoryError(
                 [Problem(f"source {self.system!r}: {one}", kind=HistoryError) for one in faults]
             )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `to_dict` gives: all fields but the token, and the URL without user and password."""
+        shown = {
+            one.name: getattr(self, one.name) for one in attrs.fields(type(self)) if one.repr is not False
+        }
+        return {**shown, "url": bare_url(self.url)}
 
     @property
     def resumes(self) -> bool:
@@ -169,7 +176,7 @@ class PrometheusSource:
             )
         if given["status"] == "error" or answer.status != 200:
             words = scrubbed(given.get("error", ""), (*secrets_of_url(self.url), self.token))
-            kind = scrubbed(given.get("errorType", "error"), ())
+            kind = scrubbed(given.get("errorType", "error"), (*secrets_of_url(self.url), self.token))
             raise self._refused(f"answers with status {answer.status}, {kind}: {words}; look at the query")
         if warnings := given.get("warnings"):
             words = scrubbed(warnings, (*secrets_of_url(self.url), self.token))

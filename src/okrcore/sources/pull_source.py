@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, Protocol
 
 import attrs
 import numpy as np
 
+from okrcore.adapters.chunk_histories import STAMPED, RowFields, capped, histories
 from okrcore.adapters.chunks import Chunk
-from okrcore.adapters.history_input import chunk_history
+from okrcore.adapters.table_format import TableFormat
 from okrcore.definitions.days import day_number, to_microseconds
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
 from okrcore.history.instants import Moment, span
 from okrcore.history.records import Batch
-from okrcore.sources.credentials import holds_credential
-from okrcore.sources.table_format import TableFormat
+from okrcore.sources.credentials import query_holds_credential
 
 Mode = Literal["pulled", "derived", "manual"]
 MOST_ROWS = 100_000_000
@@ -71,11 +71,7 @@ class Stamp:
             raise HistoryError("a source has no system; name where it pulls from, such as 'erp'")
         if self.mode not in ("pulled", "derived", "manual"):
             raise HistoryError(f"source {self.system!r}: mode is unknown; give pulled, derived or manual")
-        if holds_credential(self.query):
-            raise HistoryError(
-                f"source {self.system!r}: the query seems to hold a credential, and each observation would"
-                " bear it; give it with the connection"
-            )
+        check_query(self.system, self.query)
 
     def on(self, history: History) -> History:
         """Return the same observations, each bearing this stamp."""
@@ -86,33 +82,71 @@ class Stamp:
         return History().with_batch(Batch(batch.measures, contexts, batch.records))
 
 
-def batches(
-    chunks: Iterable[Chunk],
-    stamp: Stamp,
-    table: TableFormat,
-    most_rows: int,
+def check_query(system: str, query: str) -> None:
+    """Raise HistoryError for a query that seems to hold a credential, without saying it."""
+    if query_holds_credential(query):
+        raise HistoryError(
+            f"source {system!r}: the query seems to hold a credential, and each observation would"
+            " bear it; give it with the connection"
+        )
+
+
+class TableSource(Protocol):
+    """A source whose rows are a table."""
+
+    @property
+    def system(self) -> str:
+        """The name of the system."""
+
+    @property
+    def query(self) -> str:
+        """What was asked."""
+
+    @property
+    def mode(self) -> Mode:
+        """How its values came to be."""
+
+    @property
+    def table(self) -> TableFormat:
+        """How its rows say what they say."""
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows a pull may read."""
+
+
+def pull_table(
+    source: TableSource,
+    chunks: Callable[[], Iterable[Chunk]],
     measures: Collection[str] | None,
     since: Moment | None,
     until: Moment | None,
 ) -> Iterator[History]:
-    """Yield the chunks of a table as batches of stamped observations inside the window."""
+    """Yield the rows of a table as batches of stamped observations inside the window."""
+    stamp = Stamp(system=source.system, query=source.query, mode=source.mode)
     rows = 0
-    for chunk in chunks:
+    for chunk, history, problems in histories(_unstamped(chunks(), source), RowFields(table=source.table)):
         rows += len(chunk.lines)
-        if rows > most_rows:
+        if rows > source.most_rows:
             raise HistoryError(
-                f"system {stamp.system!r} gave more than {most_rows} rows; narrow since and until,"
+                f"system {source.system!r} gave more than {source.most_rows} rows; narrow since and until,"
                 " or raise most_rows"
             )
-        problems = list(chunk.problems)
-        history = chunk_history(
-            table.read(chunk, problems), table.named, table.constants, table.numbers, problems
-        )
         if problems:
-            raise HistoryError([_at_system(one, stamp.system) for one in dict.fromkeys(problems)])
-        found = stamp.on(within(history, measures, since, until))
-        if len(found):
-            yield found
+            found = [_at_system(one, source.system) for one in dict.fromkeys(problems)]
+            raise HistoryError(capped(found))
+        if len(kept := stamp.on(within(history, measures, since, until))):
+            yield kept
+
+
+def _unstamped(chunks: Iterable[Chunk], source: TableSource) -> Iterator[Chunk]:
+    """Yield the chunks without what their rows say of their source, which is not believed."""
+    for chunk in chunks:
+        if "recorded_at" in chunk.named and not source.table.restates:
+            fault = "column recorded_at is there, but not named; name it under columns, or leave it out"
+            raise HistoryError([Problem(fault, file=chunk.file, kind=HistoryError)])
+        values = {name: column for name, column in chunk.values.items() if name not in STAMPED}
+        yield attrs.evolve(chunk, values=values)
 
 
 def within(

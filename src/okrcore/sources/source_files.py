@@ -13,7 +13,9 @@ from attrs import field
 
 from okrcore.adapters.catalogue.mapping import load_as
 from okrcore.adapters.cells import DateOrder, NumberFormat
-from okrcore.errors import HistoryError, OkrError, Problem
+from okrcore.adapters.regular_files import read_at_most
+from okrcore.adapters.table_format import TableFormat
+from okrcore.errors import DocumentError, HistoryError, OkrError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.sources.credentials import holds_credential
 from okrcore.sources.excel import ExcelSource
@@ -21,13 +23,12 @@ from okrcore.sources.files import FileSource
 from okrcore.sources.prometheus import PrometheusSource
 from okrcore.sources.pull_source import Mode, PullSource
 from okrcore.sources.sql import duckdb_source, postgresql_source, sqlite_source
-from okrcore.sources.table_format import TableFormat
 
 SourceKind = Literal["file", "excel", "sqlite", "postgresql", "duckdb", "prometheus"]
 TABLE = tuple(one.name for one in attrs.fields(TableFormat))
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "file": ("path", "delimiter", "encoding", *TABLE),
-    "excel": ("path", "sheet", *TABLE),
+    "file": ("path", "delimiter", "encoding", "heading", "short_rows", *TABLE),
+    "excel": ("path", "sheet", "heading", "merged", *TABLE),
     "sqlite": ("path", "query", *TABLE),
     "postgresql": ("connection", "query", *TABLE),
     "duckdb": ("path", "query", *TABLE),
@@ -43,6 +44,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "prometheus": ("url", "query", "step"),
 }
 ALL = ("kind", "system", "mode", "measures", "begin", "overlap_days", "most_rows")
+LONGEST_SECRET = 100_000
 SECRET = ("connection", "url", "token")
 
 
@@ -65,6 +67,9 @@ class DeclaredSource:
     sheet: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    heading: int | str | None = None
+    merged: Literal["first", "fill"] | None = None
+    short_rows: Literal["refuse", "blank"] | None = None
     query: str | None = None
     connection: str | None = field(default=None, repr=False)
     connection_env: str | None = None
@@ -165,6 +170,8 @@ def _planned(entry: DeclaredSource, folder: Path, environment: Mapping[str, str]
         own["table"] = TableFormat(**table)
     if entry.most_rows is not None:
         own["most_rows"] = entry.most_rows
+    if entry.kind == "postgresql":
+        own["conninfo"] = own.pop("connection")
     source = _MAKERS[entry.kind](**own, system=entry.system, mode=entry.mode)
     return Planned(
         source=source,
@@ -181,27 +188,23 @@ def _stem(name: str) -> str:
 
 def _secret(name: str, value: str, folder: Path, environment: Mapping[str, str]) -> str:
     if name.endswith("_env"):
-        if not environment.get(value):
+        if not (found := environment.get(value, "").strip()):
             raise HistoryError(f"{name}: the environment has no {value}; set it")
-        return environment[value]
+        return found
     try:
-        text = (folder / value).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
+        text = read_at_most(folder / value, LONGEST_SECRET, "write it there alone").decode("utf-8").strip()
+    except (DocumentError, ValueError):
         raise HistoryError(f"{name}: {value} cannot be read; check the path") from None
     if not text:
         raise HistoryError(f"{name}: {value} is empty; write it there")
     return text
 
 
-def _postgresql(connection: str, query: str, **more: Any) -> PullSource:
-    return postgresql_source(connection, query, **more)
-
-
 _MAKERS: Mapping[str, Callable[..., PullSource]] = {
     "file": FileSource,
     "excel": ExcelSource,
     "sqlite": sqlite_source,
-    "postgresql": _postgresql,
+    "postgresql": postgresql_source,
     "duckdb": duckdb_source,
     "prometheus": PrometheusSource,
 }

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ import attrs
 from attrs import field
 
 from okrcore.adapters.chunks import query_chunks
+from okrcore.adapters.regular_files import size_of
+from okrcore.adapters.table_format import TableFormat
 from okrcore.errors import HistoryError, MissingExtraError, OkrError
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.sources.credentials import scrubbed
-from okrcore.sources.pull_source import MOST_ROWS, Mode, Stamp, batches
+from okrcore.sources.pull_source import MOST_ROWS, Mode, check_query, pull_table
+from okrcore.sources.query_limits import SECONDS, LimitedCursor, may_read
 from okrcore.sources.query_parameters import MOST_MEASURES, bound, names_of
-from okrcore.sources.table_format import TableFormat
 
 
 @attrs.frozen(kw_only=True)
@@ -74,12 +77,12 @@ class SqlSource:
         until: Moment | None = None,
     ) -> Iterator[History]:
         """Yield what the query gives inside the window, as `PullSource.pull` says."""
-        stamp = Stamp(system=self.system, query=self.query, mode=self.mode)
+        check_query(self.system, self.query)
         connection = self._connected()
         try:
             for part in self._parts(measures):
-                chunks = self._asked(connection, part, since, until)
-                yield from batches(chunks, stamp, self.table, self.most_rows, measures, since, until)
+                chunks = partial(self._asked, connection, part, since, until)
+                yield from pull_table(self, chunks, measures, since, until)
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
@@ -111,9 +114,10 @@ class SqlSource:
             yield from query_chunks(opened, query, values)
             return
         except HistoryError as error:
-            if error.__cause__ is None:
-                raise
-            failed = error.__cause__
+            cause = error.__cause__
+            if cause is None or str(error).startswith("the query takes"):
+                raise HistoryError(f"system {self.system!r}: {error}") from None
+            failed = cause
         raise self._failure("failed on the query", failed)
 
     def _failure(self, what: str, error: BaseException) -> HistoryError:
@@ -130,18 +134,31 @@ class _Cursors:
     cursor: Callable[[], Any]
 
 
-def sqlite_source(path: str | os.PathLike[str], query: str, *, system: str, **more: Any) -> SqlSource:
-    """Return the source of a query over an SQLite file, which is opened for reading only.
+def sqlite_source(
+    path: str | os.PathLike[str],
+    query: str,
+    *,
+    system: str,
+    table: TableFormat | None = None,
+    mode: Mode = "pulled",
+    most_rows: int = MOST_ROWS,
+    timeout: float = SECONDS,
+) -> SqlSource:
+    """Return the source of a query over an SQLite file, which can only read: no other file is reached.
 
-    `more` are fields of SqlSource. Raises HistoryError, when pulled, where there is no such file.
+    A query of which the next rows take more than `timeout` seconds is stopped. Raises HistoryError, when
+    pulled, where there is no such file.
     """
-
-    def connect() -> Any:
-        import sqlite3
-
-        return sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-
-    return SqlSource(connect=connect, query=query, system=system, secrets=(), **more)
+    return SqlSource(
+        connect=_SqliteFile(os.fspath(path)),
+        query=query,
+        system=system,
+        table=table or TableFormat(),
+        mode=mode,
+        most_rows=most_rows,
+        cursor=_LimitedBy(timeout),
+        secrets=(),
+    )
 
 
 def postgresql_source(
@@ -149,9 +166,11 @@ def postgresql_source(
     query: str,
     *,
     system: str,
+    table: TableFormat | None = None,
+    mode: Mode = "pulled",
+    most_rows: int = MOST_ROWS,
     connect_timeout: int = 10,
     statement_timeout: int = 600,
-    **more: Any,
 ) -> SqlSource:
     """Return the source of a query over PostgreSQL; the session only reads, and its times are in UTC.
 
@@ -176,49 +195,135 @@ def postgresql_source(
     own_options = "-c timezone=UTC -c default_transaction_read_only=on"
     options = f"{given or ''} {own_options} -c statement_timeout={statement_timeout}s"
     parts: dict[str, Any] = {"connect_timeout": connect_timeout, **known, "options": options.strip()}
-
-    def connect() -> Any:
-        return psycopg.connect(**parts)
-
-    secrets = (str(known.get("password") or ""), conninfo)
-    own = {"cursor": lambda connection: connection.cursor(name="okrcore"), "secrets": secrets}
-    return SqlSource(connect=connect, query=query, system=system, **{**own, **more})
+    return SqlSource(
+        connect=partial(_postgresql, parts),
+        query=query,
+        system=system,
+        table=table or TableFormat(),
+        mode=mode,
+        most_rows=most_rows,
+        cursor=_on_the_server,
+        secrets=(str(known.get("password") or ""), conninfo),
+    )
 
 
 def duckdb_source(
-    path: str | os.PathLike[str], query: str = "select * from data", *, system: str, **more: Any
+    path: str | os.PathLike[str],
+    query: str = "select * from data",
+    *,
+    system: str,
+    table: TableFormat | None = None,
+    mode: Mode = "pulled",
+    most_rows: int = MOST_ROWS,
+    timeout: float = SECONDS,
 ) -> SqlSource:
     """Return the source of a query over a Parquet, CSV or JSON file, or a folder's (`facts/*.parquet`).
 
-    DuckDB reads the file; the query sees it as `data`. Nothing else can be reached from the query: no
-    other file, no network. Raises MissingExtraError without duckdb.
+    DuckDB reads the file; the query, one select, sees it as `data`. Nothing else can be reached from it: no
+    other file, no network, and nothing is written. A query of which the next rows take more than `timeout`
+    seconds is stopped. Raises MissingExtraError without duckdb.
     """
     try:
-        import duckdb
+        import duckdb  # noqa: F401 - asked for when the source is made, not when it is pulled
     except ImportError:
         raise MissingExtraError.of("duckdb", "duckdb") from None
     name = os.fspath(path)
     kind = Path(name).suffix.lower()
-    readers = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".jsonl": "read_json"}
-    if kind not in readers:
+    if kind not in _READERS:
         raise HistoryError(f"suffix {kind!r} of {name} is unknown; use .parquet, .csv, .tsv or .jsonl")
+    return SqlSource(
+        connect=_DuckdbFiles(name, system),
+        query=query,
+        system=system,
+        table=table or TableFormat(),
+        mode=mode,
+        most_rows=most_rows,
+        cursor=_LimitedBy(timeout, _check_select),
+        secrets=(),
+        paramstyle="qmark",
+    )
 
-    def connect() -> Any:
+
+@attrs.frozen
+class _SqliteFile:
+    """Opens an SQLite file for reading."""
+
+    path: str
+
+    def __call__(self) -> Any:
+        import sqlite3
+
+        if Path(self.path).exists():
+            size_of(Path(self.path), HistoryError)
+        connection = sqlite3.connect(f"{Path(self.path).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+        connection.set_authorizer(may_read)
+        return connection
+
+
+@attrs.frozen
+class _LimitedBy:
+    """Makes the cursor of a connection one that is interrupted after some seconds."""
+
+    seconds: float
+    check: Callable[[str], None] | None = None
+
+    def __call__(self, connection: Any) -> LimitedCursor:
+        cursor = connection.cursor()
+        interrupt = getattr(cursor, "interrupt", None) or connection.interrupt
+        if self.check is None:
+            return LimitedCursor(cursor, interrupt, self.seconds)
+        return LimitedCursor(cursor, interrupt, self.seconds, self.check)
+
+
+def _postgresql(parts: dict[str, Any]) -> Any:
+    import psycopg
+
+    return psycopg.connect(**parts)
+
+
+def _on_the_server(connection: Any) -> Any:
+    return connection.cursor(name="okrcore")
+
+
+_READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".jsonl": "read_json"}
+
+
+@attrs.frozen
+class _DuckdbFiles:
+    """Opens files as the view `data` of a database that reaches nothing else."""
+
+    name: str
+    system: str
+
+    def __call__(self) -> Any:
+        import duckdb
+
         connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
-        files = [row[0] for row in connection.execute("select file from glob(?)", [name]).fetchall()]
+        files = [row[0] for row in connection.execute("select file from glob(?)", [self.name]).fetchall()]
         if not files:
-            raise HistoryError(f"system {system!r}: there is no file {name}; check the path")
+            raise HistoryError(f"system {self.system!r}: there is no file {self.name}; check the path")
+        for file in files:
+            size_of(Path(file), HistoryError)
         quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        connection.execute(f"create view data as select * from {readers[kind]}([{quoted}])")  # noqa: S608
+        reader = _READERS[Path(self.name).suffix.lower()]
+        connection.execute(f"create view data as select * from {reader}([{quoted}])")  # noqa: S608
         connection.execute("set allowed_paths = ?", [files])
         connection.execute("set enable_external_access = false")
         connection.execute("set timezone = 'UTC'")
         connection.execute("set lock_configuration = true")
         return connection
 
-    return SqlSource(
-        connect=connect, query=query, system=system, **{"secrets": (), "paramstyle": "qmark", **more}
-    )
+
+def _check_select(query: str) -> None:
+    """Raise HistoryError for what is not one select: DuckDB lets a copy write where it may read."""
+    import duckdb
+
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error:
+        return  # it says so itself when it is asked
+    if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+        raise HistoryError("failed on the query, which is not one select; write one")
 
 
 def _paramstyle(connection: Any) -> str:

@@ -13,6 +13,8 @@ from attrs import field
 
 from okrcore.adapters.catalogue.roles import is_mapping, mapping_faults
 from okrcore.adapters.cells import DateOrder, NumberFormat, to_texts
+from okrcore.adapters.regular_files import read_at_most
+from okrcore.adapters.table_records import TableLayout
 from okrcore.definitions.calendar import Cycle
 from okrcore.definitions.fields import (
     check,
@@ -28,7 +30,7 @@ from okrcore.definitions.fields import (
 from okrcore.documents.loading import READERS, from_dict
 from okrcore.documents.nodes import Limits, Unreadable
 from okrcore.documents.plain import to_dict
-from okrcore.documents.source_text import SourceText, decode, read_bytes
+from okrcore.documents.source_text import SourceText, decode
 from okrcore.documents.source_text import check as check_text
 from okrcore.documents.structure import structured
 from okrcore.errors import DocumentError, raise_all
@@ -98,8 +100,8 @@ class ColumnMapping:
     whether 1 is one percent or the whole. `parent_above`: a key result that names no objective belongs to
     that of the row above. `parent_sign` turns the parents of KPIs into links of that sign.
     `system` and `mode` are the source of the observations. `separator` parts several texts in one cell.
-    `delimiter` (None: comma, or tab in .tsv), `encoding`, `sheet` (of a workbook; None: the first) and
-    `records` (the key of the list in JSON; None: the only list) say where the table is.
+    `delimiter`, `encoding`, `sheet`, `records`, `heading`, `merged` and `short_rows` say where the table is,
+    as in `TableLayout`.
 
     >>> columns = {"title": "Indicator", "target": "Goal"}
     >>> mapping = ColumnMapping(columns=columns, observations={"2025": "2025-12-31"})
@@ -139,15 +141,23 @@ class ColumnMapping:
     encoding: str | None = field(default=None, metadata=check(optional(is_text)))
     sheet: str | None = field(default=None, metadata=check(optional(is_text)))
     records: str | None = field(default=None, metadata=check(optional(is_text)))
+    heading: int | str | None = None
+    merged: Literal["first", "fill"] = "first"
+    short_rows: Literal["refuse", "blank"] = "refuse"
 
     def __attrs_post_init__(self) -> None:
         report(self)
-        report(self, mapping_faults(self))
+        report(self, [*mapping_faults(self), *self.layout.faults()])
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ColumnMapping:
         """Return the mapping that a TOML, JSON or YAML file holds; faults carry file and line."""
         return load_as(cls, path, "a mapping")
+
+    @property
+    def layout(self) -> TableLayout:
+        """Where in the file the table stands."""
+        return TableLayout(**{one.name: getattr(self, one.name) for one in attrs.fields(TableLayout)})
 
     def column(self, role: str) -> str | None:
         """Return the column of a role, the first where there are several; None for none."""
@@ -167,11 +177,9 @@ def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
     kind = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(file.suffix.lower())
     if kind is None:
         raise DocumentError(f"{file}: {what} is a .toml, .json or .yaml file; rename it")
-    try:
-        source = SourceText(decode(read_bytes(file, 1_000_000)), str(file))
-    except OSError as error:
-        raise DocumentError(f"{file}: cannot be opened: {error.strerror or error}; check the path") from error
     limits = attrs.evolve(Limits(), max_bytes=1_000_000)
+    content = read_at_most(file, limits.max_bytes, "leave out what is not needed")
+    source = SourceText(decode(content), str(file))
     try:
         check_text(source.text, limits)
         source.root = READERS[kind](source, limits)

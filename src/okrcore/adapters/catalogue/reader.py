@@ -17,6 +17,7 @@ from okrcore.adapters.catalogue.row_drafts import draft_rows
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.title_ids import Names
 from okrcore.adapters.sheet import LARGEST, Sheet, read_sheet
+from okrcore.adapters.table_records import TableLayout
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DocumentError, Problem
 from okrcore.history.history import History
@@ -86,7 +87,7 @@ def read_catalogue(
     known = product.mapping if product else None
     if mapping is not None:
         known = to_mapping(mapping, known)
-    sheet = _sheet(Path(path), known, max_bytes)
+    sheet = read_sheet(Path(path), known.layout if known else TableLayout(), max_bytes)
     if known is None:
         product = recognise(sheet.columns)
         known = product.mapping
@@ -94,22 +95,17 @@ def read_catalogue(
         known = attrs.evolve(known, at=at)
     _check_columns(sheet, known, product)
     notes = Notes(sheet.file)
+    for _ in sheet.merged:
+        notes.count("", MERGED)
     if product:
         _note_unknown(sheet, known, product, notes)
     return _catalogue(sheet, known, notes, _harvest(sheet, known, product, notes))
 
 
-def _sheet(path: Path, mapping: ColumnMapping | None, max_bytes: int) -> Sheet:
-    if mapping is None:
-        return read_sheet(path, max_bytes=max_bytes)
-    return read_sheet(
-        path,
-        delimiter=mapping.delimiter,
-        encoding=mapping.encoding,
-        sheet=mapping.sheet,
-        records=mapping.records,
-        max_bytes=max_bytes,
-    )
+MERGED = (
+    "{n} areas of cells are merged, and only the first of each has the value;"
+    " set merged to fill to give it to all of them"
+)
 
 
 def _check_columns(sheet: Sheet, mapping: ColumnMapping, product: Product | None) -> None:

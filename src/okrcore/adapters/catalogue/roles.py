@@ -99,8 +99,6 @@ def mapping_faults(value: Any) -> Iterable[tuple[str, str]]:
             yield f"prefixes.{kind}", f"prefixes.{kind} is {prefix!r}; give printable text for one of {one}"
     if len(value.separator) != 1:
         yield "separator", f"separator is {value.separator!r}; give one character"
-    if value.delimiter is not None and (len(value.delimiter) != 1 or value.delimiter in '\r\n"\0 '):
-        yield "delimiter", f"delimiter is {value.delimiter!r}; give one character such as ';'"
     yield from _missing(value)
 
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from okrcore.adapters.delimited import failed
 from okrcore.adapters.dmn.input_columns import Input, column_of, read_inputs
 from okrcore.adapters.dmn.output_columns import Outputs, read_outputs
 from okrcore.adapters.dmn.positioned_xml import Element, Faults, read_xml
+from okrcore.adapters.regular_files import failed, size_of
 from okrcore.definitions.priority_table import Outcome, PriorityRule, PriorityTable
 
 LARGEST = 16_000_000
@@ -83,6 +83,7 @@ def read_dmn(
 
 
 def _bytes(file: Path, max_bytes: int) -> bytes:
+    size_of(file)
     try:
         with file.open("rb") as opened:
             data = opened.read(max_bytes + 1)

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 
+from okrcore.errors import HistoryError
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 
 MAGIC = b"SQLite format 3\x00"
-OTHERS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
+SUFFIX = ".ledger"
 
 
 def open_histories(paths: Iterable[str | os.PathLike[str]]) -> History | None:
@@ -37,14 +38,18 @@ def open_history(path: str) -> History:
             return ledger.history
     from okrcore.adapters import read_history
 
+    if path.lower().endswith(SUFFIX):
+        raise HistoryError(f"{path}: there is no such ledger; check the path")
     return read_history(path)
 
 
 def is_ledger(path: str) -> bool:
-    """Say whether a file is a ledger, by its first bytes or because nothing else has such a name."""
+    """Say whether a file is a ledger, by its first bytes, or its name where these are damaged."""
     file = Path(path)
     try:
+        if not file.is_file():  # a pipe would keep its reader waiting
+            return False
         with file.open("rb") as opened:
-            return opened.read(len(MAGIC)) == MAGIC or file.suffix.lower() not in OTHERS
+            return opened.read(len(MAGIC)) == MAGIC or file.suffix.lower() == SUFFIX
     except (OSError, ValueError):
         return False

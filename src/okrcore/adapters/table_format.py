@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import field
 
-from okrcore.adapters.cells import DateOrder, NumberFormat, Refused, date_of, number_of, shifted
+from okrcore.adapters.cells import DateOrder, NumberFormat, Refused, date_of, is_missing, number_of, shifted
 from okrcore.adapters.chunks import Chunk
-from okrcore.adapters.history_input import REQUIRED
 from okrcore.errors import HistoryError, Problem
 from okrcore.frozen import FrozenDict
 
 PERCENT = ("%", "percent")
+REQUIRED = ("measure", "at", "value")
 FIELDS = (*REQUIRED, "unit", "recorded_at", "by", "definition")
 """What a table may say; system, query and mode are stamped, whatever columns there are."""
 
@@ -90,23 +90,46 @@ class TableFormat:
         wide = ("measure", "value") if self.wide else ()
         return {name: column for name, column in self.columns.items() if name not in wide}
 
+    @cached_property
+    def field_columns(self) -> Mapping[str, str]:
+        """The column of each field in the rows that `read` returns."""
+        return {name: self.named.get(name, name) for name in FIELDS}
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The columns that are read."""
+        return frozenset(self.columns.get(name, name) for name in FIELDS).union(self.wide)
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that have to be there: those that are named, and those of the required fields."""
+        asked = [
+            name
+            for name in FIELDS
+            if name not in self.constants and (name in REQUIRED or name in self.columns)
+        ]
+        own = [
+            self.columns.get(name, name)
+            for name in asked
+            if not self.wide or name not in ("measure", "value")
+        ]
+        return (*own, *self.wide)
+
     @property
     def restates(self) -> bool:
         """Whether the rows say themselves when they became known."""
         return "recorded_at" in self.columns or "recorded_at" in self.constants
 
-    def read(self, chunk: Chunk, problems: list[Problem]) -> Chunk:
+    def read(self, chunk: Chunk, problems: list[Problem], *, asks_percent: bool = True) -> Chunk:
         """Return the rows with times as instants or days, and percents as numbers of them.
 
-        What is refused goes to `problems`, at its line; such a row is left without a value.
+        What is refused goes to `problems`, at its line; such a row is left without a value. Without
+        `asks_percent` a number of unit % is taken as it is where `percent` does not say how it is written.
         """
         if not chunk.values:
             return chunk
-        if "recorded_at" in chunk.values and not self.restates:
-            fault = "column recorded_at is there, but not named; name it under columns, or leave it out"
-            raise HistoryError([Problem(fault, file=chunk.file, kind=HistoryError)])
         long = self._long(chunk) if self.wide else chunk
-        values = {name: column for name, column in long.values.items() if name not in ("system", "mode")}
+        values = dict(long.values)
         bad: set[int] = set()
 
         def each(column: str, cells: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:
@@ -133,35 +156,28 @@ class TableFormat:
         if value in values and (self.percent or "unit" in self.constants or unit in values):
             units = self._units(values.get(unit), len(long.lines))
             if any(one in PERCENT for one in units):
-                values[value] = each(value, zip(values[value], units, strict=True), self._number)
+                values[value] = each(
+                    value, zip(values[value], units, strict=True), partial(self._number, asks_percent)
+                )
         if bad:
             kept = [row for row in range(len(long.lines)) if row not in bad]
             values = {name: [column[row] for row in kept] for name, column in values.items()}
-            return Chunk(long.file, [long.lines[row] for row in kept], values)
-        return Chunk(long.file, long.lines, values)
+            return attrs.evolve(long, lines=[long.lines[row] for row in kept], values=values)
+        return attrs.evolve(long, values=values)
 
     def _long(self, chunk: Chunk) -> Chunk:
-        missing = [column for column in self.wide if column not in chunk.values]
-        if missing:
-            found = ", ".join(map(str, chunk.values))[:500]
-            raise HistoryError(
-                [
-                    Problem(
-                        f"columns {missing} are missing; there are {found}",
-                        file=chunk.file,
-                        kind=HistoryError,
-                    )
-                ]
-            )
         size, times = len(chunk.lines), len(self.wide)
-        shared = {
-            name: [*column] * times
-            for name, column in chunk.values.items()
-            if name in {self.columns.get(one, one) for one in FIELDS if one not in ("measure", "value")}
+        kept = {
+            "system",
+            "mode",
+            *(self.columns.get(one, one) for one in FIELDS if one not in ("measure", "value")),
         }
+        shared = {name: [*column] * times for name, column in chunk.values.items() if name in kept}
         measure = [one for one in self.wide.values() for _ in range(size)]
-        value = [cell for column in self.wide for cell in chunk.values[column]]
-        return Chunk(chunk.file, [*chunk.lines] * times, {**shared, "measure": measure, "value": value})
+        blank = [None] * size
+        value = [cell for column in self.wide for cell in chunk.values.get(column, blank)]
+        values = {**shared, "measure": measure, "value": value}
+        return attrs.evolve(chunk, lines=[*chunk.lines] * times, values=values)
 
     def _say_units(self, values: dict[str, Sequence[Any]], size: int) -> None:
         """Put the units that are declared, not written, into the column of units."""
@@ -180,15 +196,15 @@ class TableFormat:
             return [self.constants["unit"]] * size
         return [one.strip() if isinstance(one, str) else "" for one in column or [""] * size]
 
-    def _number(self, cell_and_unit: tuple[Any, str]) -> Any:
+    def _number(self, asks: bool, cell_and_unit: tuple[Any, str]) -> Any:
         cell, unit = cell_and_unit
-        if cell is None or cell != cell or unit not in PERCENT:
+        if is_missing(cell) or unit not in PERCENT:
             return cell
         found = number_of(cell, self.numbers)
         if found is None:
             return None
         number, sign = found
-        if sign:
+        if sign or not (self.percent or asks):
             return number
         if not self.percent:
             raise Refused(
@@ -222,7 +238,7 @@ class TableFormat:
 
 def _read_time(cell: Any, order: DateOrder) -> Any:
     """Return a date or datetime where the cell is one or its text, else the cell, to be refused."""
-    if cell is None or cell != cell:
+    if is_missing(cell):
         return None
     if hasattr(cell, "to_pydatetime"):  # pandas' own, which is a datetime too
         return cell.to_pydatetime()
