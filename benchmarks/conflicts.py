@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.conflicts.find import find_conflicts
-from okrcore.definitions.calendar import Cycle, weekly
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Target
+from okrcore.definitions.moments import weekly
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.history import History
 from okrcore.surfaces.stories import FIRST, LAST, story

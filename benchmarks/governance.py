@@ -20,7 +20,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived_cache import DerivedCache
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative

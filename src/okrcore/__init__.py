@@ -11,8 +11,9 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "errors": "OkrError Problem DefinitionError DocumentError HistoryError MissingExtraError",
-        "definitions": """Portfolio Cycle Cadence Team Owner Objective KeyResult Contribution Target Checklist
-            Item Band Waypoint Kpi Source Link Initiative Milestone Demand Dependency Tolerance weekly""",
+        "definitions": """Portfolio Calendar Cycle Cadence Team Owner Objective KeyResult Contribution Target
+            Checklist Item Band Waypoint Kpi Source Link Initiative Milestone Demand Dependency Tolerance
+            weekly""",
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
         "history": "History Observation Ledger verify_ledger Journal Entry Change reconcile",

@@ -36,6 +36,7 @@ from okrcore.declarations import Declarations as Declarations
 from okrcore.declarations import compare_portfolios as compare_portfolios
 from okrcore.definitions import Band as Band
 from okrcore.definitions import Cadence as Cadence
+from okrcore.definitions import Calendar as Calendar
 from okrcore.definitions import Checklist as Checklist
 from okrcore.definitions import Contribution as Contribution
 from okrcore.definitions import Cycle as Cycle

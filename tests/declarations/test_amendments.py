@@ -26,7 +26,7 @@ FIRM = okr.Portfolio.of(YEAR, Q2, GOAL, SHARE, UPTIME, PROJECT, STEP)
 def amended(old: okr.Portfolio, found: tuple) -> okr.Portfolio:
     """Return `old` with the amendments put in force, by nothing but what they say."""
     index = {one.id: one for one in old}
-    wholes = {"priorities": old.priorities, "units": old.units}
+    wholes = {"priorities": old.priorities, "units": old.units, "calendar": old.calendar}
     changed: dict[str, dict[str, object]] = {}
     for one in found:
         if one.subject in wholes and not one.field:
@@ -44,7 +44,7 @@ def amended(old: okr.Portfolio, found: tuple) -> okr.Portfolio:
             whole["measure"] = attrs.evolve(index[name].measure, **parts)
         index[name] = attrs.evolve(index[name], **whole)
     table = () if wholes["priorities"] is None else (wholes["priorities"],)
-    return okr.Portfolio.of(*index.values(), *table, units=wholes["units"])
+    return okr.Portfolio.of(*index.values(), *table, wholes["calendar"], units=wholes["units"])
 
 
 @given(portfolios(), portfolios())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore.definitions.aggregates import AGGREGATES, observed, reduce, well_observed
-from okrcore.definitions.calendar import Period
+from okrcore.definitions.cadence import Period
 from okrcore.history import History, gridded
 from okrcore.leading.calendar_grid import on_grid
 

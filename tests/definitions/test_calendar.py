@@ -154,7 +154,7 @@ class TestCadence:
         assert Cadence.parse("every 1 week").periods(D(2026, 1, 1), D(2026, 2, 1)) == Cadence.parse(
             "weekly"
         ).periods(D(2026, 1, 1), D(2026, 2, 1))
-        assert Cadence.parse("fortnightly").step == ("days", 14)
+        assert Cadence.parse("fortnightly").step == ("weeks", 2)
         assert Cadence.parse("quarterly").step == ("months", 3)
         assert Cadence.parse("FREQ=DAILY").step is None
 
@@ -323,7 +323,7 @@ class TestFiscalYears:
     def test_a_cycle_runs_forward_in_a_known_zone(self):
         with pytest.raises(DefinitionError, match="swap"):
             Cycle(id="c", start=D(2026, 1, 2), end=D(2026, 1, 1))
-        for zone in ("", "Europe", "Mars/Olympus", "../../etc/passwd", "\x00", "\ud800", 1, None):
+        for zone in ("", "Europe", "Mars/Olympus", "../../etc/passwd", "\x00", "\ud800", 1):
             with pytest.raises(DefinitionError, match="timezone"):
                 Cycle(id="c", start=D(2026, 1, 1), end=D(2026, 1, 2), timezone=zone)
         for day in (D.min, D.max, D(1599, 12, 31), D(2401, 1, 1)):

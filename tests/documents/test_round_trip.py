@@ -14,7 +14,8 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from okrcore.definitions.calendar import Cadence, Cycle
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import Kpi, Source

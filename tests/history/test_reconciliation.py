@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, UnitError
 from okrcore.history.history import History

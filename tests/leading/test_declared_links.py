@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from okrcore.definitions.calendar import Cadence, Cycle
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi

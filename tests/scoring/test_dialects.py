@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from okrcore import Band, ScoringPolicy, Target, compile_portfolio, progress, roll_up, status
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.scoring.dialects import DIALECTS

@@ -10,7 +10,7 @@ import attrs
 from okrcore.conflicts.conflict import KINDS
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.resolution import same_ruling
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative

@@ -11,7 +11,7 @@ from okrcore.conflicts.divergent import FAILING
 from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.reachable import Reach
 from okrcore.conflicts.sides import Scene
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative

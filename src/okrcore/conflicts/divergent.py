@@ -11,7 +11,7 @@ from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.opposed import Influence
 from okrcore.conflicts.sides import Scene, Side
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import days_later
 from okrcore.definitions.derived import better_of, cadence_of
 from okrcore.definitions.fields import FIRST_DAY

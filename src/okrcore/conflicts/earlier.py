@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory

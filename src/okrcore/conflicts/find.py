@@ -14,7 +14,7 @@ from okrcore.conflicts.opposed import Influence, opposed_conflicts
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
-from okrcore.definitions.calendar import AsOf, parse_as_of
+from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory

@@ -36,7 +36,7 @@ def compare_portfolios(
     those of the change; a mapping names them by subject, with "" for all others. Cost in proportion to the
     number of definitions; those that both versions share are passed by.
 
-    >>> from okrcore.definitions.calendar import Cycle
+    >>> from okrcore.definitions.cycle import Cycle
     >>> from okrcore.definitions.goals import KeyResult, Objective
     >>> from okrcore.definitions.measures import Target
     >>> year, goal = Cycle.year(2026), Objective(id="o", title="Sort faster", cycle="2026")

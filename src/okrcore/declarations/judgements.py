@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.amendment import AmendmentKind
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, due_of, unit_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone

@@ -38,9 +38,9 @@ def original_goals(versions: Sequence[Dated], cycle: str) -> Portfolio:
             if getattr(goal, "stage", "active") == "active":
                 first.setdefault(goal.id, goal)
     try:
-        table = () if newest.priorities is None else (newest.priorities,)
+        wholes = (newest.calendar,) if newest.priorities is None else (newest.calendar, newest.priorities)
         return Portfolio.of(
-            *(everything | {one.id: one for one in newest} | first).values(), *table, units=newest.units
+            *(everything | {one.id: one for one in newest} | first).values(), *wholes, units=newest.units
         )
     except OkrError:  # what was taken out no longer fits what came since
         return newest.with_(*(goal for goal in first.values() if goal.id in newest))

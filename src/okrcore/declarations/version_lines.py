@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.definitions.priority_table import PriorityTable
-from okrcore.documents.layout import SECTIONS, TABLE, UNITS
+from okrcore.documents.layout import CALENDAR, SECTIONS, TABLE, UNITS
 from okrcore.documents.loading import from_dict
 from okrcore.documents.plain import terse
 from okrcore.errors import OkrError
@@ -32,6 +33,8 @@ def changes(before: Portfolio, after: Portfolio) -> dict[str, Any]:
         found[TABLE] = None if after.priorities is None else terse(after.priorities)
     if set(before.units) != set(after.units):
         found[UNITS] = sorted(after.units)
+    if before.calendar != after.calendar:
+        found[CALENDAR] = terse(after.calendar)
     return found
 
 
@@ -47,7 +50,8 @@ def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
     table = before.priorities
     if TABLE in found:
         table = None if found[TABLE] is None else from_dict(PriorityTable, found[TABLE])
-    return _joined(before, fresh, gone, table, tuple(found.get(UNITS, before.units)))
+    calendar = from_dict(Calendar, found[CALENDAR]) if CALENDAR in found else before.calendar
+    return _joined(before, fresh, gone, table, calendar, tuple(found.get(UNITS, before.units)))
 
 
 def shared(before: Portfolio, after: Portfolio) -> Portfolio:
@@ -55,7 +59,7 @@ def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     known = {one.id: one for one in before}
     fresh = [one for one in after if known.get(one.id) != one]
     gone = [name for name in known if name not in after]
-    return _joined(before, fresh, gone, after.priorities, after.units)
+    return _joined(before, fresh, gone, after.priorities, after.calendar, after.units)
 
 
 def _joined(
@@ -63,17 +67,20 @@ def _joined(
     fresh: list[Definition],
     gone: list[str] | tuple[str, ...],
     table: PriorityTable | None,
+    calendar: Calendar,
     units: tuple[str, ...],
 ) -> Portfolio:
     if set(units) == set(before.units) and (table is not None or before.priorities is None):
         try:  # step by step, which shares most; a step in between may not stand by itself
-            grown = before.with_(*fresh, *(() if table == before.priorities or table is None else (table,)))
+            tables = () if table is None or table == before.priorities else (table,)
+            calendars = () if calendar == before.calendar else (calendar,)
+            grown = before.with_(*fresh, *tables, *calendars)
             return grown.without(*gone) if gone else grown
         except OkrError:
             pass
     index = {one.id: one for one in before} | {one.id: one for one in fresh}
     kept = [one for name, one in index.items() if name not in set(gone)]
-    return Portfolio.of(*kept, *(() if table is None else (table,)), units=units)
+    return Portfolio.of(*kept, *(() if table is None else (table,)), calendar, units=units)
 
 
 def line(values: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,10 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "definitions.people": "Team Owner",
-        "definitions.calendar": "Cycle Cadence Period weekly AsOf",
+        "definitions.calendar": "Calendar",
+        "definitions.cycle": "Cycle",
+        "definitions.cadence": "Cadence Period",
+        "definitions.moments": "weekly AsOf",
         "definitions.measures": "Target Band Checklist Item Waypoint",
         "definitions.goals": "Objective Contribution KeyResult",
         "definitions.kpis": "Kpi Source",

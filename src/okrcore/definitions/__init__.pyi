@@ -1,10 +1,9 @@
 """Declare goals, KPIs, initiatives, links, people, time and priorities, as frozen values."""
 
-from okrcore.definitions.calendar import AsOf as AsOf
-from okrcore.definitions.calendar import Cadence as Cadence
-from okrcore.definitions.calendar import Cycle as Cycle
-from okrcore.definitions.calendar import Period as Period
-from okrcore.definitions.calendar import weekly as weekly
+from okrcore.definitions.cadence import Cadence as Cadence
+from okrcore.definitions.cadence import Period as Period
+from okrcore.definitions.calendar import Calendar as Calendar
+from okrcore.definitions.cycle import Cycle as Cycle
 from okrcore.definitions.goals import Contribution as Contribution
 from okrcore.definitions.goals import KeyResult as KeyResult
 from okrcore.definitions.goals import Objective as Objective
@@ -20,6 +19,8 @@ from okrcore.definitions.measures import Checklist as Checklist
 from okrcore.definitions.measures import Item as Item
 from okrcore.definitions.measures import Target as Target
 from okrcore.definitions.measures import Waypoint as Waypoint
+from okrcore.definitions.moments import AsOf as AsOf
+from okrcore.definitions.moments import weekly as weekly
 from okrcore.definitions.people import Owner as Owner
 from okrcore.definitions.people import Team as Team
 from okrcore.definitions.portfolio import Definition as Definition

@@ -1,339 +1,225 @@
-"""Declare cycles and cadences, and read the date a question is asked for."""
+"""Declare the calendar of an organisation: its zone, weeks, fiscal years and days off (A1)."""
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
-import re
-import zoneinfo
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, Literal
 
 import attrs
+import numpy as np
 from attrs import field
 
-from okrcore.definitions.days import ANCHOR, days_later, timezone
-from okrcore.definitions.fields import check, is_date, is_id, is_text, report, shown
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.cycle import Cycle, is_timezone
+from okrcore.definitions.days import (
+    ANCHOR,
+    DayNumbers,
+    day_in,
+    day_number,
+    day_numbers,
+    start_of_day,
+    to_date,
+    to_instant,
+    to_microseconds,
+)
+from okrcore.definitions.fields import check, each, is_date, one_of, optional, report, shown, to_tuple
+from okrcore.definitions.fiscal_months import (
+    PATTERN_YEARS,
+    PATTERNS,
+    calendar_months,
+    retail_months,
+)
+from okrcore.definitions.working_days import WEEKDAYS, is_working_days, later_working_day, weekday, worked
 from okrcore.errors import DefinitionError
 
-AsOf = dt.date | dt.datetime | str
-"""A date (the end of that day), an aware instant, or ISO text of either (S0.8)."""
+_ANCHOR = day_number(ANCHOR)
+_PARTS = {"quarter": ("Q", 4), "half": ("H", 2), "month": ("M", 12)}
+
+
+def _is_month(value: object) -> str | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12
+    return None if whole else f"is {shown(value)}; give a whole number from 1 to 12"
+
+
+def _to_days(values: Iterable[dt.date | str]) -> tuple[Any, ...]:
+    given: Any = to_tuple(values)
+    return tuple(_to_day(value) for value in given) if isinstance(given, tuple) else given
+
+
+def _to_day(value: dt.date | str) -> dt.date | str:
+    try:
+        return dt.datetime.strptime(value, "%Y-%m-%d").date() if isinstance(value, str) else value  # noqa: DTZ007
+    except ValueError:
+        return value
 
 
 @attrs.frozen(kw_only=True)
-class Cycle:
-    """The time that goals are set for; both `start` and `end` belong to it (S3.1).
+class Calendar:
+    """How an organisation divides its time; part of its portfolio (A1).
 
-    `timezone` is an IANA name; a date given as `as_of` means the end of that day there (S0.8).
+    Weeks begin on `week_start`, months are calendar months, quarters and years begin with the month
+    `year_start_month`. A `pattern` ("4-4-5", "4-5-4", "5-4-4") makes retail months of whole weeks: their
+    year begins on the week start nearest to the first day of that month, or (`pattern_year` "last") the day
+    after the last week-end day of the month before; a 53rd week belongs to the twelfth month. `timezone` is
+    that of cycles that name none, and of what has no cycle. `clocks` "working" leaves out the days that are
+    not among `working_days` ("mon-fri", "sun-thu, sat") and the `holidays`.
 
-    >>> Cycle.quarter(2026, 4).end
-    datetime.date(2026, 12, 31)
-    >>> Cycle.quarter(2027, 1, fiscal_start_month=7)       # fiscal years are named by their end
-    Cycle(id='FY2027-Q1', start=datetime.date(2026, 7, 1), end=datetime.date(2026, 9, 30), timezone='UTC')
+    >>> year = Calendar(year_start_month=7).cycle(2027, quarter=1)
+    >>> year.id, str(year.start), str(year.end)
+    ('FY2027-Q1', '2026-07-01', '2026-09-30')
+    >>> retail = Calendar(pattern="4-5-4", week_start="sunday", year_start_month=2)
+    >>> str(retail.cycle(2024).start), str(retail.cycle(2024, month=12).end)
+    ('2023-01-29', '2024-02-03')
     """
 
-    id: str = field(metadata=check(is_id))
-    start: dt.date = field(metadata=check(is_date))
-    end: dt.date = field(metadata=check(is_date))
-    timezone: str = field(default="UTC", metadata=check(is_text, lambda name: _timezone_fault(name)))
-
-    def __attrs_post_init__(self) -> None:
-        dated = not is_date(self.start) and not is_date(self.end)
-        backward = dated and self.end < self.start
-        report(self, [("end", f"end {self.end} is before start {self.start}; swap them")] if backward else ())
-
-    @classmethod
-    def quarter(
-        cls,
-        year: int,
-        quarter: int,
-        *,
-        fiscal_start_month: int = 1,
-        id: str | None = None,
-        timezone: str = "UTC",
-    ) -> Cycle:
-        """Return a quarter (1 to 4) of the fiscal year that ends in `year` (S3.5)."""
-        return _fiscal(cls, year, quarter, 3, "Q", fiscal_start_month, id, timezone)
-
-    @classmethod
-    def half(
-        cls,
-        year: int,
-        half: int,
-        *,
-        fiscal_start_month: int = 1,
-        id: str | None = None,
-        timezone: str = "UTC",
-    ) -> Cycle:
-        """Return a half (1 or 2) of the fiscal year that ends in `year` (S3.5)."""
-        return _fiscal(cls, year, half, 6, "H", fiscal_start_month, id, timezone)
-
-    @classmethod
-    def year(
-        cls, year: int, *, fiscal_start_month: int = 1, id: str | None = None, timezone: str = "UTC"
-    ) -> Cycle:
-        """Return the fiscal year that ends in `year` (S3.5)."""
-        return _fiscal(cls, year, 1, 12, "", fiscal_start_month, id, timezone)
-
-
-def _fiscal(
-    cls: type[Cycle],
-    year: int,
-    part: int,
-    months: int,
-    letter: str,
-    first: int,
-    id: str | None,
-    timezone: str,
-) -> Cycle:
-    limits = (("fiscal_start_month", first, 1, 12), ("part of the year", part, 1, 12 // months))
-    for name, given, low, high in (*limits, ("fiscal year", year, 1601, 2400)):
-        if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
-            raise DefinitionError(f"{name} is {shown(given)}; give a whole number from {low} to {high}")
-    opening = dt.date(year if first == 1 else year - 1, first, 1)
-    start = add_months(opening, (part - 1) * months)
-    name = str(year) if first == 1 else f"FY{year}"
-    return cls(
-        id=(f"{name}-{letter}{part}" if letter else name) if id is None else id,
-        start=start,
-        end=add_months(start, months) - dt.timedelta(days=1),
-        timezone=timezone,
+    timezone: str = field(default="UTC", metadata=check(is_timezone))
+    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = field(
+        default="monday", metadata=check(one_of(*WEEKDAYS))
+    )
+    year_start_month: int = field(default=1, metadata=check(_is_month))
+    pattern: Literal["4-4-5", "4-5-4", "5-4-4"] | None = field(
+        default=None, metadata=check(optional(one_of(*PATTERNS)))
+    )
+    pattern_year: Literal["nearest", "last"] = field(
+        default="nearest", metadata=check(one_of(*PATTERN_YEARS))
+    )
+    working_days: str = field(default="mon-fri", metadata=check(is_working_days))
+    holidays: tuple[dt.date, ...] = field(default=(), converter=_to_days, metadata=check(each(is_date)))
+    clocks: Literal["elapsed", "working"] = field(
+        default="elapsed", metadata=check(one_of("elapsed", "working"))
     )
 
-
-def _timezone_fault(name: str) -> str | None:
-    try:
-        timezone(name)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        return f"is {shown(name)}; give an IANA name such as 'Europe/Berlin'"
-    return None
-
-
-def parse_as_of(value: AsOf, name: str = "as_of") -> dt.date | dt.datetime:
-    """Return `as_of`, or what else is called `name`, as a date or an aware instant.
-
-    >>> parse_as_of("2026-06-30")
-    datetime.date(2026, 6, 30)
-
-    Raises DefinitionError for a naive instant (S3.5) and for what is neither.
-    """
-    if isinstance(value, str):
-        try:
-            value = dt.date.fromisoformat(value)
-        except ValueError:
-            try:
-                value = dt.datetime.fromisoformat(str(value))
-            except ValueError:
-                raise DefinitionError(
-                    f"{name} {shown(value)} is no date; give ISO text such as '2026-06-30'"
-                ) from None
-    if isinstance(value, dt.datetime):
-        if value.utcoffset() is None:
-            raise DefinitionError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
-        if fault := is_date(value.date()):
-            raise DefinitionError(f"{name} {fault}")
-        return value
-    if fault := is_date(value):
-        raise DefinitionError(f"{name} {fault}, an aware instant or ISO text of either")
-    return value
-
-
-def weekly(start: AsOf, end: AsOf) -> tuple[dt.date, ...]:
-    """Return `start` and every seventh day after it, up to and including `end`.
-
-    >>> [day.day for day in weekly("2026-01-01", "2026-01-20")]
-    [1, 8, 15]
-    """
-    first, last = _day(start), _day(end)
-    return tuple(first + dt.timedelta(days=days) for days in range(0, (last - first).days + 1, 7))
-
-
-def _day(value: AsOf) -> dt.date:
-    day = parse_as_of(value)
-    return day.date() if isinstance(day, dt.datetime) else day
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the day `months` later, cut to that month's length (S3.2), and to the first and last date.
-
-    >>> add_months(dt.date(2026, 1, 31), 1)
-    datetime.date(2026, 2, 28)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        return dt.date.min if months < 0 else dt.date.max
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-_NAMED = {
-    "daily": ("days", 1),
-    "weekly": ("days", 7),
-    "fortnightly": ("days", 14),
-    "monthly": ("months", 1),
-    "quarterly": ("months", 3),
-    "yearly": ("months", 12),
-}
-_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "quarter": ("months", 3)}
-_UNITS["year"] = ("months", 12)
-_EVERY = re.compile(r"every ([1-9][0-9]{0,2}|1000) (day|week|month|quarter|year)s?", re.ASCII)
-_REMEDY = "give daily, weekly, fortnightly, monthly, quarterly, yearly, 'every 3 weeks' or an RFC 5545 rule"
-
-
-def _listed(one: str) -> re.Pattern[str]:
-    return re.compile(f"{one}(?:,{one})*")
-
-
-_PARTS = {
-    "FREQ": re.compile(r"DAILY|WEEKLY|MONTHLY|YEARLY"),
-    "INTERVAL": re.compile(r"[1-9][0-9]{0,2}|1000"),
-    "BYDAY": _listed("(?:[+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)"),
-    "BYMONTH": _listed("(?:[1-9]|1[0-2])"),
-    "BYMONTHDAY": _listed("-?(?:[1-9]|[12][0-9]|3[01])"),
-}
-_HORIZON_YEARS = 8
-
-
-class Period(NamedTuple):
-    """A half-open stretch of days: `start` belongs to it, `end` is the start of the next (S3.2)."""
-
-    start: dt.date
-    end: dt.date
-
-
-@attrs.frozen
-class Cadence:
-    """How often something is observed or reviewed (S3.2).
-
-    Named cadences count from an explicit anchor: the k-th period starts k steps after it, months cut to
-    their length. RFC 5545 text (FREQ from DAILY up, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY; at most 128
-    characters) keeps its RFC meaning.
-
-    >>> day = dt.date
-    >>> [str(p.start) for p in Cadence.parse("monthly").periods(day(2026, 1, 31), day(2026, 3, 31))]
-    ['2026-01-31', '2026-02-28', '2026-03-31']
-    """
-
-    text: str
-
     def __attrs_post_init__(self) -> None:
-        if fault := cadence_fault(self.text):
-            raise DefinitionError(f"cadence {fault}")
+        report(self)
 
-    @classmethod
-    def parse(cls, text: str) -> Cadence:
-        """Return the cadence that `text` names; raises DefinitionError with the words that are known."""
-        return cls(text)
+    def zone_of(self, cycle: Cycle) -> str:
+        """Return the zone of a cycle: its own, else the calendar's."""
+        return self.timezone if cycle.timezone is None else cycle.timezone
 
-    @property
-    def step(self) -> tuple[str, int] | None:
-        """("days" or "months", how many) from one start to the next; None for an RFC 5545 rule."""
-        return _step(self.text)
+    def cycle(
+        self,
+        year: int,
+        *,
+        quarter: int | None = None,
+        half: int | None = None,
+        month: int | None = None,
+        id: str | None = None,
+    ) -> Cycle:
+        """Return the fiscal year that ends in `year`, or one quarter, half or month of it (S3.5).
 
-    def periods(self, anchor: dt.date, until: dt.date) -> tuple[Period, ...]:
-        """Return the periods from `anchor` on that start at or before `until`, in order.
-
-        Cost in proportion to their number. Raises DefinitionError where a rule has no date within
-        eight years of the anchor.
+        `month=1` is the first of the fiscal year. The id is "2026", "FY2027-Q1", "2026-M03" unless given.
+        Raises DefinitionError for a part that the year has not, and for two parts.
         """
-        edges = self.edges(anchor, anchor, until)
-        return tuple(Period(a, b) for a, b in pairwise(edges) if a <= until)
+        given = {"quarter": quarter, "half": half, "month": month}
+        asked = {name: part for name, part in given.items() if part is not None}
+        if len(asked) > 1:
+            raise DefinitionError(f"{' and '.join(asked)} are given; give one of them")
+        name = next(iter(asked), None)
+        letter, parts = _PARTS[name] if name else ("", 1)
+        part = asked.get(name or "", 1)
+        for what, number, low, high in (("year", year, 1601, 2400), (name, part, 1, parts)):
+            if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
+                raise DefinitionError(f"{what} is {shown(number)}; give a whole number from {low} to {high}")
+        months = [*_months(self, year), _months(self, year + 1)[0]]
+        size = 12 // parts
+        whole = str(year) if self.year_start_month == 1 else f"FY{year}"
+        suffix = f"-{letter}{part:02d}" if name == "month" else f"-{letter}{part}" if name else ""
+        return Cycle(
+            id=f"{whole}{suffix}" if id is None else id,
+            start=to_date(months[(part - 1) * size]),
+            end=to_date(months[part * size] - 1),
+        )
 
-    def edges(self, anchor: dt.date, since: dt.date, until: dt.date) -> tuple[dt.date, ...]:
-        """Return the period starts that enclose `since` .. `until`, and at least two beyond `until`.
+    def edges(self, cadence: Cadence, first: int, last: int, anchor: int | None = None) -> DayNumbers:
+        """Return the starts of a cadence's periods, as day numbers, in order.
 
-        A named cadence also counts backwards from its anchor; a rule starts at its first date.
+        They enclose the days `first` to `last`, with two or more beyond `last`. Named cadences are the
+        calendar's own periods: "fortnightly" and "every 3 weeks" count from the week of 2001-01-01, months
+        from the fiscal year of that day. An RFC 5545 rule counts from `anchor`, None being 2001-01-01,
+        and has no period before its first date.
         """
-        step = self.step
-        if step is None:
-            return _rule_edges(self.text, anchor, until)
-        return stepped_edges(*step, anchor, since, until)
+        if cadence.step is None:
+            start = _ANCHOR if anchor is None else anchor
+            return _rule_edges(cadence, start, max(last, start))
+        return self.stepped(*cadence.step, first, last)
+
+    def stepped(self, unit: str, size: int, first: int, last: int) -> DayNumbers:
+        """Return the starts of periods of `size` "days", "weeks" or "months", as `edges` does."""
+        if unit == "months":
+            return _month_edges(self, size, first, last)
+        if unit == "weeks":
+            into = (weekday(_ANCHOR) - WEEKDAYS.index(self.week_start)) % 7
+            return _even(_ANCHOR - into, 7 * size, first, last)
+        return _even(_ANCHOR, size, first, last)
+
+    def is_working(self, day: dt.date) -> bool:
+        """Return whether a day is worked: among the working days, and no holiday."""
+        return day.weekday() in worked(self.working_days) and day not in self.holidays
+
+    def working_day(self, day: dt.date, later: int = 0) -> dt.date:
+        """Return the `later`-th working day after `day`; of 0 the first that is not before it.
+
+        >>> str(Calendar(holidays=["2026-04-06"]).working_day(dt.date(2026, 4, 3), 1))
+        '2026-04-07'
+        """
+        off = {day_number(one) for one in self.holidays}
+        return to_date(later_working_day(day_number(day), later, worked(self.working_days), off))
+
+    def after(self, instant: dt.datetime, hours: float) -> dt.datetime:
+        """Return the instant `hours` of the organisation's clocks after another (A1).
+
+        Elapsed clocks run through; working ones stand still on days off, whole days in the calendar's zone.
+
+        >>> friday = dt.datetime(2026, 4, 3, 18, tzinfo=dt.UTC)
+        >>> Calendar(clocks="working").after(friday, 24).isoformat()
+        '2026-04-06T18:00:00+00:00'
+        """
+        left = round(hours * 3_600_000_000)
+        now = to_microseconds(instant)
+        if self.clocks == "elapsed":
+            return to_instant(now + left)
+        day = day_number(day_in(instant, self.timezone))
+        while True:
+            end = start_of_day(day + 1, self.timezone)
+            if self.is_working(to_date(day)):
+                if now + left < end or left <= 0:
+                    return to_instant(now + left)
+                left -= end - now
+            now, day = end, day + 1
 
 
-def stepped_edges(
-    unit: str, size: int, anchor: dt.date, since: dt.date, until: dt.date
-) -> tuple[dt.date, ...]:
-    """Return the starts of periods of `size` "days" or "months", as `Cadence.edges` does."""
-    if unit == "days":
-        first = (since - anchor).days // size
-        last = (until - anchor).days // size + 2
-        return tuple(days_later(anchor, size * k) for k in range(first, last + 1))
-    first = ((since.year - anchor.year) * 12 + since.month - anchor.month) // size
-    first -= add_months(anchor, size * first) > since
-    last = ((until.year - anchor.year) * 12 + until.month - anchor.month) // size + 2
-    return tuple(add_months(anchor, size * k) for k in range(first, last + 1))
+def _even(anchor: int, size: int, first: int, last: int) -> DayNumbers:
+    return anchor + size * np.arange((first - anchor) // size, (last - anchor) // size + 3)
 
 
-@lru_cache(maxsize=256)
-def _step(text: str) -> tuple[str, int] | None:
-    if text in _NAMED:
-        return _NAMED[text]
-    if match := _EVERY.fullmatch(text):
-        unit, size = _UNITS[match[2]]
-        return unit, size * int(match[1])
-    return None
+@lru_cache(maxsize=4096)
+def _months(calendar: Calendar, year: int) -> list[int]:
+    """The first days of the months of the fiscal year that ends in `year`."""
+    first = calendar.year_start_month
+    if calendar.pattern is None:
+        return calendar_months(year, first)
+    nearest = calendar.pattern_year == "nearest"
+    return retail_months(year, first, WEEKDAYS.index(calendar.week_start), nearest, calendar.pattern)
 
 
-def cadence_fault(text: object) -> str | None:
-    """Return why `text` is no cadence and what to give instead, or None."""
-    if not isinstance(text, str) or len(text) > 128:
-        return f"{shown(text)} is unknown; {_REMEDY}"
-    return _text_fault(text)
+@lru_cache(maxsize=1024)
+def _month_edges(calendar: Calendar, size: int, first: int, last: int) -> DayNumbers:
+    """Every `size`-th month, from the fiscal year of 2001 on."""
+    years = range(max(to_date(first).year - 1 - size // 12, 2), min(to_date(last).year + 4 + size // 6, 9999))
+    starts = np.array([start for year in years for start in _months(calendar, year)], dtype=np.int64)
+    starts = starts[(-12 * (years.start - 2001)) % size :: size]
+    begin = max(int(np.searchsorted(starts, first, side="right")) - 1, 0)
+    end = int(np.searchsorted(starts, last, side="right")) + 2
+    edges = starts[begin:end]
+    edges.flags.writeable = False
+    return edges
 
 
-@lru_cache(maxsize=256)
-def _text_fault(text: str) -> str | None:
-    if _step(text):
-        return None
-    parts = [part.partition("=") for part in text.removeprefix("RRULE:").split(";")]
-    names = [name for name, _, _ in parts]
-    if "FREQ" not in names or len(set(names)) < len(names):
-        return f"{text!r} is unknown; {_REMEDY}"
-    for name, _, value in parts:
-        if name not in _PARTS or not _PARTS[name].fullmatch(value):
-            return (
-                f"{text!r}: part {name}={value} is refused; "
-                "allowed are FREQ from DAILY up, INTERVAL 1..1000, BYDAY, BYMONTH and BYMONTHDAY"
-            )
-    given = {name: value for name, _, value in parts}
-    if re.search("[0-9]", given.get("BYDAY", "")) and given["FREQ"] not in {"MONTHLY", "YEARLY"}:
-        return f"{text!r}: BYDAY takes a number only with FREQ=MONTHLY or FREQ=YEARLY"
-    if fault := _never(given):
-        return f"{text!r}: {fault}"
-    try:
-        _rule_edges(text, ANCHOR, ANCHOR)
-    except DefinitionError as error:
-        return str(error)
-    return None
-
-
-def _never(given: dict[str, str]) -> str | None:
-    """Return why a rule has no date at all; dateutil would look for one through eight thousand years."""
-    months = [int(month) for month in given.get("BYMONTH", "1").split(",")]
-    days = [abs(int(day)) for day in given.get("BYMONTHDAY", "1").split(",")]
-    if min(days) > max(calendar.monthrange(2000, month)[1] for month in months):
-        return "no such day is in any of the months; give another BYMONTHDAY"
-    counts = [int(count) for count in re.findall("[0-9]+", given.get("BYDAY", ""))]
-    if counts and max(counts) > 5 and (given["FREQ"] == "MONTHLY" or "BYMONTH" in given):
-        return "a month has at most five of one weekday; give BYDAY from -5 to 5"
-    return None
-
-
-def _rule_edges(text: str, anchor: dt.date, until: dt.date) -> tuple[dt.date, ...]:
-    from dateutil.rrule import rrule, rrulestr
-
-    horizon = add_months(max(until, anchor), 12 * _HORIZON_YEARS)
-    start = dt.datetime.combine(anchor, dt.time())
-    try:
-        rule = rrulestr(text.removeprefix("RRULE:"), dtstart=start)
-    except (ValueError, TypeError) as error:
-        raise DefinitionError(f"{text!r} is no RFC 5545 rule: {error}; {_REMEDY}") from error
-    assert isinstance(rule, rrule)  # one rule, no set of them
-    edges: list[dt.date] = []
-    for moment in rule.replace(until=dt.datetime.combine(horizon, dt.time())):
-        edges.append(moment.date())
-        if len(edges) > 2 and edges[-3] > until:
-            return tuple(edges)
-    if not edges or edges[0] > add_months(anchor, 12 * _HORIZON_YEARS):
-        raise DefinitionError(f"{text!r} has no date within {_HORIZON_YEARS} years; {_REMEDY}")
-    return (*edges, dt.date.max, dt.date.max)
+@lru_cache(maxsize=1024)
+def _rule_edges(cadence: Cadence, anchor: int, last: int) -> DayNumbers:
+    start = to_date(anchor)
+    edges = day_numbers(cadence.edges(start, start, to_date(last)))
+    edges.flags.writeable = False
+    return edges

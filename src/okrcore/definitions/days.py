@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable
@@ -76,6 +77,18 @@ def days_later(day: dt.date, days: int) -> dt.date:
     """Return the day `days` later, cut to the first and last date."""
     ordinal = day.toordinal() + days
     return dt.date.fromordinal(min(max(ordinal, dt.date.min.toordinal()), dt.date.max.toordinal()))
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the day `months` later, cut to that month's length (S3.2), and to the first and last date.
+
+    >>> add_months(dt.date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.min if months < 0 else dt.date.max
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def day_in(instant: dt.datetime, zone: str) -> dt.date:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Protocol, overload
 
-from okrcore.definitions.calendar import Cadence, Cycle
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi

@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.aggregates import AGGREGATES, Aggregate
-from okrcore.definitions.calendar import Cadence, cadence_fault
+from okrcore.definitions.cadence import Cadence, cadence_fault
 from okrcore.definitions.fields import (
     at_least,
     check,

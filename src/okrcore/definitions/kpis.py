@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.aggregates import Aggregate
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.fields import (
     check,
     each,

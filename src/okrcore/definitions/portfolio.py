@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 from attrs import field
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived_cache import DerivedCache
 from okrcore.definitions.fields import shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
@@ -23,6 +24,9 @@ from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownId
 from okrcore.frozen import FrozenDict
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
+Part = Definition | PriorityTable | Calendar
+"""What a portfolio is made of: definitions, at most one priority table and at most one calendar."""
+
 KINDS: dict[type, str] = {
     Cycle: "cycles",
     Team: "teams",
@@ -64,12 +68,15 @@ class Portfolio:
     tolerances: tuple[Tolerance, ...] = ()
     priorities: PriorityTable | None = None
     units: tuple[str, ...] = ()
+    calendar: Calendar = field(factory=Calendar)
     _index: FrozenDict[str, Definition] = field(repr=False)
     _derived: DerivedCache = field(factory=DerivedCache, repr=False)
 
     @classmethod
-    def of(cls, *definitions: Definition | PriorityTable, units: Iterable[str] = ()) -> Portfolio:
+    def of(cls, *definitions: Part, units: Iterable[str] = ()) -> Portfolio:
         """Return the portfolio of these definitions; `units` names further counts ("pallet") (S1.1).
+
+        A `Calendar` and a `PriorityTable` may be among them.
 
         Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
         UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
@@ -80,7 +87,7 @@ class Portfolio:
         distinct = tuple(dict.fromkeys(named)) if all(isinstance(name, str) for name in named) else named
         return cls(index=FrozenDict(), units=distinct)._grown(definitions, replace=False)
 
-    def with_(self, *definitions: Definition | PriorityTable) -> Portfolio:
+    def with_(self, *definitions: Part) -> Portfolio:
         """Return a portfolio with these definitions added, or put in place of those of the same id.
 
         Only the given definitions and those that depend on them are checked, so the cost lies mostly in
@@ -109,7 +116,7 @@ class Portfolio:
         raise_all(problems_of(index.values(), index, self.priorities, self.units))
         return result
 
-    def _grown(self, definitions: Iterable[Definition | PriorityTable], *, replace: bool) -> Portfolio:
+    def _grown(self, definitions: Iterable[Part], *, replace: bool) -> Portfolio:
         problems: list[Problem] = []
         index: dict[str, Definition] = dict(self._index)
         tables = [value for value in definitions if isinstance(value, PriorityTable)]
@@ -117,10 +124,13 @@ class Portfolio:
             problems.append(
                 Problem("two priority tables are given; keep one", "priorities", kind=DefinitionError)
             )
+        calendars = [value for value in definitions if isinstance(value, Calendar)]
+        if len(calendars) > 1:
+            problems.append(Problem("two calendars are given; keep one", "calendar", kind=DefinitionError))
         fresh: dict[str, Definition] = {}
         moved: set[type] = set()
         for value in definitions:
-            if isinstance(value, PriorityTable):
+            if isinstance(value, PriorityTable | Calendar):
                 continue
             if type(value) not in KINDS:
                 message = f"{shown(value)} is no definition; give values such as Objective, KeyResult or Kpi"
@@ -144,6 +154,8 @@ class Portfolio:
         }
         if tables:
             parts["priorities"] = tables[0]
+        if calendars:
+            parts["calendar"] = calendars[0]
         result = self._version(index=frozen, **parts)
         checked = frozen.values() if moved else [*fresh.values(), *dependents(fresh, self._index)]
         table = tables[0] if tables else self.priorities if moved else None
@@ -174,8 +186,8 @@ class Portfolio:
         if not isinstance(other, Portfolio):
             return NotImplemented
         mine, theirs = (
-            (self._index, self.priorities, set(self.units)),
-            (other._index, other.priorities, set(other.units)),
+            (self._index, self.priorities, set(self.units), self.calendar),
+            (other._index, other.priorities, set(other.units), other.calendar),
         )
         return mine == theirs
 
@@ -184,7 +196,7 @@ class Portfolio:
 
     def __reduce__(self) -> tuple[Any, ...]:
         tables = () if self.priorities is None else (self.priorities,)
-        return _restore, ((*self._index.values(), *tables), self.units)
+        return _restore, ((*self._index.values(), *tables, self.calendar), self.units)
 
 
 def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterator[Any]:
@@ -197,5 +209,5 @@ def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterat
     yield from (value for name, value in fresh.items() if type(value) is kind and name not in seen)
 
 
-def _restore(definitions: tuple[Definition | PriorityTable, ...], units: tuple[str, ...]) -> Portfolio:
+def _restore(definitions: tuple[Part, ...], units: tuple[str, ...]) -> Portfolio:
     return Portfolio.of(*definitions, units=units)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import due_of
 from okrcore.definitions.digraph import circles, grouped
 from okrcore.definitions.fields import describe, shown

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from okrcore.definitions.calendar import Cadence, Cycle
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -37,6 +38,9 @@ SECTIONS: dict[str, type] = {
 
 TABLE = "priorities"
 """The section that holds one priority table instead of a list."""
+
+CALENDAR = "calendar"
+"""The section that holds one calendar instead of a list."""
 
 UNITS = "units"
 """The section that lists names of further counts."""

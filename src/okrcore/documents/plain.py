@@ -14,9 +14,11 @@ from typing import Any, get_args
 
 import attrs
 
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.layout import (
     ALWAYS_SHORT,
+    CALENDAR,
     DERIVED,
     NESTED,
     SECTIONS,
@@ -54,6 +56,8 @@ def to_document(portfolio: Portfolio) -> dict[str, Any]:
     document: dict[str, Any] = {VERSION_KEY: VERSION}
     if portfolio.units:
         document[UNITS] = list(portfolio.units)
+    if portfolio.calendar != Calendar():
+        document[CALENDAR] = terse(portfolio.calendar)
     nested = {kind: (key, holder, field) for holder, (key, kind, field) in NESTED.items()}
     placed: dict[str, dict[str, Any]] = {}
     for section, kind in SECTIONS.items():

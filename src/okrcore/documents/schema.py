@@ -10,10 +10,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.fields import is_id
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.layout import (
     ALWAYS_SHORT,
+    CALENDAR,
     EDITORS_KEY,
     NESTED,
     SECTIONS,
@@ -58,6 +60,7 @@ def json_schema() -> Schema:
     for section, kind in SECTIONS.items():
         sections[section] = {"type": "array", "items": _of(kind, defs)}
     sections[TABLE] = _of(PriorityTable, defs)
+    sections[CALENDAR] = _of(Calendar, defs)
     for holder, (key, kind, field) in NESTED.items():
         entry = defs[kind.__name__]
         inner = dict(entry, required=[name for name in entry["required"] if name != field])

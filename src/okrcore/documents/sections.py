@@ -8,10 +8,11 @@ from typing import Any
 
 import attrs
 
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.faulty_drafts import draft
-from okrcore.documents.layout import EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.layout import CALENDAR, EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
 from okrcore.documents.scalar_nodes import BAD
 from okrcore.documents.source_text import SourceText
@@ -55,9 +56,11 @@ def assemble(sources: Iterable[SourceText]) -> tuple[Portfolio, dict[str, Origin
     portfolio = collected.portfolio()
     raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
-    table = {} if collected.table is None else {TABLE: collected.table}
-    return portfolio, {**table, **collected.origins}
+    return portfolio, {**collected.singles, **collected.origins}
 
+
+SINGLE: Mapping[str, type] = {TABLE: PriorityTable, CALENDAR: Calendar}
+"""The sections that hold one value instead of a list."""
 
 _UNREAD = "?"
 """The id that the entries inside an unreadable definition refer to."""
@@ -71,7 +74,7 @@ class _Collected:
     definitions: list[Any] = attrs.Factory(list)
     origins: dict[str, Origin] = attrs.Factory(dict)
     units: dict[str, Origin] = attrs.Factory(dict)
-    table: Origin | None = None
+    singles: dict[str, Origin] = attrs.Factory(dict)
     broken: set[str] = attrs.Factory(set)
     """Ids that are declared by what could not be read: naming one is no further fault."""
     partial: bool = False
@@ -83,13 +86,13 @@ class _Collected:
             self.partial = True
             return
         source.root = root
-        known = (VERSION_KEY, UNITS, TABLE, *SECTIONS)
+        known = (VERSION_KEY, UNITS, CALENDAR, TABLE, *SECTIONS)
         for key, node in root.entries.items():
             if key in SECTIONS:
                 for child in self._entries(node, source):
                     self._definition(SECTIONS[key], child, source, {})
-            elif key == TABLE:
-                self._table(node, source)
+            elif key in SINGLE:
+                self._single(key, node, source)
             elif key == UNITS:
                 self._units(node, source)
             elif key not in (VERSION_KEY, EDITORS_KEY):
@@ -138,13 +141,14 @@ class _Collected:
         message = f"id {value.id!r} is declared twice, first {_where(first)}; rename one of them"
         origin.source.fault(message, node.at, node, kind=DuplicateIdError)
 
-    def _table(self, node: Node, source: SourceText) -> None:
-        value = reader(PriorityTable)(node, source)
-        if self.table:
-            first = _where(self.table)
-            source.fault(f"a second priority table, the first is {first}; keep one", node.key_at, node)
+    def _single(self, key: str, node: Node, source: SourceText) -> None:
+        value = reader(SINGLE[key])(node, source)
+        if key in self.singles:
+            first = _where(self.singles[key])
+            what = "priority table" if key == TABLE else key
+            source.fault(f"a second {what}, the first is {first}; keep one", node.key_at, node)
         elif value is not BAD:
-            self.table = Origin(node, source)
+            self.singles[key] = Origin(node, source)
             self.definitions.append(value)
 
     def _units(self, node: Node, source: SourceText) -> None:
@@ -186,8 +190,9 @@ class _Collected:
         for end in reversed(ends):
             if path[:end] in self.origins:
                 return self.origins[path[:end]], path[end:].removeprefix(".")
-        if self.table and path.startswith(f"{TABLE}."):
-            return self.table, path.removeprefix(f"{TABLE}.")
+        key = path.partition(".")[0]
+        if key in self.singles:
+            return self.singles[key], path.removeprefix(key).removeprefix(".")
         return Origin(Scalar(None), self.sources[0]), path
 
 

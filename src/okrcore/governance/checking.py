@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.definitions.calendar import AsOf, parse_as_of
+from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Finding

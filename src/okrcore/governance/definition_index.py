@@ -13,7 +13,7 @@ import attrs
 
 from okrcore.conflicts.reachable import Reach
 from okrcore.conflicts.sides import Scene
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, team_of
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.goals import KeyResult

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.definitions.aggregates import AGGREGATES, observed, reduce
-from okrcore.definitions.calendar import Period
+from okrcore.definitions.cadence import Period
 from okrcore.definitions.days import DAY, day_numbers, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.frozen import freeze_fields

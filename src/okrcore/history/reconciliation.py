@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import AGGREGATES, reduce
-from okrcore.definitions.calendar import Cadence, Period
+from okrcore.definitions.cadence import Cadence, Period
 from okrcore.definitions.days import ANCHOR
 from okrcore.errors import HistoryError
 from okrcore.findings import Finding

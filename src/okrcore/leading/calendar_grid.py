@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import observed, reduce, well_observed
-from okrcore.definitions.calendar import Cadence, stepped_edges
+from okrcore.definitions.cadence import Cadence, stepped_edges
 from okrcore.definitions.days import ANCHOR, DAYS_IN, DAYS_PER_UNIT, day_numbers, to_date
 from okrcore.definitions.links import Lag
 from okrcore.errors import DefinitionError

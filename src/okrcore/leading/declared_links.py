@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.days import to_date
 from okrcore.definitions.links import Link
+from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.backends import AnyHistory

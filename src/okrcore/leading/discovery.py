@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.history.backends import AnyHistory

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import AsOf, Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, to_date, to_microseconds
 from okrcore.definitions.derived import better_of, cadence_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
+from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.frozen import freeze_fields

@@ -6,8 +6,8 @@ import datetime as dt
 
 import attrs
 
-from okrcore.definitions.calendar import AsOf, parse_as_of
 from okrcore.definitions.days import day_number, end_of_day, to_microseconds
+from okrcore.definitions.moments import AsOf, parse_as_of
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import AsOf
+from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
 from okrcore.history.journal import Journal

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import reduce
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, end_of_day, local_days, start_of_day, to_date
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.frozen import freeze_fields

@@ -95,7 +95,7 @@ def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
 
 
 def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:
-    cycles = {cycle.id: cycle.timezone for cycle in portfolio.cycles}
+    cycles = {cycle.id: portfolio.calendar.zone_of(cycle) for cycle in portfolio.cycles}
     return [cycles[goal.cycle] for goal in compiled.goals]
 
 
@@ -177,4 +177,4 @@ def _items(portfolio: Portfolio, compiled: CompiledPortfolio) -> ChecklistItems:
 
 
 _NEVER = 2**40
-_ROSTER = Derivation(("objectives", "key_results", "cycles", "kpis", "milestones"), _roster)
+_ROSTER = Derivation(("objectives", "key_results", "cycles", "kpis", "milestones", "calendar"), _roster)

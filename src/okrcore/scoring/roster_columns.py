@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.frozen import freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.graph import RowNumbers

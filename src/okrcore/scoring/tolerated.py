@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import ANCHOR, day_number, to_date
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult

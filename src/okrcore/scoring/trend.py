@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from okrcore.definitions.calendar import AsOf
 from okrcore.definitions.fields import shown
+from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.errors import DefinitionError

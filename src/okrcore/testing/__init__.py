@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from okrcore.testing.strategies import (
         NearlyValid,
         bands,
+        calendars,
         checklists,
         cycles,
         entries,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "NearlyValid", "assert_proved", "assert_rules", "bands", "check_rule_examples", "checklists", "cycles",
-    "entries", "histories", "initiatives", "journals", "key_results", "kpis", "links", "measures",
+    "NearlyValid", "assert_proved", "assert_rules", "bands", "calendars", "check_rule_examples", "checklists",
+    "cycles", "entries", "histories", "initiatives", "journals", "key_results", "kpis", "links", "measures",
     "milestones", "nearly_valid", "nearly_valid_documents", "objectives", "observations", "one", "owners",
     "policies", "portfolio_of", "portfolios", "priority_tables", "series", "targets", "teams", "tolerances",
 ]  # fmt: skip

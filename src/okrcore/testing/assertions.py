@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.definitions.calendar import parse_as_of
 from okrcore.definitions.fields import shown
+from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import OkrError
 from okrcore.governance.checking import missing, run_rule

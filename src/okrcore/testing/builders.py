@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.governance.example import Example
 from okrcore.history.instants import to_moment

@@ -10,10 +10,14 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from okrcore.definitions.calendar import Cadence, Cycle, Period
+from okrcore.definitions.cadence import Cadence, Period
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.cycle import Cycle
+from okrcore.definitions.fiscal_months import PATTERN_YEARS, PATTERNS
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target, Waypoint
 from okrcore.definitions.people import Owner, Team
+from okrcore.definitions.working_days import WEEKDAYS
 
 T = TypeVar("T")
 
@@ -92,6 +96,21 @@ def owner(draw: DrawFn, /, **fields: Any) -> Owner:
     return make(draw, Owner, {"id": ids, "title": texts, "kind": _owner_kinds}, fields)
 
 
+def calendar(draw: DrawFn, /, **fields: Any) -> Calendar:
+    """Return a calendar: any zone, week and fiscal year, often with retail months; `fields` as for teams."""
+    defaults = {
+        "timezone": _zones,
+        "week_start": st.sampled_from(WEEKDAYS),
+        "year_start_month": st.integers(1, 12),
+        "pattern": st.sampled_from([None, *PATTERNS]),
+        "pattern_year": st.sampled_from(PATTERN_YEARS),
+        "working_days": st.sampled_from(["mon-fri", "sun-thu", "mon-thu, sat"]),
+        "holidays": st.lists(dates, max_size=2),
+        "clocks": st.sampled_from(["elapsed", "working"]),
+    }
+    return make(draw, Calendar, defaults, fields)
+
+
 def cycle(draw: DrawFn, /, **fields: Any) -> Cycle:
     """Return a cycle of a day to some years; `fields` as for teams."""
     start = draw(dates)
@@ -160,7 +179,7 @@ def checklist(draw: DrawFn, *, milestones: Sequence[str] = ()) -> Checklist:
 
 _signs = st.sampled_from([1, -1])
 teams, owners = st.composite(team), st.composite(owner)
-cycles, periods = st.composite(cycle), st.composite(period)
+calendars, cycles, periods = st.composite(calendar), st.composite(cycle), st.composite(period)
 sources, waypoints, items = st.composite(source), st.composite(waypoint), st.composite(item)
 targets, bands, checklists = st.composite(target), st.composite(band), st.composite(checklist)
 _measures: SearchStrategy[Measure] = st.one_of(targets(), bands(), checklists())

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.entry import KINDS, OUTCOMES, Change, Entry

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from okrcore.definitions.cadence import Cadence, Period
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.cycle import Cycle
 from okrcore.errors import MissingExtraError
 
 try:
@@ -13,7 +16,7 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from okrcore.definitions import calendar, goals, people
+from okrcore.definitions import goals, people
 from okrcore.definitions import initiatives as work
 from okrcore.definitions import kpis as watched
 from okrcore.definitions import links as edges
@@ -42,15 +45,16 @@ from okrcore.testing.nouns import (
     objectives,
     tolerances,
 )
-from okrcore.testing.parts import bands, checklists, cycles, measures, owners, targets, teams
+from okrcore.testing.parts import bands, calendars, checklists, cycles, measures, owners, targets, teams
 from okrcore.testing.recorded_facts import entries, histories, journals, observations
 from okrcore.testing.whole import portfolios
 from okrcore.units.rates import Rates
 
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
-    calendar.Cycle: cycles(),
-    calendar.Cadence: parts.cadences,
-    calendar.Period: parts.periods(),
+    Calendar: calendars(),
+    Cycle: cycles(),
+    Cadence: parts.cadences,
+    Period: parts.periods(),
     people.Team: teams(),
     people.Owner: owners(),
     sizes.Waypoint: parts.waypoints(),
@@ -97,8 +101,8 @@ for _type, _strategy in STRATEGIES.items():
     st.register_type_strategy(_type, _strategy)
 
 __all__ = [
-    "STRATEGIES", "NearlyValid", "bands", "checklists", "cycles", "entries", "histories", "initiatives",
-    "journals", "key_results", "kpis", "links", "measures", "milestones", "nearly_valid",
+    "STRATEGIES", "NearlyValid", "bands", "calendars", "checklists", "cycles", "entries", "histories",
+    "initiatives", "journals", "key_results", "kpis", "links", "measures", "milestones", "nearly_valid",
     "nearly_valid_documents", "objectives", "observations", "owners", "policies", "portfolios",
     "priority_tables", "targets", "teams", "tolerances",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -66,8 +66,9 @@ def portfolios(
         owners = owners or [Owner(id="w0", kind="role")]
         tables = [priority_table(draw, owners=_ids(owners))]
     goals: list[Definition] = [*objectives, *results, *kpis]
+    kept = [draw(parts.calendars())] if draw(flags) else []
     return Portfolio.of(
-        cycle, *teams, *owners, *goals, *initiatives, *milestones, *links, *tolerances, *tables
+        *kept, cycle, *teams, *owners, *goals, *initiatives, *milestones, *links, *tolerances, *tables
     )
 
 

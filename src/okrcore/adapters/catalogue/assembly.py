@@ -15,7 +15,7 @@ from okrcore.adapters.catalogue.row_measures import Measured, read_key_result, r
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.spans import period_of, settle_cycles
 from okrcore.adapters.catalogue.title_ids import Names
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link

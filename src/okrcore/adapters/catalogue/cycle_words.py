@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from okrcore.adapters.cells import Refused
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 
 UNDATED = Cycle(id="undated", start=dt.date(2400, 12, 31), end=dt.date(2400, 12, 31))
 """The cycle of objectives that nobody set a time for: nothing is expected of them before its one far day."""

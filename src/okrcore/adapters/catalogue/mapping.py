@@ -15,7 +15,7 @@ from okrcore.adapters.catalogue.roles import is_mapping, mapping_faults
 from okrcore.adapters.cells import DateOrder, NumberFormat, to_texts
 from okrcore.adapters.regular_files import read_at_most
 from okrcore.adapters.table_records import TableLayout
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.fields import (
     check,
     each,

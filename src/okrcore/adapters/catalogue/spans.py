@@ -9,7 +9,7 @@ from okrcore.adapters.catalogue.cycle_words import UNDATED, between, read_period
 from okrcore.adapters.catalogue.row_drafts import Draft
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.cells import Refused
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 
 DEEPEST = 64
 Span = tuple[dt.date, dt.date]

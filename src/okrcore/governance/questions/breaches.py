@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import within

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.moments import parse_as_of
 from okrcore.display import counted
 from okrcore.documents.dumping import replace_file
 from okrcore.documents.loading import load_with_places

@@ -12,7 +12,7 @@ from okrcore.conflicts.conflict import KINDS, Conflict
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proved, resolve
-from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import Effect, PriorityTable
 from okrcore.display import clipped, counted, figure, indented, wrapped

@@ -9,7 +9,8 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.calendar import Cadence, parse_as_of, weekly
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.moments import parse_as_of, weekly
 from okrcore.display import outline, wrapped
 from okrcore.explanations.explaining import explain
 from okrcore.scoring.evaluation import evaluate

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.loading import Place, load_with_places
 from okrcore.errors import DefinitionError, OkrError, Problem, raise_all

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone

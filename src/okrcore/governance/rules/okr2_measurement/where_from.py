@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Source

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from okrcore.definitions.calendar import Cycle
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio

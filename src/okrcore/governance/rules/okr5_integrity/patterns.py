@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from okrcore.definitions.calendar import Cadence
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
