@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.history.history import History
-from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
+from okrcore.ledger.ledger import Ledger, verify_ledger
 
 Answer = Callable[[], NDArray[np.float64]]
 FIRST_DAY = np.datetime64("2024-01-01")

@@ -2,9 +2,9 @@
 
     python benchmarks/ledger_crash.py [--kills 300] [--seed 0]
 
-Each round starts a real process that appends batches and says on a pipe which ones were acknowledged,
-kills it with SIGKILL after a random time, and opens the file again. Every acknowledged batch must be
-there whole; of the one in flight all or nothing; and a copy of the file without its journal must be
+Each round starts a real process that appends batches, records entries and declares versions, and says on a
+pipe which ones were acknowledged, kills it with SIGKILL after a random time, and opens the file again. Every
+acknowledged batch must be there whole; of the one in flight all or nothing; and a copy of the file without its journal must be
 refused or be one of these two. Every third round the file is then damaged (cut, a byte flipped) in a copy,
 which must be refused or hold the same records. Prints one line of counts; exits 1 where a round failed.
 """
@@ -23,10 +23,15 @@ import time
 from functools import cache
 from pathlib import Path
 
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.definitions.people import Team
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import HistoryError
+from okrcore.history.entry import Entry
 from okrcore.history.history import History
-from okrcore.history.ledger import Ledger
+from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
+from okrcore.ledger.ledger import Ledger
 
 SIZES = (1, 1, 7, 1, 60, 1, 900, 1, 3, 2500)
 """Batch sizes, in turn: small ones, and ones that seal a block."""
@@ -91,10 +96,50 @@ def batch(number: int) -> list[Observation]:
     ]
 
 
+def write(ledger: Ledger, number: int) -> None:
+    """Do what the number stands for: a batch of observations, an entry, or a version of what is declared."""
+    if number % 4 == 1:
+        ledger.record([entry(number)])
+    elif number % 4 == 3:
+        ledger.declare(version(number), at=f"2026-01-{number % 28 + 1:02d}")
+    else:
+        ledger.append(batch(number))
+
+
+def entry(number: int) -> Entry:
+    """Return the entry of a number."""
+    return Entry(
+        "check-in", f"measure-{number % 7}", "lead", f"2026-01-{number % 28 + 1:02d}", text=f"{number}"
+    )
+
+
+def version(number: int) -> Portfolio:
+    """Return what is declared at a number: each time one team more."""
+    return Portfolio.of(*(Team(id=f"team-{place}") for place in range(number // 4 + 1)))
+
+
+Roots = tuple[str, str, str]
+
+
+def roots(history: History, journal: Journal, declarations: Declarations) -> Roots:
+    """Return the roots of the three chains of a ledger."""
+    return history.root, journal.root, declarations.root
+
+
 @cache
-def expected(batches: int) -> History:
-    """Return the history of the first batches."""
-    return expected(batches - 1).append(batch(batches - 1)) if batches else History.of()
+def expected(batches: int) -> tuple[History, Journal, Declarations]:
+    """Return what the first batches leave."""
+    if not batches:
+        return History.of(), Journal.of(), Declarations.of()
+    (history, journal, declarations), number = expected(batches - 1), batches - 1
+    if number % 4 == 1:
+        journal = journal.append([entry(number)])
+    elif number % 4 == 3:
+        day = f"2026-01-{number % 28 + 1:02d}"
+        declarations = declarations.append(version(number), at=day, observations=history.root)
+    else:
+        history = history.append(batch(number))
+    return history, journal, declarations
 
 
 def kill_a_writer(path: Path, first: int, chance: random.Random) -> int:
@@ -106,7 +151,7 @@ def kill_a_writer(path: Path, first: int, chance: random.Random) -> int:
             with Ledger.open(path) as ledger:
                 os.write(told, b".")
                 for number in range(first, 10**9):
-                    ledger.append(batch(number))
+                    write(ledger, number)
                     os.write(told, b".")
         finally:
             os._exit(3)
@@ -130,7 +175,7 @@ def look(
     path: Path, acknowledged: int, allowed: set[int], chance: random.Random, counts: dict[str, int]
 ) -> int:
     """Check the file and copies of it; return how many batches it holds, -1 where something is wrong."""
-    states = {expected(number).root: number for number in allowed}
+    states = {roots(*expected(number)): number for number in allowed}
     copy = path.with_name("copy")
     if path.exists():
         shutil.copyfile(path, copy)
@@ -142,7 +187,7 @@ def look(
     if not path.exists() and acknowledged:
         return failed(counts, "the file is gone")
     root = root_of(path)
-    if root not in states:
+    if root is None or root not in states:
         return failed(counts, f"{acknowledged} batches were acknowledged, the file has root {root}")
     counts["in flight kept"] += states[root] > acknowledged
     if counts["kills"] % 3 == 0:
@@ -162,11 +207,11 @@ def look(
     return states[root]
 
 
-def root_of(path: Path) -> str | None:
-    """Return the root of a ledger, None where it does not open."""
+def root_of(path: Path) -> Roots | None:
+    """Return the roots of a ledger, None where it does not open."""
     try:
         with Ledger.open(path) as ledger:
-            return ledger.history.root
+            return roots(ledger.history, ledger.journal, ledger.declarations)
     except HistoryError:
         return None
 

@@ -18,6 +18,7 @@ ROOMS = [
         "documents",
         "history",
         "declarations",
+        "ledger",
         "adapters",
         "sources",
         "scoring",

@@ -16,7 +16,8 @@ __getattr__, __dir__, __all__ = face(
             weekly""",
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
-        "history": "History Observation Ledger verify_ledger Journal Entry Change reconcile",
+        "history": "History Observation Journal Entry Change reconcile",
+        "ledger": "Ledger verify_ledger",
         "declarations": "Declarations Amendment compare_portfolios",
         "adapters": "read_history read_journal read_catalogue read_dmn",
         "sources": "pull_into load_sources",
@@ -31,6 +32,6 @@ __getattr__, __dir__, __all__ = face(
         "explanations": "explain Explanation",
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations findings
-        funding governance history leading monitoring priorities scoring sources testing units""",
+        funding governance history leading ledger monitoring priorities scoring sources testing units""",
 )
 __all__ += ["__version__"]

@@ -16,6 +16,7 @@ from okrcore import funding as funding
 from okrcore import governance as governance
 from okrcore import history as history
 from okrcore import leading as leading
+from okrcore import ledger as ledger
 from okrcore import monitoring as monitoring
 from okrcore import priorities as priorities
 from okrcore import scoring as scoring
@@ -84,10 +85,8 @@ from okrcore.history import Change as Change
 from okrcore.history import Entry as Entry
 from okrcore.history import History as History
 from okrcore.history import Journal as Journal
-from okrcore.history import Ledger as Ledger
 from okrcore.history import Observation as Observation
 from okrcore.history import reconcile as reconcile
-from okrcore.history import verify_ledger as verify_ledger
 from okrcore.leading import Forecast as Forecast
 from okrcore.leading import LinkEvidence as LinkEvidence
 from okrcore.leading import Outlook as Outlook
@@ -96,6 +95,8 @@ from okrcore.leading import assess_links as assess_links
 from okrcore.leading import discover_links as discover_links
 from okrcore.leading import forecast as forecast
 from okrcore.leading import outlook as outlook
+from okrcore.ledger import Ledger as Ledger
+from okrcore.ledger import verify_ledger as verify_ledger
 from okrcore.priorities import Effect as Effect
 from okrcore.priorities import Outcome as Outcome
 from okrcore.priorities import PriorityRule as PriorityRule

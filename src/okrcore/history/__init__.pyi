@@ -4,8 +4,6 @@ from okrcore.history.entry import Change as Change
 from okrcore.history.entry import Entry as Entry
 from okrcore.history.history import History as History
 from okrcore.history.journal import Journal as Journal
-from okrcore.history.ledger import Ledger as Ledger
-from okrcore.history.ledger import verify_ledger as verify_ledger
 from okrcore.history.observation import Observation as Observation
 from okrcore.history.periods import Grid as Grid
 from okrcore.history.periods import gridded as gridded

@@ -41,6 +41,11 @@ class Journal:
         """Return the journal of `entries`."""
         return cls().append(entries)
 
+    @classmethod
+    def of_lines(cls, lines: Iterable[bytes]) -> Journal:
+        """Return the journal of canonical lines; raises HistoryError where one does not read."""
+        return cls.of(map(entry_of, lines))
+
     def append(self, entries: Iterable[Entry]) -> Journal:
         """Return the journal with `entries` added, in their order; this one stays as it is."""
         listed = list(entries)

@@ -13,9 +13,9 @@ from okrcore.definitions.days import to_instant, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
 from okrcore.history.instants import Moment, end_of, span, to_moment
-from okrcore.history.ledger import Ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import Batch, Records, end_of_days
+from okrcore.ledger.ledger import Ledger
 from okrcore.sources.pull_source import PullSource
 
 MOST_PULLS = 8

@@ -15,9 +15,9 @@ from okrcore.definitions.days import to_date, to_instant
 from okrcore.display import cell, grid, one_line
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.history import History
-from okrcore.history.ledger import Ledger, verify_ledger
 from okrcore.history.observation import Observation
 from okrcore.history.records import end_of_days
+from okrcore.ledger.ledger import Ledger, verify_ledger
 from okrcore.sources.pulling import Pulled, pull_into
 from okrcore.sources.source_files import Planned, load_sources
 from okrcore.surfaces.cli.opened import open_history

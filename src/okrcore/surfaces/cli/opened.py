@@ -32,7 +32,7 @@ def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
 def open_history(path: str) -> History:
     """Return the history of a ledger, or of a file that `read_history` reads."""
     if is_ledger(path):
-        from okrcore.history.ledger import Ledger
+        from okrcore.ledger.ledger import Ledger
 
         with Ledger.open(path) as ledger:
             return ledger.history

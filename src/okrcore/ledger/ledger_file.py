@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,14 +18,20 @@ from okrcore.history.chain import Chain
 APPLICATION = 0x6F6B7231
 """The application id that marks a ledger: "okr1"."""
 
-VERSION = 1
-"""The version of the tables."""
+FORMAT_1, FORMAT_2 = 1, 2
+"""The versions of the tables: observations alone, and with entries and versions of what was declared."""
 
-_TABLES = (
+_OBSERVATIONS = (
     "CREATE TABLE block (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE piece (first INTEGER PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL)",
     "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), root TEXT NOT NULL)",
 )
+_LINES = (
+    "CREATE TABLE entry (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE version (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE tail (name TEXT PRIMARY KEY, root TEXT NOT NULL)",
+)
+_TABLES = {FORMAT_1: _OBSERVATIONS, FORMAT_2: (*_OBSERVATIONS, *_LINES)}
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _OUTSIDE = (
     "SQLITE_CANTOPEN",
@@ -56,11 +62,11 @@ def create(path: Path) -> None:
             try:
                 connection.execute("PRAGMA journal_mode = OFF")
                 connection.execute("BEGIN")
-                for statement in _TABLES:
+                for statement in _OBSERVATIONS:
                     connection.execute(statement)
                 connection.execute("INSERT INTO head VALUES (0, ?)", (Chain().root,))
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
-                connection.execute(f"PRAGMA user_version = {VERSION}")
+                connection.execute(f"PRAGMA user_version = {FORMAT_1}")
                 connection.execute("COMMIT")
             finally:
                 connection.close()
@@ -123,15 +129,17 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _check_file(connection: sqlite3.Connection, path: Path) -> None:
-    application, version = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-    )
+    with transaction(connection, "DEFERRED"):
+        application, version = _format(connection)
+        schema = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+        tables = tuple(row[0] for row in schema)
     if application != APPLICATION:
         raise _damaged(path, "is a database but not marked as a ledger")
-    if version != VERSION:
-        raise _damaged(path, f"has format {version}, this okrcore reads {VERSION}; a newer one may read it")
-    tables = tuple(row[0] for row in connection.execute("SELECT sql FROM sqlite_schema ORDER BY rowid"))
-    if tables != _TABLES:
+    if version not in _TABLES:
+        raise _damaged(
+            path, f"has format {version}, this okrcore reads {FORMAT_1} and {FORMAT_2}; a newer one may"
+        )
+    if tables != _TABLES[version]:
         raise _damaged(path, "has other tables than its format says")
     connection.execute("PRAGMA journal_mode = DELETE")  # takes in what a write-ahead log still holds
     with transaction(connection, "DEFERRED"):
@@ -144,6 +152,26 @@ def _check_file(connection: sqlite3.Connection, path: Path) -> None:
         raise _damaged(path, f"has a broken page: {fault}")
     if size != pages * page:
         raise _damaged(path, f"has {size} bytes but {pages} pages of {page}: truncated")
+
+
+def _format(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the mark of a ledger, and the format of its tables."""
+    names = ("application_id", "user_version")
+    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    return application, version
+
+
+def holds_lines(connection: sqlite3.Connection) -> bool:
+    """Say whether the file is of format 2, with tables of entries and versions."""
+    return _format(connection)[1] == FORMAT_2
+
+
+def add_lines(connection: sqlite3.Connection, roots: Mapping[str, str]) -> None:
+    """Make a file of format 1 one of format 2, inside a transaction; `roots` are those of no lines."""
+    for statement in _LINES:
+        connection.execute(statement)
+    connection.executemany("INSERT INTO tail VALUES (?, ?)", roots.items())
+    connection.execute(f"PRAGMA user_version = {FORMAT_2}")
 
 
 def _damaged(path: Path, fault: str) -> DamagedLedgerError:

@@ -10,9 +10,9 @@ import attrs
 from okrcore.errors import DamagedLedgerError, HistoryError, Problem
 from okrcore.history.chain import BLOCK, Chain, Seal
 from okrcore.history.encoding import decode_records
-from okrcore.history.ledger_file import RESTORE
 from okrcore.history.provenance import Provenance
 from okrcore.history.records import Records
+from okrcore.ledger.ledger_file import RESTORE
 
 
 @attrs.frozen(eq=False)

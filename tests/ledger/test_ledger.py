@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
-from okrcore.history.ledger import Ledger, verify_ledger
-from okrcore.history.ledger_file import DamagedLedgerError
 from okrcore.history.observation import Observation
+from okrcore.ledger.ledger import Ledger, verify_ledger
+from okrcore.ledger.ledger_file import DamagedLedgerError
 
 DAY = dt.date(2026, 1, 5)
 BLOCK = 4096
@@ -168,7 +168,7 @@ def test_a_commit_that_fails_is_not_acknowledged(path: Path) -> None:
 
 WRITER = """
 import sys
-from okrcore.history.ledger import Ledger
+from okrcore.ledger.ledger import Ledger
 from okrcore.history.observation import Observation
 with Ledger.open(sys.argv[1], timeout=60) as ledger:
     for number in range(40):
@@ -220,9 +220,9 @@ def test_another_database_and_a_newer_format_are_refused(path: Path) -> None:
     path.unlink()
     Ledger.open(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("pragma user_version = 2")
+    connection.execute("pragma user_version = 3")
     connection.close()
-    with pytest.raises(HistoryError, match="has format 2, this okrcore reads 1"):
+    with pytest.raises(HistoryError, match="has format 3, this okrcore reads 1 and 2"):
         Ledger.open(path)
 
 
@@ -274,7 +274,7 @@ def test_a_closed_ledger_says_so(path: Path) -> None:
     for use in (ledger.refresh, lambda: ledger.append([Observation("m", DAY, 1)])):
         with pytest.raises(HistoryError, match=r"closed.*; open it again"):
             use()
-    assert repr(ledger) == f"<Ledger {str(path)!r} of 0 observations>"
+    assert repr(ledger) == f"<Ledger {str(path)!r} of 0 observations, 0 entries, 0 versions>"
     assert ledger.path == path
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
-from okrcore.history.ledger import Ledger, verify_ledger
-from okrcore.history.ledger_file import DamagedLedgerError
 from okrcore.history.observation import Observation
+from okrcore.ledger.ledger import Ledger, verify_ledger
+from okrcore.ledger.ledger_file import DamagedLedgerError
 
 BLOCK = 4096
 SIZE = 3 * BLOCK + 40
