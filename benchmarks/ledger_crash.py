@@ -4,9 +4,10 @@
 
 Each round starts a real process that appends batches, records entries and declares versions, and says on a
 pipe which ones were acknowledged, kills it with SIGKILL after a random time, and opens the file again. Every
-acknowledged batch must be there whole; of the one in flight all or nothing; and a copy of the file without its journal must be
-refused or be one of these two. Every third round the file is then damaged (cut, a byte flipped) in a copy,
-which must be refused or hold the same records. Prints one line of counts; exits 1 where a round failed.
+acknowledged batch must be there whole; of the one in flight all or nothing; and a copy of the file without
+its journal must be refused or be one of these two. Every third round the file is then damaged (cut, a byte
+flipped) in a copy, which must be refused or hold the same records. Prints one line of counts; exits 1 where
+a round failed.
 """
 
 from __future__ import annotations
