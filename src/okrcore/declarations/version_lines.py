@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from okrcore.definitions.calendar import Calendar
@@ -14,6 +14,9 @@ from okrcore.documents.layout import CALENDAR, SECTIONS, TABLE, UNITS
 from okrcore.documents.loading import from_dict
 from okrcore.documents.plain import terse
 from okrcore.errors import OkrError
+
+WHOLES: Mapping[str, type] = {TABLE: PriorityTable, CALENDAR: Calendar}
+"""What a portfolio has one of, each with its type."""
 
 GONE = "without"
 """The key that lists the ids that a version no longer declares."""
@@ -29,12 +32,12 @@ def changes(before: Portfolio, after: Portfolio) -> dict[str, Any]:
             found[section] = [terse(one) for one in sorted(changed, key=lambda one: one.id)]
     if gone := sorted(one.id for one in before if one.id not in after):
         found[GONE] = gone
-    if before.priorities != after.priorities:
-        found[TABLE] = None if after.priorities is None else terse(after.priorities)
+    for name in WHOLES:
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            found[name] = None if now is None else terse(now)
     if set(before.units) != set(after.units):
         found[UNITS] = sorted(after.units)
-    if before.calendar != after.calendar:
-        found[CALENDAR] = terse(after.calendar)
     return found
 
 
@@ -43,15 +46,14 @@ def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
 
     Raises an OkrError where the values do not read as definitions, or do not fit together.
     """
-    fresh: list[Any] = [
+    fresh: list[Definition] = [
         from_dict(kind, plain) for section, kind in SECTIONS.items() for plain in found.get(section, ())
     ]
-    gone = found.get(GONE, ())
-    table = before.priorities
-    if TABLE in found:
-        table = None if found[TABLE] is None else from_dict(PriorityTable, found[TABLE])
-    calendar = from_dict(Calendar, found[CALENDAR]) if CALENDAR in found else before.calendar
-    return _joined(before, fresh, gone, table, calendar, tuple(found.get(UNITS, before.units)))
+    wholes = {name: getattr(before, name) for name in WHOLES}
+    for name, kind in WHOLES.items():
+        if name in found:
+            wholes[name] = None if found[name] is None else from_dict(kind, found[name])
+    return _joined(before, fresh, found.get(GONE, ()), wholes, found.get(UNITS, before.units))
 
 
 def shared(before: Portfolio, after: Portfolio) -> Portfolio:
@@ -59,28 +61,26 @@ def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     known = {one.id: one for one in before}
     fresh = [one for one in after if known.get(one.id) != one]
     gone = [name for name in known if name not in after]
-    return _joined(before, fresh, gone, after.priorities, after.calendar, after.units)
+    return _joined(before, fresh, gone, {name: getattr(after, name) for name in WHOLES}, after.units)
 
 
 def _joined(
     before: Portfolio,
-    fresh: list[Definition],
-    gone: list[str] | tuple[str, ...],
-    table: PriorityTable | None,
-    calendar: Calendar,
-    units: tuple[str, ...],
+    fresh: Sequence[Definition],
+    gone: Collection[str],
+    wholes: Mapping[str, Any],
+    units: Iterable[str],
 ) -> Portfolio:
-    if set(units) == set(before.units) and (table is not None or before.priorities is None):
+    new = [one for name, one in wholes.items() if one is not None and one != getattr(before, name)]
+    if set(units) == set(before.units) and (wholes[TABLE] is not None or before.priorities is None):
         try:  # step by step, which shares most; a step in between may not stand by itself
-            tables = () if table is None or table == before.priorities else (table,)
-            calendars = () if calendar == before.calendar else (calendar,)
-            grown = before.with_(*fresh, *tables, *calendars)
+            grown = before.with_(*fresh, *new)
             return grown.without(*gone) if gone else grown
         except OkrError:
             pass
     index = {one.id: one for one in before} | {one.id: one for one in fresh}
     kept = [one for name, one in index.items() if name not in set(gone)]
-    return Portfolio.of(*kept, *(() if table is None else (table,)), calendar, units=units)
+    return Portfolio.of(*kept, *(one for one in wholes.values() if one is not None), units=units)
 
 
 def line(values: Mapping[str, Any]) -> bytes:
