@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from okrcore.governance.codes import family_of
 from okrcore.governance.pages import explain_rule
 from okrcore.governance.presets import STANDARD, STRICT
-from okrcore.governance.rules import FAMILIES, family_of
+from okrcore.governance.rules import FAMILIES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference" / "rules"
 HEAD = """\
@@ -36,7 +37,7 @@ def index() -> str:
             "| --- | --- | --- | --- |",
         ]
         for rule in STRICT.rules:
-            if family_of(rule) == family:
+            if family_of(rule.code) == family:
                 strict = "" if rule.code in standard else " *(strict)*"
                 needs = ", ".join(sorted(rule.needs))
                 lines.append(

@@ -10,6 +10,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import attrs
 import jsonschema
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from okrcore.surfaces.cli.fix import fix
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.reports.github import to_github
 from okrcore.surfaces.reports.junit import to_junit
+from okrcore.surfaces.reports.sarif import to_sarif
 from okrcore.surfaces.reports.text_report import WIDTH, excerpt
 from tests.support import strategies as made
 
@@ -295,6 +297,18 @@ class TestForms:
         assert prints() == before
         assert before[0] != before[1]
 
+    @given(st.lists(st.tuples(st.sampled_from(["A1", "B1"]), st.sampled_from("ab"), st.integers(0, 3))))
+    def test_each_finding_has_a_fingerprint_of_its_own(self, told):
+        """Also where a rule finds two things in one subject; the numbers in a message are no part of it."""
+        findings = [Finding(code=c, severity="error", subject=s, message=f"is {n}") for c, s, n in told]
+        checked = checked_of(findings)
+        results = json.loads(to_sarif(checked))["runs"][0]["results"]
+        prints = [one["partialFingerprints"]["okrcoreCodeAndSubject/v1"] for one in results]
+        assert len(set(prints)) == len(prints)
+        other = attrs.evolve(checked, fresh=tuple(attrs.evolve(one, message="so") for one in findings))
+        again = json.loads(to_sarif(other))["runs"][0]["results"]
+        assert [one["partialFingerprints"]["okrcoreCodeAndSubject/v1"] for one in again] == prints
+
     def test_json(self, capsys):
         _, out, _ = check(capsys, "--format", "json")
         held = json.loads(out)
@@ -319,6 +333,9 @@ class TestForms:
         assert int(suite.get("failures")) == len(failed)
         broken = next(case for case in failed if case.get("name").startswith("OKR101 "))
         assert "a.okr.yaml:6:9: growth: has no key result" in broken.find("failure").text
+        assert (
+            broken.find("failure").get("message").startswith("1 finding against the rule: An objective has")
+        )
 
     def test_to_a_file(self, capsys):
         code, out, _ = check(capsys, "--format", "sarif", "-o", "found.sarif")

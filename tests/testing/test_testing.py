@@ -6,6 +6,7 @@ import pkgutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 
 import attrs
 import pytest
@@ -16,6 +17,7 @@ import okrcore as okr
 from okrcore import definitions, testing
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions import calendar
+from okrcore.governance import Example
 from okrcore.surfaces.hypothesis_plugin import register
 from okrcore.testing.faults import FAULTS
 from okrcore.testing.strategies import STRATEGIES
@@ -221,6 +223,31 @@ class TestRuleExamples:
             testing.check_rule_examples(given)
 
 
+@okr.governance_rule("ACME2", where=lambda rows, context, _: len(rows) > 1)
+def counts_the_others(goal: okr.Objective) -> Iterator[str]:
+    """A goal stands alone."""
+    yield "has company"
+
+
+class TestRuleAgrees:
+    """S16: what a rule says of a value does not depend on what else there is."""
+
+    def test_a_rule_that_looks_at_other_rows_is_told(self):
+        more = okr.Portfolio.of(*TWO, okr.Objective(id="rest", title="Rest", cycle="2026"))
+        context = okr.governance.Context(portfolio=more, as_of="2026-03-31")
+        with pytest.raises(AssertionError, match=r"ACME2 counts-the-others finds .* grow: has company"):
+            testing.check_rule_agrees(counts_the_others, context)
+        alone = okr.governance.Context(portfolio=okr.Portfolio.of(*TWO), as_of="2026-03-31")
+        testing.check_rule_agrees(counts_the_others, alone)
+
+    def test_its_examples_tell_it(self):
+        two = 'objectives: [{id: a, title: A, cycle: "2026"}, {id: b, title: B, cycle: "2026"}]'
+        given = attrs.evolve(counts_the_others, passes=Example(ALONE), fails=Example(two))
+        with pytest.raises(AssertionError, match=r"fails: .* one thing in all rows and another"):
+            testing.check_rule_examples(given)
+
+
+TWO = (okr.Cycle.year(2026), okr.Objective(id="grow", title="Grow", cycle="2026"))
 TABLE = okr.PriorityTable(
     columns=[okr.priorities.Column(name="kpi.zone", values=["healthy", "breached"])],
     rules=[okr.PriorityRule(id="P1", when={"kpi.zone": "healthy"}, then=okr.Outcome(winner="objective"))],

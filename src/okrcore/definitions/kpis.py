@@ -108,9 +108,9 @@ class Kpi:
             if not _inside(inner, outer):
                 yield outer_name, f"{outer_name} does not enclose {inner_name}; widen it"
         if self.target and self.limit and not self.worst and _touch(self.target, self.limit):
-            yield "limit", "limit equals target, which is no scale; add worst, or leave limit out (S7.2)"
+            yield "limit", "limit equals target, which is no scale; add worst, or leave limit out"
         if self.target and self.worst and _touch(self.target, self.worst):
-            yield "worst", "worst equals target, which is no scale; widen it (S7.2)"
+            yield "worst", "worst equals target, which is no scale; widen it"
         if self.guards and not self.guardrail:
             yield "guards", "guards names objectives but guardrail is false; set guardrail: true"
 

@@ -1,4 +1,4 @@
-"""What should not be: rules with codes, policies that collect them, and the check that runs them (S16)."""
+"""Check what should not be: rules with codes, policies that collect them, and the check that runs them."""
 
 from okrcore.findings import Finding as Finding
 from okrcore.governance.checking import CheckResult as CheckResult

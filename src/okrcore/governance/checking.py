@@ -1,4 +1,4 @@
-"""A portfolio, what is known about it, and a policy into findings: what should not be (S0.3, S16)."""
+"""Check a portfolio, and what is known about it, by the rules of a policy; report what should not be."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Finding
+from okrcore.governance.codes import names
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy, to_ignores, unknown_code
 from okrcore.governance.presets import STANDARD
@@ -78,7 +79,7 @@ def check(
 ) -> tuple[Finding, ...]:
     """Return what should not be, by code and then subject; empty where all is well.
 
-    `select` names codes or prefixes ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
+    `select` names codes or families ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
     ignores: mappings with code, reason and perhaps until and subject. Rules whose inputs are absent are
     skipped; `check_in_full` says which. `snapshot`, `evidence` and `conflicts` of the same moment save making
     them again; a snapshot lends its history and journal where none are given.
@@ -116,7 +117,8 @@ def check_in_full(
     """Return what `check` finds, and what it does not report: ignored, expired, unused and skipped."""
     if snapshot is not None:
         history = snapshot.history if history is None else history
-        journal, rates = journal or snapshot.journal, rates or snapshot.rates
+        journal = snapshot.journal if journal is None else journal
+        rates = snapshot.rates if rates is None else rates
     context = Context(
         portfolio=portfolio,
         as_of=parse_as_of(as_of),
@@ -138,7 +140,7 @@ def check_in_full(
         else:
             findings += run_rule(rule, context, policy.settings(rule))
     asked = {rule.code for rule in rules} - {one.code for one in skipped}
-    return _sorted_out(findings, ignores, context, tuple(skipped), tuple(sorted(asked)))
+    return _sorted_out(findings, ignores, context, policy, tuple(skipped), tuple(sorted(asked)))
 
 
 def chosen(policy: Policy, select: Iterable[str] | None) -> tuple[Rule, ...]:
@@ -163,12 +165,7 @@ def run_rule(rule: Rule, context: Context, settings: Mapping[str, Any] | None = 
     settings = dict(settings or {})
     severity = settings.pop("severity", rule.severity)
     set_so = rule if severity == rule.severity else attrs.evolve(rule, severity=severity)
-    rows = SEEN[rule.sees].rows(context)
-    return [
-        found
-        for row in rule.look_at(rows, context, settings)
-        for found in set_so(rows.value(row), context, **settings)
-    ]
+    return list(set_so.find(SEEN[rule.sees].rows(context), context, **settings))
 
 
 def subjects(rule: Rule, context: Context) -> tuple[str, ...]:
@@ -185,13 +182,16 @@ def _sorted_out(
     findings: Iterable[Finding],
     ignores: tuple[Ignore, ...],
     context: Context,
+    policy: Policy,
     skipped: tuple[Skipped, ...],
     asked: tuple[str, ...],
 ) -> CheckResult:
     reported, waived, used = [], [], set[int]()
     for finding in sorted(findings, key=attrgetter("code", "subject")):
         covering = [
-            (index, one) for index, one in enumerate(ignores) if one.covers(finding.code, finding.subject)
+            (index, one)
+            for index, one in enumerate(ignores)
+            if one.covers(finding.code, finding.subject, policy.codes)
         ]
         used |= {index for index, _ in covering}
         holding = [one for _, one in covering if one.holds(context.day)]
@@ -200,7 +200,7 @@ def _sorted_out(
         else:
             reported.append(finding)
     expired = [one for index, one in enumerate(ignores) if index in used and not one.holds(context.day)]
-    relevant = [one for one in ignores if any(code.startswith(one.code) for code in asked)]
+    relevant = [one for one in ignores if any(names(one.code, code, policy.codes) for code in asked)]
     unused = [one for index, one in enumerate(ignores) if index not in used and one in relevant]
     return CheckResult(
         findings=tuple(reported),

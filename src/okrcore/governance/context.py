@@ -1,4 +1,4 @@
-"""A portfolio and what is known about it into what rules may ask, each answer made when it is asked for."""
+"""Answer what rules ask of a portfolio and what is known about it, each answer made when it is asked for."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Context:
 
     @cached_property
     def evidence(self) -> tuple[LinkEvidence, ...]:
-        """What the series say about each link between measures (S9); empty without a history."""
+        """What the series say about each link between measures; empty without a history."""
         if (found := self.given.get("evidence")) is not None:
             return tuple(found)
         if self.history is None:
@@ -123,7 +123,7 @@ class Context:
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """Every conflict that there is (S13); without a history those of the declarations."""
+        """Every conflict that there is; without a history those of the declarations."""
         if (found := self.given.get("conflicts")) is not None:
             return tuple(found)
         return find_conflicts(

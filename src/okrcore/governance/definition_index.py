@@ -1,4 +1,4 @@
-"""A portfolio at a date into what its definitions say of each other, looked up by id."""
+"""Look up by id what the definitions of a portfolio say of each other."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""The text of a small document, and what was observed and answered, into what a rule is shown to judge."""
+"""Show a rule what it judges: the text of a small document, and what was observed and answered."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
 
 import attrs
 
@@ -25,34 +27,48 @@ def _to_text(document: str) -> str:
     return text if "okrcore:" in text else f"okrcore: 1\n{text}"
 
 
-def _to_observations(values: Iterable[Observation | tuple[str, str, float]]) -> tuple[Observation, ...]:
-    return tuple(one if isinstance(one, Observation) else Observation(*one) for one in values)
+def _held(values: Any) -> Any:
+    return values if values is None or callable(values) else tuple(values)
 
 
-def _to_entries(values: Iterable[Entry]) -> tuple[Entry, ...]:
-    return tuple(values)
+Given = Observation | tuple[str, str, float]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Example:
     """A portfolio at a moment that passes or fails a rule: shown on the rule's page and run as a test.
 
     `document` is YAML; version and the cycle "2026" are put before it where it declares no cycles.
-    `observations` are Observation values or (measure, at, value), `entries` what the journal holds; with
-    None there is no history, or no journal, at all.
+    `observations` are Observation values or (measure, at, value), or a function that returns them, `entries`
+    what the journal holds; with None there is no history, or no journal, at all. All of it is read when it is
+    first asked for.
 
     >>> Example("teams: [{id: operations}]").portfolio.teams[0].id
     'operations'
     """
 
     document: str = attrs.field(converter=_to_text)
-    observations: tuple[Observation, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(_to_observations), kw_only=True
+    _observed: Iterable[Given] | Callable[[], Iterable[Given]] | None = attrs.field(
+        default=None, converter=_held, kw_only=True, alias="observations", repr=False
     )
-    entries: tuple[Entry, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(_to_entries), kw_only=True
+    _answered: Iterable[Entry] | Callable[[], Iterable[Entry]] | None = attrs.field(
+        default=None, converter=_held, kw_only=True, alias="entries", repr=False
     )
     as_of: str = attrs.field(default="2026-06-30", kw_only=True)
+
+    @cached_property
+    def observations(self) -> tuple[Observation, ...] | None:
+        """What was observed, None without a history."""
+        given = self._observed() if callable(self._observed) else self._observed
+        if given is None:
+            return None
+        return tuple(one if isinstance(one, Observation) else Observation(*one) for one in given)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...] | None:
+        """What was answered, None without a journal."""
+        given = self._answered() if callable(self._answered) else self._answered
+        return None if given is None else tuple(given)
 
     @property
     def portfolio(self) -> Portfolio:
@@ -61,13 +77,29 @@ class Example:
 
     @property
     def history(self) -> History | None:
-        """What was observed."""
+        """The observations as a history."""
         return None if self.observations is None else History.of(self.observations)
 
     @property
     def journal(self) -> Journal | None:
-        """What was answered."""
+        """The entries as a journal."""
         return None if self.entries is None else Journal.of(self.entries)
+
+    def _read(self) -> tuple[str, tuple[Observation, ...] | None, tuple[Entry, ...] | None, str]:
+        return self.document, self.observations, self.entries, self.as_of
+
+    def __eq__(self, other: object) -> bool:
+        return self._read() == other._read() if isinstance(other, Example) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.document, self.as_of))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _example, self._read()
+
+
+def _example(document: str, observations: Any, entries: Any, as_of: str) -> Example:
+    return Example(document, observations=observations, entries=entries, as_of=as_of)
 
 
 def to_example(value: Example | str | None) -> Example | None:

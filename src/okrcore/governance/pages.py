@@ -1,4 +1,4 @@
-"""Rules into what a reader sees of them: a table of all, a page of each."""
+"""Show rules to a reader: a table of all, a page of each."""
 
 from __future__ import annotations
 

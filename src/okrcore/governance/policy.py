@@ -1,10 +1,11 @@
-"""Choices made in advance, as one value: which rules, how they are set, what is ignored and until when."""
+"""Choose rules in advance, as one value: which are asked, how they are set, what is ignored until when."""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -23,13 +24,14 @@ from okrcore.definitions.fields import (
 )
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import FrozenDict
+from okrcore.governance.codes import names
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
 @attrs.frozen(kw_only=True)
 class Ignore:
-    """Findings that somebody accepted: of a code or prefix, for a reason.
+    """Findings that somebody accepted: of a code or family, for a reason.
 
     `subject` None is every subject; `until` None is for good, else the last day that it holds.
 
@@ -44,9 +46,12 @@ class Ignore:
     def __attrs_post_init__(self) -> None:
         report(self)
 
-    def covers(self, code: str, subject: str) -> bool:
-        """Return whether it is about findings of a code on a subject, whatever the day."""
-        return code.startswith(self.code) and self.subject in (None, subject)
+    def covers(self, code: str, subject: str, known: Container[str] = ()) -> bool:
+        """Return whether it is about findings of a code on a subject, whatever the day.
+
+        `known` are the codes there are: one of them covers itself alone.
+        """
+        return names(self.code, code, known) and self.subject in (None, subject)
 
     def holds(self, day: dt.date) -> bool:
         """Return whether it has not expired on a day."""
@@ -88,9 +93,10 @@ def _to_parameters(values: Mapping[str, Mapping[str, Any]]) -> FrozenDict[str, F
 class Policy:
     """Rules and how they are used: a value, like everything it holds; registers nothing.
 
-    `parameters` sets rules by code or prefix: {"OKR102": {"most": 7}, "OKR4": {"severity": "error"}}; the
-    longest prefix wins, and "severity" goes with every rule. `ignore` holds `Ignore` values or mappings of
-    their fields. `scoring` is how goals are judged where a rule asks for states.
+    `parameters` sets rules by code or family: {"OKR102": {"most": 7}, "OKR4": {"severity": "error"}}; what is
+    said of a code beats what is said of its family, and "severity" goes with every rule. `ignore` holds
+    `Ignore` values or mappings of their fields. `scoring` is how goals are judged where a rule asks for
+    states. A policy pickles and copies as long as its rules are names of their modules.
 
     Raises DefinitionError with every fault: a code twice, a code or parameter that no rule has, a value of
     another type.
@@ -109,6 +115,11 @@ class Policy:
     def __attrs_post_init__(self) -> None:
         raise_all([Problem(text, path, kind=DefinitionError) for path, text in self._faults()])
 
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of its rules."""
+        return frozenset(rule.code for rule in self.rules)
+
     def with_rules(self, *rules: Rule) -> Policy:
         """Return a policy with these rules added, or put in place of those of the same code."""
         fresh = {rule.code: rule for rule in rules}
@@ -118,12 +129,17 @@ class Policy:
         return attrs.evolve(self, rules=(*kept, *fresh.values()))
 
     def without(self, *codes: str) -> Policy:
-        """Return a policy without the rules of these codes or prefixes, and without what was said of them."""
-        left = tuple(rule for rule in self.rules if not rule.code.startswith(codes))
+        """Return a policy without the rules of these codes or families, and without what was said of them."""
         if missing := [code for code in codes if not self.selected([code])]:
             raise DefinitionError(unknown_code(missing[0], self.rules))
-        known = {code: value for code, value in self.parameters.items() if _matching(code, left)}
-        ignored = tuple(one for one in self.ignore if _matching(one.code, left))
+        gone = {rule.code for rule in self.selected(codes)}
+        left = tuple(rule for rule in self.rules if rule.code not in gone)
+
+        def holds(code: str) -> bool:
+            return any(rule.code not in gone for rule in self.selected([code]))
+
+        known = {code: value for code, value in self.parameters.items() if holds(code)}
+        ignored = tuple(one for one in self.ignore if holds(one.code))
         return attrs.evolve(self, rules=left, parameters=known, ignore=ignored)
 
     def with_parameters(self, parameters: Mapping[str, Mapping[str, Any]]) -> Policy:
@@ -143,17 +159,20 @@ class Policy:
         return found
 
     def selected(self, select: Iterable[str] | None) -> tuple[Rule, ...]:
-        """Return the rules of some codes or prefixes, by code; None: all."""
-        prefixes = ("",) if select is None else to_texts((select,) if isinstance(select, str) else select)
-        return tuple(
-            sorted((rule for rule in self.rules if rule.code.startswith(prefixes)), key=lambda one: one.code)
+        """Return the rules of some codes or families ("OKR1", "OKR"), by code; None: all."""
+        given = None if select is None else to_texts((select,) if isinstance(select, str) else select)
+        found = (
+            rule
+            for rule in self.rules
+            if given is None or any(names(one, rule.code, self.codes) for one in given)
         )
+        return tuple(sorted(found, key=lambda one: one.code))
 
     def settings(self, rule: Rule) -> dict[str, Any]:
         """Return the parameters of a rule that are set, by name; "severity" among them where it is set."""
         found: dict[str, Any] = {}
         for code in sorted(self.parameters, key=len):
-            if rule.code.startswith(code):
+            if names(code, rule.code, self.codes):
                 known = {*rule.parameters, "severity"}
                 found |= {name: value for name, value in self.parameters[code].items() if name in known}
         return found
@@ -168,7 +187,7 @@ class Policy:
         if fault := is_a(ScoringPolicy)(self.scoring):
             yield "scoring", f"scoring {fault}"
         for one in self.ignore:
-            if not _matching(one.code, self.rules):
+            if not self.selected([one.code]):
                 yield "ignore", unknown_code(one.code, self.rules)
         if fault := is_a(FrozenDict)(self.parameters):
             yield "parameters", f"parameters {fault}"
@@ -177,7 +196,7 @@ class Policy:
             yield from self._parameter_faults(code, values)
 
     def _parameter_faults(self, code: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        rules = _matching(code, self.rules)
+        rules = self.selected([code])
         if not rules:
             yield f"parameters.{code}", unknown_code(code, self.rules)
             return
@@ -202,15 +221,11 @@ _DIGITS = str.maketrans("OI", "01")  # letters that are typed for digits
 
 
 def unknown_code(code: object, rules: Collection[Rule]) -> str:
-    """Return the message of a code or prefix that no rule has, with the nearest one."""
+    """Return the message of a code or family that no rule has, with the nearest one."""
     alike = {rule.code.translate(_DIGITS): rule.code for rule in rules}
     near = difflib.get_close_matches(str(code).upper().translate(_DIGITS), alike, n=1)
     hint = f"did you mean {alike[near[0]]}?" if near else "`okrcore rules` lists them"
     return f"no rule has code {shown(code)}; {hint}"
-
-
-def _matching(code: str, rules: Iterable[Rule]) -> list[Rule]:
-    return [rule for rule in rules if rule.code.startswith(code)]
 
 
 def _like(value: object, default: object) -> bool:

@@ -1,4 +1,4 @@
-"""The policies that come with the library: all rules, and those that any organisation can start with."""
+"""Collect the rules of the library: all of them, and those that any organisation can start with."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
-"""A function of one value into a rule: a code, a severity, why it holds, and how to mend what breaks it."""
+"""Make a rule of a function: give it a code, a severity, why it holds, and how to mend what breaks it."""
 
 from __future__ import annotations
 
+import importlib
 import inspect
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, get_args, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from pickle import PicklingError, UnpicklingError
+from typing import Any, Literal, cast, get_args, get_type_hints
 
 import attrs
 import numpy as np
@@ -15,17 +17,18 @@ from okrcore.definitions.fields import shown
 from okrcore.errors import DefinitionError, OkrError, RuleError
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
+from okrcore.governance.codes import CODE
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example, to_example
 from okrcore.governance.subject_rows import SubjectRows
-from okrcore.governance.subjects import SEEN, subject_of
+from okrcore.governance.subjects import SEEN, row_of
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Said = Finding | str
 """What a rule yields: a finding, or its message alone; what it leaves empty is the rule's own."""
 Where = Callable[[SubjectRows, Context, Mapping[str, Any]], npt.NDArray[np.bool_]]
-"""SubjectRows, context and the rule's parameters into which rows the rule has to look at."""
+"""Tells which rows a rule looks at: of rows, context and the rule's parameters, a truth value a row."""
 
 INPUTS = {
     "history": "a history",
@@ -34,19 +37,18 @@ INPUTS = {
 }
 """The inputs that a rule may need, as they are told where they are absent."""
 
-CODE = re.compile(r"[A-Z]{2,20}[0-9]{1,6}", re.ASCII)
 
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, repr=False)
 class Rule:
     """One governance rule; made by `governance_rule`, collected by a `Policy`.
 
     `sees` is the type of the values it judges, `needs` the inputs without which it is skipped ("history",
     "journal", "records"), `parameters` its keyword arguments with their defaults. `summary` says what should
-    be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` only
-    saves work: it tells the rows that the function has to look at, and the findings are the same without it.
+    be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` is a
+    condition on columns: the function is asked of the rows for which it holds, and need not repeat it.
 
-    Calling a rule calls its function, and fills in code, severity, subject and fix.
+    Calling a rule asks it of one value, `find` of many at once; both find the same, and fill in code,
+    severity, subject and fix.
     """
 
     code: str
@@ -65,8 +67,35 @@ class Rule:
     fails: Example | None
 
     def __call__(self, value: Any, context: Context | None = None, **parameters: Any) -> Iterator[Finding]:
-        """Yield what the rule finds in one value; raises RuleError where its function fails."""
-        subject = subject_of(value)
+        """Yield what the rule finds in one value; raises RuleError where the rule fails.
+
+        `context` may be None where neither the function nor `where` asks it anything.
+        """
+        yield from self.find(row_of(value), context, **parameters)
+
+    def find(self, rows: SubjectRows, context: Context | None = None, **parameters: Any) -> Iterator[Finding]:
+        """Yield what the rule finds in rows, in their order; raises RuleError where the rule fails."""
+        for row in self.look_at(rows, context, parameters):
+            yield from self.find_at(row, rows, context, parameters)
+
+    def look_at(
+        self, rows: SubjectRows, context: Context | None, parameters: Mapping[str, Any]
+    ) -> Sequence[int]:
+        """Return the rows for which `where` holds; raises RuleError where it fails."""
+        if self.where is None or not len(rows):
+            return range(len(rows))
+        try:
+            mask: Any = self.where(rows, cast("Context", context), {**self.parameters, **parameters})
+            found: list[int] = np.flatnonzero(np.broadcast_to(mask, len(rows))).tolist()
+        except Exception as error:
+            raise self._crash("all that it sees", error) from error
+        return found
+
+    def find_at(
+        self, row: int, rows: SubjectRows, context: Context | None, parameters: Mapping[str, Any]
+    ) -> Iterator[Finding]:
+        """Yield what the function says of one row; raises RuleError where it fails."""
+        value, subject = rows.value(row), rows.ids[row]
         arguments = (value, context) if self.in_context else (value,)
         try:
             for said in self.function(*arguments, **parameters) or ():
@@ -75,17 +104,6 @@ class Rule:
             raise
         except Exception as error:
             raise self._crash(shown(subject), error) from error
-
-    def look_at(self, rows: SubjectRows, context: Context, parameters: Mapping[str, Any]) -> Iterable[int]:
-        """Return the rows that the function has to see; raises RuleError where `where` fails."""
-        if self.where is None or not len(rows):
-            return range(len(rows))
-        try:
-            mask = self.where(rows, context, {**self.parameters, **parameters})
-        except Exception as error:
-            raise self._crash("all that it sees", error) from error
-        rows_seen: list[int] = np.flatnonzero(mask).tolist()
-        return rows_seen
 
     def _crash(self, subject: str, error: Exception) -> RuleError:
         what = str(error) if isinstance(error, OkrError) else f"{type(error).__name__}: {error}"
@@ -110,6 +128,45 @@ class Rule:
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.function))
+
+    def __copy__(self) -> Rule:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Rule:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle a rule as the name under which its module has it, and what was changed since.
+
+        Raises PicklingError of a rule that is no name of its module, such as one made within a function.
+        """
+        place = self.function.__module__, self.function.__qualname__
+        declared = _declared_at(*place)
+        if declared is None or declared.function is not self.function:
+            what = f"rule {self.code} is {'.'.join(place)}, but must be a name of its module to be pickled"
+            raise PicklingError(f"{what}; define it at the top of {place[0]}")
+        fields = [one.name for one in attrs.fields(Rule)]
+        changed = {name: getattr(self, name) for name in fields}
+        changed = {name: value for name, value in changed.items() if getattr(declared, name) is not value}
+        return _restored, (*place, changed)
+
+
+def _declared_at(module: str, name: str) -> Rule | None:
+    try:
+        found = attrgetter(name)(importlib.import_module(module))
+    except (AttributeError, ImportError):
+        return None
+    return found if isinstance(found, Rule) else None
+
+
+def _restored(module: str, name: str, changed: Mapping[str, Any]) -> Rule:
+    declared = _declared_at(module, name)
+    if declared is None:
+        raise UnpicklingError(f"{module}.{name} is no rule, but must be one; install the version that has it")
+    return attrs.evolve(declared, **changed) if changed else declared
 
 
 def governance_rule(

@@ -1,4 +1,4 @@
-"""All values of one kind as rows whose columns are made when they are asked for."""
+"""Hold all values of one kind as rows whose columns are made when they are asked for."""
 
 from __future__ import annotations
 
@@ -52,6 +52,14 @@ class SubjectRows:
             absent = np.fromiter(map(not_, self[name]), dtype=np.bool_, count=len(self))
             found = self._made.setdefault(key, absent)
         return found
+
+    def matching(self, name: str, holds: Callable[[Any], bool]) -> Bools:
+        """Return where a condition holds of what a field has.
+
+        >>> SubjectRows.of([3, 40], str).matching("real", lambda number: number > 9).tolist()
+        [False, True]
+        """
+        return np.fromiter(map(holds, self[name]), dtype=np.bool_, count=len(self))
 
     def among(self, names: Container[str], by: str = "") -> Bools:
         """Return which rows are among names, by id or by what their field `by` holds.

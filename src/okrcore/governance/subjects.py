@@ -1,4 +1,4 @@
-"""The types that a rule may see: what each needs, and where its values come from."""
+"""List the types that a rule may see: what each needs, and where its values come from."""
 
 from __future__ import annotations
 
@@ -46,6 +46,18 @@ def subject_of(value: Any) -> str:
         case Decision():
             return value.conflict.id
     return str(value.id)
+
+
+def row_of(value: Any) -> SubjectRows:
+    """Return one value as the only row, with columns as those of all values of its kind."""
+    if not isinstance(value, KeyResultState | ObjectiveState | KpiState):
+        return SubjectRows.of((value,), subject_of)
+
+    def column(name: str) -> SubjectColumn:
+        held = getattr(value, name)
+        return np.array([np.nan if held is None else held])
+
+    return SubjectRows((subject_of(value),), lambda row: value, column)
 
 
 def _declared(part: str) -> Seen:

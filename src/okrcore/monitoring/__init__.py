@@ -1,1 +1,1 @@
-"""What looks wrong in the numbers of one measure: signals for review, never accusations (S12)."""
+"""Test the numbers of measures for what asks for a review: never accusations."""

@@ -1,4 +1,4 @@
-"""Numbers of one measure, and when each was reported, into signals for review: never accusations (S12)."""
+"""Test the numbers of one measure for what asks for a review: never an accusation."""
 
 from __future__ import annotations
 

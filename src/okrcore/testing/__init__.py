@@ -1,4 +1,4 @@
-"""What users test their own governance with: assertions and builders, hypothesis strategies on first use.
+"""Test one's own governance: assertions and builders, and hypothesis strategies on first use.
 
 The strategies need hypothesis (`pip install 'okrcore[testing]'`). Once this package and hypothesis are both
 imported, in whichever order, `st.from_type` knows every definition.
@@ -9,7 +9,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from okrcore.testing.assertions import assert_proved, assert_rules, check_rule_examples, one
+from okrcore.testing.assertions import (
+    assert_proved,
+    assert_rules,
+    check_rule_agrees,
+    check_rule_examples,
+    one,
+)
 from okrcore.testing.builders import portfolio_of, series
 
 if TYPE_CHECKING:
@@ -42,8 +48,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "NearlyValid", "assert_proved", "assert_rules", "bands", "calendars", "check_rule_examples", "checklists",
-    "cycles", "entries", "histories", "initiatives", "journals", "key_results", "kpis", "links", "measures",
+    "NearlyValid", "assert_proved", "assert_rules", "bands", "calendars", "check_rule_agrees",
+    "check_rule_examples", "checklists", "cycles", "entries", "histories", "initiatives", "journals",
+    "key_results", "kpis", "links", "measures",
     "milestones", "nearly_valid", "nearly_valid_documents", "objectives", "observations", "one", "owners",
     "policies", "portfolio_of", "portfolios", "priority_tables", "series", "targets", "teams", "tolerances",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What should hold of rules, tables and conflicts, into assertions that say what is there instead."""
+"""Assert what should hold of rules, tables and conflicts, and say what is there instead."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from okrcore.governance.checking import missing, run_rule
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import Rule
+from okrcore.governance.subjects import SEEN
 from okrcore.priorities.table_rulings import decide_table
 from okrcore.priorities.verification import verify_table
 
@@ -49,7 +50,8 @@ def one(
 def check_rule_examples(rule: Rule) -> None:
     """Run a rule on the examples that it passes and fails; raises AssertionError where they do not.
 
-    Also where an example is missing, cannot be read, or lacks what the rule needs.
+    Also where an example is missing, cannot be read, or lacks what the rule needs, and where the rule finds
+    something else in one value than in many at once (`check_rule_agrees`).
 
     >>> import okrcore as okr
     >>> check_rule_examples(okr.STANDARD.rule("OKR101"))
@@ -61,6 +63,27 @@ def check_rule_examples(rule: Rule) -> None:
     ]
     if faults:
         raise AssertionError("\n".join([f"the examples of rule {rule.code} {rule.name}", *faults]))
+
+
+def check_rule_agrees(rule: Rule, context: Context) -> None:
+    """Ask a rule of all values at once and of each alone; raises AssertionError where the two differ.
+
+    They do where `where` asks of a row what depends on the other rows. Run it on a `Context` of your own
+    portfolio, or on those that `okrcore.testing.portfolios()` draws.
+
+    >>> import okrcore as okr
+    >>> context = okr.governance.Context(portfolio=okr.Portfolio.of(okr.Team(id="ops")), as_of="2026-06-30")
+    >>> check_rule_agrees(okr.STANDARD.rule("OKR101"), context)
+    """
+    rows = SEEN[rule.sees].rows(context)
+    together = list(rule.find(rows, context))
+    alone = [found for row in range(len(rows)) for found in rule(rows.value(row), context)]
+    if together != alone:
+        differing = [one for one in (*together, *alone) if (one in together) != (one in alone)]
+        what = "; ".join(f"{one.subject}: {one.message}" for one in differing) or "the order of its findings"
+        raise AssertionError(
+            f"rule {rule.code} {rule.name} finds one thing in all rows and another in each alone: {what}"
+        )
 
 
 def _example_fault(rule: Rule, example: Example | None, broken: bool) -> str | None:
@@ -76,7 +99,8 @@ def _example_fault(rule: Rule, example: Example | None, broken: bool) -> str | N
         if absent := missing(rule, context):
             return f"has no {' and no '.join(absent)}; give it an Example with them"
         found = run_rule(rule, context)
-    except OkrError as error:
+        check_rule_agrees(rule, context)
+    except (OkrError, AssertionError) as error:
         return str(error)
     if broken and not found:
         return "the rule finds nothing in it"

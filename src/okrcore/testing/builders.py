@@ -1,4 +1,4 @@
-"""Short texts and rows of numbers into portfolios and observations."""
+"""Build portfolios and observations of short texts and rows of numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies for priority tables and what they decide; a table is proved by the way it is made."""
+"""Draw priority tables and what they decide; a table is proved by the way it is made."""
 
 from __future__ import annotations
 

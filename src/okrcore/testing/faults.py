@@ -1,4 +1,4 @@
-"""A strategy for documents with exactly one fault, and the error that it has to raise."""
+"""Draw documents with exactly one fault, and the error that it has to raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies for policies: which rules, how they are set, what is ignored, how goals are scored."""
+"""Draw policies: which rules, how they are set, what is ignored, how goals are scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies for single definitions: each is valid by itself, and names others only where it is told to."""
+"""Draw single definitions: each is valid by itself, and names others only where it is told to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies for what definitions are made of: ids, texts, numbers, dates, people, cycles and measures."""
+"""Draw what definitions are made of: ids, texts, numbers, dates, people, cycles and measures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strategies for what was observed and answered: about any measure, or about those of a portfolio."""
+"""Draw what was observed and answered: about any measure, or about those of a portfolio."""
 
 from __future__ import annotations
 

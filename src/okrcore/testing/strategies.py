@@ -1,4 +1,4 @@
-"""All hypothesis strategies; importing this registers them, so that `st.from_type` knows the types."""
+"""Collect all strategies; importing this registers them, so that `st.from_type` knows the types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A strategy for whole portfolios: definitions of every kind in which every id resolves."""
+"""Draw whole portfolios: definitions of every kind in which every id resolves."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What several rules ask: of records, journal, past and priority table; and how they word what they find."""
+"""Answer what several rules ask of journal, past and priority table, and word what they find."""

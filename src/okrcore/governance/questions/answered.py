@@ -1,4 +1,4 @@
-"""Journal entries into what they answer: what they are about, and whether they came in time (S18)."""
+"""Tell what journal entries answer: what they are about, and whether they came in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past period ends into what turned worse there, and who answered it within 7 x 24 h (S11, S16, S18)."""
+"""Find what turned worse at past period ends, and who answered it within 7 x 24 h."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Turn:
 def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     """Return what turned worse in periods that ended in the last `weeks`, as known at their ends, by id.
 
-    A KPI turns with its zone (S11), a key result from any known status to off-track or missed, while its
+    A KPI turns with its zone, a key result from any known status to off-track or missed, while its
     cycle is under way. Periods are those of its cadence, weeks without one. An unknown state in between is
     passed over. One evaluation for each distinct period end.
     """
@@ -59,7 +59,7 @@ def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
 
 
 def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return the adjustments that answer a turn in time: those that say what changes (S18)."""
+    """Return the adjustments that answer a turn in time: those that say what changes."""
     return tuple(one for one in entries if within(one, turn.opens, turn.deadline, turn.zone))
 
 

@@ -1,4 +1,4 @@
-"""A proved priority table and a KPI into the cases in which the table lets an objective win over it."""
+"""Find the cases in which a proved priority table lets an objective win over a KPI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that lack something into findings: one each where few do, one for the portfolio where most do."""
+"""Report values that lack something: one finding each where few do, one for the portfolio where most do."""
 
 from __future__ import annotations
 

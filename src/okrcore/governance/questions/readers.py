@@ -1,4 +1,4 @@
-"""A measure into who reads it, which way is better, and since when its values count for a cycle."""
+"""Tell who reads a measure, which way is better, and since when its values count for a cycle."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def days_before(day: dt.date, days: int) -> dt.date:
 
 
 def better_word(context: Context, measure: str) -> Literal["higher", "lower"] | None:
-    """Return which way is better: as the KPI says, else the first key result with a direction (S7.3)."""
+    """Return which way is better: as the KPI says, else the first key result with a direction."""
     goals = sorted(read_from(context, measure), key=lambda one: not isinstance(one, Kpi))
     return next((word for one in goals if (word := WORDS[better_of(one, context.portfolio)])), None)

@@ -1,4 +1,4 @@
-"""Conflicts and decisions into which of them counts between two sides, and what no rule decides."""
+"""Find which conflict and decision counts between two sides, and what no rule decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from okrcore.governance.context import Context
 
 
 def first_between(context: Context) -> Mapping[tuple[str, ...], Conflict]:
-    """Return the conflict that counts of those between the same sides: the first of its kind (S15)."""
+    """Return the conflict that counts of those between the same sides: the first of its kind."""
     found: dict[tuple[str, ...], Conflict] = {}
     for conflict in sorted(context.conflicts, key=lambda one: (KINDS.index(one.kind), one.id)):
         found.setdefault(tuple(sorted(conflict.sides)), conflict)

@@ -1,4 +1,4 @@
-"""Counts and ids into the words of a message."""
+"""Word counts and ids for messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A history into what rules ask of many measures at once, up to the moment that is asked for."""
+"""Read from a history what rules ask of many measures at once, up to the moment that is asked for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVER = -(2**61)
 
 
 def newest_modes(history: AnyHistory, when: When, measures: Sequence[str]) -> Mapping[str, str]:
-    """Return how the newest number of each measure came in (S8.2); "" where nobody said, or there is none.
+    """Return how the newest number of each measure came in; "" where nobody said, or there is none.
 
     Of a history on a dataframe engine one query a measure.
     """

@@ -1,4 +1,4 @@
-"""A history at a moment into its single records: what each measure has of which source, author and time."""
+"""Read the single records of a history at a moment: their sources, authors and times."""
 
 from __future__ import annotations
 

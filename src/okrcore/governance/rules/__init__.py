@@ -1,4 +1,4 @@
-"""The catalogue: a module or two a family, one function a rule."""
+"""Collect the catalogue: a folder a family, one function a rule."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FAMILIES: Mapping[str, str] = {
     "OKR6": "priorities",
     "OKR7": "ripple",
 }
-"""The beginning of a family's codes, and its name (S16)."""
+"""The beginning of a family's codes, and its name."""
 
 MODULES = (
     *(structure, outcomes, ownership, alignment),
@@ -52,8 +52,3 @@ RULES = tuple(
     )
 )
 """Every rule of the catalogue, by code."""
-
-
-def family_of(rule: Rule) -> str:
-    """Return the family of a rule, "" of one that is not from here."""
-    return next((family for family in FAMILIES if rule.code.startswith(family)), "")

@@ -91,7 +91,7 @@ def _kinds(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moment_fault(kind: Any, name: str) -> str | None:
     if isinstance(kind, nw.Datetime) and kind.time_zone is None:
-        return f"column {name} has instants without a timezone (S3.5); give it one, or make it dates"
+        return f"column {name} has instants without a timezone; give it one, or make it dates"
     if kind in (nw.String, nw.Date, nw.Datetime) or (name == "recorded_at" and kind == nw.Unknown):
         return None
     return f"column {name} holds {kind}; cast it to dates, aware instants or ISO text of either"

@@ -10,6 +10,7 @@ import attrs
 from okrcore.errors import RuleError
 from okrcore.findings import Finding
 from okrcore.governance.checking import Skipped, missing, run_rule, subjects
+from okrcore.governance.codes import names
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Ignore, Policy
 from okrcore.governance.rule import Rule
@@ -48,8 +49,8 @@ def verdicts(
         if absent := missing(rule, context):
             told.append(Verdict(rule=rule, skipped=str(Skipped(rule.code, absent))))
         else:
-            told += _of_rule(rule, context, policy.settings(rule), tuple(ignores))
-    return tuple(_unused(told, tuple(ignores)))
+            told += _of_rule(rule, context, policy, tuple(ignores))
+    return tuple(_unused(told, policy, tuple(ignores)))
 
 
 def joined(found: Iterable[Verdict]) -> Verdict:
@@ -63,13 +64,11 @@ def joined(found: Iterable[Verdict]) -> Verdict:
     return Verdict(rule=listed[0].rule, skipped=listed[0].skipped, crash=crash, **told)
 
 
-def _of_rule(
-    rule: Rule, context: Context, settings: Mapping[str, Any], ignores: tuple[Ignore, ...]
-) -> Iterator[Verdict]:
+def _of_rule(rule: Rule, context: Context, policy: Policy, ignores: tuple[Ignore, ...]) -> Iterator[Verdict]:
     crashes: dict[str, str] = {}
     try:
         found: dict[str, list[Finding]] = {subject: [] for subject in subjects(rule, context)}
-        for finding in _run(rule, context, settings, crashes):
+        for finding in _run(rule, context, policy.settings(rule), crashes):
             found.setdefault(finding.subject, []).append(finding)
     except RuleError as error:  # a fault of the rule's own choice of rows
         yield Verdict(rule=rule, crash=str(error))
@@ -77,12 +76,12 @@ def _of_rule(
     except Exception as error:  # a fault of what the rule rests on
         yield Verdict(rule=rule, crash=f"rule {rule.code} failed: {type(error).__name__}: {error}")
         return
-    relevant = [one for one in ignores if one.code.startswith(rule.code) or rule.code.startswith(one.code)]
+    relevant = [one for one in ignores if names(one.code, rule.code, policy.codes)]
     for subject, findings in found.items():
         if subject in crashes:
             yield Verdict(rule=rule, subject=subject, crash=crashes[subject])
         elif findings and relevant:
-            yield _weighed(rule, subject, findings, relevant, context)
+            yield _weighed(rule, subject, findings, relevant, context, policy)
         else:
             yield Verdict(rule=rule, subject=subject, findings=tuple(findings))
 
@@ -99,21 +98,26 @@ def _run(
         set_so = attrs.evolve(rule, severity=settings.get("severity", rule.severity))
         for row in rule.look_at(rows, context, given):
             try:
-                found += set_so(rows.value(row), context, **given)
+                found += set_so.find_at(row, rows, context, given)
             except RuleError as error:
                 crashes[rows.ids[row]] = str(error)
         return found
 
 
 def _weighed(
-    rule: Rule, subject: str, findings: Iterable[Finding], ignores: Iterable[Ignore], context: Context
+    rule: Rule,
+    subject: str,
+    findings: Iterable[Finding],
+    ignores: Iterable[Ignore],
+    context: Context,
+    policy: Policy,
 ) -> Verdict:
     reported: list[Finding] = []
     waived: list[Finding] = []
     held: dict[Ignore, None] = {}
     expired: dict[Ignore, None] = {}
     for finding in findings:
-        covering = [one for one in ignores if one.covers(finding.code, subject)]
+        covering = [one for one in ignores if one.covers(finding.code, subject, policy.codes)]
         holding = [one for one in covering if one.holds(context.day)]
         (waived if holding else reported).append(finding)
         held.update(dict.fromkeys(holding))
@@ -128,14 +132,14 @@ def _weighed(
     )
 
 
-def _unused(told: list[Verdict], ignores: tuple[Ignore, ...]) -> Iterator[Verdict]:
+def _unused(told: list[Verdict], policy: Policy, ignores: tuple[Ignore, ...]) -> Iterator[Verdict]:
     """Yield the verdicts; an ignore that names a subject and covers nothing is told by the first of them."""
     used = {one for verdict in told for one in (*verdict.ignores, *verdict.expired)}
     idle: dict[tuple[str, str | None], tuple[Ignore, ...]] = {}
     asked = [verdict.rule for verdict in told if not verdict.skipped and not verdict.crash]
     rules = {rule.code: rule for rule in asked}
     for one in ignores:
-        code = next((code for code in rules if code.startswith(one.code)), None)
+        code = next((code for code in rules if names(one.code, code, policy.codes)), None)
         if one.subject is not None and one not in used and code is not None:
             idle[code, one.subject] = (*idle.get((code, one.subject), ()), one)
     for verdict in told:

@@ -132,7 +132,8 @@ class Documents:
         """What was answered; empty where no journal is given."""
         from okrcore.history.journal import Journal
 
-        return _okr_inputs.context.journal or Journal.of()
+        journal = _okr_inputs.context.journal
+        return Journal.of() if journal is None else journal
 
     @pytest.fixture(scope="session")
     def okr_as_of(self, _okr_inputs: Inputs) -> dt.date | dt.datetime:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
+from okrcore.display import counted
 from okrcore.findings import Finding
+from okrcore.governance.codes import family_of
 from okrcore.governance.rule import Rule
 from okrcore.surfaces.reports.checked import Checked
 
@@ -39,14 +41,16 @@ def to_junit(checked: Checked) -> str:
 
 
 def _case(rule: Rule, findings: list[Finding], skipped: object) -> Iterator[str]:
-    case = f"<testcase classname={_attribute(f'okrcore.{rule.code[:4]}')} name={_attribute(_named(rule))}"
+    case = (
+        f"<testcase classname={_attribute(f'okrcore.{family_of(rule.code)}')} name={_attribute(_named(rule))}"
+    )
     if skipped is not None:
         yield f"{case}><skipped message={_attribute(str(skipped))}/></testcase>"
     elif not findings:
         yield f"{case}/>"
     else:
         worst = findings[0].severity
-        message = f"{len(findings)} of {rule.summary}"
+        message = f"{counted(len(findings), 'finding')} against the rule: {rule.summary}"
         body = escape(_clean("\n".join(map(_told, findings))))
         failure = f"<failure type={_attribute(worst)} message={_attribute(message)}>{body}</failure>"
         yield f"{case}>{failure}</testcase>"

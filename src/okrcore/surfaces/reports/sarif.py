@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
 import okrcore
 from okrcore.documents.plain import to_dict
 from okrcore.findings import Finding
+from okrcore.governance.codes import family_of
 from okrcore.governance.policy import Ignore
 from okrcore.governance.rule import Rule
 from okrcore.surfaces.reports.checked import Checked
@@ -22,11 +24,13 @@ def to_sarif(checked: Checked) -> str:
     """Return one run: the rules asked, new and accepted findings, and ignored ones as suppressed results."""
     asked = [rule for rule in checked.policy.selected(None) if rule.code in checked.result.asked]
     index = {rule.code: place for place, rule in enumerate(asked)}
-    results = [_result(one, index, "new") for one in checked.fresh]
-    results += [_result(one, index, "unchanged") for one in checked.accepted]
-    results += [
-        {**_result(one.finding, index, "new"), "suppressions": [_suppression(one.ignore)]}
-        for one in checked.result.ignored
+    told: list[tuple[Finding, str, Ignore | None]] = [(one, "new", None) for one in checked.fresh]
+    told += [(one, "unchanged", None) for one in checked.accepted]
+    told += [(one.finding, "new", one.ignore) for one in checked.result.ignored]
+    prints = _fingerprints([finding for finding, _, _ in told])
+    results = [
+        _result(finding, index, state, mark, ignore)
+        for (finding, state, ignore), mark in zip(told, prints, strict=True)
     ]
     notes = [
         {"level": "note", "message": {"text": str(one)}, "associatedRule": {"id": one.code}}
@@ -51,23 +55,40 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "fullDescription": {"text": " ".join(rule.why.split()) or rule.summary},
         "help": {"text": f"{rule.why}\n\nFix: {rule.fix}.".strip()},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "properties": {"tags": ["okr", rule.code[:4]]},
+        "properties": {"tags": ["okr", family_of(rule.code)]},
     }
 
 
-def _result(finding: Finding, index: dict[str, int], state: str) -> dict[str, Any]:
+def _fingerprints(findings: list[Finding]) -> list[str]:
+    """Return what each finding is known by from run to run: code, subject, and which of theirs it is.
+
+    The message is no part of it: the numbers in it change from day to day, and the finding stays.
+    """
+    seen = Counter[tuple[str, str]]()
+    found = []
+    for one in findings:
+        key = one.code, one.subject
+        nth = f"\0{seen[key]}" if seen[key] else ""
+        found.append(hashlib.sha256(f"{one.code}\0{one.subject}{nth}".encode()).hexdigest())
+        seen[key] += 1
+    return found
+
+
+def _result(
+    finding: Finding, index: dict[str, int], state: str, mark: str, ignore: Ignore | None
+) -> dict[str, Any]:
     text = f"{finding.subject}: {finding.message}{f'; {finding.fix}' if finding.fix else ''}"
-    print_of = hashlib.sha256(f"{finding.code}\0{finding.subject}".encode()).hexdigest()
-    found = {
+    found: dict[str, Any] = {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],
         "baselineState": state,
         "message": {"text": text},
         "locations": [_location(finding)],
-        "partialFingerprints": {"okrcoreCodeAndSubject/v1": print_of},
+        "partialFingerprints": {"okrcoreCodeAndSubject/v1": mark},
         "properties": {"evidence": to_dict(dict(finding.evidence))},
     }
-    return found | ({"ruleIndex": index[finding.code]} if finding.code in index else {})
+    found |= {"ruleIndex": index[finding.code]} if finding.code in index else {}
+    return found | ({} if ignore is None else {"suppressions": [_suppression(ignore)]})
 
 
 def _location(finding: Finding) -> dict[str, Any]:

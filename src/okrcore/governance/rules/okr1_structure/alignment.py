@@ -1,10 +1,10 @@
-"""OKR1, alignment: goals and steps that lead to the top, within the time of what they belong to (S16)."""
+"""OKR1, alignment: goals and steps that lead to the top, within the time of what they belong to."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from okrcore.governance.subject_rows import Bools, SubjectRows
 @governance_rule(
     "OKR111",
     fix="let it contribute to an objective above, or drop it",
-    where=lambda rows, context, _: rows.absent("contributes_to") & bool(context.index.top_cycles),
+    where=lambda rows, context, _: rows.absent("contributes_to"),
     passes="""
         teams: [{id: board}, {id: product, parent: board}]
         objectives:
@@ -47,12 +47,10 @@ def objective_leads_to_the_top(goal: Objective, context: Context) -> Iterator[st
     """An objective of a lower team contributes, directly or through others, to one of a top team.
 
     Work that leads nowhere competes with work that does. A top team has no team above it; the objective's
-    team is its own, else its owner's. A contribution of weight 0 aligns it (S4.1). Told where the path ends,
+    team is its own, else its owner's. A contribution of weight 0 aligns it. Told where the path ends,
     not for every objective below; nothing is said where no team is known, or where no top team has an
     objective at the time.
     """
-    if goal.contributes_to:
-        return
     team = context.find(team_of(goal, context.portfolio))
     cycle = context.portfolio[goal.cycle]
     if team and team.parent is not None and any(_meet(cycle, top) for top in context.index.top_cycles):
@@ -62,7 +60,7 @@ def objective_leads_to_the_top(goal: Objective, context: Context) -> Iterator[st
 @governance_rule(
     "OKR112",
     fix="let it contribute to an objective of its own time",
-    where=lambda rows, context, _: _apart(rows, context),
+    where=lambda rows, context, _: rows.among(context.once(_apart)),
     passes="""
         cycles:
           - {id: "2026", start: 2026-01-01, end: 2026-12-31}
@@ -86,11 +84,8 @@ def contributions_share_their_time(goal: Objective, context: Context) -> Iterato
     A goal cannot help one that is over before it starts; its score would stand in a mean of another time.
     Mostly the objective was copied from the last cycle with its old parent.
     """
-    cycle = context.portfolio[goal.cycle]
-    for part in goal.contributes_to:
-        other = context.portfolio[context.portfolio[part.to].cycle]
-        if not _meet(cycle, other):
-            yield f"contributes to {part.to!r} of {other.id!r}, which shares no day with {cycle.id!r}"
+    for other in context.once(_apart)[goal.id]:
+        yield f"contributes to {other.id!r} of {other.cycle!r}, which shares no day with {goal.cycle!r}"
 
 
 @governance_rule(
@@ -128,15 +123,17 @@ def key_result_is_due_within_its_cycle(result: KeyResult, context: Context) -> I
     Later, its objective is closed while the key result still runs on: the score of the cycle is never final.
     """
     cycle = cycle_of(result, context.portfolio)
-    if result.due is not None and result.due > cycle.end:
-        late = (result.due - cycle.end).days
-        yield fault(f"is due {result.due}, {days(late)} after {cycle.id!r} ends", days=late)
+    late = (cast("dt.date", result.due) - cycle.end).days
+    yield fault(f"is due {result.due}, {days(late)} after {cycle.id!r} ends", days=late)
 
 
 @governance_rule(
     "OKR115",
     fix="plan the next step that can be shown, with a date",
-    where=lambda rows, context, _: rows.counted(context.index.count("milestones", "initiative")) == 0,
+    where=lambda rows, context, _: (
+        (rows.counted(context.index.count("milestones", "initiative")) == 0)
+        & bool(context.portfolio.milestones)
+    ),
     passes="""
         initiatives:
           - {id: lanes, title: Recalibrate lanes, start: 2026-01-05}
@@ -157,12 +154,10 @@ def key_result_is_due_within_its_cycle(result: KeyResult, context: Context) -> I
 def initiative_under_way_has_a_milestone(initiative: Initiative, context: Context) -> Iterator[str]:
     """An initiative under way has a milestone.
 
-    Its implementation status is the share of milestones done (S5.7): without any it stays unknown until the
+    Its implementation status is the share of milestones done: without any it stays unknown until the
     money is spent. Under way is what is not closed and has started, or, where no start is told, is decided
     on. Nothing is said where no milestone is declared at all.
     """
-    if not context.portfolio.milestones or context.relations.milestones_of.get(initiative.id):
-        return
     if context.index.is_under_way(initiative):
         yield "is under way without a milestone"
 
@@ -187,8 +182,6 @@ def milestone_lies_within_its_initiative(milestone: Milestone, context: Context)
     given for the initiative's time.
     """
     initiative = context.portfolio[milestone.initiative]
-    if milestone.done is not None:
-        return
     for verb, day in (
         ("starts", milestone.start), ("is planned for", milestone.finish), ("is due", milestone.due),
     ):  # fmt: skip
@@ -209,32 +202,30 @@ def _meet(one: Cycle, other: Cycle) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _apart(rows: SubjectRows, context: Context) -> Bools:
-    """Return which objectives contribute to one whose cycle does not overlap their own."""
-    cycle_of = dict(zip(rows.ids, rows["cycle"], strict=True))
-    parts: Any = rows["contributes_to"]
-    used = {
-        (cycle, cycle_of[part.to])
-        for cycle, given in zip(rows["cycle"], parts, strict=True)
-        for part in given
-    }
-    cycles = context.portfolio
-    apart = {(one, other) for one, other in used if not _meet(cycles[one], cycles[other])}
-    if not apart:
-        return np.zeros(len(rows), dtype=np.bool_)
-    found = (
-        any((cycle, cycle_of[part.to]) in apart for part in given)
-        for cycle, given in zip(rows["cycle"], parts, strict=True)
-    )
-    return np.fromiter(found, dtype=np.bool_, count=len(rows))
+def _apart(context: Context) -> Mapping[str, tuple[Objective, ...]]:
+    """Return what each objective contributes to in a cycle that does not overlap its own, where it does."""
+    goals = {goal.id: goal for goal in context.portfolio.objectives}
+    pairs = [(goal, goals[part.to]) for goal in goals.values() for part in goal.contributes_to]
+    cycles = {(goal.cycle, other.cycle) for goal, other in pairs}
+    apart = {(a, b) for a, b in cycles if not _meet(context.portfolio[a], context.portfolio[b])}
+    found: dict[str, tuple[Objective, ...]] = {}
+    for goal, other in pairs if apart else ():
+        if (goal.cycle, other.cycle) in apart:
+            found[goal.id] = (*found.get(goal.id, ()), other)
+    return found
 
 
 def _late(rows: SubjectRows, context: Context) -> Bools:
     """Return which key results are due after their cycle."""
-    ends = {cycle.id: cycle.end for cycle in context.portfolio.cycles}
-    end_of = {goal.id: ends[goal.cycle] for goal in context.portfolio.objectives}
+    end_of = context.once(_ends)
     found = (
         due is not None and due > end_of[objective]
         for due, objective in zip(rows["due"], rows["objective"], strict=True)
     )
     return np.fromiter(found, dtype=np.bool_, count=len(rows))
+
+
+def _ends(context: Context) -> Mapping[str, dt.date]:
+    """Return the last day of the cycle of each objective."""
+    ends = {cycle.id: cycle.end for cycle in context.portfolio.cycles}
+    return {goal.id: ends[goal.cycle] for goal in context.portfolio.objectives}

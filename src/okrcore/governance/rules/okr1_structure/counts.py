@@ -1,12 +1,10 @@
-"""OKR1, structure: few objectives that rest on a few key results with weight (S16)."""
+"""OKR1, structure: few objectives that rest on a few key results with weight."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import numpy as np
 
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import Objective
@@ -14,7 +12,6 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.subject_rows import Bools, SubjectRows
 
 
 @governance_rule(
@@ -41,8 +38,7 @@ def objective_rests_on_something(goal: Objective, context: Context) -> Iterator[
     Without either nothing says whether it was reached: its score stays unknown for good, and silence looks
     like agreement.
     """
-    related = context.relations
-    if not related.key_results_of.get(goal.id) and not related.contributors_of.get(goal.id):
+    if goal.id not in context.relations.contributors_of:
         yield "has no key result, and nothing contributes to it"
 
 
@@ -81,8 +77,7 @@ def objective_has_few_key_results(goal: Objective, context: Context, *, most: in
     less than the noise of the others.
     """
     count = len(context.relations.key_results_of.get(goal.id, ()))
-    if count > most:
-        yield fault(f"has {count} key results; {most} are the most", count=count, most=most)
+    yield fault(f"has {count} key results; {most} are the most", count=count, most=most)
 
 
 @governance_rule(
@@ -148,7 +143,7 @@ def team_has_few_initiatives(portfolio: Portfolio, context: Context, *, most: in
     By Little's law the time that each takes grows with the number that are open, and more than one a
     working day of the week is mostly switching. Under way is what is not closed and has started, or, where
     no start is told, is decided on: ideas that wait are no load. The team is the initiative's own, else its
-    owner's (S13.4); it is the subject.
+    owner's; it is the subject.
     """
     counts = Counter(team_of(one, context.portfolio) for one in context.index.under_way)
     for team in sorted(name for name, count in counts.items() if name and count > most):
@@ -162,7 +157,7 @@ def team_has_few_initiatives(portfolio: Portfolio, context: Context, *, most: in
     "OKR107",
     severity="error",
     fix="give what it is judged by a weight above 0",
-    where=lambda rows, context, _: ~_among(rows, _weighted(context)),
+    where=lambda rows, context, _: ~rows.among(context.once(_weighted)),
     passes="""
         objectives:
           - id: growth
@@ -184,15 +179,13 @@ def team_has_few_initiatives(portfolio: Portfolio, context: Context, *, most: in
 def objective_rests_on_a_weight(goal: Objective, context: Context) -> Iterator[str]:
     """Something under an objective has a weight.
 
-    A weight of 0 aligns for display only, and a guardrail has none (S4.1, S5.5): where nothing else lies
-    under an objective its score stays unknown for good (S4.5). Nothing is said of equal shares where the
+    A weight of 0 aligns for display only, and a guardrail has none: where nothing else lies
+    under an objective its score stays unknown for good. Nothing is said of equal shares where the
     scoring policy has `zero_weights="mean"`.
     """
-    children = _weights(goal, context)
-    if any(children.values()) or (children and context.scoring.zero_weights == "mean"):
-        return
-    if children:
-        yield "has only children of weight 0, so that none of them moves its score"
+    if goal.id in context.once(_weights):
+        if context.scoring.zero_weights != "mean":
+            yield "has only children of weight 0, so that none of them moves its score"
     elif context.relations.key_results_of.get(goal.id):
         yield "has only guardrails, which have no weight, so that nothing moves its score"
 
@@ -201,7 +194,7 @@ def objective_rests_on_a_weight(goal: Objective, context: Context) -> Iterator[s
     "OKR119",
     severity="info",
     fix="even the weights out, or drop the key results that do not count",
-    where=lambda rows, context, _: _among(rows, _uneven(context)),
+    where=lambda rows, context, set_to: rows.among(context.once(_heaviest, set_to["most"])),
     passes="""
         objectives:
           - id: growth
@@ -235,45 +228,39 @@ def weights_leave_room_for_all(goal: Objective, context: Context, *, most: float
     """Of three or more children no single one has more than 80 % of the weight.
 
     The others are shown and tracked, but cannot move the score: two of them failing together costs less
-    than a fifth of it. Children of weight 0 are for display and not counted; nor are weights by value (S4.7).
+    than a fifth of it. Children of weight 0 are for display and not counted; nor are weights by value.
     """
-    weights = {name: weight for name, weight in _weights(goal, context).items() if weight}
-    if len(weights) < 3 or "value" in weights.values():
-        return
-    heaviest = max(sorted(weights), key=weights.__getitem__)
-    share = weights[heaviest] / sum(weights.values())
-    if share > most:
-        yield fault(
-            f"{heaviest!r} has {share:.0%} of the weight of {len(weights)} children",
-            share=share, most=most, heaviest=heaviest,
-        )  # fmt: skip
+    heaviest, share, count = context.once(_heaviest, most)[goal.id]
+    yield fault(
+        f"{heaviest!r} has {share:.0%} of the weight of {count} children",
+        share=share, most=most, heaviest=heaviest,
+    )  # fmt: skip
 
 
-def _weights(goal: Objective, context: Context) -> dict[str, Any]:
-    """Return the weight of each child that may have one: guardrails have none."""
-    found = {
-        result.id: result.weight
-        for result in context.relations.key_results_of.get(goal.id, ())
-        if not result.guardrail
-    }
-    for child, _ in context.relations.contributors_of.get(goal.id, ()):
-        found[child.id] = next(part.weight for part in child.contributes_to if part.to == goal.id)
+def _weights(context: Context) -> Mapping[str, Mapping[str, Any]]:
+    """Return the weight of each child of each objective that has some; guardrails have none."""
+    found: dict[str, dict[str, Any]] = {}
+    for result in context.portfolio.key_results:
+        if not result.guardrail:
+            found.setdefault(result.objective, {})[result.id] = result.weight
+    for goal in context.portfolio.objectives:
+        for part in goal.contributes_to:
+            found.setdefault(part.to, {})[goal.id] = part.weight
     return found
 
 
-def _weighted(context: Context) -> set[str]:
+def _weighted(context: Context) -> frozenset[str]:
     """Return the objectives that have a child with a weight."""
-    results, goals = context.portfolio.key_results, context.portfolio.objectives
-    found = {result.objective for result in results if result.weight and not result.guardrail}
-    return found | {part.to for goal in goals for part in goal.contributes_to if part.weight}
+    return frozenset(goal for goal, weights in context.once(_weights).items() if any(weights.values()))
 
 
-def _uneven(context: Context) -> set[str]:
-    """Return the objectives that have a child whose weight is not 1."""
-    results, goals = context.portfolio.key_results, context.portfolio.objectives
-    found = {result.objective for result in results if result.weight != 1}
-    return found | {part.to for goal in goals for part in goal.contributes_to if part.weight != 1}
-
-
-def _among(rows: SubjectRows, names: set[str]) -> Bools:
-    return np.fromiter(map(names.__contains__, rows.ids), dtype=np.bool_, count=len(rows))
+def _heaviest(context: Context, most: float) -> Mapping[str, tuple[str, float, int]]:
+    """Return the heaviest child, its share and the number of children, where the share is above `most`."""
+    found = {}
+    for goal, children in context.once(_weights).items():
+        values = [weight for weight in children.values() if weight]
+        if len(values) < 3 or "value" in values or max(values) <= most * sum(values):
+            continue
+        heaviest = min(name for name, weight in children.items() if weight == max(values))
+        found[goal] = (heaviest, max(values) / sum(values), len(values))
+    return found

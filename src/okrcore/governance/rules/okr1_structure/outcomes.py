@@ -1,4 +1,4 @@
-"""OKR1, outcomes: key results that count what changes, and titles that tell goals apart (S16)."""
+"""OKR1, outcomes: key results that count what changes, and titles that tell goals apart."""
 
 from __future__ import annotations
 
@@ -70,8 +70,6 @@ def key_result_has_a_number(result: KeyResult) -> Iterator[str]:
     Doerr, Measure What Matters). So judged are a checklist of a single item, and a target from 0 to 1 or
     from 0 to 100 % that reads no KPI and whose title names no number.
     """
-    if not _is_completion(result.measure, result.unit, result.measured_by):
-        return
     if isinstance(result.measure, Checklist):
         if len(result.measure.items) == 1:
             yield "is a checklist of one item: done or not done is no number"
@@ -114,10 +112,7 @@ def key_result_is_an_outcome(result: KeyResult, *, verbs: tuple[str, ...] = ACTI
     that reads no KPI.
     """
     verb = _activity(result.title, verbs)
-    if verb and _is_completion(result.measure, result.unit, result.measured_by):
-        yield fault(
-            f"begins with {verb!r}, which is an activity, and measures only that it is done", verb=verb
-        )
+    yield fault(f"begins with {verb!r}, which is an activity, and measures only that it is done", verb=verb)
 
 
 @governance_rule(

@@ -1,4 +1,4 @@
-"""OKR1, ownership: somebody answers for every goal, and nobody for too much (S16)."""
+"""OKR1, ownership: somebody answers for every goal, and nobody for too much."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from okrcore.governance.subject_rows import Bools, SubjectRows
     "OKR108",
     severity="error",
     fix="name the one who answers for it: better a role than a person",
-    where=lambda rows, context, _: rows.absent("owner"),
+    where=lambda rows, context, _: rows.absent("owner") & context.index.owned("objectives"),
     passes="""
         owners: [{id: head-of-sales, kind: role}]
         objectives:
@@ -43,8 +43,7 @@ def objective_has_an_owner(goal: Objective, context: Context) -> Iterator[str]:
     answers as a whole is declared as an owner of kind "team". Where no objective at all has an owner,
     OKR121 says so once.
     """
-    if goal.owner is None and context.index.owned("objectives"):
-        yield "has no owner"
+    yield "has no owner"
 
 
 @governance_rule(
@@ -88,12 +87,9 @@ def key_result_has_an_owner(result: KeyResult, context: Context, *, own: bool = 
     it. Where none of them has, the objective's missing owner is the fault (OKR108), and it is not told again
     for each. With `own` every key result needs an owner of its own.
     """
-    if result.owner is not None:
-        return
-    siblings = context.relations.key_results_of[result.objective]
     if own:
         yield "has no owner of its own"
-    elif context.portfolio[result.objective].owner is None and any(one.owner for one in siblings):
+    elif any(one.owner for one in context.relations.key_results_of[result.objective]):
         yield f"has no owner, and its objective {result.objective!r} has none either"
 
 
@@ -151,7 +147,9 @@ def owner_answers_for_few_things(
 @governance_rule(
     "OKR114",
     fix="name the one who answers for it, or close it",
-    where=lambda rows, context, _: rows.absent("owner"),
+    where=lambda rows, context, _: (
+        rows.absent("owner") & (rows["stage"] != "closed") & context.index.owned("initiatives")
+    ),
     passes="""
         owners: [{id: maintenance-lead, kind: role}]
         initiatives:
@@ -171,8 +169,7 @@ def initiative_has_an_owner(initiative: Initiative, context: Context) -> Iterato
     Nobody moves it on, and nobody can be told when a milestone slips. Where no initiative at all has an
     owner, OKR121 says so once.
     """
-    if initiative.owner is None and initiative.stage != "closed" and context.index.owned("initiatives"):
-        yield "has no owner"
+    yield "has no owner"
 
 
 @governance_rule(
@@ -200,8 +197,6 @@ def milestone_has_an_owner(milestone: Milestone, context: Context) -> Iterator[s
     Where neither has one and others of the same initiative have, this one was forgotten: it slips unseen.
     Where none of them has, the initiative's missing owner is the fault (OKR114).
     """
-    if milestone.owner is not None or milestone.done is not None:
-        return
     siblings = context.relations.milestones_of[milestone.initiative]
     if context.portfolio[milestone.initiative].owner is None and any(one.owner for one in siblings):
         yield f"has no owner, and its initiative {milestone.initiative!r} has none either"
@@ -277,8 +272,12 @@ def _under_nobody(rows: SubjectRows, context: Context) -> Bools:
     """Return which key results have an objective without an owner; none where no key result has its own."""
     if not context.index.owned("key_results"):
         return np.zeros(len(rows), dtype=np.bool_)
-    nobodys = {goal.id for goal in context.portfolio.objectives if goal.owner is None}
-    return np.fromiter(map(nobodys.__contains__, rows["objective"]), dtype=np.bool_, count=len(rows))
+    return rows.among(context.once(_nobodys), "objective")
+
+
+def _nobodys(context: Context) -> frozenset[str]:
+    """Return the objectives without an owner."""
+    return frozenset(goal.id for goal in context.portfolio.objectives if goal.owner is None)
 
 
 def _named(portfolio: Portfolio, context: Context) -> set[str | None]:

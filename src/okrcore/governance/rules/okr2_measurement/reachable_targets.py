@@ -1,9 +1,10 @@
-"""OKR2, measurement: targets that have a beginning, can be missed, and can be reached (S16)."""
+"""OKR2, measurement: targets that have a beginning, can be missed, and can be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
@@ -14,11 +15,10 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.subject_rows import Bools, SubjectRows
+from okrcore.governance.subject_rows import Bools
 from okrcore.leading.calendar_grid import PeriodGrid
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.scoring.evaluation import codes_of
-from okrcore.scoring.measure_columns import progress
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import STATUSES
@@ -34,15 +34,10 @@ def _without_slope(measure: Measure) -> bool:
     return isinstance(measure, Target) and measure.start == measure.goal
 
 
-def _measured(rows: SubjectRows, says: Callable[[Measure], bool]) -> Bools:
-    """Return where a rule's word about a measure holds."""
-    return np.fromiter(map(says, rows["measure"]), dtype=np.bool_, count=len(rows))
-
-
 @governance_rule(
     "OKR201",
     fix="measure where you stand, and give it as start",
-    where=lambda rows, context, _: _measured(rows, _without_start),
+    where=lambda rows, context, _: rows.matching("measure", _without_start),
     passes="""
         objectives:
           - id: delivery
@@ -63,18 +58,17 @@ def _measured(rows: SubjectRows, says: Callable[[Measure], bool]) -> Bools:
 def target_has_a_baseline(result: KeyResult) -> Iterator[str]:
     """A target says where it starts.
 
-    Progress is the way gone from start to goal (S2.1): without a start it stays unknown, whatever is
+    Progress is the way gone from start to goal: without a start it stays unknown, whatever is
     observed, and nobody can say whether the goal is ambitious or long since met.
     """
-    if _without_start(result.measure):
-        yield "has no baseline: its target does not say where it starts"
+    yield "has no baseline: its target does not say where it starts"
 
 
 @governance_rule(
     "OKR202",
     severity="error",
     fix="give start and goal that differ, or a direction and a plain weight",
-    where=lambda rows, context, _: _measured(rows, _without_slope),
+    where=lambda rows, context, _: rows.matching("measure", _without_slope),
     passes="""
         objectives:
           - id: reliability
@@ -98,12 +92,10 @@ def target_has_a_baseline(result: KeyResult) -> Iterator[str]:
 def target_leads_somewhere(result: KeyResult, context: Context) -> Iterator[str]:
     """A target's goal differs from its start, or a direction says when it is met.
 
-    Where both are one number there is no way to go: progress stays unknown for good (S2.2), unless the
-    policy's knob `degenerate` makes it 0 or 1. A weight of "value" is |goal - start| (S4.7): here nothing.
+    Where both are one number there is no way to go: progress stays unknown for good, unless the
+    policy's knob `degenerate` makes it 0 or 1. A weight of "value" is |goal - start|: here nothing.
     """
-    target = result.measure
-    if not isinstance(target, Target) or not _without_slope(target):
-        return
+    target = cast("Target", result.measure)
     if target.direction is None and context.scoring.degenerate in {"met", "unknown"}:
         yield f"starts where it ends, at {target.goal:g}, and no direction says when that is met"
     if result.weight == "value":
@@ -113,9 +105,7 @@ def target_leads_somewhere(result: KeyResult, context: Context) -> Iterator[str]
 @governance_rule(
     "OKR203",
     fix="raise the goal, or take its current value as a band to hold",
-    where=lambda rows, context, _: (
-        context.snapshot.compiled.measures.progress(context.once(_opening), context.scoring) >= 1
-    ),
+    where=lambda rows, context, _: rows.among(context.once(_met_at_the_start)),
     passes=Example(
         """
         objectives:
@@ -147,19 +137,8 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
     today); sums and the like begin with the cycle, bands are there to be held, and what is past its due
     date is left alone.
     """
-    compiled, target = context.snapshot.compiled, state.goal.measure
-    row = compiled.result_rows[state.goal.id]
-    if not isinstance(target, Target) or target.start in (None, target.goal):
-        return
-    if state.goal.aggregate != "latest" or compiled.due_day[row] < context.when.day:
-        return
-    value = float(context.once(_opening)[row])
-    if (progress(target, value, context.scoring) or 0.0) >= 1:
-        yield fault(
-            f"was at {value:g} when its cycle began, and its goal is {target.goal:g}",
-            value=value,
-            goal=target.goal,
-        )
+    value, goal = context.once(_met_at_the_start)[state.goal.id], cast("Target", state.goal.measure).goal
+    yield fault(f"was at {value:g} when its cycle began, and its goal is {goal:g}", value=value, goal=goal)
 
 
 @governance_rule(
@@ -224,7 +203,7 @@ def target_can_be_reached(
     by a redefinition, and nobody works for it. Asked where a key result is off-track. Periods are those of
     its cadence (without one, of its observations); what a period brought is the change of the value from
     one period to the next, whichever way, or, of a sum, its amount. Silent with fewer than 6 of them
-    (`least`), where none brought anything (that is stalled, S11), and for means, maxima and minima.
+    (`least`), where none brought anything (that is stalled), and for means, maxima and minima.
     """
     snapshot, compiled = context.snapshot, context.snapshot.compiled
     rows = {compiled.key_results[row]: row for row in np.flatnonzero(_outpaced(context, times)).tolist()}
@@ -280,6 +259,19 @@ def _brought(signal: MeasuredSeries) -> Floats:
 @lru_cache(maxsize=1024)
 def _edges(grid: PeriodGrid, first: int, last: int) -> Ints:
     return grid.edges(first, last)
+
+
+def _met_at_the_start(context: Context) -> Mapping[str, float]:
+    """Return the value that each target which counts was met with before anybody worked for it."""
+    compiled, values = context.snapshot.compiled, _opening(context)
+    met = compiled.measures.progress(values, context.scoring) >= 1
+    return {
+        result.id: float(values[row])
+        for row in np.flatnonzero(met & (compiled.due_day >= context.when.day)).tolist()
+        if isinstance(target := (result := compiled.results[row]).measure, Target)
+        and target.start not in (None, target.goal)
+        and result.aggregate == "latest"
+    }
 
 
 def _opening(context: Context) -> Floats:

@@ -1,10 +1,10 @@
-"""OKR2, measurement: numbers that have a unit and a direction, and unknowns that are no zeros (S16)."""
+"""OKR2, measurement: numbers that have a unit and a direction, and unknowns that are no zeros."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -40,7 +40,7 @@ def measure_has_a_unit(portfolio: Portfolio) -> Iterator[Finding]:
     """A number that is judged has a unit.
 
     Without one nothing notices milliseconds that arrive as seconds, and observations that bring a unit are
-    refused (S1.4). About KPIs with a target or a key result, and key results that no KPI measures.
+    refused. About KPIs with a target or a key result, and key results that no KPI measures.
     """
     read = {result.measured_by for result in portfolio.key_results}
     judged: list[Kpi | KeyResult] = [kpi for kpi in portfolio.kpis if kpi.target or kpi.id in read]
@@ -58,8 +58,13 @@ def own_measures(portfolio: Portfolio) -> list[KeyResult]:
     ]
 
 
+def _units(context: Context) -> Mapping[str, str]:
+    return {kpi.id: kpi.unit for kpi in context.portfolio.kpis}
+
+
 def _units_differ(rows: SubjectRows, context: Context) -> Bools:
-    units = {kpi.id: kpi.unit for kpi in context.portfolio.kpis}
+    """Return which key results and the KPIs that measure them have units that are written in two ways."""
+    units = context.once(_units)
     pairs = zip(rows["unit"], rows["measured_by"], strict=True)
     return np.fromiter(
         (bool(unit and (own := units.get(kpi)) and own != unit) for unit, kpi in pairs),
@@ -103,12 +108,10 @@ def _units_differ(rows: SubjectRows, context: Context) -> Bools:
 def key_result_speaks_the_unit_of_its_kpi(result: KeyResult, context: Context) -> Iterator[Finding]:
     """A key result is in the unit of the KPI that measures it.
 
-    Values are converted exactly (S1.3), between currencies by the day's rate (S1.5); people who compare two
+    Values are converted exactly, between currencies by the day's rate; people who compare two
     screens are not, and one of the two numbers is taken for the other.
     """
     kpi = context.find(result.measured_by)
-    if kpi is None or not (result.unit and kpi.unit):
-        return
     way = route(kpi.unit, result.unit, context.portfolio.units)
     if way.power or way.ratio.apply(1.0) != 1.0:
         yield fault(
@@ -141,14 +144,13 @@ def key_result_speaks_the_unit_of_its_kpi(result: KeyResult, context: Context) -
 def kpi_that_is_moved_has_a_direction(kpi: Kpi, context: Context) -> Iterator[Finding]:
     """A KPI that a link moves says which way is better.
 
-    Whether a link helps or hurts is its sign times that direction (S13). Without it the link says nothing
+    Whether a link helps or hurts is its sign times that direction. Without it the link says nothing
     about good and bad, and no conflict is found behind it.
     """
-    count = len(context.relations.links_to.get(kpi.id, ()))
-    if kpi.direction is None and count:
-        yield fault(
-            f"is moved by {count} link{'s' * (count > 1)}, and nothing says which way is better", links=count
-        )
+    count = context.index.count("links", "target")[kpi.id]
+    yield fault(
+        f"is moved by {count} link{'s' * (count > 1)}, and nothing says which way is better", links=count
+    )
 
 
 @governance_rule(
@@ -224,7 +226,9 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 @governance_rule(
     "OKR217",
     fix="correct the direction, or say in the title what should rise",
-    where=lambda rows, context, set_to: _named(rows, tuple(set_to["worse"])),
+    where=lambda rows, context, set_to: (
+        (rows["direction"] == "higher") & _named(rows, tuple(set_to["worse"]))
+    ),
     passes="""
         kpis:
           - {id: response, title: Ambulance response time, unit: minutes, target: {high: 8}}
@@ -244,7 +248,7 @@ def direction_fits_the_name(
     words are in English and match whole, also in the plural; a title with a word of `unless` is left alone.
     """
     title = kpi.title.casefold()
-    found = _any_of(tuple(worse)).search(title) if kpi.direction == "higher" and worse else None
+    found = _any_of(tuple(worse)).search(title)
     if found and not (unless and _any_of(tuple(unless)).search(title)):
         yield fault(f"says that higher is better, and is named {kpi.title!r}", word=found[0])
 
@@ -278,9 +282,9 @@ def unknown_is_no_zero(
 ) -> Iterator[Finding]:
     """No zeros stand among values that never come near zero.
 
-    A day without a measurement that is kept as 0 drags every mean, limit and trend down: unknown is not zero
-    (S0.2). Told where zeros stand among at least 10 other values of one sign (`least`), 5 of them distinct,
-    and the one nearest to zero is more than 3 of their standard deviations (`deviations`) away from it.
+    A day without a measurement that is kept as 0 drags every mean, limit and trend down: unknown is not zero.
+    Told where zeros stand among at least 10 other values of one sign (`least`), 5 of them distinct, and the
+    one nearest to zero is more than 3 of their standard deviations (`deviations`) away from it.
     """
     measures = [*(kpi.id for kpi in portfolio.kpis), *(result.id for result in own_measures(portfolio))]
     series = series_with_zeros(context.snapshot.history, context.when, measures)

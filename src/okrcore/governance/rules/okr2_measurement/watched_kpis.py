@@ -1,4 +1,4 @@
-"""OKR2, measurement: KPIs that are watched for something, and none that is one too many (S16)."""
+"""OKR2, measurement: KPIs that are watched for something, and none that is one too many."""
 
 from __future__ import annotations
 
@@ -155,11 +155,10 @@ def bonus_has_a_limit(kpi: Kpi) -> Iterator[str]:
     """An incentivised KPI has a target and a limit.
 
     People do what they are paid for. Without a target nobody can say what the bonus is for, and without a
-    limit nobody can say how far it may give way to a goal of the company: `tolerate` needs that band (S15).
+    limit nobody can say how far it may give way to a goal of the company: `tolerate` needs that band.
     """
     lacking = [name for name in ("target", "limit") if getattr(kpi, name) is None]
-    if kpi.incentivised and lacking:
-        yield f"is paid for, and has no {' and no '.join(lacking)}"
+    yield f"is paid for, and has no {' and no '.join(lacking)}"
 
 
 @governance_rule(

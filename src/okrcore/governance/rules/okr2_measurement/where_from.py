@@ -1,10 +1,11 @@
-"""OKR2, measurement: where numbers come from, how they are made, and how often they come (S16)."""
+"""OKR2, measurement: where numbers come from, how they are made, and how often they come."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
@@ -28,16 +29,11 @@ def _mode(source: Source | None) -> str:
     return "" if source is None else source.mode
 
 
-def _sourced(rows: SubjectRows, *modes: str) -> Bools:
-    """Return where the declared source is of one of some modes."""
-    return np.fromiter((_mode(one) in modes for one in rows["source"]), dtype=np.bool_, count=len(rows))
-
-
 @governance_rule(
     "OKR207",
     severity="info",
     fix="pull it from the system that knows it",
-    where=lambda rows, context, _: _sourced(rows, "manual"),
+    where=lambda rows, context, _: rows.matching("source", lambda source: _mode(source) == "manual"),
     passes="""
         kpis:
           - {id: uptime, title: Uptime, unit: "%", source: {system: scada, query: uptime, mode: pulled}}
@@ -50,18 +46,20 @@ def _sourced(rows: SubjectRows, *modes: str) -> Bools:
 def number_is_not_typed_in(kpi: Kpi) -> Iterator[str]:
     """A KPI's numbers are pulled from a system, or derived.
 
-    Typing in is allowed and visible (S8.2): it comes late, is forgotten in busy weeks, and is done by those
+    Typing in is allowed and visible: it comes late, is forgotten in busy weeks, and is done by those
     who are judged by it.
     """
-    if _mode(kpi.source) == "manual":
-        yield "is typed in by hand"
+    yield "is typed in by hand"
 
 
 @governance_rule(
     "OKR208",
     needs="history",
     fix="mend the feed, or declare the source as manual",
-    where=lambda rows, context, _: _sourced(rows, "pulled", "derived"),
+    where=lambda rows, context, _: (
+        rows.matching("source", lambda source: _mode(source) in {"pulled", "derived"})
+        & rows.among(context.once(_typed_in))
+    ),
     passes=Example(
         """
         kpis:
@@ -87,11 +85,10 @@ def number_came_in_as_declared(kpi: Kpi, context: Context) -> Iterator[Finding]:
     """The newest number of a KPI that is declared as pulled or derived was not typed in.
 
     A feed that broke is often replaced by hand and stays so, while everybody trusts the number like one that
-    no hand has touched (S8.2). Where both came in for one moment the pulled one is read (S2.7).
+    no hand has touched. Where both came in for one moment the pulled one is read.
     """
     declared = _mode(kpi.source)
-    if declared in {"pulled", "derived"} and context.once(_came_in).get(kpi.id) == "manual":
-        yield fault(f"is declared as {declared}, and its newest number was typed in", declared=declared)
+    yield fault(f"is declared as {declared}, and its newest number was typed in", declared=declared)
 
 
 @governance_rule(
@@ -137,16 +134,14 @@ def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
 def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "weekly") -> Iterator[Finding]:
     """A KPI that leads something, or measures a key result, is observed weekly or more often.
 
-    A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (S9.3 asks
+    A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (that asks
     for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
     """
+    cadence = cast("Cadence", kpi.cadence)
     leads, measures = kpi.id in context.relations.links_from, kpi.id in context.relations.measured_with
-    if kpi.cadence is None or not (leads or measures):
-        return
-    days = _days(kpi.cadence)
-    if days > _days(Cadence.parse(slowest)):
+    if leads or measures:
         what = "leads" if leads else "measures a key result"
-        yield fault(f"{what}, and is observed {kpi.cadence.text}", days=days, slowest=slowest)
+        yield fault(f"{what}, and is observed {cadence.text}", days=_days(cadence), slowest=slowest)
 
 
 def _slower(rows: SubjectRows, slowest: str) -> Bools:
@@ -181,7 +176,7 @@ def _days(cadence: Cadence) -> float:
 def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
     """What is observed has a cadence.
 
-    Without one nothing is ever stale (S3.4): the last number stays the newest for years, and a status that
+    Without one nothing is ever stale: the last number stays the newest for years, and a status that
     nobody fed looks like one that holds. About KPIs, and key results that no KPI measures.
     """
     observed: list[Kpi | KeyResult] = [*portfolio.kpis, *own_measures(portfolio)]
@@ -215,9 +210,10 @@ def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
     yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")
 
 
-def _came_in(context: Context) -> Mapping[str, str]:
-    """How the newest number of each KPI with a source came in: "pulled", ..., "" unknown; by id."""
+def _typed_in(context: Context) -> frozenset[str]:
+    """Return the KPIs with a source whose newest number was typed in."""
     if context.history is None:
-        return {}
+        return frozenset()
     names = [kpi.id for kpi in context.portfolio.kpis if kpi.source]
-    return newest_modes(context.history, context.when, names)
+    modes = newest_modes(context.history, context.when, names)
+    return frozenset(name for name, mode in modes.items() if mode == "manual")

@@ -1,10 +1,8 @@
-"""OKR3, links: each claim that one number moves another is owned, timed, reasoned, not contradicted (S16)."""
+"""OKR3, links: each claim that one number moves another is owned, timed, reasoned, not contradicted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
+from collections.abc import Iterator, Mapping
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.goals import KeyResult
@@ -15,7 +13,6 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.rulings_between import speaks_for_its_sides, undecided
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.subject_rows import Bools, SubjectRows
 
 
 @governance_rule(
@@ -42,11 +39,10 @@ from okrcore.governance.subject_rows import Bools, SubjectRows
 def link_has_an_execution_owner(link: Link) -> Iterator[str]:
     """A link has an execution owner.
 
-    When the leading number dips, that owner is told and acts (S18). Without one the dip is seen by all, and
+    When the leading number dips, that owner is told and acts. Without one the dip is seen by all, and
     by nobody in time.
     """
-    if link.owner is None:
-        yield "has no execution owner"
+    yield "has no execution owner"
 
 
 def _persons(context: Context) -> frozenset[str]:
@@ -56,7 +52,7 @@ def _persons(context: Context) -> frozenset[str]:
 @governance_rule(
     "OKR306",
     fix="give it to the role, process or team that the person acts for",
-    where=lambda rows, context, _: rows.among(_persons(context), "owner"),
+    where=lambda rows, context, _: rows.among(context.once(_persons), "owner"),
     passes="""
         owners: [{id: flow-review, kind: process}]
         kpis:
@@ -80,16 +76,14 @@ def link_is_owned_by_a_role(link: Link, context: Context) -> Iterator[str]:
     People are on holiday, change teams and leave; what they alone answer for stands still then, and nobody
     notices. An owner's kind is "person" unless it is declared.
     """
-    owner = context.find(link.owner)
-    if owner is not None and owner.kind == "person":
-        yield f"is owned by {owner.id}, a person"
+    yield f"is owned by {link.owner}, a person"
 
 
 @governance_rule(
     "OKR307",
     severity="info",
     fix="say how long it takes, such as lag: 2w..6w",
-    where=lambda rows, context, _: rows.absent("lag"),
+    where=lambda rows, context, _: rows.absent("lag") & rows.among(context.scene.kpis, "source"),
     passes="""
         kpis:
           - {id: lanes, title: Lanes recalibrated, unit: lane}
@@ -108,18 +102,17 @@ def link_is_owned_by_a_role(link: Link, context: Context) -> Iterator[str]:
 def link_between_measures_has_a_lag(link: Link, context: Context) -> Iterator[str]:
     """A link between measures says how long it takes.
 
-    Without a lag nobody knows when an effect is late. The test has to try 1 to 8 periods (S9.1), and each lag
+    Without a lag nobody knows when an effect is late. The test has to try 1 to 8 periods, and each lag
     tried costs evidence. Links from initiatives are exempt: work has no series.
     """
-    if link.lag is None and isinstance(context.find(link.source), Kpi):
-        yield "has no lag"
+    yield "has no lag"
 
 
 @governance_rule(
     "OKR308",
     severity="info",
     fix="write in one sentence why one moves the other",
-    where=lambda rows, context, _: rows.absent("rationale"),
+    where=lambda rows, context, _: rows.matching("rationale", lambda text: not text.strip()),
     passes="""
         kpis:
           - {id: lanes, title: Lanes recalibrated, unit: lane}
@@ -141,8 +134,7 @@ def link_has_a_rationale(link: Link) -> Iterator[str]:
     Two series that go together are a coincidence until somebody names the mechanism; and whoever reviews the
     link has nothing to check against.
     """
-    if not link.rationale.strip():
-        yield "has no rationale"
+    yield "has no rationale"
 
 
 _PAID = """
@@ -214,12 +206,20 @@ def _ends(link: Link, context: Context) -> tuple[str, str]:
     return link.source, context.scene.measure(link.target)
 
 
-def _both_signs(rows: SubjectRows, context: Context) -> Bools:
-    """Where another link between the same ends has the other sign."""
+def _contradicted(context: Context) -> Mapping[str, str]:
+    """Return the first link, by id, that says the opposite of each later one."""
     links = context.portfolio.links
     up, down = ({_ends(link, context) for link in links if link.sign == sign} for sign in (1, -1))
-    both = up & down
-    return np.fromiter((_ends(link, context) in both for link in links), dtype=np.bool_, count=len(rows))
+    between: dict[tuple[str, str], list[Link]] = {}
+    for link in sorted(links, key=lambda one: one.id) if up & down else ():
+        if (ends := _ends(link, context)) in up & down:
+            between.setdefault(ends, []).append(link)
+    return {
+        link.id: other.id
+        for found in between.values()
+        for at, link in enumerate(found)
+        if (other := next((one for one in found[:at] if one.sign != link.sign and _meet(one, link)), None))
+    }
 
 
 def _meet(one: Link, other: Link) -> bool:
@@ -237,7 +237,7 @@ def _meet(one: Link, other: Link) -> bool:
     "OKR319",
     severity="error",
     fix="keep the sign that the evidence supports, or give the two effects lags that do not overlap",
-    where=lambda rows, context, _: _both_signs(rows, context),
+    where=lambda rows, context, _: rows.among(context.once(_contradicted)),
     passes="""
         kpis:
           - {id: lanes, title: Lanes recalibrated, unit: lane}
@@ -262,8 +262,5 @@ def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
     means nothing. A short loss before a long gain is no contradiction: lags that do not overlap may differ.
     A key result stands for the KPI that it reads; the finding is on the later link by id.
     """
-    for other in context.relations.links_from.get(link.source, ()):
-        same = other.id < link.id and _ends(other, context) == _ends(link, context)
-        if same and other.sign != link.sign and _meet(other, link):
-            yield fault(f"says the opposite of {other.id}", other=other.id)
-            return
+    other = context.once(_contradicted)[link.id]
+    yield fault(f"says the opposite of {other}", other=other)

@@ -1,4 +1,4 @@
-"""OKR3, evidence: what the series say about each declared link between measures (S9, S16)."""
+"""OKR3, evidence: what the series say about each declared link between measures."""
 
 from __future__ import annotations
 
@@ -56,20 +56,17 @@ def _weeks(
 @governance_rule(
     "OKR309",
     fix="record both ends on one rhythm, or drop the link",
-    where=lambda rows, context, set_to: (
-        (rows["verdict"] == "undecided") & (rows["n"].astype(np.int64) < set_to["least"])
-    ),
-    passes=Example(_LANES, observations=_weeks(1.0)),
-    fails=Example(_LANES, observations=_weeks(measures=("lanes",))),
+    passes=Example(_LANES, observations=lambda: _weeks(1.0)),
+    fails=Example(_LANES, observations=lambda: _weeks(measures=("lanes",))),
 )
 def link_can_be_tested(
     evidence: LinkEvidence, context: Context, *, least: int = 20, days: int = 28
 ) -> Iterator[Finding]:
     """A link between measures has the numbers that a test takes.
 
-    What was never tested is believed or not, as it suits. A test takes 20 common periods (S9.3). Said is
+    What was never tested is believed or not, as it suits. A test takes 20 common periods. Said is
     where the ends have no period in common 28 days into the cycle, and where 20 periods of it have passed and
-    fewer are common, so that waiting alone will not help. Nothing else that is undecided is a fault: S0.2.
+    fewer are common, so that waiting alone will not help. Nothing else that is undecided is a fault.
     """
     start = _cycle_start(evidence, context)
     if evidence.verdict != "undecided" or evidence.n >= least or start is None:
@@ -94,14 +91,13 @@ def _cycle_start(evidence: LinkEvidence, context: Context) -> dt.date | None:
 @governance_rule(
     "OKR310",
     fix="drop the link, or say under which condition it holds and link that",
-    where=lambda rows, context, _: rows["verdict"] == "refuted",
-    passes=Example(_LANES, observations=_weeks(1.0)),
-    fails=Example(_LANES, observations=_weeks()),
+    passes=Example(_LANES, observations=lambda: _weeks(1.0)),
+    fails=Example(_LANES, observations=lambda: _weeks()),
 )
 def link_is_not_refuted(evidence: LinkEvidence) -> Iterator[Finding]:
     """A link that the series rule out is no longer declared.
 
-    Refuted means: at every lag that was declared the effect is below the smallest of interest, 0.3 (S9.3).
+    Refuted means: at every lag that was declared the effect is below the smallest of interest, 0.3.
     Whoever pushes the source for the target's sake works in vain. In the example that passes, speed follows
     the lanes after two weeks; in the one that fails it does not.
     """
@@ -118,16 +114,15 @@ def link_is_not_refuted(evidence: LinkEvidence) -> Iterator[Finding]:
 @governance_rule(
     "OKR311",
     fix="turn the sign around, or say what was overlooked; until then push neither for the other's sake",
-    where=lambda rows, context, _: rows["verdict"] == "opposed",
-    passes=Example(_LANES, observations=_weeks(1.0)),
-    fails=Example(_LANES, observations=_weeks(-1.0)),
+    passes=Example(_LANES, observations=lambda: _weeks(1.0)),
+    fails=Example(_LANES, observations=lambda: _weeks(-1.0)),
 )
 def link_is_not_opposed(evidence: LinkEvidence, context: Context, *, q: float = 0.10) -> Iterator[Finding]:
     """A link does not say the opposite of what the series say.
 
     More of the source goes with less of what it is meant to serve: whoever acts on the link does harm, and
-    two goals are in conflict (S9.3, S13.3). `q` is the share of false ones among all that are told, by
-    Benjamini and Hochberg over all links that were tested (S9.5). In the example that fails, speed falls two
+    two goals are in conflict. `q` is the share of false ones among all that are told, by
+    Benjamini and Hochberg over all links that were tested. In the example that fails, speed falls two
     weeks after more lanes.
     """
     if evidence.verdict == "opposed" and context.once(_opposed_q).get(evidence.link or "", 1.0) <= q:
@@ -137,14 +132,13 @@ def link_is_not_opposed(evidence: LinkEvidence, context: Context, *, q: float = 
 @governance_rule(
     "OKR312",
     fix="find out what changed, and review the link",
-    where=lambda rows, context, _: rows["verdict"] == "decayed",
-    passes=Example(_LANES, observations=_weeks(2.0)),
-    fails=Example(_LANES, observations=_weeks(2.0, until=90)),
+    passes=Example(_LANES, observations=lambda: _weeks(2.0)),
+    fails=Example(_LANES, observations=lambda: _weeks(2.0, until=90)),
 )
 def link_has_not_decayed(evidence: LinkEvidence) -> Iterator[Finding]:
     """A link still holds.
 
-    It was supported, and its evidence ended at a date (S9.6): a process was changed, a limit reached, or the
+    It was supported, and its evidence ended at a date: a process was changed, a limit reached, or the
     number is reached in another way now. What leaned on it leans on nothing. In the example that fails, speed
     follows the lanes until March 2025.
     """
@@ -157,7 +151,7 @@ def _numbers(evidence: LinkEvidence) -> dict[str, Any]:
 
 
 def _opposed_q(context: Context) -> Mapping[str, float]:
-    """How sure the opposite sign of each tested link is, corrected for all that were tested (S9.5)."""
+    """How sure the opposite sign of each tested link is, corrected for all that were tested."""
     tested = [one for one in context.evidence if one.n and one.link]
     _, adjusted = benjamini_hochberg(np.array([one.p_opposite for one in tested]))
     return {one.link: q for one, q in zip(tested, adjusted.tolist(), strict=True) if one.link}

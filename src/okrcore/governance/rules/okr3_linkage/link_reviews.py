@@ -1,4 +1,4 @@
-"""OKR3, reviews: a link that was declared once is looked at again (S9.7)."""
+"""OKR3, reviews: a link that was declared once is looked at again."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _REVIEWED = """
 def link_is_reviewed(link: Link, context: Context, *, days: int = 28) -> Iterator[Finding]:
     """A link is reviewed in each cycle, and after it decayed or the definition of an end changed.
 
-    A link that was declared once and never looked at again steers by last year's warehouse: fire and forget
-    (S9.7). A review is the link's `reviewed` date or a link-review in the journal. It is due 28 days into the
-    cycle, at once after a decay or a definition break. Where no review is on record at all and there is no
-    journal, nothing is known, and nothing said.
+    A link that was declared once and never looked at again steers by last year's warehouse: fire and forget.
+    A review is the link's `reviewed` date or a link-review in the journal. It is due 28 days into the cycle,
+    at once after a decay or a definition break. Where no review is on record at all and there is no journal,
+    nothing is known, and nothing said.
     """
     start = context.index.started(link)
-    if start is None or not _reviews(context):
+    if start is None:
         return
     last = _last_review(link, context)
     since = [(start, "the cycle began")] if (context.day - start).days >= days else []
@@ -79,7 +79,7 @@ def _ask_again(rows: SubjectRows, context: Context) -> Bools:
 
 
 def _decayed(context: Context) -> Mapping[str, dt.date]:
-    """The day from which each link is without the evidence that it had, where that is known (S9.6)."""
+    """The day from which each link is without the evidence that it had, where that is known."""
     return {
         one.link: one.decayed_at
         for one in context.evidence
@@ -88,7 +88,7 @@ def _decayed(context: Context) -> Mapping[str, dt.date]:
 
 
 def _breaks(context: Context) -> Mapping[str, dt.date]:
-    """The day from which each end of a link is compared, where its definition changed (S8.4)."""
+    """The day from which each end of a link is compared, where its definition changed."""
     if context.history is None:
         return {}
     ends = [end for one in context.portfolio.links for end in (one.source, one.target)]

@@ -1,4 +1,4 @@
-"""OKR3, linkage: numbers that lead to each goal, work that reaches it, and teams that share it (S16)."""
+"""OKR3, linkage: numbers that lead to each goal, work that reaches it, and teams that share it."""
 
 from __future__ import annotations
 
@@ -77,10 +77,6 @@ def _unled(rows: SubjectRows, context: Context) -> Bools:
     return _open_results(rows, context) & ~rows.among(leading) & ~rows.among(leading, "measured_by")
 
 
-def _counts(result: KeyResult, context: Context) -> bool:
-    return result.objective in context.index.open_goals and not result.guardrail
-
-
 @governance_rule(
     "OKR301",
     fix="link the KPI that moves first to it, with the lag that you expect",
@@ -95,9 +91,7 @@ def key_result_has_a_leading_kpi(result: KeyResult, context: Context) -> Iterato
     itself. Guardrails and checklists are exempt, and so is what has ended. Nothing is said where no link
     leads from any KPI: see OKR321.
     """
-    leading = context.index.leading
-    led = {result.id, result.measured_by} & leading or isinstance(result.measure, Checklist)
-    if leading and _counts(result, context) and not led:
+    if not isinstance(result.measure, Checklist):
         yield "has no KPI that leads to it"
 
 
@@ -117,11 +111,10 @@ def key_result_has_a_leading_kpi(result: KeyResult, context: Context) -> Iterato
 def kpi_has_an_owner(kpi: Kpi, context: Context) -> Iterator[str]:
     """A KPI has an owner.
 
-    A number that nobody answers for is watched by everybody and moved by nobody (S7.4). Nothing is said
+    A number that nobody answers for is watched by everybody and moved by nobody. Nothing is said
     where no owner is declared at all: see OKR321.
     """
-    if kpi.owner is None and context.portfolio.owners:
-        yield "has no owner"
+    yield "has no owner"
 
 
 @governance_rule(
@@ -142,19 +135,20 @@ def kpi_has_an_owner(kpi: Kpi, context: Context) -> Iterator[str]:
 def kpi_has_an_initiative(kpi: Kpi, context: Context) -> Iterator[str]:
     """A KPI maps to an initiative, by name or by a link from one.
 
-    A number that no work is meant to move can only be reported, not managed (S7.4). Nothing is said where no
+    A number that no work is meant to move can only be reported, not managed. Nothing is said where no
     initiative is declared at all: see OKR321.
     """
-    if kpi.initiative is None and kpi.id not in context.index.worked_on and context.portfolio.initiatives:
-        yield "maps to no initiative"
+    yield "maps to no initiative"
 
 
 @governance_rule(
     "OKR304",
     severity="info",
     fix="link the KPIs of the other teams that the objective depends on",
-    where=lambda rows, context, _: np.full(
-        len(rows), bool(context.index.leading) and len(context.portfolio.teams) > 1
+    where=lambda rows, context, _: (
+        rows.among(context.index.open_goals)
+        & bool(context.index.leading)
+        & (len(context.portfolio.teams) > 1)
     ),
     passes=_LANES + _CREWS,
     fails=_LANES,
@@ -166,7 +160,7 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
     the team next door. Nothing is said of KPIs whose team is unknown, and where there is only one team.
     """
     team = team_of(goal, context.portfolio)
-    if team is None or goal.id not in context.index.open_goals or len(context.portfolio.teams) < 2:
+    if team is None:
         return
     kpis = set[str]()
     for name in (
@@ -209,18 +203,21 @@ def key_result_has_few_links(result: KeyResult, context: Context, *, most: int =
     """At most 7 links lead into a key result and the KPI that measures it.
 
     Seven is about what one glance takes in (Miller 1956). Past it nobody knows any more which of them to act
-    on, and testing so many at once costs each of them most of its evidence (S9.5).
+    on, and testing so many at once costs each of them most of its evidence.
     """
     counts = context.index.count("links", "target")
-    count = counts.get(result.id, 0) + (counts.get(result.measured_by, 0) if result.measured_by else 0)
-    if count > most and result.objective in context.index.open_goals:
-        yield fault(f"has {count} links into it; one glance takes {most}", count=count, most=most)
+    count = counts.get(result.id, 0) + counts.get(result.measured_by, 0)
+    yield fault(f"has {count} links into it; one glance takes {most}", count=count, most=most)
 
 
 @governance_rule(
     "OKR316",
     fix="link it to the KPI or key result that it is meant to move, or stop it",
-    where=lambda rows, context, _: ~rows.among(context.index.reaching) & bool(context.index.worked_on),
+    where=lambda rows, context, _: (
+        rows.among(context.scene.initiatives)
+        & ~rows.among(context.index.reaching)
+        & bool(context.index.worked_on)
+    ),
     passes=_WORK.replace("STAGE", "closed"),
     fails=_WORK.replace("STAGE", "decided"),
 )
@@ -228,15 +225,10 @@ def initiative_reaches_an_objective(work: Initiative, context: Context) -> Itera
     """An initiative has a path to an objective whose cycle has not ended.
 
     Otherwise it takes people and money from the goals without moving any of them. A path runs over links,
-    key results, contributions, guardrail KPIs and the milestones of checklists, as for a conflict (S13.4).
+    key results, contributions, guardrail KPIs and the milestones of checklists, as for a conflict.
     Closed and ended work is left alone; nothing is said where no link leads from any initiative: see OKR321.
     """
-    if (
-        context.index.worked_on
-        and work.id in context.scene.initiatives
-        and work.id not in context.index.reaching
-    ):
-        yield "has no path to an objective"
+    yield "has no path to an objective"
 
 
 @governance_rule(
@@ -257,19 +249,16 @@ def key_result_is_worked_on(result: KeyResult, context: Context) -> Iterator[str
     A goal that no work moves is a hope. The initiative that a KPI names counts as work on it and on all it
     leads to. Guardrails are exempt; nothing is said where no link leads from any initiative: see OKR321.
     """
-    if (
-        context.index.worked_on
-        and _counts(result, context)
-        and not {result.id, result.measured_by} & context.index.moved
-    ):
-        yield "has no initiative that leads to it"
+    yield "has no initiative that leads to it"
 
 
 @governance_rule(
     "OKR318",
     fix="link it to what it is meant to serve, or take the bonus off it",
     where=lambda rows, context, _: (
-        rows["incentivised"].astype(np.bool_) & ~rows.among(context.index.reaching)
+        rows["incentivised"].astype(np.bool_)
+        & ~rows.among(context.index.reaching)
+        & (bool(context.index.leading) and bool(context.index.open_goals))
     ),
     passes=_BONUS + _CREWS,
     fails=_BONUS,
@@ -280,13 +269,7 @@ def bonus_serves_an_objective(kpi: Kpi, context: Context) -> Iterator[str]:
     People do what they are paid for. Where the number leads to no goal, they are paid to leave the goals
     alone. Nothing is said where no link leads from any KPI, or no objective is under way.
     """
-    if (
-        kpi.incentivised
-        and kpi.id not in context.index.reaching
-        and context.index.leading
-        and context.index.open_goals
-    ):
-        yield "has a bonus and no path to an objective"
+    yield "has a bonus and no path to an objective"
 
 
 @governance_rule(

@@ -1,11 +1,9 @@
-"""OKR4, rhythm, whether anybody looks: check-ins while a cycle is under way and when it ends (S18)."""
+"""OKR4, rhythm, whether anybody looks: check-ins while a cycle is under way and when it ends."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-
-import numpy as np
 
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of
@@ -16,7 +14,6 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import day_of, kin
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Entry
 
 TWO = """
@@ -40,7 +37,7 @@ TWO = """
     "OKR403",
     needs="journal",
     fix="check in: what moved, how confident are we, what changes",
-    where=lambda rows, context, set_to: _unchecked(rows, context, False, set_to["days"], 0),
+    where=lambda rows, context, set_to: rows.among(context.once(_unchecked, set_to["days"])),
     passes=Example(
         TWO,
         entries=[
@@ -60,17 +57,13 @@ def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: in
     """A key result under way is checked in on at least every 14 days.
 
     A number that arrives by itself is not yet looked at: only a check-in says that somebody did, how sure
-    they are, and what follows (S18). One on the objective, or on the KPI that is read, counts. Where the
+    they are, and what follows. One on the objective, or on the KPI that is read, counts. Where the
     journal holds no check-in at all, OKR413 says so once.
     """
-    if not context.once(_last_check_ins):
-        return
+    last = context.once(_unchecked, days)[result.id]
     cycle = cycle_of(result, context.portfolio)
-    last = _last_check_in(context, result.id)
-    since = max(last or cycle.start, cycle.start)
-    if cycle.start <= context.day <= cycle.end and (context.day - since).days > days:
-        what = f"was last checked in on on {last}" if last else "was never checked in on"
-        yield fault(f"{what}; every {days} days are asked for", last=last, days=(context.day - since).days)
+    open_days = (context.day - max(last or cycle.start, cycle.start)).days
+    yield fault(f"{_looked_at(last)}; every {days} days are asked for", last=last, days=open_days)
 
 
 @governance_rule(
@@ -78,7 +71,7 @@ def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: in
     needs="journal",
     severity="info",
     fix="check in a last time: what was reached, and what is learned from it",
-    where=lambda rows, context, set_to: _unchecked(rows, context, True, set_to["days"], set_to["weeks"]),
+    where=lambda rows, context, set_to: rows.among(context.once(_faded_out, set_to["days"], set_to["weeks"])),
     passes=Example(
         TWO,
         entries=[Entry("check-in", "faster", "coo", "2026-12-29", text="11,700: nearly")],
@@ -97,13 +90,9 @@ def cycle_ends_with_a_check_in(
     a goal that just fades out teaches that goals may. A check-in from a week before the end on counts; asked
     for are cycles that ended more than `days` and at most `weeks` ago.
     """
-    if not context.once(_last_check_ins):
-        return
-    cycle = cycle_of(result, context.portfolio)
-    last = _last_check_in(context, result.id)
-    if _asked(cycle, context.day, True, days, weeks) and (last is None or (cycle.end - last).days > 7):
-        what = f"was last checked in on on {last}" if last else "was never checked in on"
-        yield fault(f"{what}; its cycle ended on {cycle.end}", last=last, end=cycle.end)
+    last = context.once(_faded_out, days, weeks)[result.id]
+    end = cycle_of(result, context.portfolio).end
+    yield fault(f"{_looked_at(last)}; its cycle ended on {end}", last=last, end=end)
 
 
 @governance_rule(
@@ -128,22 +117,38 @@ def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = 14
         yield fault(f"{count} key results are under way, and the journal holds no check-in", count=count)
 
 
-def _unchecked(rows: SubjectRows, context: Context, ended: bool, days: int, weeks: int) -> Bools:
-    """Key results that are to be checked in on, and were not on themselves or their objective since then."""
-    goals = {
-        goal.id: cycle.end - dt.timedelta(days=7) if ended else context.day - dt.timedelta(days=days)
-        for goal in context.portfolio.objectives
-        if _asked(cycle := context.portfolio[goal.cycle], context.day, ended, days, weeks)
-    }
+def _unchecked(context: Context, days: int) -> Mapping[str, dt.date | None]:
+    """Return the day of the last check-in on each key result under way that has had none for `days`."""
+    day = context.day
+    cycles = [one for one in context.portfolio.cycles if _asked(one, day, False, days, 0)]
+    return _silent(context, {one.id: day - dt.timedelta(days=days) for one in cycles})
+
+
+def _faded_out(context: Context, days: int, weeks: int) -> Mapping[str, dt.date | None]:
+    """Return the day of the last check-in on each key result whose cycle ended without one."""
+    cycles = [one for one in context.portfolio.cycles if _asked(one, context.day, True, days, weeks)]
+    return _silent(context, {one.id: one.end - dt.timedelta(days=7) for one in cycles})
+
+
+def _silent(context: Context, since: Mapping[str, dt.date]) -> Mapping[str, dt.date | None]:
+    """Return the last check-in on each key result without one since a day of its cycle; {} without any."""
     last = context.once(_last_check_ins)
-    if not goals or not last:
-        return np.zeros(len(rows), dtype=np.bool_)
+    if not last:
+        return {}
+    goals = {one.id: since[one.cycle] for one in context.portfolio.objectives if one.cycle in since}
     never = dt.date.min
-    missing = (
-        goal in goals and last.get(name, never) < goals[goal] and last.get(goal, never) < goals[goal]
-        for name, goal in zip(rows.ids, rows["objective"], strict=True)
-    )
-    return np.fromiter(missing, dtype=np.bool_, count=len(rows))
+    found = {}
+    for result in context.portfolio.key_results:
+        first = goals.get(result.objective)
+        if first and last.get(result.id, never) < first and last.get(result.objective, never) < first:
+            latest = _last_check_in(context, result.id)
+            if latest is None or latest < first:
+                found[result.id] = latest
+    return found
+
+
+def _looked_at(last: dt.date | None) -> str:
+    return f"had its last check-in on {last}" if last else "never had a check-in"
 
 
 def _asked(cycle: Cycle, day: dt.date, ended: bool, days: int, weeks: int) -> bool:

@@ -1,4 +1,4 @@
-"""OKR4, rhythm, what became of it: decisions, confirmations, answers and promised changes (S5.7, S18)."""
+"""OKR4, rhythm, what became of it: decisions, confirmations, answers and promised changes."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ QUESTION = """
 def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterator[Finding]:
     """A question that was put to somebody is decided within its time.
 
-    What stays open is decided by whoever acts first, which is what the priority table is there to prevent
-    (S15, S16). The time runs from the end of the day on which it was put. What decides it is an adjustment
-    with changes, or a confirmation, about the ruling, its conflict or one of its sides, or a later ruling
-    that names a winner; a late answer counts too. An escalation that `apply` has not recorded has no clock.
+    What stays open is decided by whoever acts first, which is what the priority table is there to prevent.
+    The time runs from the end of the day on which it was put. What decides it is an adjustment with changes,
+    or a confirmation, about the ruling, its conflict or one of its sides, or a later ruling that names a
+    winner; a late answer counts too. An escalation that `apply` has not recorded has no clock.
     """
     escalate = tolerance.effect.escalate if tolerance.effect else None
     if escalate is None or not tolerance.holds(context.day):
@@ -104,10 +104,8 @@ def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[s
     """A closed initiative was confirmed by someone who is not its owner.
 
     Whoever is judged by it is the last to say that it is not done, and a closed initiative is watched by
-    nobody (S5.7).
+    nobody.
     """
-    if initiative.stage != "closed":
-        return
     by = {one.by for one in context.entries(initiative.id, "confirmation")}
     if not by - {initiative.owner}:
         yield f"is closed, and {'only its owner' if by else 'nobody'} has confirmed it"
@@ -134,7 +132,7 @@ def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[s
 def answer_names_a_change(portfolio: Portfolio, context: Context, *, weeks: int = 13) -> Iterator[Finding]:
     """An adjustment or a mitigation names what changes.
 
-    "Explained" without a change closes nothing: the next dip has the same cause (S18). Looked at are answers
+    "Explained" without a change closes nothing: the next dip has the same cause. Looked at are answers
     of the last 13 weeks; one that names a change, of the same day or later, mends it.
     """
     since = context.day - dt.timedelta(weeks=weeks)
@@ -165,10 +163,10 @@ def question_is_answered(goal: Objective, context: Context) -> Iterator[Finding]
     """A learning objective has its answer when its cycle ends.
 
     It was funded to learn something: without the answer written down the same question is asked, and paid
-    for, again (S5.3). An answer, or a confirmation, about the objective or each of its key results counts.
+    for, again. An answer, or a confirmation, about the objective or each of its key results counts.
     """
     cycle = context.portfolio[goal.cycle]
-    if goal.commitment != "learning" or context.day <= cycle.end or _answered(context, goal.id):
+    if context.day <= cycle.end or _answered(context, goal.id):
         return
     results = [one.id for one in context.relations.key_results_of.get(goal.id, ())]
     open_ones = [name for name in results if not _answered(context, name)]
@@ -210,7 +208,7 @@ def change_is_followed_up(
 ) -> Iterator[Finding]:
     """A change that was agreed on is looked at again once it is due.
 
-    Fire and forget: what was promised and never asked for again was an explanation after all (S18). Any entry
+    Fire and forget: what was promised and never asked for again was an explanation after all. Any entry
     about the subject, its key result, objective or KPI from the due date on counts, and a confirmation after
     the promise; asked is `days` after the due date, and for `weeks`.
     """

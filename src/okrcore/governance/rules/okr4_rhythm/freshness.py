@@ -1,4 +1,4 @@
-"""OKR4, rhythm, what the numbers show: values that stopped coming, dips that nobody answered (S3.4, S11)."""
+"""OKR4, rhythm, what the numbers show: values that stopped coming, dips that nobody answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from okrcore.definitions.days import to_date
-from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
@@ -59,11 +58,11 @@ def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) ->
 def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 14) -> Iterator[Finding]:
     """A key result under way is observed at its cadence.
 
-    Silence is never green: without a fresh value its status is no-data, and so may be that of its objective
-    (S3.4, S5.1). A key result that was never observed has `days` from the start of its cycle.
+    Silence is never green: without a fresh value its status is no-data, and so may be that of its objective.
+    A key result that was never observed has `days` from the start of its cycle.
     """
-    cycle = cycle_of(state.goal, context.portfolio)
-    if not (state.stale and cycle.start <= context.day <= cycle.end):
+    cycle = context.portfolio[context.portfolio[state.goal.objective].cycle]
+    if not cycle.start <= context.day <= cycle.end:
         return
     if state.observed_at is not None:
         yield fault(f"was last observed on {day_of(state.observed_at)}", observed_at=state.observed_at)
@@ -81,10 +80,10 @@ def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 
 def kpi_is_fresh(state: KpiState, context: Context) -> Iterator[Finding]:
     """A KPI is observed at its cadence.
 
-    A number that is watched all the time and no longer comes hides the dip that it should announce (S3.4).
+    A number that is watched all the time and no longer comes hides the dip that it should announce.
     A KPI without a cadence promises nothing, and is not asked.
     """
-    if not state.stale or state.goal.cadence is None:
+    if state.goal.cadence is None:
         return
     if state.value is None:
         yield fault(f"was never observed; its cadence is {state.goal.cadence.text}")
@@ -96,8 +95,7 @@ def kpi_is_fresh(state: KpiState, context: Context) -> Iterator[Finding]:
 
 def _turned(part: Part) -> Where:
     def where(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
-        found = turns(context, part, set_to["weeks"])
-        return np.fromiter((name in found for name in rows.ids), dtype=np.bool_, count=len(rows))
+        return rows.among(turns(context, part, set_to["weeks"]))
 
     return where
 
@@ -128,9 +126,9 @@ def _turned(part: Part) -> Where:
 def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: int = 4) -> Iterator[Finding]:
     """A KPI whose zone turned worse is answered by an adjustment within 7 x 24 h of that period's end.
 
-    A dip that nobody answers in its week is one that the KPI was not watched for (S11, S16). What answers it
+    A dip that nobody answers in its week is one that the KPI was not watched for. What answers it
     is an adjustment with changes about the KPI, its initiative, or a goal that it leads or measures, from the
-    period that dipped on; an explanation without a change closes nothing (S18). Zones are those that were
+    period that dipped on; an explanation without a change closes nothing. Zones are those that were
     known at the end of each period; looked at are the periods that ended in the last `weeks`, and where the
     KPI has recovered by itself, in the last 4: what crosses its bound by chance is not held against it for
     long.
@@ -138,7 +136,7 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
     about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
     for link in context.relations.links_from.get(kpi.id, ()):
         about += kin(context, link.target)
-    found = turns(context, "kpis", weeks).get(kpi.id, ())
+    found = turns(context, "kpis", weeks)[kpi.id]
     zone = ZONES.index(context.snapshot.kpi(kpi.id).zone)
     healed = [one for one in found if zone >= ZONES.index(one.before)]
     yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
@@ -165,14 +163,14 @@ def setback_is_answered(
     """A key result that turned off-track or missed is answered by an adjustment within 7 x 24 h.
 
     The goal is still open and the plan no longer leads to it: without a change in the week that showed it,
-    the rest of the cycle passes as the first part did (S16). What answers it is an adjustment with changes
+    the rest of the cycle passes as the first part did. What answers it is an adjustment with changes
     about the key result, its objective, its KPI, or what is linked to lead to either; statuses are those that
     were known at the end of each period, and `weeks` and `recovered` as for a dip (OKR404).
     """
     about = [*kin(context, result.id)]
     for name in kin(context, result.id):
         about += [link.source for link in context.relations.links_to.get(name, ())]
-    found = turns(context, "key_results", weeks).get(result.id, ())
+    found = turns(context, "key_results", weeks)[result.id]
     healed = found if context.snapshot.key_result(result.id).status not in _FAILING else ()
     yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
 
@@ -215,15 +213,10 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
         yield fault(f"{what}, and no adjustment answers it", **evidence)
 
 
-def _is_due(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
-    day = context.day
-    return np.fromiter((due < day for due in rows["due"]), dtype=np.bool_, count=len(rows))
-
-
 @governance_rule(
     "OKR408",
     fix="record the day on which it was done, or agree on a new date and tell whom it concerns",
-    where=_is_due,
+    where=lambda rows, context, _: np.asarray(rows["due"] < context.day, dtype=np.bool_),
     passes="""
         initiatives: [{id: recalibration, title: Recalibrate lanes}]
         milestones:
@@ -239,12 +232,12 @@ def _is_due(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> B
 def milestone_is_done_in_time(milestone: Milestone, context: Context) -> Iterator[Finding]:
     """A milestone is done by its due date.
 
-    What is overdue and not said so makes every plan behind it wrong (S17). A milestone of an initiative that
-    is closed is not asked for; done after the date that is looked at is not done (S17.1).
+    What is overdue and not said so makes every plan behind it wrong. A milestone of an initiative that
+    is closed is not asked for; done after the date that is looked at is not done.
     """
     done = milestone.done is not None and milestone.done <= context.day
     late = (context.day - milestone.due).days
-    if late > 0 and not done and context.portfolio[milestone.initiative].stage != "closed":
+    if not done and context.portfolio[milestone.initiative].stage != "closed":
         yield fault(f"was due on {milestone.due} and is not done", due=milestone.due, days=late)
 
 

@@ -1,4 +1,4 @@
-"""OKR5, integrity, what people say beside what is computed: watermelons, confidence, sandbags (S5.6, S12)."""
+"""OKR5, integrity, what people say beside what is computed: watermelons, confidence, sandbags."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def declared_is_not_better_than_computed(
 ) -> Iterator[Finding]:
     """The status declared at check-ins is not better than the computed one, review after review.
 
-    Watermelon: green outside, red inside (S12). Compared are the last 3 check-ins that declare a status, each
+    Watermelon: green outside, red inside. Compared are the last 3 check-ins that declare a status, each
     with what was computed and known that day and the day before, the better of the two. No data is no
     contradiction, and ends the row; words that neither the lists nor the policy's dialect know are passed
     over.
@@ -107,7 +107,7 @@ def confidence_follows_the_numbers(
 ) -> Iterator[Finding]:
     """Nobody stays highly confident of a goal that is off-track, review after review.
 
-    Confidence is declared and progress is computed; they are never mixed (S5.6), and where they part for
+    Confidence is declared and progress is computed; they are never mixed, and where they part for
     3 check-ins in a row one of them knows something that should be said. Each is compared with what was
     computed and known that day and the day before, the better of the two.
     """
@@ -142,16 +142,11 @@ def goal_is_not_met_at_once(
     """A key result is not met in the first third of its cycle.
 
     A goal that is reached so soon was set too low, or known to be as good as reached; the rest of the cycle
-    has nothing to aim at (S12). Looked at are cycles under way, by what was known when the third ended; a
+    has nothing to aim at. Looked at are cycles under way, by what was known when the third ended; a
     band to stay in and a guardrail are not asked.
     """
     result = state.goal
-    if (
-        state.progress is None
-        or state.progress < 1 - SLACK
-        or result.guardrail
-        or isinstance(result.measure, Band)
-    ):
+    if result.guardrail or isinstance(result.measure, Band):
         return
     cycle, due = cycle_of(result, context.portfolio), due_of(result, context.portfolio)
     third = cycle.start + dt.timedelta(days=int((due - cycle.start).days * share))

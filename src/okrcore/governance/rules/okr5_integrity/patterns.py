@@ -1,4 +1,4 @@
-"""OKR5, integrity, what many records show together: tests whose level holds over all measures (S12)."""
+"""OKR5, integrity, what many records show together: tests whose level holds over all measures."""
 
 from __future__ import annotations
 
@@ -80,10 +80,13 @@ def _restated(values: Sequence[float], by: Sequence[float]) -> list[Observation]
     fix="look at why the values were restated, and who asked for it",
     passes=Example(
         UPTIME,
-        observations=_restated([97.1, 96.8, 97.4, 97.0, 96.9, 97.3], [0.4, -0.3, 0.1, -0.5, 0.2, -0.6]),
+        observations=lambda: _restated(
+            [97.1, 96.8, 97.4, 97.0, 96.9, 97.3], [0.4, -0.3, 0.1, -0.5, 0.2, -0.6]
+        ),
     ),
     fails=Example(
-        UPTIME, observations=_restated([97.1, 96.8, 97.4, 97.0, 96.9, 97.3], [0.9, 1.3, 0.8, 1.0, 1.4, 0.7])
+        UPTIME,
+        observations=lambda: _restated([97.1, 96.8, 97.4, 97.0, 96.9, 97.3], [0.9, 1.3, 0.8, 1.0, 1.4, 0.7]),
     ),
 )
 def restatements_go_both_ways(
@@ -91,10 +94,10 @@ def restatements_go_both_ways(
 ) -> Iterator[Finding]:
     """Values are restated away from the goal as often as towards it.
 
-    Honest errors fall on both sides; where corrections only ever help, only those were looked for that do
-    (S12). Tested one-sided by the signed ranks of last minus first report (Wilcoxon 1945), over the last
-    year, from 5 restatements on; over all measures the false discovery rate is held at `level` (Benjamini &
-    Hochberg 1995).
+    Honest errors fall on both sides; where corrections only ever help, only those were looked for that do.
+    Tested one-sided by the signed ranks of last minus first report (Wilcoxon 1945), over the last year, from
+    5 restatements on; over all measures the false discovery rate is held at `level` (Benjamini & Hochberg
+    1995).
     """
     since = days_before(context.day, days)
     found = []
@@ -123,14 +126,14 @@ def restatements_go_both_ways(
     fix="report on a fixed day, whatever the value; better, let the number be pulled",
     passes=Example(
         UPTIME,
-        observations=_reported(
+        observations=lambda: _reported(
             [98.2, 98.6, 97.1, 97.9, 96.0, 98.4, 98.3, 95.2, 97.7, 98.1, 97.5, 98.0],
             [1, 2, 1, 3, 1, 2, 1, 2, 3, 1, 2, 1],
         ),
     ),
     fails=Example(
         UPTIME,
-        observations=_reported(
+        observations=lambda: _reported(
             [98.2, 98.6, 97.1, 97.9, 96.0, 98.4, 98.3, 95.2, 97.7, 98.1, 97.5, 98.0],
             [1, 1, 6, 1, 8, 1, 2, 9, 1, 1, 3, 1],
         ),
@@ -141,7 +144,7 @@ def bad_news_is_not_late(
 ) -> Iterator[Finding]:
     """Values that worsened are reported as soon as those that did not.
 
-    Bad news that waits for better news is missing just when there would be time (S12). Tested is the rank
+    Bad news that waits for better news is missing just when there would be time. Tested is the rank
     correlation of worsening and delay of the first reports, over the last year, from 8 changes on; over all
     measures the false discovery rate is held at `level`. Values recorded together in bulk are no reports.
     """
@@ -168,10 +171,12 @@ def bad_news_is_not_late(
     severity="info",
     fix="read the number from where it is counted, or say that it is an estimate",
     passes=Example(
-        UPTIME_COUNT, observations=_typed([412, 458, 531, 490, 367, 613, 745, 282, 501, 624, 333, 410, 557])
+        UPTIME_COUNT,
+        observations=lambda: _typed([412, 458, 531, 490, 367, 613, 745, 282, 501, 624, 333, 410, 557]),
     ),
     fails=Example(
-        UPTIME_COUNT, observations=_typed([410, 455, 530, 490, 365, 613, 745, 280, 500, 625, 330, 420, 555])
+        UPTIME_COUNT,
+        observations=lambda: _typed([410, 455, 530, 490, 365, 613, 745, 280, 500, 625, 330, 420, 555]),
     ),
 )
 def typed_values_have_every_last_digit(
@@ -179,7 +184,7 @@ def typed_values_have_every_last_digit(
 ) -> Iterator[Finding]:
     """Values that are typed in end in 0 or 5 no more often than one in five does.
 
-    What is counted ends in any digit; what is guessed is rounded (digit heaping, S12). Asked from 13
+    What is counted ends in any digit; what is guessed is rounded (digit heaping). Asked from 13
     different values on, where they move freely over their last digit; values that all end so are told in
     steps of 5, which is no signal. Over all measures the false discovery rate is held at `level`.
     """
@@ -200,9 +205,10 @@ def typed_values_have_every_last_digit(
     needs="records",
     severity="info",
     fix="look at how the values are found since then, and compare a few with where they come from",
-    passes=Example(UPTIME, observations=_typed([97 + one for one in ROUGH])),
+    passes=Example(UPTIME, observations=lambda: _typed([97 + one for one in ROUGH])),
     fails=Example(
-        UPTIME, observations=_typed([97 + one / (1 if at < 18 else 50) for at, one in enumerate(ROUGH)])
+        UPTIME,
+        observations=lambda: _typed([97 + one / (1 if at < 18 else 50) for at, one in enumerate(ROUGH)]),
     ),
 )
 def typed_values_stay_as_rough_as_they_were(
@@ -210,7 +216,7 @@ def typed_values_stay_as_rough_as_they_were(
 ) -> Iterator[Finding]:
     """Values that are typed in do not become smooth all at once.
 
-    Reality is noisy; a series that loses its noise may be carried on by hand (variance collapse, S12). Asked
+    Reality is noisy; a series that loses its noise may be carried on by hand (variance collapse). Asked
     from 26 values on, of which none is missing in the measure's cadence; over all measures the false
     discovery rate is held at `level`. A process that was really steadied looks alike.
     """

@@ -1,4 +1,4 @@
-"""OKR5, integrity, where numbers come from: sources that differ, and who typed in what (S8, S12)."""
+"""OKR5, integrity, where numbers come from: sources that differ, and who typed in what."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def typed_value_agrees(
 ) -> Iterator[Finding]:
     """A value typed in agrees with the one that a system recorded for the same period.
 
-    Of two numbers for one thing people quote the one they like (S12). Compared are the periods of the cadence
+    Of two numbers for one thing people quote the one they like. Compared are the periods of the cadence
     in the cycle under way; a hundredth is left for rounding by hand.
     """
     for measure, origins in sorted(context.recorded.origins.items()):
@@ -141,7 +141,7 @@ def definition_stays(portfolio: Portfolio, context: Context) -> Iterator[Finding
     """What a measure is does not change within the cycle.
 
     A formula, filter or source that changes under the same id moves the number without anything having
-    happened; series are not compared across the break (S8.4). Observations without a definition say nothing.
+    happened; series are not compared across the break. Observations without a definition say nothing.
     """
     for measure, origins in sorted(context.recorded.origins.items()):
         if len({one.definition for one in origins} - {""}) < 2 or context.find(measure) is None:
@@ -189,7 +189,7 @@ def _breaks(observations: Sequence[Observation]) -> Iterator[dt.date]:
 def nobody_is_their_own_judge(portfolio: Portfolio, context: Context, *, least: int = 3) -> Iterator[Finding]:
     """Not all values of a goal are typed in by those that are judged by it.
 
-    Not that they would cheat: nobody else would notice a mistake (S8.2, S12). Looked at is the cycle under
+    Not that they would cheat: nobody else would notice a mistake. Looked at is the cycle under
     way, from 3 values on; one value from elsewhere is enough.
     """
     manual = context.recorded.flags("mode", "manual") & ~context.recorded.flags("by", "")
@@ -215,17 +215,17 @@ def nobody_is_their_own_judge(portfolio: Portfolio, context: Context, *, least: 
     needs="records",
     severity="info",
     fix="type a value in when its period ends, or let it be pulled",
-    passes=Example(UPTIME, observations=_entered([1, 1, 1, 1, 1, 1])),
-    fails=Example(UPTIME, observations=_entered([61, 54, 47, 40, 33, 26])),
+    passes=Example(UPTIME, observations=lambda: _entered([1, 1, 1, 1, 1, 1])),
+    fails=Example(UPTIME, observations=lambda: _entered([61, 54, 47, 40, 33, 26])),
 )
 def values_are_typed_in_as_they_come(
     portfolio: Portfolio, context: Context, *, least: int = 5, days: int = 14
 ) -> Iterator[Finding]:
     """Values that are typed in are typed in when their period ends.
 
-    A series filled in on one day, weeks later, was remembered or made up, and nobody could act on it in time
-    (S12). A plain count: at least 5 values, and half of those typed in since the cycle began, recorded on one
-    day and each more than 14 days late.
+    A series filled in on one day, weeks later, was remembered or made up, and nobody could act on it in time.
+    A plain count: at least 5 values, and half of those typed in since the cycle began, recorded on one day
+    and each more than 14 days late.
     """
     late = context.recorded.flags("mode", "manual") & (context.recorded.late > days * DAY)
     for measure in context.recorded.measures_where(late, least=least):
@@ -273,7 +273,7 @@ def key_result_and_kpi_agree(
 ) -> Iterator[Finding]:
     """Values recorded for a key result agree with those of the KPI that it reads.
 
-    The key result is judged by its KPI, and whoever records a second series quotes that one (S12). Compared
+    The key result is judged by its KPI, and whoever records a second series quotes that one. Compared
     are the days on which both were observed in one unit.
     """
     own = context.recorded.origins

@@ -1,10 +1,8 @@
-"""OKR6, decisions: what is in force is still needed, still meant, and nobody is paid to break it (S15)."""
+"""OKR6, decisions: what is in force is still needed, still meant, and nobody is paid to break it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
 
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.tolerances import Tolerance
@@ -26,7 +24,6 @@ _DECIDED = (
 @governance_rule(
     "OKR603",
     fix="decide it anew: resolve the conflict and apply the decision",
-    where=lambda rows, context, _: rows["end"] < context.day,
     passes=_DECIDED.replace("END", "2026-12-31"),
     fails=_DECIDED.replace("END", "2026-03-31"),
 )
@@ -34,7 +31,7 @@ def decision_has_not_run_out(tolerance: Tolerance, context: Context) -> Iterator
     """A decision runs out with its conflict, not before.
 
     Its day has passed, the conflict is still there, and nothing took its place: both sides work by a ruling
-    that no longer holds (S15). Of several between the same sides the last one is told.
+    that no longer holds. Of several between the same sides the last one is told.
     """
     if tolerance.end >= context.day or tolerance.sides not in context.once(first_between):
         return
@@ -66,9 +63,6 @@ _RENEWED = (
 @governance_rule(
     "OKR604",
     fix="remove what the exception is for: move the target, fund the way out, or change the rule",
-    where=lambda rows, context, set_to: (
-        (rows["renewed"].astype(np.int64) >= set_to["least"]) & (rows["end"] >= context.day)
-    ),
     passes=_RENEWED.replace("COUNT", "1"),
     fails=_RENEWED.replace("COUNT", "3"),
 )
@@ -93,7 +87,6 @@ def exception_is_not_renewed_forever(
 @governance_rule(
     "OKR607",
     fix="resolve the conflict by the table of now, and apply the decision",
-    where=lambda rows, context, _: ~rows.absent("table_hash") & (rows["end"] >= context.day),
     passes=_DECIDED.replace("END", "2026-12-31"),
     fails=_DECIDED.replace("END", "2026-12-31").replace(
         "rule: goal-first", "rule: goal-first, table_hash: 7d1c2a"
@@ -102,7 +95,7 @@ def exception_is_not_renewed_forever(
 def decision_is_of_the_table_of_now(tolerance: Tolerance, context: Context) -> Iterator[Finding]:
     """A decision in force was made by the priority table as it is now.
 
-    The table was changed or taken away since: the decision is up again (S15), and until then it stands on a
+    The table was changed or taken away since: the decision is up again, and until then it stands on a
     rule that nobody follows any more. Decisions that name no table are left alone.
     """
     name, _ = context.proof
@@ -121,7 +114,6 @@ def decision_is_of_the_table_of_now(tolerance: Tolerance, context: Context) -> I
 @governance_rule(
     "OKR609",
     fix="suspend or re-base the incentive for as long as the tolerance holds",
-    where=lambda rows, context, _: ~rows.absent("subject") & (rows["end"] >= context.day),
     passes=_RENEWED.replace("COUNT", "0").replace("category: operational", "incentivised: true"),
     fails=_RENEWED.replace("COUNT", "0")
     .replace("category: operational", "incentivised: true")
@@ -131,7 +123,7 @@ def bonus_follows_the_decision(tolerance: Tolerance, context: Context) -> Iterat
     """While a KPI gives way by decision, nobody is paid for holding it.
 
     The decision lets the number slip, the bonus pays for not letting it: people keep doing what they are paid
-    for, and the decision stays on paper (S15).
+    for, and the decision stays on paper.
     """
     kpi, effect = context.find(tolerance.subject), tolerance.tolerate
     paid = isinstance(kpi, Kpi) and kpi.incentivised

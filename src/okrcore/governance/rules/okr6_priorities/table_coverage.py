@@ -1,4 +1,4 @@
-"""OKR6, priorities: conflicts that a rule decides, by a table that is proved and names whom to ask (S16)."""
+"""OKR6, priorities: conflicts that a rule decides, by a table that is proved and names whom to ask."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def conflict_is_decided_by_a_rule(conflict: Conflict, context: Context) -> Itera
     """A rule of the priority table, or one of its guardrails, decides each conflict.
 
     Where only the default speaks, or an input is missing, the question goes to somebody who has to decide it
-    under pressure and from scratch (S14.4). One finding for each pair of sides. Conflicts that no table can
+    under pressure and from scratch. One finding for each pair of sides. Conflicts that no table can
     decide are left out: those of more than two sides, of an initiative, and of two KPIs. What a table says
     is unknown without a history.
     """
@@ -100,8 +100,8 @@ _TABLE = """
 def table_is_verified(table: PriorityTable, context: Context) -> Iterator[Finding]:
     """The priority table is proved: each case has one ruling, and each rule decides somewhere.
 
-    A table that is not proved is refused where a conflict is to be resolved (S14.4), so that nothing is
-    decided in advance. One finding for each error, with a witness: a case that shows it (S14.3).
+    A table that is not proved is refused where a conflict is to be resolved, so that nothing is
+    decided in advance. One finding for each error, with a witness: a case that shows it.
     """
     _, report = context.proof
     for error in report.errors:
@@ -129,7 +129,7 @@ def stakes_have_a_priority_table(portfolio: Portfolio) -> Iterator[Finding]:
     """Where a bonus or a guardrail is at stake, a priority table says in advance what gives way.
 
     A bonus pays people to hold one number, a guardrail forbids to leave a band. Sooner or later either meets
-    a goal, and then it is too late to agree on the rule (S14).
+    a goal, and then it is too late to agree on the rule.
     """
     if portfolio.priorities is not None:
         return
@@ -221,7 +221,7 @@ def escalations_name_a_role(table: PriorityTable, context: Context) -> Iterator[
     """What the table cannot decide goes to a role, a process or a team.
 
     A person is on holiday on that very day, and a table that names nobody asks nobody: the clock of 24 hours
-    runs, and no one hears it (S15). Where the default names nobody, a missing input asks nobody.
+    runs, and no one hears it. Where the default names nobody, a missing input asks nobody.
     """
     for row, escalate in _escalations(table):
         owner = context.find(escalate.to)

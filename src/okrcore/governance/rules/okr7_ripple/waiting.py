@@ -1,4 +1,4 @@
-"""OKR7, ripple: what others wait for has an owner, teams to be told and plans that hold (S16, S17)."""
+"""OKR7, ripple: what others wait for has an owner, teams to be told and plans that hold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from okrcore.governance.rule import fault, governance_rule
 @governance_rule(
     "OKR701",
     fix="name who answers for it before others wait for it any longer",
-    where=lambda rows, context, _: rows.absent("owner") & (rows.counted(_waiting(context)) > 0),
+    where=lambda rows, context, _: (
+        rows.absent("owner")
+        & rows.absent("done")
+        & rows.among(context.relations.waiting_for)
+        & context.index.owned("initiatives", "milestones")
+    ),
     passes="""
         owners: [{id: platform-lead, kind: role}, {id: sales-lead, kind: role}]
         initiatives:
@@ -38,18 +43,12 @@ from okrcore.governance.rule import fault, governance_rule
 def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[Finding]:
     """An open milestone that others wait for has an owner, or its initiative has.
 
-    When it slips somebody must tell the others within 24 hours (S17.3), and nobody is charged with it.
+    When it slips somebody must tell the others within 24 hours, and nobody is charged with it.
     Nothing is said where no initiative and no milestone at all has an owner: OKR121 does.
     """
-    after = context.relations.waiting_for.get(milestone.id, ())
+    after = context.relations.waiting_for[milestone.id]
     waiting = sorted(one.id for one in after if one.done is None)
-    answering = milestone.owner or context.portfolio[milestone.initiative].owner
-    if (
-        waiting
-        and not answering
-        and milestone.done is None
-        and context.index.owned("initiatives", "milestones")
-    ):
+    if waiting and not context.portfolio[milestone.initiative].owner:
         verb = "wait" if len(waiting) > 1 else "waits"
         yield fault(f"has no owner, and {some(waiting)} {verb} for it", waiting=tuple(waiting))
 
@@ -57,7 +56,9 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
 @governance_rule(
     "OKR702",
     fix="give its initiative a team, or an owner of a team",
-    where=lambda rows, context, _: ~rows.absent("after") & bool(context.portfolio.teams),
+    where=lambda rows, context, _: (
+        ~rows.absent("after") & rows.absent("done") & bool(context.portfolio.teams)
+    ),
     passes="""
         teams: [{id: platform-team}, {id: sales}]
         initiatives:
@@ -80,11 +81,10 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
 def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[str]:
     """A milestone that waits for one of another initiative belongs to a team.
 
-    When what it waits for slips, every other affected team must be told and answer with a mitigation
-    (S17.3): here nobody is. Its team is its initiative's, else its owner's; nothing is said where no teams
-    are declared.
+    When what it waits for slips, every other affected team must be told and answer with a mitigation: here
+    nobody is. Its team is its initiative's, else its owner's; nothing is said where no teams are declared.
     """
-    if milestone.done is not None or not context.portfolio.teams or team_of(milestone, context.portfolio):
+    if team_of(milestone, context.portfolio):
         return
     for step in milestone.after:
         before = context.portfolio[step.milestone]
@@ -122,11 +122,9 @@ def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[st
 def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context) -> Iterator[Finding]:
     """An open milestone starts after what it waits for is finished, with the lag between them.
 
-    A negative buffer (S17.1) is a slip on paper: the plan breaks though everybody keeps to it. Counted in
+    A negative buffer is a slip on paper: the plan breaks though everybody keeps to it. Counted in
     calendar days; without a start, its planned finish must not come before.
     """
-    if milestone.done is not None:
-        return
     day = milestone.start or milestone.finish or milestone.due
     verb = "starts" if milestone.start else "is to finish"
     for step in milestone.after:
@@ -139,7 +137,3 @@ def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context
                 f"{verb} {day}, before {before.id!r} on {planned}{lag} let it",
                 before=before.id, buffer=buffer,
             )  # fmt: skip
-
-
-def _waiting(context: Context) -> dict[str, int]:
-    return {name: len(waiting) for name, waiting in context.relations.waiting_for.items()}
