@@ -295,7 +295,7 @@ class TestWaivers:
 
     @pytest.mark.parametrize("subject", ["fine", "gone", "arr"])
     def test_one_that_covers_nothing_fails(self, host, subject):
-        ini(host, "okr_ignore =", f"    OKR10 {subject}: accepted once", "    OKR101 growth: so")
+        ini(host, "okr_ignore =", f"    OKR1 {subject}: accepted once", "    OKR101 growth: so")
         result = run(host)
         assert result.parseoutcomes()["failed"] == 1
         result.stdout.fnmatch_lines(

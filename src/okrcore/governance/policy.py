@@ -24,7 +24,7 @@ from okrcore.definitions.fields import (
 )
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import FrozenDict
-from okrcore.governance.codes import names
+from okrcore.governance.codes import family_of, names
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
@@ -222,7 +222,8 @@ _DIGITS = str.maketrans("OI", "01")  # letters that are typed for digits
 
 def unknown_code(code: object, rules: Collection[Rule]) -> str:
     """Return the message of a code or family that no rule has, with the nearest one."""
-    alike = {rule.code.translate(_DIGITS): rule.code for rule in rules}
+    known = [name for rule in rules for name in (rule.code, family_of(rule.code))]
+    alike = {name.translate(_DIGITS): name for name in known}
     near = difflib.get_close_matches(str(code).upper().translate(_DIGITS), alike, n=1)
     hint = f"did you mean {alike[near[0]]}?" if near else "`okrcore rules` lists them"
     return f"no rule has code {shown(code)}; {hint}"

@@ -12,7 +12,6 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Entry
 from okrcore.leading.measured_series import read_signals
 
@@ -28,7 +27,7 @@ _REVIEWED = """
 @governance_rule(
     "OKR313",
     fix="look at its evidence, keep, change or drop it, and record the review",
-    where=lambda rows, context, _: _ask_again(rows, context),
+    where=lambda rows, context, _: np.full(len(rows), _reviews(context)),
     passes=Example(_REVIEWED, entries=[Entry("link-review", "lanes->speed", "flow-review", "2026-01-19")]),
     fails=Example(_REVIEWED, entries=[]),
 )
@@ -65,17 +64,6 @@ def _last_review(link: Link, context: Context) -> dt.date | None:
 def _reviews(context: Context) -> bool:
     """Whether reviews are on record at all, in a journal or with any link."""
     return context.journal is not None or any(context.index.count("links", "reviewed").keys() - {None})
-
-
-def _ask_again(rows: SubjectRows, context: Context) -> Bools:
-    """Where a link was not reviewed since the last cycle began, decayed, or is compared anew."""
-    if not _reviews(context):
-        return np.zeros(len(rows), dtype=np.bool_)
-    last = max((one.start for one in context.portfolio.cycles), default=context.day)
-    recent = (None is not day and last <= day <= context.day for day in rows["reviewed"])
-    found = ~np.fromiter(recent, dtype=np.bool_, count=len(rows))
-    found |= rows.among(context.once(_decayed))
-    return found | rows.among(context.once(_breaks), "source") | rows.among(context.once(_breaks), "target")
 
 
 def _decayed(context: Context) -> Mapping[str, dt.date]:
