@@ -243,9 +243,8 @@ def _weights(context: Context) -> Mapping[str, Mapping[str, Any]]:
     for result in context.portfolio.key_results:
         if not result.guardrail:
             found.setdefault(result.objective, {})[result.id] = result.weight
-    for goal in context.portfolio.objectives:
-        for part in goal.contributes_to:
-            found.setdefault(part.to, {})[goal.id] = part.weight
+    for goal, children in context.relations.contributors_of.items():
+        found.setdefault(goal, {}).update((child.id, weight) for child, weight in children)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from okrcore.definitions.days import to_date
+from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
@@ -61,7 +62,7 @@ def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 
     Silence is never green: without a fresh value its status is no-data, and so may be that of its objective.
     A key result that was never observed has `days` from the start of its cycle.
     """
-    cycle = context.portfolio[context.portfolio[state.goal.objective].cycle]
+    cycle = cycle_of(state.goal, context.portfolio)
     if not cycle.start <= context.day <= cycle.end:
         return
     if state.observed_at is not None:
