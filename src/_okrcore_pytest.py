@@ -34,16 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("okr", "FILE", "check this document, or folder of them, as tests"),
         ("okr-history", "FILE", "observations"),
         ("okr-journal", "FILE", "what was answered"),
+        ("okr-rates", "FILE", "exchange rates"),
         ("okr-select", "CODES", "only rules of these codes or prefixes, parted by commas"),
     ):
         group.addoption(f"--{name}", action="append", default=[], metavar=metavar, help=f"{text}; may repeat")
     group.addoption("--okr-as-of", metavar="DATE", help="check at this date or instant (default: today)")
+    group.addoption("--okr-known-at", metavar="DATE", help="count what was recorded by then (default: all)")
     group.addoption("--okr-policy", metavar="NAME", help="which rules: standard (default), strict, ...")
     parser.addini("okr_files", "documents to check as tests", type="paths")
     parser.addini("okr_history", "files of observations", type="paths")
     parser.addini("okr_journal", "files of what was answered", type="paths")
+    parser.addini("okr_rates", "files of exchange rates", type="paths")
     parser.addini("okr_select", "codes or prefixes of rules", type="args")
     parser.addini("okr_as_of", "date or instant to check at", default="")
+    parser.addini("okr_known_at", "count what was recorded by this date or instant", default="")
     parser.addini("okr_policy", "standard, strict, or one that a package offers", default="")
     parser.addini("okr_ignore", "what is accepted: CODE[ SUBJECT][ until DATE]: reason", type="linelist")
     parser.addini("okr_fail_on", "warning, error or info (default: warning)", default="warning")

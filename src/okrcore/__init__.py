@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = face(
         "history": "History Observation Journal Entry Change reconcile",
         "ledger": "Ledger verify_ledger",
         "declarations": "Declarations Amendment compare_portfolios",
-        "adapters": "read_history read_journal read_catalogue read_dmn",
+        "adapters": "read_history read_journal read_catalogue read_rates read_dmn",
         "sources": "pull_into load_sources",
         "scoring": """evaluate evaluate_many Snapshot Trend KeyResultState ObjectiveState KpiState
             InitiativeState ScoringPolicy DIALECTS contributions progress status satisfaction roll_up

@@ -27,6 +27,7 @@ from okrcore.adapters import read_catalogue as read_catalogue
 from okrcore.adapters import read_dmn as read_dmn
 from okrcore.adapters import read_history as read_history
 from okrcore.adapters import read_journal as read_journal
+from okrcore.adapters import read_rates as read_rates
 from okrcore.conflicts import Conflict as Conflict
 from okrcore.conflicts import Decision as Decision
 from okrcore.conflicts import apply as apply

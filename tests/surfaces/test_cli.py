@@ -305,7 +305,7 @@ class TestErrors:
         assert (code, err) == (2, "okrcore: facts.csv: No such file or directory; check the path\n")
 
     @pytest.mark.parametrize(
-        "argv", [(), ("scored",), ("score",), ("demo", "retail"), ("score", "a", "--format", "x")]
+        "argv", [(), ("scored",), ("convert",), ("demo", "retail"), ("score", "a", "--format", "x")]
     )
     def test_arguments_that_are_none(self, argv):
         with pytest.raises(SystemExit) as stop:

@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = face(
         "adapters.dmn.decision_table": "read_dmn",
         "adapters.history_input": "read_history",
         "adapters.journal_input": "read_journal",
+        "adapters.rates_input": "read_rates",
     },
 )

@@ -81,7 +81,7 @@ def find_conflicts(
     problems: list[Problem] = []
     there, spendable = checked_supply(portfolio, capacity, budget, problems)
     raise_all(problems)
-    scene = Scene(portfolio, When.of(as_of, known_at))
+    scene, rates = Scene(portfolio, When.of(as_of, known_at)), portfolio.rates_or(rates)
     influence = Influence.of(scene)
     found: list[Conflict] = [
         *target_conflicts(scene, rates),

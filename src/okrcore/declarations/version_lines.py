@@ -61,7 +61,8 @@ def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     known = {one.id: one for one in before}
     fresh = [one for one in after if known.get(one.id) != one]
     gone = [name for name in known if name not in after]
-    return _joined(before, fresh, gone, {name: getattr(after, name) for name in WHOLES}, after.units)
+    wholes = {name: getattr(after, name) for name in WHOLES}
+    return _joined(before, fresh, gone, wholes, after.units).with_rates(after.rates)
 
 
 def _joined(

@@ -22,6 +22,7 @@ from okrcore.definitions.references import dependents, problems_of, unknown_id
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
 from okrcore.frozen import FrozenDict
+from okrcore.units.rates import Rates
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
 Part = Definition | PriorityTable | Calendar
@@ -69,14 +70,17 @@ class Portfolio:
     priorities: PriorityTable | None = None
     units: tuple[str, ...] = ()
     calendar: Calendar = field(factory=Calendar)
+    rates: Rates | None = None
+    """Exchange rates: facts, no part of what was declared; `rates=` of a function replaces all of them."""
     _index: FrozenDict[str, Definition] = field(repr=False)
     _derived: DerivedCache = field(factory=DerivedCache, repr=False)
 
     @classmethod
-    def of(cls, *definitions: Part, units: Iterable[str] = ()) -> Portfolio:
+    def of(cls, *definitions: Part, units: Iterable[str] = (), rates: Rates | None = None) -> Portfolio:
         """Return the portfolio of these definitions; `units` names further counts ("pallet") (S1.1).
 
-        A `Calendar` and a `PriorityTable` may be among them.
+        A `Calendar` and a `PriorityTable` may be among them. `rates` are those by which evaluation exchanges
+        money where it is given none (`with_rates`).
 
         Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
         UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
@@ -85,7 +89,8 @@ class Portfolio:
         if not isinstance(named, tuple):
             raise DefinitionError(f"units is {shown(units)}; give a list of counts")
         distinct = tuple(dict.fromkeys(named)) if all(isinstance(name, str) for name in named) else named
-        return cls(index=FrozenDict(), units=distinct)._grown(definitions, replace=False)
+        empty = cls(index=FrozenDict(), units=distinct).with_rates(rates)
+        return empty._grown(definitions, replace=False)
 
     def with_(self, *definitions: Part) -> Portfolio:
         """Return a portfolio with these definitions added, or put in place of those of the same id.
@@ -94,6 +99,16 @@ class Portfolio:
         copying one index.
         """
         return self._grown(definitions, replace=True)
+
+    def with_rates(self, rates: Rates | None) -> Portfolio:
+        """Return a portfolio with these exchange rates in place of all it has; it stays equal to this one."""
+        if rates is not None and not isinstance(rates, Rates):
+            raise DefinitionError(f"rates is {shown(rates)}, but must be Rates; make them with Rates.of(...)")
+        return self._version(rates=rates)
+
+    def rates_or(self, given: Rates | None) -> Rates | None:
+        """Return the rates that a caller gave, which replace the portfolio's whole; else the portfolio's."""
+        return self.rates if given is None else given
 
     def without(self, *ids: str) -> Portfolio:
         """Return a portfolio without these definitions; raises UnknownIdError where something needs one."""
@@ -196,7 +211,7 @@ class Portfolio:
 
     def __reduce__(self) -> tuple[Any, ...]:
         tables = () if self.priorities is None else (self.priorities,)
-        return _restore, ((*self._index.values(), *tables, self.calendar), self.units)
+        return _restore, ((*self._index.values(), *tables, self.calendar), self.units, self.rates)
 
 
 def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterator[Any]:
@@ -209,5 +224,5 @@ def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterat
     yield from (value for name, value in fresh.items() if type(value) is kind and name not in seen)
 
 
-def _restore(definitions: tuple[Part, ...], units: tuple[str, ...]) -> Portfolio:
-    return Portfolio.of(*definitions, units=units)
+def _restore(definitions: tuple[Part, ...], units: tuple[str, ...], rates: Rates | None) -> Portfolio:
+    return Portfolio.of(*definitions, units=units, rates=rates)

@@ -16,6 +16,7 @@ from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target,
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule
 from okrcore.definitions.tolerances import Tolerance, tolerance_id
+from okrcore.units.rates import DatedRate
 
 VERSION_KEY = "okrcore"
 VERSION = 1
@@ -45,6 +46,9 @@ CALENDAR = "calendar"
 UNITS = "units"
 """The section that lists names of further counts."""
 
+RATES = "rates"
+"""The section that lists exchange rates."""
+
 NESTED: dict[type, tuple[str, type, str]] = {Objective: ("key_results", KeyResult, "objective")}
 """Type -> (key, type of the entries there, the field of theirs that the place implies)."""
 
@@ -60,6 +64,7 @@ SHORT: dict[type, tuple[str, ...]] = {
     Dependency: ("milestone",),
     Item: ("id",),
     Waypoint: ("date", "value"),
+    DatedRate: ("date", "base", "quote", "rate"),
 }
 """Type -> the fields that its short form gives: one field alone, or several as a list."""
 

@@ -21,6 +21,7 @@ from okrcore.documents.layout import (
     CALENDAR,
     DERIVED,
     NESTED,
+    RATES,
     SECTIONS,
     SHORT,
     TABLE,
@@ -58,6 +59,8 @@ def to_document(portfolio: Portfolio) -> dict[str, Any]:
         document[UNITS] = list(portfolio.units)
     if portfolio.calendar != Calendar():
         document[CALENDAR] = terse(portfolio.calendar)
+    if portfolio.rates is not None:
+        document[RATES] = [list(row) for row in portfolio.rates.rows]
     nested = {kind: (key, holder, field) for holder, (key, kind, field) in NESTED.items()}
     placed: dict[str, dict[str, Any]] = {}
     for section, kind in SECTIONS.items():

@@ -18,6 +18,7 @@ from okrcore.documents.layout import (
     CALENDAR,
     EDITORS_KEY,
     NESTED,
+    RATES,
     SECTIONS,
     SHORT,
     TABLE,
@@ -27,6 +28,7 @@ from okrcore.documents.layout import (
     VERSION_KEY,
 )
 from okrcore.documents.structure import field_kinds
+from okrcore.units.rates import DatedRate
 
 Schema = dict[str, Any]
 
@@ -61,6 +63,7 @@ def json_schema() -> Schema:
         sections[section] = {"type": "array", "items": _of(kind, defs)}
     sections[TABLE] = _of(PriorityTable, defs)
     sections[CALENDAR] = _of(Calendar, defs)
+    sections[RATES] = {"type": "array", "items": _of(DatedRate, defs)}
     for holder, (key, kind, field) in NESTED.items():
         entry = defs[kind.__name__]
         inner = dict(entry, required=[name for name in entry["required"] if name != field])

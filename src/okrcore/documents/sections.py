@@ -12,7 +12,16 @@ from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.documents.faulty_drafts import draft
-from okrcore.documents.layout import CALENDAR, EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.layout import (
+    CALENDAR,
+    EDITORS_KEY,
+    NESTED,
+    RATES,
+    SECTIONS,
+    TABLE,
+    UNITS,
+    VERSION_KEY,
+)
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
 from okrcore.documents.scalar_nodes import BAD
 from okrcore.documents.source_text import SourceText
@@ -27,6 +36,7 @@ from okrcore.errors import (
     UnknownIdError,
     raise_all,
 )
+from okrcore.units.rates import DatedRate, Rates
 from okrcore.units.unit_text import check_declared
 
 
@@ -75,6 +85,7 @@ class _Collected:
     origins: dict[str, Origin] = attrs.Factory(dict)
     units: dict[str, Origin] = attrs.Factory(dict)
     singles: dict[str, Origin] = attrs.Factory(dict)
+    rates: list[tuple[DatedRate, Origin]] | None = None
     broken: set[str] = attrs.Factory(set)
     """Ids that are declared by what could not be read: naming one is no further fault."""
     partial: bool = False
@@ -86,7 +97,7 @@ class _Collected:
             self.partial = True
             return
         source.root = root
-        known = (VERSION_KEY, UNITS, CALENDAR, TABLE, *SECTIONS)
+        known = (VERSION_KEY, UNITS, RATES, CALENDAR, TABLE, *SECTIONS)
         for key, node in root.entries.items():
             if key in SECTIONS:
                 for child in self._entries(node, source):
@@ -95,6 +106,8 @@ class _Collected:
                 self._single(key, node, source)
             elif key == UNITS:
                 self._units(node, source)
+            elif key == RATES:
+                self._rates(node, source)
             elif key not in (VERSION_KEY, EDITORS_KEY):
                 unknown_key(source, key, node, known)
                 self.broken.update(_ids(node))
@@ -110,8 +123,9 @@ class _Collected:
                 origin = self.units.pop(names[index])
                 with suppress(Unreadable):
                     origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
+        rates = self._exchanged()
         try:
-            return Portfolio.of(*self.definitions, units=tuple(self.units))
+            return Portfolio.of(*self.definitions, units=tuple(self.units), rates=rates)
         except OkrError as error:
             for problem in error.problems:
                 self._note(problem)
@@ -156,6 +170,27 @@ class _Collected:
             name = reader(str)(child, source)
             if name is not BAD:
                 self.units.setdefault(name, Origin(child, source))
+
+    def _rates(self, node: Node, source: SourceText) -> None:
+        self.rates = [*(self.rates or ())]
+        for child in self._entries(node, source):
+            value = reader(DatedRate)(child, source)
+            if value is not BAD:
+                self.rates.append((value, Origin(child, source)))
+
+    def _exchanged(self) -> Rates | None:
+        """Return the rates of all documents, or None after noting what is wrong with them."""
+        if self.rates is None:
+            return None
+        try:
+            return Rates.of(attrs.astuple(value) for value, _ in self.rates)
+        except UnitError as error:
+            for problem in error.problems:
+                index = int(problem.path.removeprefix(f"{RATES}[").removesuffix("]"))
+                _, origin = self.rates[index]
+                with suppress(Unreadable):
+                    origin.source.fault(problem.message, origin.node.at, origin.node, kind=UnitError)
+            return None
 
     def _entries(self, node: Node, source: SourceText) -> list[Node]:
         if isinstance(node, NodeItems):

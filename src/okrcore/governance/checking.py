@@ -125,7 +125,7 @@ def check_in_full(
         history=history,
         journal=journal,
         scoring=policy.scoring,
-        rates=rates,
+        rates=portfolio.rates_or(rates),
         known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
         given={"snapshot": snapshot, "evidence": evidence, "conflicts": conflicts},
     )

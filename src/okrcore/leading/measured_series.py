@@ -82,6 +82,7 @@ def read_signals(
     observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
     Raises UnitError for units that do not convert, naming each measure.
     """
+    rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
     day, _, instant = span(as_of, "as_of")
     last = day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)

@@ -36,9 +36,9 @@ def evaluate(
     """Return every goal, KPI and initiative judged at `as_of`, by what was known at `known_at`.
 
     `as_of` is a date (the end of that day in each cycle's timezone), an aware instant, or ISO text (S0.8);
-    `known_at` None filters nothing. `rates` are needed where a measure and its observations are in different
-    currencies. `journal` answers learning key results. `previous` only saves work: the result is the same
-    without it. Same inputs give the same snapshot, bit for bit.
+    `known_at` None filters nothing. `rates`, by default the portfolio's, are needed where a measure and its
+    observations are in different currencies. `journal` answers learning key results. `previous` only saves
+    work: the result is the same without it. Same inputs give the same snapshot, bit for bit.
 
     Raises UnitError naming every measure whose observations do not convert, DefinitionError for a date that
     is none. Cost in proportion to goals plus the observations that are looked at.
@@ -52,7 +52,7 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
-    when = When.of(as_of, known_at)
+    when, rates = When.of(as_of, known_at), portfolio.rates_or(rates)
     if previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal):
         return previous
     roster = roster_of(portfolio)

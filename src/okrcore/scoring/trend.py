@@ -141,7 +141,7 @@ def evaluate_many(
     """
     if isinstance(as_of, str | dt.date):
         raise DefinitionError(f"as_of is {shown(as_of)}, but must be a list of moments; give [{as_of!r}]")
-    roster = roster_of(portfolio)
+    roster, rates = roster_of(portfolio), portfolio.rates_or(rates)
     codes = codes_of(roster, history)
     readers = [
         Reader(history, When.of(moment, known_at), scoring, portfolio.units, rates) for moment in as_of

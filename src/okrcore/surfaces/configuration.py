@@ -40,6 +40,7 @@ class Config:
     files: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     journal: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
     policy: str = "standard"
     select: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
@@ -142,5 +143,6 @@ def _from(config: Config, folder: Path) -> Config:
         files=seen(config.files),
         history=seen(config.history),
         journal=seen(config.journal),
+        rates=seen(config.rates),
         baseline=baseline,
     )

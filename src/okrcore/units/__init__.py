@@ -5,7 +5,7 @@ from okrcore._lazy import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "units.rates": "Rates convert",
+        "units.rates": "DatedRate Rates convert",
         "units.quantities": "from_quantity to_quantity",
     },
 )

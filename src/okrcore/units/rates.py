@@ -50,7 +50,10 @@ def convert(
         return way.ratio.apply(values)
     if rates is None:
         when = "" if dates is None else _on(_days(dates))
-        raise UnitError(f"{way.base} to {way.quote}{when}: no rates are given; pass rates=Rates.of(...)")
+        raise UnitError(
+            f"{way.base} to {way.quote}{when}: no rates are given; declare rates in a document,"
+            " name a file of them with --rates, or pass rates=Rates.of(...)"
+        )
     if dates is None:
         raise UnitError(f"{way.base} to {way.quote}: no date is given; pass dates, one for each value")
     up, down = rates.ratio(way.base, way.quote, dates)
@@ -131,6 +134,16 @@ class Rates:
             return [(base, between[0]), (between[0], quote)]
         fault = f"no single rate, but ways through {', '.join(sorted(between))}" if between else "no rate"
         raise UnitError(f"{base} to {quote}{_on(days)}: {fault}; add rows for the pair to rates")
+
+
+@attrs.frozen
+class DatedRate:
+    """An exchange rate: from its date on, until the next of the pair, one `base` is worth `rate` `quote`."""
+
+    date: dt.date
+    base: str
+    quote: str
+    rate: float
 
 
 def _columns(rows: tuple[RateRow, ...]) -> Mapping[tuple[str, str], RateColumns]:

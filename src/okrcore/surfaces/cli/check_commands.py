@@ -6,9 +6,6 @@ import datetime as dt
 import json
 import sys
 from argparse import Namespace
-from pathlib import Path
-
-import attrs
 
 from okrcore.definitions.moments import parse_as_of
 from okrcore.display import counted
@@ -20,15 +17,16 @@ from okrcore.governance.checking import check_in_full
 from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
-from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
-from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.configuration import Config, policy_of
 from okrcore.surfaces.reports import FORMATS, Checked
 
 
 def check(arguments: Namespace) -> int:
     """Check documents by a policy; 0 where nothing new is wrong, 1 otherwise."""
-    config = _config(arguments)
+    config = settled(arguments)
     policy = policy_of(config, allow_code=arguments.allow_code)
     if arguments.fix or arguments.diff:
         changed = _fixed(config, write_it=arguments.fix)
@@ -50,7 +48,7 @@ def check(arguments: Namespace) -> int:
 
 def rules(arguments: Namespace) -> None:
     """List the rules of a policy."""
-    policy = policy_of(_config(arguments), allow_code=arguments.allow_code)
+    policy = policy_of(settled(arguments), allow_code=arguments.allow_code)
     table = rules_table(policy)
     if arguments.format == "json":
         show_json({"okrcore": 1, "kind": "rules", "rules": table})
@@ -60,7 +58,7 @@ def rules(arguments: Namespace) -> None:
 
 def rule(arguments: Namespace) -> None:
     """Explain one rule, as the policy sets it."""
-    policy = policy_of(_config(arguments), allow_code=arguments.allow_code)
+    policy = policy_of(settled(arguments), allow_code=arguments.allow_code)
     show(explain_rule(arguments.code, policy).splitlines())
 
 
@@ -73,27 +71,12 @@ def schema(arguments: Namespace) -> None:
         show_document(text)
 
 
-def _config(arguments: Namespace) -> Config:
-    """What the file says, with what the command line says in its place."""
-    config = read_config(arguments.config, Path.cwd())
-    given = {
-        name: value
-        for name in ("files", "history", "journal", "policy", "select", "fail_on", "baseline")
-        if (value := getattr(arguments, name, None))
-    }
-    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-    if "select" in lists:
-        lists["select"] = tuple(code for text in lists["select"] for code in text.split(",") if code)
-    return attrs.evolve(config, **{**given, **lists})
-
-
 def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
-    if not config.files:
-        raise DocumentError("no document is named; give FILE, or files in [tool.okrcore] of pyproject.toml")
     with stage("reading documents"):
-        portfolio, places = load_with_places(config.files)
+        portfolio, places = load_with_places(named(config))
     with stage("reading history"):
         history, journal = open_histories(config.history), open_journals(config.journal)
+        rates = open_rates(config.rates)
     as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
     with stage(f"asking {len(policy.rules)} rules"):
         result = check_in_full(
@@ -104,6 +87,7 @@ def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
             policy=policy,
             select=config.select or None,
             journal=journal,
+            rates=rates,
         )
     baseline = read_baseline(config.baseline) if config.baseline else Baseline()
     return Checked.of(result, policy=policy, as_of=as_of, places=places, baseline=baseline)
@@ -121,7 +105,7 @@ def _baseline(config: Config, checked: Checked) -> int:
 def _fixed(config: Config, *, write_it: bool) -> bool:
     from okrcore.surfaces.cli.fix import fix, write
 
-    found = [one for one in fix(config.files) if one.diff]
+    found = [one for one in fix(named(config)) if one.diff]
     for one in found:
         print("\n".join(one.diff), file=sys.stdout if not write_it else sys.stderr)
         if write_it:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -18,19 +18,25 @@ from okrcore.history.history import History
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
+from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.cli.screen import look, show, show_document, show_json, stage, tables
+from okrcore.surfaces.cli.settings import named, settled
 
 
 def score(arguments: Namespace) -> None:
     """Score documents by a history, as of a date."""
-    policy = _policy(arguments.dialect)
+    policy, config = dialect(arguments.dialect), settled(arguments)
     with stage("reading documents"):
-        portfolio = load(arguments.files)
+        portfolio = load(named(config))
     with stage("reading history"):
-        history = observed(arguments.history)
+        history, journal = observed(config.history), open_journals(config.journal)
+        rates = open_rates(config.rates)
     as_of = moment(arguments.as_of)
     with stage(f"scoring {len(portfolio.key_results)} key results"):
-        snapshot = evaluate(portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy)
+        snapshot = evaluate(
+            portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy,
+            rates=rates, journal=journal,
+        )  # fmt: skip
         why = _explained(snapshot, arguments.explain) if arguments.explain else None
     if arguments.format == "json":
         heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
@@ -40,8 +46,12 @@ def score(arguments: Namespace) -> None:
     lines = snapshot.lines(drawn)
     if why is not None:
         lines += ["", *outline(why.steps(), drawn.columns)]
-    if not arguments.history:
-        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
+    if not config.history:
+        lines += [
+            "",
+            "No history is given, so nothing is known; name one with --history FILE, such as a CSV file with",
+            "the columns measure, at, value and unit (okrcore init writes one).",
+        ]
     show(lines)
 
 
@@ -66,12 +76,10 @@ def moment(given: str | None) -> str | dt.date:
     return given or dt.date.today()  # noqa: DTZ011
 
 
-def observed(paths: list[str]) -> History:
+def observed(paths: Sequence[str]) -> History:
     """Return the observations of several files as one history."""
     if not paths:
         return History.of()
-    from okrcore.surfaces.cli.opened import open_histories
-
     return open_histories(paths) or History.of()
 
 
@@ -81,7 +89,8 @@ def _explained(snapshot: Snapshot, id: str) -> Explanation:
     return explain(snapshot, id)
 
 
-def _policy(name: str | None) -> ScoringPolicy:
+def dialect(name: str | None) -> ScoringPolicy:
+    """Return the scoring policy of a dialect; None: the project's own."""
     if name is None:
         return ScoringPolicy()
     from okrcore.scoring.dialects import DIALECTS
@@ -103,6 +112,7 @@ def _of(module: str, name: str) -> Callable[[Namespace], int | None]:
 
 COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "demo": _of("demo", "demo"),
+    "init": _of("first_portfolio", "init"),
     "score": score,
     **{name: _of("check_commands", name) for name in ("check", "rules", "rule", "schema")},
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},

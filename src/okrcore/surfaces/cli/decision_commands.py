@@ -21,8 +21,10 @@ from okrcore.documents.plain import to_dict
 from okrcore.errors import OkrError, TableError
 from okrcore.priorities import TableFinding, compare_tables, table_hash, verify_table
 from okrcore.scoring.evaluation import evaluate
-from okrcore.surfaces.cli.commands import moment, observed
+from okrcore.surfaces.cli.commands import dialect, moment, observed
+from okrcore.surfaces.cli.opened import open_journals, open_rates
 from okrcore.surfaces.cli.screen import FOUND, look, show, show_json, stage
+from okrcore.surfaces.cli.settings import named, settled
 
 _FEW = 6
 
@@ -35,21 +37,30 @@ def conflicts(arguments: Namespace) -> None:
     for kind in arguments.kind:
         if kind not in KINDS:
             raise OkrError(f"kind {kind!r} is unknown; give one of {', '.join(KINDS)}")
+    config, scoring = settled(arguments), dialect(arguments.dialect)
     with stage("reading documents"):
-        portfolio = load(arguments.files)
+        portfolio = load(named(config))
     with stage("reading history"):
-        history = observed(arguments.history)
+        history, journal = observed(config.history), open_journals(config.journal)
+        rates = open_rates(config.rates)
     as_of, known_at = parse_as_of(moment(arguments.as_of)), arguments.known_at
     with stage("looking for conflicts"):
-        snapshot = evaluate(portfolio, history, as_of=as_of, known_at=known_at)
-        seen = snapshot if arguments.history else None
-        found = find_conflicts(portfolio, as_of=as_of, known_at=known_at, snapshot=seen)
+        known: Mapping[str, Any] = {
+            "as_of": as_of, "known_at": known_at, "rates": rates, "scoring": scoring, "journal": journal,
+        }  # fmt: skip
+        snapshot = evaluate(portfolio, history, **known)
+        found = find_conflicts(
+            portfolio, **known, snapshot=snapshot if config.history else None,
+            capacity=_capacities(arguments.capacity), budget=arguments.budget,
+            q=arguments.q, periods=arguments.periods, season=not arguments.no_season,
+        )  # fmt: skip
     found = tuple(one for one in found if one.kind in (arguments.kind or KINDS))
     decided: tuple[Decision, ...] | None = None
     undecided: TableError | None = None
     if arguments.decide:
         try:
-            decided = resolve(found, portfolio, snapshot=snapshot)
+            table = _table([arguments.table], arguments)[0] if arguments.table else None
+            decided = resolve(found, portfolio, snapshot=snapshot, table=table)
         except TableError as error:
             undecided = error
     if arguments.format == "json":
@@ -57,7 +68,13 @@ def conflicts(arguments: Namespace) -> None:
         rows = [{"id": one.id, **to_dict(one)} for one in found]
         show_json({**heads, "conflicts": rows, "decisions": decided})
     else:
-        show(_listed(found, decided, as_of, arguments))
+        lines = _listed(found, decided, as_of)
+        if not config.history:
+            lines += [
+                "",
+                "No history is given, so only declarations are compared; name one with --history FILE.",
+            ]
+        show(lines)
     if undecided is not None:
         raise undecided
 
@@ -66,7 +83,6 @@ def _listed(
     found: Sequence[Conflict],
     decided: Sequence[Decision] | None,
     as_of: dt.date | dt.datetime,
-    arguments: Namespace,
 ) -> list[str]:
     drawn = look()
     counts = {kind: sum(one.kind == kind for one in found) for kind in KINDS}
@@ -83,9 +99,21 @@ def _listed(
             lines += indented(wrapped(text, drawn.columns - 4), 4)
     if len(found) > drawn.rows:
         lines += ["", f"... {len(found) - drawn.rows} more; --format json has all"]
-    if not arguments.history:
-        lines += ["", "No history is given, so only declarations are compared; name one with --history FILE."]
     return lines
+
+
+def _capacities(given: Sequence[str]) -> Mapping[str, float]:
+    """Return what `ID=AMOUNT` says; raises OkrError for what is not of that form."""
+    found = {}
+    for text in given:
+        name, sign, amount = text.rpartition("=")
+        try:
+            found[name if sign else ""] = float(amount)
+        except ValueError:
+            sign = ""
+        if not (name and sign):
+            raise OkrError(f"capacity is {text!r}, but must be ID=AMOUNT; give such as operations=12")
+    return found
 
 
 def _ruled(decision: Decision) -> Iterator[str]:
@@ -136,7 +164,7 @@ def priorities(arguments: Namespace) -> int:
 def _verify(arguments: Namespace) -> int:
     table, portfolio = _table(arguments.files, arguments)
     with stage(f"proving {len(table.rules)} rules"):
-        report = verify_table(table)
+        report = verify_table(table, max_cells=arguments.max_cells)
     unfit = _unfit(table) if portfolio is not None and report.ok else []
     ok = report.ok and not unfit
     if arguments.format == "json":
@@ -168,7 +196,7 @@ def _found(finding: TableFinding, columns: int) -> list[str]:
 def _compare(arguments: Namespace) -> int:
     old, new = (_table([path], arguments)[0] for path in (arguments.old, arguments.new))
     with stage(f"comparing {len(old.rules)} rules with {len(new.rules)}"):
-        found = compare_tables(old, new)
+        found = compare_tables(old, new, max_cells=arguments.max_cells)
     if arguments.format == "json":
         show_json({"okrcore": 1, "kind": "comparison", "differences": found})
         return FOUND if found else 0
@@ -194,7 +222,10 @@ def _table(paths: Sequence[str], arguments: Namespace) -> tuple[PriorityTable, P
     with stage("reading documents"):
         portfolio = load(paths)
     if portfolio.priorities is None:
-        raise TableError(f"{', '.join(paths)}: no priority table is declared; add priorities")
+        raise TableError(
+            f"{', '.join(paths)}: no priority table is declared; add priorities"
+            " (docs/how-to/write-your-priority-table.md begins one)"
+        )
     return portfolio.priorities, portfolio
 
 

@@ -17,7 +17,7 @@ import attrs
 from okrcore.adapters.catalogue.title_ids import Names, slug
 from okrcore.display import no_command, one_line
 from okrcore.documents.dumping import replace_file
-from okrcore.documents.layout import EDITORS_KEY, NESTED, SECTIONS, TABLE, UNITS, VERSION_KEY
+from okrcore.documents.layout import CALENDAR, EDITORS_KEY, NESTED, RATES, SECTIONS, TABLE, UNITS, VERSION_KEY
 from okrcore.documents.loading import reread, sources_of
 from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
 from okrcore.documents.sections import assemble
@@ -25,7 +25,7 @@ from okrcore.documents.source_text import SourceText, check
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
 
-_ORDER = [EDITORS_KEY, VERSION_KEY, UNITS, *SECTIONS, TABLE]
+_ORDER = [EDITORS_KEY, VERSION_KEY, UNITS, RATES, CALENDAR, *SECTIONS, TABLE]
 _NAMED = frozenset(SECTIONS) - {"links", "tolerances"}
 """The sections whose entries need an id; a link and a tolerance make their own."""
 _KEY = re.compile(r"^[\"']?([$a-z_]+)[\"']?[ \t]*:", re.MULTILINE)

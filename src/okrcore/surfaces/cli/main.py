@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"okrcore {okrcore.__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands.add_parser("demo", help="two invented organisations, scored and explained"))
+    _add_init(commands.add_parser("init", help="write a first portfolio, to replace by your own"))
     _add_score(commands.add_parser("score", help="score goals and KPIs by their observations"))
     _add_check(commands.add_parser("check", help="find what should not be, by governance rules with codes"))
     _add_rules(commands.add_parser("rules", help="list the governance rules of a policy"))
@@ -77,6 +78,12 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     _add_format(command)
 
 
+def _add_init(command: argparse.ArgumentParser) -> None:
+    command.description = "Write a first documented portfolio and its observations into a folder."
+    command.add_argument("folder", nargs="?", default="okrs", metavar="FOLDER", help="default: okrs")
+    command.add_argument("--as-of", metavar="DATE", help="its cycle is under way then (default: today)")
+
+
 def _add_score(command: argparse.ArgumentParser) -> None:
     command.description = "Score the goals and KPIs that documents declare."
     _add_facts(command)
@@ -93,7 +100,26 @@ def _add_conflicts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--kind", action="append", default=[], metavar="KIND", help="only conflicts of this kind; repeatable"
     )
+    command.add_argument("--dialect", metavar="NAME", help="score as another system does")
     command.add_argument("--decide", action="store_true", help="add what the priority table decides")
+    command.add_argument("--table", metavar="FILE", help="decide by the table of this document or .dmn")
+    command.add_argument("--decision", metavar="ID", help="the decision in a .dmn that has several")
+    command.add_argument("--winner", metavar="NAME", help="the output of a .dmn that names the winner")
+    command.add_argument(
+        "--capacity",
+        action="append",
+        default=[],
+        metavar="ID=AMOUNT",
+        help="what a team or owner has; may repeat",
+    )
+    command.add_argument("--budget", type=float, metavar="AMOUNT", help="what all costs together may be")
+    command.add_argument(
+        "--q", type=float, default=0.10, metavar="SHARE", help="false ones among the measured (default: 0.10)"
+    )
+    command.add_argument(
+        "--periods", type=int, default=3, metavar="N", help="period ends that make a divergence (default: 3)"
+    )
+    command.add_argument("--no-season", action="store_true", help="leave the calendar's season in the series")
     _add_format(command)
 
 
@@ -108,16 +134,26 @@ def _add_priorities(command: argparse.ArgumentParser) -> None:
     for action in (verify, compare):
         action.add_argument("--decision", metavar="ID", help="the decision in a .dmn that has several")
         action.add_argument("--winner", metavar="NAME", help="the output of a .dmn that names the winner")
+        action.add_argument(
+            "--max-cells", type=int, default=20_000_000, metavar="N", help="how much a proof may look at"
+        )
         _add_format(action)
 
 
 def _add_facts(command: argparse.ArgumentParser) -> None:
-    command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
-    command.add_argument(
-        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
-    )
+    """Add what every command takes that judges goals; what is left out is read from [tool.okrcore]."""
+    command.add_argument("files", nargs="*", metavar="FILE", help=_FILES)
+    for name, text in (
+        ("history", "observations"),
+        ("journal", "answers given"),
+        ("rates", "exchange rates, in place of those in documents"),
+    ):
+        command.add_argument(
+            f"--{name}", action="append", default=[], metavar="FILE", help=f"{text}; may be repeated"
+        )
     command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
     command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:
@@ -125,18 +161,14 @@ def _add_check(command: argparse.ArgumentParser) -> None:
         "Check documents by governance rules. What is not said here is read from [tool.okrcore] of the"
         " nearest pyproject.toml."
     )
-    command.add_argument("files", nargs="*", metavar="FILE", help=_FILES)
-    command.add_argument(
-        "--history", action="append", default=[], metavar="FILE", help="observations; may be repeated"
-    )
-    command.add_argument(
-        "--journal", action="append", default=[], metavar="FILE", help="answers given; may be repeated"
-    )
-    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
-    command.add_argument("--known-at", metavar="DATE", help="count what was recorded by then (default: all)")
+    _add_facts(command)
     command.add_argument(
         "--select", action="append", default=[], metavar="CODES", help="only these codes or prefixes"
     )
+    command.add_argument(
+        "--ignore", action="append", default=[], metavar="TEXT",
+        help="what is accepted: 'CODE[ SUBJECT][ until DATE]: reason'; may be repeated",
+    )  # fmt: skip
     command.add_argument(
         "--fail-on", choices=("error", "warning", "info", "never"), help="least severity for exit code 1"
     )
@@ -160,6 +192,7 @@ def _add_rules(command: argparse.ArgumentParser) -> None:
     command.description = (
         "List the rules of a policy: code, severity, what they see and need, what should be."
     )
+    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
     _add_policy(command)
     _add_format(command)
 
@@ -169,6 +202,7 @@ def _add_rule(command: argparse.ArgumentParser) -> None:
         "Explain a rule: why, how to mend what breaks it, an example that passes and one that fails."
     )
     command.add_argument("code", metavar="CODE", help="such as OKR101")
+    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
     _add_policy(command)
 
 
@@ -181,7 +215,6 @@ def _add_policy(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--policy", metavar="NAME", help="standard, strict, an installed policy, or module:attribute"
     )
-    command.add_argument("--config", metavar="FILE", help="the file that holds [tool.okrcore]")
     command.add_argument("--allow-code", action="store_true", help="import a policy named module:attribute")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
+from okrcore.units.rates import Rates
 
 MAGIC = b"SQLite format 3\x00"
 SUFFIX = ".ledger"
@@ -27,6 +28,14 @@ def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
 
     found = [read_journal(path) for path in paths]
     return reduce(Journal.append, found) if found else None
+
+
+def open_rates(paths: Iterable[str | os.PathLike[str]]) -> Rates | None:
+    """Return the exchange rates of several files together; None where no file is named."""
+    from okrcore.adapters.rates_input import read_rates
+
+    found = [read_rates(path) for path in paths]
+    return Rates.of(row for one in found for row in one.rows) if found else None
 
 
 def open_history(path: str) -> History:

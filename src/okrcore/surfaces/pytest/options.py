@@ -5,10 +5,8 @@ What they do not name is read from `[tool.okrcore]` of the nearest pyproject.tom
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -17,17 +15,14 @@ import attrs
 from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.loading import Place, load_with_places
-from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
+from okrcore.errors import OkrError
 from okrcore.governance.checking import chosen
 from okrcore.governance.context import Context
-from okrcore.governance.policy import Ignore, Policy, to_ignores
-from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.governance.policy import Policy
+from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.ignore_lines import read_ignores
 from okrcore.surfaces.pytest.by_subject import Verdict, verdicts
-
-_IGNORE = re.compile(
-    r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"
-)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -41,6 +36,8 @@ class Inputs:
     documents: tuple[Path, ...]
     history: tuple[Path, ...]
     journal: tuple[Path, ...]
+    rates: tuple[Path, ...]
+    known_at: str
     as_of: str
     select: tuple[str, ...]
     policy: str
@@ -84,6 +81,8 @@ class Inputs:
             history=open_histories(self.history or self._known.history),
             journal=open_journals(self.journal or self._known.journal),
             scoring=self._policy.scoring,
+            rates=self.portfolio.rates_or(open_rates(self.rates or self._known.rates)),
+            known_at=parse_as_of(self.known_at, "known_at") if self.known_at else None,
         )
 
     @cached_property
@@ -109,25 +108,3 @@ class Inputs:
         """Yield the files that declare something, in order."""
         seen = dict.fromkeys(place.file for place in self._loaded[1].values() if place.file)
         yield from map(Path, seen)
-
-
-def read_ignores(lines: Iterable[str]) -> tuple[Ignore, ...]:
-    """Return what lines `CODE[ SUBJECT][ until DATE]: reason` ignore; raises DefinitionError with each fault.
-
-    >>> read_ignores(["OKR204 growth until 2026-05-31: measured in May"])[0].until
-    datetime.date(2026, 5, 31)
-    """
-    found, problems = [], list[Problem]()
-    for line in lines:
-        match = _IGNORE.fullmatch(line.strip())
-        try:
-            if match is None:
-                raise ValueError
-            given = {name: text for name, text in match.groupdict().items() if text is not None}
-            until = {"until": dt.date.fromisoformat(given["until"])} if "until" in given else {}
-            found.append({**given, **until})
-        except ValueError:
-            text = f"okr_ignore: {line!r} is unknown; write CODE[ SUBJECT][ until DATE]: reason"
-            problems.append(Problem(text, "okr_ignore", kind=DefinitionError))
-    raise_all(problems)
-    return to_ignores(found)

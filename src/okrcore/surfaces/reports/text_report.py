@@ -14,6 +14,7 @@ from okrcore.governance.rule import INPUTS
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
+_OPTIONS = {"history": "--history FILE", "journal": "--journal FILE", "records": "--history FILE"}
 _AFTER = 20  # so much of a line is shown behind the column at least
 MANY = 20
 """With more findings than this the summary counts them by rule."""
@@ -98,4 +99,5 @@ def _summary(checked: Checked) -> Iterator[str]:
         needs.setdefault(skipped.needs, []).append(skipped.code)
     for names, codes in sorted(needs.items()):
         inputs = " and ".join(INPUTS[name] for name in names)
-        yield from wrapped(f"not asked without {inputs}: {', '.join(codes)}", WIDTH)
+        options = " ".join(dict.fromkeys(_OPTIONS[name] for name in names))
+        yield from wrapped(f"not asked without {inputs} ({options}): {', '.join(codes)}", WIDTH)

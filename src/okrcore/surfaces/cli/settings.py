@@ -1,0 +1,41 @@
+"""Settle what a command works on: what it was told, and for the rest `[tool.okrcore]`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import attrs
+
+from okrcore.errors import DocumentError
+from okrcore.governance.policy import to_ignores
+from okrcore.surfaces.configuration import Config, read_config
+from okrcore.surfaces.ignore_lines import read_ignores
+
+
+def settled(arguments: Namespace) -> Config:
+    """Return what the configuration file says, with what the command line says in its place.
+
+    What is ignored on the command line is ignored beside what the file ignores.
+    """
+    config = read_config(getattr(arguments, "config", None), Path.cwd())
+    given = {
+        name: value
+        for name in ("files", "history", "journal", "rates", "policy", "select", "fail_on", "baseline")
+        if (value := getattr(arguments, name, None))
+    }
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    if "select" in lists:
+        lists["select"] = tuple(code for text in lists["select"] for code in text.split(",") if code)
+    more = to_ignores(read_ignores(getattr(arguments, "ignore", None) or (), "--ignore"))
+    return attrs.evolve(config, **{**given, **lists, "ignore": (*config.ignore, *more)})
+
+
+def named(config: Config) -> tuple[str, ...]:
+    """Return the documents that are named; raises DocumentError that says how to get one where none is."""
+    if not config.files:
+        raise DocumentError(
+            "no document is named; give FILE, or files in [tool.okrcore] of pyproject.toml"
+            " (okrcore init writes a first document)"
+        )
+    return config.files
