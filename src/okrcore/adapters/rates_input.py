@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from okrcore.adapters.chunks import Chunk, read_chunks
+from okrcore.adapters.table_records import TableLayout
 from okrcore.documents.loading import FORMATS, load
 from okrcore.documents.scalar_nodes import NUMBER
 from okrcore.errors import DocumentError, HistoryError, Problem, UnitError, raise_all
@@ -38,7 +39,7 @@ def read_rates(path: str | os.PathLike[str], *, encoding: str | None = None) -> 
         return declared
     rows, lines, problems = list[tuple[Any, ...]](), list[int](), list[Problem]()
     file = os.fspath(path)
-    for chunk in read_chunks(path, encoding=encoding):
+    for chunk in read_chunks(path, TableLayout(encoding=encoding), COLUMNS):
         _refuse_columns(chunk, file)
         problems += chunk.problems
         rows += zip(*(chunk.values[name] for name in COLUMNS), strict=True)

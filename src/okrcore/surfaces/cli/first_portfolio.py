@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from okrcore.definitions.calendar import parse_as_of
+from okrcore.definitions.moments import parse_as_of
 from okrcore.documents.dumping import replace_file
 from okrcore.errors import DocumentError
 from okrcore.surfaces.cli.commands import moment

@@ -25,7 +25,7 @@ from okrcore.documents.source_text import SourceText, check
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
 
-_ORDER = [EDITORS_KEY, VERSION_KEY, UNITS, RATES, CALENDAR, *SECTIONS, TABLE]
+_ORDER = [EDITORS_KEY, VERSION_KEY, UNITS, CALENDAR, RATES, *SECTIONS, TABLE]
 _NAMED = frozenset(SECTIONS) - {"links", "tolerances"}
 """The sections whose entries need an id; a link and a tolerance make their own."""
 _KEY = re.compile(r"^[\"']?([$a-z_]+)[\"']?[ \t]*:", re.MULTILINE)
