@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import okrcore as okr
-from okrcore.leading.leaders import Leader, crps, led_futures, try_leader
+from okrcore.leading.leaders import Leader, led_futures, try_leader
+from okrcore.leading.model_pool import crps, pool
 from okrcore.leading.outlooks import outlook
-from okrcore.leading.path_models import mix4
 from okrcore.leading.target_probability import forecast
 from okrcore.leading.weeks_ahead import Lead
 from okrcore.surfaces.stories import LAST, story
@@ -288,7 +288,7 @@ def test_a_leader_that_leads_is_used_and_improves() -> None:
         x, y = led(seed, 0.7, WEEKS + 4)
         leader = Leader(series=x[:WEEKS], lag=4)
         trial = try_leader(y[:WEEKS], leader, 4)
-        plain = mix4(y[None, :WEEKS], 4, np.random.default_rng(seed), paths=400)[0, :, -1]
+        plain = pool(y[None, :WEEKS], 4, seed=seed, paths=400)[0, :, -1]
         better = plain
         if trial.form:
             used += 1

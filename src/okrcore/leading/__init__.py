@@ -10,8 +10,8 @@ __getattr__, __dir__, __all__ = face(
         "leading.discovery": "discover_links",
         "leading.screening": "screen_links Screen",
         "leading.evidence": "LinkEvidence",
-        "leading.weeks_ahead": "Forecast Outlook WeeksAhead Lead",
+        "leading.weeks_ahead": "Forecast ObjectiveForecast Outlook WeeksAhead Lead",
         "leading.outlooks": "outlook",
-        "leading.target_probability": "forecast",
+        "leading.target_probability": "forecast forecast_many",
     },
 )

@@ -8,7 +8,9 @@ from okrcore.leading.outlooks import outlook as outlook
 from okrcore.leading.screening import Screen as Screen
 from okrcore.leading.screening import screen_links as screen_links
 from okrcore.leading.target_probability import forecast as forecast
+from okrcore.leading.target_probability import forecast_many as forecast_many
 from okrcore.leading.weeks_ahead import Forecast as Forecast
 from okrcore.leading.weeks_ahead import Lead as Lead
+from okrcore.leading.weeks_ahead import ObjectiveForecast as ObjectiveForecast
 from okrcore.leading.weeks_ahead import Outlook as Outlook
 from okrcore.leading.weeks_ahead import WeeksAhead as WeeksAhead

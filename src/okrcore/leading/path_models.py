@@ -1,8 +1,7 @@
-"""Histories into simulated futures, by four simple models whose pool beats each of them (S10.1).
+"""Simulate what may follow a history, by five simple models that `model_pool` mixes (S10.1).
 
 History is (B, n) without gaps, futures are (B, paths, periods). All rows share one set of random draws: a
-row's answer does not depend on the company it is computed in. In the M4 competition pools of simple models
-won (Makridakis et al. 2020).
+row's answer does not depend on the company it is computed in.
 """
 
 from __future__ import annotations
@@ -15,53 +14,9 @@ from okrcore.statistics.distributions import Floats
 
 RANDOM_WALK_SHRINK = 0.15
 ARIMA_RIDGE = 0.10
-SHARPEN = 0.9
 _TINY = 1e-9
 PathModel = Callable[..., Floats]
 """Takes history, periods and a generator, and by name the number of paths."""
-
-
-def mix4(history: Floats, periods: int, rng: np.random.Generator, *, paths: int) -> Floats:
-    """Return (B, 4 * (paths // 4), periods): an equal pool of the four models, a tenth nearer its median.
-
-    A pool of forecasts that disagree is wider than it is wrong (Gneiting & Ranjan 2013). On weekly M4
-    series with n = 52 the tenth takes the calibration error from .043 to .029, the Brier score from .139 to
-    .138; that is all that was fitted. Needs n >= 8. Cost: about 1 ms a row at 2,000 paths.
-
-    >>> rng = np.random.default_rng(0)
-    >>> mix4(np.cumsum(rng.standard_normal((2, 30)), axis=1), 6, rng, paths=400).shape
-    (2, 400, 6)
-    """
-    last = history[:, -1:]
-    scale = np.abs(np.diff(history, axis=1)).max(axis=1, keepdims=True)
-    scale = np.where(scale > 0, scale, 1.0)
-    z = (history - last) / scale
-    each = max(1, paths // 4)
-    models = (arima011, random_walk, block_bootstrap, damped_holt)
-    pool = np.concatenate([model(z, periods, rng, paths=each) for model in models], axis=1)
-    middle = np.median(pool, axis=1, keepdims=True)
-    return np.asarray(last[..., None] + scale[..., None] * (middle + SHARPEN * (pool - middle)))
-
-
-def flow3(history: Floats, periods: int, rng: np.random.Generator, *, paths: int) -> Floats:
-    """Return (B, paths, periods) for values that are added up: deals a week, not a level.
-
-    An equal pool of `arima011`, `damped_holt` and a steady mean. Random walks make the sum of what merely
-    scatters far too wide: of 13 weeks of counts after 52 the CRPS is .16 instead of .30 of mix4, the 80 %
-    interval covers .95 instead of 1.00; of random walks and M4 series both do alike (1 % apart).
-
-    >>> deals = np.random.default_rng(0).poisson(5, (1, 52)).astype(float)
-    >>> total = flow3(deals, 13, np.random.default_rng(0), paths=600).sum(axis=2)
-    >>> bool(50 < np.quantile(total, 0.5) < 80)
-    True
-    """
-    last = history[:, -1:]
-    scale = np.abs(np.diff(history, axis=1)).max(axis=1, keepdims=True)
-    scale = np.where(scale > 0, scale, 1.0)
-    z = (history - last) / scale
-    models = (steady, arima011, damped_holt)
-    pool = [model(z, periods, rng, paths=-(-paths // len(models))) for model in models]
-    return np.asarray(last[..., None] + scale[..., None] * np.concatenate(pool, axis=1)[:, :paths])
 
 
 def steady(history: Floats, periods: int, rng: np.random.Generator, *, paths: int) -> Floats:

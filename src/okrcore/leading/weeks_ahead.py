@@ -21,8 +21,10 @@ class Forecast:
     `p_final`: probability that the goal is met at the last period ahead; for a band, that the value is
     inside for the share of the periods asked for. `p_touch`: that it is met in at least one of the
     periods ahead. Both lie strictly between 0 and 1; `error` is the Monte Carlo standard error of
-    `p_final`. `quantiles`: level -> value at the last period. `n` periods of history, `note` says what
-    limits the answer ("" for nothing).
+    `p_final`. `quantiles`: level -> value at the last period; `fan`: level -> value at each of the `periods`
+    ahead. `n` periods of history. `kind` of the series: "level", "counts", "atom" (sits at a limit),
+    "constant", "running-sum", "year-to-date", or "given" for sample paths of the caller's. `note` says what
+    the answer rests on and does not know ("" for nothing).
     """
 
     p_final: float
@@ -30,6 +32,28 @@ class Forecast:
     quantiles: FrozenDict[float, float]
     n: int
     periods: int
+    error: float
+    note: str = ""
+    fan: FrozenDict[float, tuple[float, ...]] = attrs.field(factory=FrozenDict)
+    kind: str = "level"
+
+
+@attrs.frozen(kw_only=True)
+class ObjectiveForecast:
+    """How likely an objective is achieved when its cycle ends, from the paths of its key results together
+    (S10).
+
+    `p_final`: the share of the paths in which its status is achieved (S5.4), strictly between 0 and 1;
+    `error` is its Monte Carlo standard error. `scores`: level -> score at the end of the cycle. `together` is
+    the largest correlation, by size, of what its key results do not announce of each other, -1..1: good and
+    bad weeks come together as they did; 0.0 where they are taken as independent. `key_results` are the ones
+    that are forecast; all else counts as it stands, and `note` names it.
+    """
+
+    p_final: float
+    scores: FrozenDict[float, float]
+    together: float
+    key_results: tuple[str, ...]
     error: float
     note: str = ""
 
@@ -61,19 +85,20 @@ class Lead:
 
 @attrs.frozen(kw_only=True)
 class WeeksAhead:
-    """The weeks ahead of one key result or KPI.
+    """The weeks ahead of one key result, objective or KPI.
 
-    `forecast` is None where there is none; `note` then says why. KPIs have none: they have no due date.
-    `leads` holds the links into it from KPIs, by id of the link.
+    `forecast` is a key result's, `achieved` an objective's, None where there is none; `note` then says why.
+    KPIs have neither: they have no due date. `leads` holds the links into it from KPIs, by id of the link.
     """
 
     forecast: Forecast | None = None
+    achieved: ObjectiveForecast | None = None
     note: str = ""
     leads: tuple[Lead, ...] = ()
 
 
 class Outlook(FrozenDict[str, WeeksAhead]):
-    """The weeks ahead of each key result, and of each KPI that a KPI leads, by id; made by `outlook`.
+    """The weeks ahead of each key result and objective, and of each KPI that a KPI leads, by id.
 
     `explain(snapshot, id, outlook=...)` puts it into words. Asking for an id that has none raises
     UnknownIdError; `get` returns None.
@@ -82,18 +107,22 @@ class Outlook(FrozenDict[str, WeeksAhead]):
     __slots__ = ()
 
     def __missing__(self, id: str) -> NoReturn:
-        raise UnknownIdError(f"{id!r} has no outlook; ask for a key result, or a KPI that another leads")
+        raise UnknownIdError(f"{id!r} has no outlook; ask for a goal, or a KPI that another leads")
 
     @property
     def table(self) -> Table:
         """One row an id, sorted: the probability of the goal at its due date and on the way, and values.
 
-        `low`, `median` and `high` are the 10, 50 and 90 % quantiles at the due date; numbers are NaN where
-        there is no forecast, `note` then says why. `leads` counts the links into it that were tested.
+        `low`, `median` and `high` are the 10, 50 and 90 % quantiles at the due date, of an objective those of
+        its score; numbers are NaN where there is no forecast, `note` then says why. `leads` counts the links
+        into it that were tested.
         """
         names = sorted(self)
         ahead = [self[name] for name in names]
-        forecasts = [one.forecast for one in ahead]
+        forecasts = [one.forecast or one.achieved for one in ahead]
+        values = [
+            one.quantiles if isinstance(one, Forecast) else one.scores if one else {} for one in forecasts
+        ]
         quantiles = {"low": 0.1, "median": 0.5, "high": 0.9}
         return Table(
             {
@@ -103,11 +132,14 @@ class Outlook(FrozenDict[str, WeeksAhead]):
                     for name in ("p_final", "p_touch")
                 },
                 **{
-                    name: np.array([one.quantiles[level] if one else np.nan for one in forecasts], float)
+                    name: np.array([one.get(level, np.nan) for one in values], float)
                     for name, level in quantiles.items()
                 },
                 "leads": np.array([len(one.leads) for one in ahead], np.int64),
-                "note": np.array([one.forecast.note if one.forecast else one.note for one in ahead], object),
+                "note": np.array(
+                    [made.note if made else one.note for made, one in zip(forecasts, ahead, strict=True)],
+                    dtype=object,
+                ),
             }
         )
 
