@@ -90,12 +90,30 @@ def test_a_column_of_moments_reads_like_its_entries(moments: list[dt.date | dt.d
                 assert to_date(int(number[row])) == moment
 
 
-@pytest.mark.parametrize("unit", ["D", "s", "ms", "us", "ns"])
-def test_a_datetime64_column_is_days_or_instants_by_its_unit(unit: str) -> None:
-    day, number, missing = encode(np.array(["2026-01-05", "NaT"], dtype=f"datetime64[{unit}]"))
-    assert missing.tolist() == [False, True]
-    assert day[0] == (unit == "D")
-    assert number[0] == (day_number(DAY) if unit == "D" else to_microseconds(NOON - dt.timedelta(hours=12)))
+def test_a_datetime64_column_is_of_days() -> None:
+    day, number, missing = encode(np.array(["2026-01-05", "NaT"], dtype="datetime64[D]"))
+    assert (missing.tolist(), day[0], number[0]) == ([False, True], True, day_number(DAY))
+
+
+@pytest.mark.parametrize("unit", ["h", "s", "ms", "us", "ns"])
+def test_times_without_a_zone_are_refused_or_midnights_taken_as_days(unit: str) -> None:
+    """A4: NumPy's times have no zone; neither have pandas', which are the same to it."""
+    midnights = np.array(["2026-01-05", "NaT"], dtype=f"datetime64[{unit}]")
+    for column in (midnights, list(midnights)):
+        with pytest.raises(HistoryError, match="timezone"):
+            encode(column)
+    day, number, missing = encode(midnights, days=True)
+    assert (missing.tolist(), day[0], number[0]) == ([False, True], True, day_number(DAY))
+    with pytest.raises(HistoryError, match="not midnight; leave days out"):
+        encode(midnights + np.timedelta64(1, "h"), days=True)
+    assert encode([dt.datetime(2026, 1, 5)], days=True)[1][0] == day_number(DAY)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("text", ["2026-W02", "2026W02", "2026-W02-1", "20260105", "20260105T100000Z"])
+def test_weeks_and_basic_forms_are_refused_with_the_remedy(text: str) -> None:
+    """A4: an ISO week is no one day, and eight digits are easily a number."""
+    with pytest.raises(HistoryError, match=r"write (its day, such as )?'2026-01-05'"):
+        to_moment(text)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from okrcore.adapters.chunk_histories import capped
 from okrcore.adapters.chunks import read_chunks
 from okrcore.adapters.table_records import TableLayout
+from okrcore.definitions.moments import from_iso
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.entry import Change, Entry
 from okrcore.history.journal import Journal
@@ -97,7 +97,7 @@ def _change(given: Mapping[str, Any]) -> Any:
         )
     due = given.get("due")
     try:
-        day = dt.date.fromisoformat(due) if isinstance(due, str) else due
+        day = from_iso(due) if isinstance(due, str) else due
     except ValueError:
         raise HistoryError(f"due {due!r} is no date; write it like 2026-12-31") from None
     return Change(given["what"], by=given.get("by") or "", due=day)

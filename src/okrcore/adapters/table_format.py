@@ -13,6 +13,7 @@ from attrs import field
 
 from okrcore.adapters.cells import DateOrder, NumberFormat, Refused, date_of, is_missing, number_of, shifted
 from okrcore.adapters.chunks import Chunk
+from okrcore.definitions.moments import from_iso
 from okrcore.errors import HistoryError, Problem
 from okrcore.frozen import FrozenDict
 
@@ -246,6 +247,6 @@ def _read_time(cell: Any, order: DateOrder) -> Any:
         return cell
     text = cell.strip()
     try:
-        return dt.date.fromisoformat(text) if len(text) <= 10 else dt.datetime.fromisoformat(text)
+        return from_iso(text)
     except ValueError:
         return cell if order == "iso" else date_of(text, order)

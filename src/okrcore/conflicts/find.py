@@ -81,7 +81,8 @@ def find_conflicts(
     problems: list[Problem] = []
     there, spendable = checked_supply(portfolio, capacity, budget, problems)
     raise_all(problems)
-    scene, rates = Scene(portfolio, When.of(as_of, known_at)), portfolio.rates_or(rates)
+    scene = Scene(portfolio, When.of(as_of, known_at, portfolio.calendar.timezone))
+    rates = portfolio.rates_or(rates)
     influence = Influence.of(scene)
     found: list[Conflict] = [
         *target_conflicts(scene, rates),

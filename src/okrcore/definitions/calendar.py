@@ -31,6 +31,7 @@ from okrcore.definitions.fiscal_months import (
     calendar_months,
     retail_months,
 )
+from okrcore.definitions.moments import from_iso
 from okrcore.definitions.working_days import WEEKDAYS, is_working_days, later_working_day, weekday, worked
 from okrcore.errors import DefinitionError
 
@@ -50,7 +51,7 @@ def _to_days(values: Iterable[dt.date | str]) -> tuple[Any, ...]:
 
 def _to_day(value: dt.date | str) -> dt.date | str:
     try:
-        return dt.datetime.strptime(value, "%Y-%m-%d").date() if isinstance(value, str) else value  # noqa: DTZ007
+        return from_iso(value) if isinstance(value, str) else value
     except ValueError:
         return value
 

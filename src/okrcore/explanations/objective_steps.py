@@ -11,6 +11,7 @@ from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.measure_columns import progress
+from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import OFF_TRACK, STATUSES
 from okrcore.scoring.snapshot import ObjectiveState, Snapshot
 
@@ -104,7 +105,7 @@ def _say_status(
 ) -> None:
     policy, goal = snapshot.scoring, state.goal
     row = snapshot.compiled.goal_rows[goal.id]
-    over = snapshot.when.day > int(snapshot.compiled.end_day[row])
+    over = roster_of(snapshot.portfolio).goal_days(snapshot.when)[row] > snapshot.compiled.end_day[row]
     aspirational = over and goal.commitment == "aspirational"
     if state.score is not None and aspirational:
         words = f", the score that achieves an aspirational goal, so {state.status}"

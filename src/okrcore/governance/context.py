@@ -65,7 +65,7 @@ class Context:
     @cached_property
     def when(self) -> When:
         """The moment that is asked for."""
-        return When.of(self.as_of, self.known_at)
+        return When.of(self.as_of, self.known_at, self.portfolio.calendar.timezone)
 
     @cached_property
     def snapshot(self) -> Snapshot:

@@ -50,7 +50,9 @@ class _InColumns:
 
     def newest(self, codes: MeasureCodes, window: Window) -> Found:
         if window.start_day is None:
-            row = self.history.latest_rows(codes, window.end_day, window.end_instant, window.known_at)
+            row = self.history.latest_rows(
+                codes, window.end_day, window.end_instant, window.known_at, window.known_day
+            )
             return self._found(row)
         offsets, rows = self._rows(codes, window)
         return self._found(np.where(np.diff(offsets) > 0, np.append(rows, -1)[offsets[1:] - 1], -1))
@@ -63,7 +65,7 @@ class _InColumns:
         first_day = _EVER if window.start_day is None else window.start_day
         first = _EVER if window.start_instant is None else window.start_instant
         return self.history.window_rows(
-            codes, first_day, first, window.end_day, window.end_instant, window.known_at
+            codes, first_day, first, window.end_day, window.end_instant, window.known_at, window.known_day
         )
 
     def _found(self, row: Ints) -> Found:

@@ -77,11 +77,13 @@ class History:
         query: Texts = "",
         by: Texts = "",
         definition: Texts = "",
+        days: bool = False,
     ) -> History:
         """Return the history of columns, one row an observation, at NumPy speed.
 
-        `at` and `recorded_at` take dates, aware instants, ISO text or datetime64 (unit day: calendar
-        days; finer: instants in UTC); `recorded_at` None or NaT is the end of `at`. One text in place of
+        `at` and `recorded_at` take dates, aware instants, ISO text or datetime64 in days; times without a
+        zone are refused, or with `days` those in `at` are the days of which they are the midnight.
+        `recorded_at` None or NaT is the end of `at`. One text in place of
         a column stands for every row. Without system and mode there is no source; a system without a
         mode is pulled. Raises HistoryError that names the faulty rows.
 
@@ -91,7 +93,12 @@ class History:
         source = {"system": system, "mode": mode, "query": query}
         return cls().with_batch(
             from_columns(
-                measure, at, value, recorded_at, {"unit": unit, "by": by, "definition": definition, **source}
+                measure,
+                at,
+                value,
+                recorded_at,
+                {"unit": unit, "by": by, "definition": definition, **source},
+                days=days,
             )
         )
 
@@ -282,15 +289,22 @@ class History:
         return codes
 
     def latest_rows(
-        self, codes: NDArray[np.int32], end_day: RunBound, end_instant: RunBound, known_at: int | None = None
+        self,
+        codes: NDArray[np.int32],
+        end_day: RunBound,
+        end_instant: RunBound,
+        known_at: int | None = None,
+        known_day: int | None = None,
     ) -> NDArray[np.int64]:
         """Return for each code the row of the chosen observation with the greatest time, -1 for none.
 
         Looks at days up to `end_day` (days since 1970-01-01) and at instants up to `end_instant`
         (microseconds since then, UTC), each one number or one a code, recorded at or before `known_at`
-        (microseconds; None filters nothing). Cost goes with the number of codes.
+        (microseconds; None filters nothing). A day's record that bears the end of its day in UTC, as one
+        without a time of recording does, counts up to `known_day` where that is given. Cost goes with the
+        number of codes.
         """
-        return self._rows.latest(np.asarray(codes, np.int32), end_day, end_instant, known_at)
+        return self._rows.latest(np.asarray(codes, np.int32), end_day, end_instant, known_at, known_day)
 
     def window_rows(
         self,
@@ -300,6 +314,7 @@ class History:
         end_day: RunBound,
         end_instant: RunBound,
         known_at: int | None = None,
+        known_day: int | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (offsets, rows): the rows of request i are rows[offsets[i]:offsets[i + 1]], by time.
 
@@ -307,7 +322,7 @@ class History:
         included; arguments as in `latest_rows`. Cost goes with the rows inside.
         """
         return self._rows.between(
-            np.asarray(codes, np.int32), start_day, start_instant, end_day, end_instant, known_at
+            np.asarray(codes, np.int32), start_day, start_instant, end_day, end_instant, known_at, known_day
         )
 
     def take(self, rows: NDArray[np.int64]) -> RecordColumns:

@@ -10,7 +10,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import day_number, to_instant, to_microseconds
+from okrcore.definitions.days import day_in, day_number, end_of_day, start_of_day, to_instant, to_microseconds
+from okrcore.definitions.moments import from_iso
 from okrcore.errors import HistoryError, Problem
 
 Moment = dt.date | dt.datetime | str
@@ -22,8 +23,8 @@ _REMEDY = "give a date, an aware instant, or ISO text of either"
 def to_moment(value: object, name: str = "at") -> dt.date | dt.datetime:
     """Return `value` as a date (a calendar day) or as an instant in UTC.
 
-    NumPy's datetime64 counts as a day where its unit is the day (or longer), else as an instant in UTC.
-    Raises HistoryError for a naive instant (S3.5) and for what is neither.
+    NumPy's datetime64 is a day where its unit is the day (or longer); a finer one has no zone and is refused.
+    Raises HistoryError for a time without a zone (A4) and for what is neither.
 
     >>> to_moment("2026-01-05"), to_moment("2026-01-05T10:00:00+02:00")
     (datetime.date(2026, 1, 5), datetime.datetime(2026, 1, 5, 8, 0, tzinfo=datetime.timezone.utc))
@@ -32,19 +33,21 @@ def to_moment(value: object, name: str = "at") -> dt.date | dt.datetime:
     return _in_utc(moment, name) if isinstance(moment, dt.datetime) else moment
 
 
-def span(value: object, name: str = "at") -> tuple[dt.date, dt.datetime, dt.datetime]:
+def span(value: object, name: str = "at", zone: str = "UTC") -> tuple[dt.date, dt.datetime, dt.datetime]:
     """Return (day, first instant, last instant) of a moment: what a bound means for days and for instants.
 
-    A date means the whole day in UTC. An instant is first and last itself; its day is the local one (S0.8).
+    A date means the whole day in `zone`. An instant is first and last itself; which day it is follows from
+    the zone, never from the offset that it was written in (A3).
 
     >>> [str(part) for part in span("2026-01-05T23:00:00-05:00")]
-    ['2026-01-05', '2026-01-06 04:00:00+00:00', '2026-01-06 04:00:00+00:00']
+    ['2026-01-06', '2026-01-06 04:00:00+00:00', '2026-01-06 04:00:00+00:00']
     """
     moment = _read(value, name)
     if isinstance(moment, dt.datetime):
         instant = _in_utc(moment, name)
-        return moment.date(), instant, instant
-    return moment, dt.datetime.combine(moment, dt.time.min, dt.UTC), end_of(moment)
+        return day_in(instant, zone), instant, instant
+    number = day_number(moment)
+    return moment, to_instant(start_of_day(number, zone)), to_instant(end_of_day(number, zone))
 
 
 def _read(value: object, name: str) -> dt.date | dt.datetime:
@@ -68,20 +71,20 @@ def _in_utc(instant: dt.datetime, name: str) -> dt.datetime:
 
 def _from_text(text: str, name: str) -> dt.date | dt.datetime:
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        try:
-            return dt.datetime.fromisoformat(text)
-        except ValueError:
-            raise HistoryError(f"{name} {text!r} is no date; {_REMEDY}, such as '2026-01-05'") from None
+        return from_iso(text)
+    except ValueError as error:
+        raise HistoryError(f"{name} {error}") from None
 
 
 def _from_datetime64(value: np.datetime64, name: str) -> dt.date | dt.datetime:
-    days = np.datetime_data(value)[0] in {"Y", "M", "W", "D"}
-    plain: Any = value.astype("datetime64[D]" if days else "datetime64[us]").item()
+    plain: Any = value.astype("datetime64[D]").item()
     if not isinstance(plain, dt.date):
         raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
-    return plain.replace(tzinfo=dt.UTC) if isinstance(plain, dt.datetime) else plain
+    if not _counts_days(value.dtype):
+        raise HistoryError(
+            f"{name} {value} has no timezone; give an aware datetime, or a day: {str(plain)!r}"
+        )
+    return plain
 
 
 def end_of(moment: dt.date | dt.datetime) -> dt.datetime:
@@ -95,27 +98,37 @@ def end_of(moment: dt.date | dt.datetime) -> dt.datetime:
     return dt.datetime.combine(moment, dt.time.max, dt.UTC)
 
 
+def _counts_days(dtype: np.dtype[Any]) -> bool:
+    return np.datetime_data(dtype)[0] in {"Y", "M", "W", "D"}
+
+
 def encode(
-    moments: object, name: str = "at"
+    moments: object, name: str = "at", *, days: bool = False
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]:
     """Return a column of moments as (is a day, number, is missing), one entry each.
 
     The number counts days for a day and microseconds for an instant; None, NaT and an empty text are
     missing. NumPy's datetime64 converts at NumPy speed; of anything else each distinct moment is read once.
-    Raises HistoryError naming every row that cannot be read.
+    With `days` times without a zone are the days of which they are the midnight. Raises HistoryError naming
+    every row that cannot be read.
     """
+    aware = _is_aware(moments)
     if hasattr(moments, "to_numpy"):
         moments = moments.to_numpy()
     if isinstance(moments, np.ndarray) and moments.dtype.kind == "M":
-        days = np.datetime_data(moments.dtype)[0] in {"Y", "M", "W", "D"}
         missing: NDArray[np.bool_] = np.isnat(moments)
-        number = moments.astype("datetime64[D]" if days else "datetime64[us]").astype(np.int64)
-        return np.full(len(number), days), number, missing
+        whole = _counts_days(moments.dtype) or not aware
+        if not _counts_days(moments.dtype) and not aware and not missing.all():
+            _check_midnights(moments, missing, name, days)
+        number = moments.astype("datetime64[D]" if whole else "datetime64[us]").astype(np.int64)
+        return np.full(len(number), whole), number, missing
     values = moments.tolist() if isinstance(moments, np.ndarray) else list(_iterable(moments, name))
     if np.datetime64 in set(
         map(type, values)
     ):  # equal to dates and to each other across units: not to be mixed
         values = [to_moment(value, name) if isinstance(value, np.datetime64) else value for value in values]
+    if days:
+        values = [_midnight(value) for value in values]
     try:
         places = {value: place for place, value in enumerate(dict.fromkeys(values))}
     except TypeError:
@@ -133,6 +146,30 @@ def encode(
     inverse = np.fromiter(map(places.__getitem__, values), np.int64, len(values))
     table = np.array(read, dtype=np.int64).reshape(-1, 3)[inverse]
     return table[:, 0].astype(np.bool_), table[:, 1].copy(), table[:, 2].astype(np.bool_)
+
+
+def _is_aware(moments: Any) -> bool:
+    """Return whether a column says its times' zone: one of Polars, or of Arrow."""
+    kind = getattr(moments, "dtype", None) or getattr(moments, "type", None)
+    return bool(getattr(kind, "time_zone", None) or getattr(kind, "tz", None))
+
+
+def _check_midnights(moments: NDArray[Any], missing: NDArray[np.bool_], name: str, days: bool) -> None:
+    if not days:
+        raise HistoryError(
+            f"{name} has times without a timezone; make them aware, or datetime64[D], or say days=True"
+        )
+    off = np.flatnonzero((moments.astype("datetime64[D]") != moments) & ~missing)
+    faults = [
+        f"{name} {moments[row]} is not midnight; leave days out and give its timezone" for row in off[:100]
+    ]
+    if faults:
+        raise HistoryError([Problem(text, path=f"row {row}") for row, text in zip(off, faults, strict=False)])
+
+
+def _midnight(value: object) -> object:
+    naive = isinstance(value, dt.datetime) and value.tzinfo is None and value == value
+    return value.date() if naive and value.time() == dt.time() else value  # type: ignore[attr-defined]
 
 
 def _iterable(values: object, name: str) -> Iterable[Any]:

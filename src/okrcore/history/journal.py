@@ -56,15 +56,19 @@ class Journal:
         return self if grown is self._entries else Journal(grown)
 
     def entries(
-        self, subject: str | None = None, kind: str | None = None, until: Moment | None = None
+        self,
+        subject: str | None = None,
+        kind: str | None = None,
+        until: Moment | None = None,
+        zone: str = "UTC",
     ) -> tuple[Entry, ...]:
         """Return the entries about `subject` and of `kind` (None: all), not after `until`, in order of time.
 
-        A date-only entry compares as a calendar day with the local date of `until` (S0.8).
+        A date-only entry compares as a calendar day with the day that `until` is in `zone` (A3).
         """
         found = self._by_subject.get(subject, ()) if subject is not None else self._in_time
         if until is not None:
-            day, _, last = span(until, "until")
+            day, _, last = span(until, "until", zone)
             found = tuple(
                 one for one in found if (one.at <= last if isinstance(one.at, dt.datetime) else one.at <= day)
             )

@@ -53,13 +53,18 @@ class MergedRows:
                 yield where, run, rows[where] - base
 
     def latest(
-        self, codes: NDArray[np.int32], end_day: RunBound, end_instant: RunBound, known_at: int | None
+        self,
+        codes: NDArray[np.int32],
+        end_day: RunBound,
+        end_instant: RunBound,
+        known_at: int | None,
+        known_day: int | None = None,
     ) -> NDArray[np.int64]:
         """Return the row of the chosen observation with the greatest time for each code, -1 for none."""
         best = np.full(len(codes), -1, np.int64)
         time = np.full(len(codes), _NEVER, np.int64)
         for base, run in self.based():
-            where, row = run.latest(codes, end_day if run.day else end_instant, known_at)
+            where, row = run.latest(codes, end_day if run.day else end_instant, known_at, known_day)
             at, row = run.microseconds(row), row + base
             better = at > time[where]
             tied = np.flatnonzero(at == time[where])
@@ -78,12 +83,13 @@ class MergedRows:
         end_day: RunBound,
         end_instant: RunBound,
         known_at: int | None,
+        known_day: int | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (offsets, rows): the chosen row of each time inside [start, end], a segment a code."""
         parts = []
         for base, run in self.based():
             start, end = (start_day, end_day) if run.day else (start_instant, end_instant)
-            request, row = run.between(codes, start, end, known_at)
+            request, row = run.between(codes, start, end, known_at, known_day)
             if len(row):
                 parts.append((request, run.microseconds(row), np.full(len(row), run.day), row + base))
         if not parts:

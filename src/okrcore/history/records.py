@@ -125,13 +125,19 @@ def from_observations(observations: Iterable[Observation]) -> Batch:
 
 
 def from_columns(
-    measure: object, at: object, value: object, recorded_at: object, contexts: Mapping[str, object]
+    measure: object,
+    at: object,
+    value: object,
+    recorded_at: object,
+    contexts: Mapping[str, object],
+    *,
+    days: bool = False,
 ) -> Batch:
-    """Return columns as records; `contexts` has a column for each field of Provenance.
+    """Return columns as records; `contexts` has a column for each field of Provenance; `days` as in `encode`.
 
     Raises HistoryError naming every faulty row of the first faulty column.
     """
-    day, time, missing = encode(at)
+    day, time, missing = encode(at, days=days)
     size = len(time)
     raise_rows(
         (row, "at is missing; give a date or an aware instant") for row in np.flatnonzero(missing).tolist()

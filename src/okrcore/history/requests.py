@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ class Window:
 
     Calendar days compare with `start_day` and `end_day` (days since 1970-01-01), instants with
     `start_instant` and `end_instant` (microseconds since then, UTC). Only what was recorded at or before
-    `known_at` counts; None filters nothing.
+    `known_at` counts; None filters nothing. A day's record without a time of recording of its own (it bears
+    the end of the day in UTC) counts up to the day `known_day`, where that is given.
     """
 
     end_day: Ints
@@ -25,6 +28,19 @@ class Window:
     start_day: Ints | None = None
     start_instant: Ints | None = None
     known_at: int | None = None
+    known_day: int | None = None
+
+    def at(self, rows: Ints) -> Window:
+        """Return the window of some of the requests."""
+        start_day = None if self.start_day is None else self.start_day[rows]
+        start_instant = None if self.start_instant is None else self.start_instant[rows]
+        return attrs.evolve(
+            self,
+            end_day=self.end_day[rows],
+            end_instant=self.end_instant[rows],
+            start_day=start_day,
+            start_instant=start_instant,
+        )
 
 
 @attrs.frozen(eq=False)
@@ -41,3 +57,28 @@ class Found:
     row: Ints
     added: Ints | None = None
     count: Ints | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[Ints, Found]]) -> Found:
+        """Return the entries of all parts in the order of the numbers beside them, stable."""
+        order = np.argsort(np.concatenate([numbers for numbers, _ in parts]), kind="stable")
+        units = tuple(dict.fromkeys(unit for _, part in parts for unit in part.units))
+        columns = []
+        for _, part in parts:
+            own = np.array([units.index(unit) for unit in part.units] + [-1], dtype=np.int32)
+            columns.append(attrs.evolve(part.columns, unit=own[part.columns.unit]))
+        names = [column.name for column in attrs.fields(RecordColumns)]
+
+        def whole(name: str) -> Ints | None:
+            arrays = [getattr(part, name) for _, part in parts]
+            return None if arrays[0] is None else np.concatenate(arrays)[order]
+
+        return cls(
+            RecordColumns(
+                *(np.concatenate([getattr(one, name) for one in columns])[order] for name in names)
+            ),
+            units,
+            np.concatenate([part.row for _, part in parts])[order],
+            whole("added"),
+            whole("count"),
+        )

@@ -57,7 +57,7 @@ class Run:
         return np.flatnonzero(known[np.clip(codes, -1, len(known) - 1)])
 
     def latest(
-        self, codes: NDArray[np.int32], end: RunBound, known_at: int | None
+        self, codes: NDArray[np.int32], end: RunBound, known_at: int | None, known_day: int | None = None
     ) -> tuple[NDArray[np.int64], ...]:
         """Return (which of `codes` have an answer here, their latest row at `end` as known at `known_at`)."""
         where, low, high = self.slots(codes)
@@ -65,25 +65,32 @@ class Run:
         late = np.flatnonzero((high > low) & (self.time[high - 1] > end))
         if len(late):
             high[late] = bisect(self.time, low[late], high[late], end[late])
-        if known_at is not None and self.known > known_at:
-            self._step_back(low, high, known_at)
+        if self._hides(known_at, known_day):
+            self._step_back(low, high, known_at, known_day)
         found = high > low
         return (where, high - 1) if found.all() else (where[found], high[found] - 1)
 
-    def _step_back(self, low: NDArray[np.int64], high: NDArray[np.int64], known_at: int) -> None:
+    def _step_back(
+        self, low: NDArray[np.int64], high: NDArray[np.int64], known_at: int | None, known_day: int | None
+    ) -> None:
         for _ in range(4):
-            hidden = np.flatnonzero((high > low) & (self.recorded[high - 1] > known_at))
+            hidden = np.flatnonzero((high > low) & ~self._shown(high - 1, known_at, known_day))
             if not len(hidden):
                 return
             high[hidden] -= 1
         # shown[i]: one more than the last row up to i that was known by then, whatever its measure
         rows = np.arange(1, len(self) + 1)
-        shown = np.maximum.accumulate(np.where(self.recorded <= known_at, rows, 0))
+        shown = np.maximum.accumulate(np.where(self._shown(slice(None), known_at, known_day), rows, 0))
         pending = np.flatnonzero(high > low)
         high[pending] = shown[high[pending] - 1]  # below `low` where no row was known
 
     def between(
-        self, codes: NDArray[np.int32], start: RunBound, end: RunBound, known_at: int | None
+        self,
+        codes: NDArray[np.int32],
+        start: RunBound,
+        end: RunBound,
+        known_at: int | None,
+        known_day: int | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (which of `codes`, row) for the rows in [start, end] known at `known_at`, in run order."""
         where, low, high = self.slots(codes)
@@ -91,10 +98,23 @@ class Run:
         last = np.broadcast_to(np.asarray(end, np.int64), codes.shape)[where]
         low, high = bisect(self.time, low, high, first - 1), bisect(self.time, low, high, last)
         places, rows = expand(low, np.maximum(high, low))
-        if known_at is not None and self.known > known_at:
-            shown = self.recorded[rows] <= known_at
+        if self._hides(known_at, known_day):
+            shown = self._shown(rows, known_at, known_day)
             places, rows = places[shown], rows[shown]
         return where[places], rows
+
+    def _hides(self, known_at: int | None, known_day: int | None) -> bool:
+        return known_at is not None and (self.known > known_at or (self.day and known_day is not None))
+
+    def _shown(
+        self, rows: NDArray[np.int64] | slice, known_at: int | None, known_day: int | None
+    ) -> NDArray[np.bool_]:
+        """Return which rows were known; a day's record that says no time of its own by its day (A3)."""
+        shown: NDArray[np.bool_] = self.recorded[rows] <= (2**62 if known_at is None else known_at)
+        if not self.day or known_day is None:
+            return shown
+        unsaid = self.recorded[rows] == end_of_days(self.time[rows])
+        return np.where(unsaid, self.time[rows] <= known_day, shown)
 
     def code(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the measure code of each row."""

@@ -52,7 +52,8 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
-    when, rates = When.of(as_of, known_at), portfolio.rates_or(rates)
+    when = When.of(as_of, known_at, portfolio.calendar.timezone)
+    rates = portfolio.rates_or(rates)
     if previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal):
         return previous
     roster = roster_of(portfolio)
@@ -83,7 +84,7 @@ def judge(
     kpis = _kpis(roster, reader, codes)
     results, silent = _results(roster, reader, codes, _answered(compiled, journal, when))
     breached = _breached(roster, results, silent, kpis, policy)
-    objectives = _objectives(compiled, results, silent, breached, when, policy)
+    objectives = _objectives(compiled, results, silent, breached, roster.goal_days(when), policy)
     return Snapshot(
         portfolio=portfolio,
         history=reader.history,
@@ -105,14 +106,14 @@ def _results(
 ) -> tuple[ResultColumns, Flags]:
     compiled, policy, when = roster.compiled, reader.policy, reader.when
     due = compiled.due_day
-    now = np.full(len(due), when.day, dtype=np.int64)
+    now = when.days_in(roster.results.zone, roster.results.zones)
     end = now if policy.late == "count" else np.minimum(now, due)
     reading = reader.read(roster.results, codes.results, end)
     reading = _with_checklists(reading, roster.items, reader, end)
     progress = compiled.measures.progress(reading.value, policy)
     waiting = _shares(progress, roster, reader, codes, reading, end)
     raw = kernels.clamp(progress, policy.clamp, policy.cap)
-    expected = expected_progress(compiled, when.day, policy)
+    expected = expected_progress(compiled, now, policy)
     enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment][
         compiled.parent
     ]
@@ -127,7 +128,7 @@ def _results(
         planned=compiled.planned,
         banded=banded,
         waiting=waiting,
-        over=when.day > due,
+        over=now > due,
         silent=silent,
         policy=policy,
     )
@@ -223,7 +224,7 @@ def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
         for side, sense in ((0, 1.0), (1, -1.0))
     )
     absent = np.isnan(columns.target[0])
-    running = _running(roster.compiled, reader.when)
+    running = _running(roster, reader.when)
     kpi_rows, result_rows = columns.measuring
     recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
     return KpiValues(
@@ -238,9 +239,10 @@ def _side(bounds: Floats) -> Floats:
     return np.where(np.isinf(bounds), np.nan, bounds)
 
 
-def _running(compiled: CompiledPortfolio, when: When) -> Flags:
+def _running(roster: Roster, when: When) -> Flags:
     """Return which key results' cycles are under way."""
-    inside = (compiled.start_day <= when.day) & (when.day <= compiled.end_day)
+    compiled, today = roster.compiled, roster.goal_days(when)
+    inside = (compiled.start_day <= today) & (today <= compiled.end_day)
     return inside[compiled.parent]
 
 
@@ -268,7 +270,7 @@ def _objectives(
     results: ResultColumns,
     silent: Flags,
     breached: Flags,
-    when: When,
+    today: RowNumbers,
     policy: ScoringPolicy,
 ) -> ObjectiveColumns:
     graph = compiled.graph
@@ -284,7 +286,7 @@ def _objectives(
     low, high = np.fmin(low, raw), np.fmax(high, raw)
     due = np.where(np.isnan(results.raw) & (policy.missing == "exclude"), np.nan, results.expected)
     expected = kernels.average(due, graph, policy)
-    status = _objective_statuses(compiled, results, raw, expected, coverage, breached, when, policy)
+    status = _objective_statuses(compiled, results, raw, expected, coverage, breached, today, policy)
     return ObjectiveColumns(
         raw=raw,
         score=kernels.rounded(raw, policy),
@@ -303,12 +305,12 @@ def _objective_statuses(
     expected: Floats,
     coverage: Floats,
     breached: Flags,
-    when: When,
+    today: RowNumbers,
     policy: ScoringPolicy,
 ) -> NodeCodes:
     """S5.4: the worst weighted child, or the own score's pace; aspirational ones by their score once over."""
     size = len(raw)
-    over = when.day > compiled.end_day
+    over = today > compiled.end_day
     no = np.zeros(size, dtype=bool)
     own = kernels.judge(
         progress=raw,
@@ -338,7 +340,7 @@ def _objective_statuses(
 def _answered(compiled: CompiledPortfolio, journal: Journal | None, when: When) -> RowNumbers:
     """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
     learning = COMMITMENTS.index("learning")
-    entries = journal.entries(until=when.as_of) if journal else ()
+    entries = journal.entries(until=when.as_of, zone=when.zone) if journal else ()
     subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
     rows = [compiled.result_rows[name] for name in sorted(subjects) if name in compiled.result_rows]
     found = np.array(rows, dtype=np.int64)

@@ -8,20 +8,20 @@ from okrcore.definitions.days import day_number
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
-from okrcore.scoring.graph import Floats
+from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
-def expected_progress(compiled: CompiledPortfolio, day: int, policy: ScoringPolicy) -> Floats:
-    """Return the expected progress of every key result on a day: the elapsed share, or the plan's."""
+def expected_progress(compiled: CompiledPortfolio, day: RowNumbers, policy: ScoringPolicy) -> Floats:
+    """Return the expected progress of every key result on its own day: the elapsed share, or the plan's."""
     start, due = compiled.start_day[compiled.parent], compiled.due_day
-    now, begin, end = np.full(len(due), float(day)), start.astype(np.float64), due.astype(np.float64)
+    now, begin, end = day.astype(np.float64), start.astype(np.float64), due.astype(np.float64)
     expected = kernels.elapsed(now, begin, end, policy)
     rows = np.flatnonzero(compiled.planned)
     if len(rows):
         values = np.full(len(due), np.nan)
         for row in rows.tolist():
-            values[row] = _planned_value(compiled, row, day)
+            values[row] = _planned_value(compiled, row, int(day[row]))
         planned = compiled.measures.progress(values, policy)[rows]
         expected[rows] = np.where(np.isnan(planned), expected[rows], planned)
     return expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
 import attrs
@@ -65,7 +66,9 @@ class Reader:
         Sums and the like run from the subject's start, or, `by_period`, over the last ended period that is
         not after the last observation.
         """
-        found = self.facts.newest(codes, self._until(subjects.zone, subjects.zones, end))
+        found = self._newest(
+            codes, self._until(subjects.zone, subjects.zones, end), subjects.zone, subjects.zones
+        )
         every, row, taken = np.arange(len(end)), found.row, found.columns
         value = self._converted(subjects, every, found)
         day = _local_days(subjects, every, taken)
@@ -75,7 +78,7 @@ class Reader:
                 start, stop = self._last_periods(subjects, rows, day, end)
             aggregates = [subjects.aggregate[i] for i in rows]
             window = self._between(subjects.zone[rows], subjects.zones, start, stop)
-            offsets, many = self.facts.totals(codes[rows], window, aggregates)
+            offsets, many = self._totals(codes[rows], window, aggregates, subjects.zone[rows], subjects.zones)
             values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
             value[rows] = reduce(values, offsets, aggregates, many.added)
         stale = self._stale(subjects, row, day, end)
@@ -97,8 +100,8 @@ class Reader:
         """
         ended, planned = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
         place, first, last = ([np.empty(0, dtype=np.int64)] for _ in range(3))
-        whole = np.minimum(end, self.when.last_whole_day)
-        for group, edges in _edges_of(subjects, rows, subjects.start, due):
+        whole = np.minimum(end, self._whole_days(subjects))
+        for group, edges in edges_of(subjects, rows, subjects.start, due):
             ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
             planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
             # one row for each ended period of each subject: it begins at an edge and ends before the next
@@ -112,7 +115,7 @@ class Reader:
         window = self._between(
             subjects.zone[asked], subjects.zones, np.concatenate(first), np.concatenate(last)
         )
-        found = self.facts.newest(codes[asked], window)
+        found = self._newest(codes[asked], window, subjects.zone[asked], subjects.zones)
         inside = held(asked, self._converted(subjects, asked, found)) & (found.row >= 0)
         met = np.bincount(position[inside], minlength=len(rows)).astype(np.float64)
         return met, np.maximum(ended, 0).astype(np.float64), np.maximum(planned, 0).astype(np.float64)
@@ -124,16 +127,64 @@ class Reader:
         codes = self.facts.codes(measures)
         window = self._until(zone, zones, end)
         aggregates = ["max"] * len(codes)
-        offsets, many = self.facts.totals(codes, window, aggregates)
-        return reduce(many.columns.value, offsets, aggregates) >= 1, self.facts.newest(codes, window)
+        offsets, many = self._totals(codes, window, aggregates, zone, zones)
+        done = reduce(many.columns.value, offsets, aggregates) >= 1
+        return done, self._newest(codes, window, zone, zones)
 
     def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
         """Return one subject's latest value up to and including a day, NaN where there is none."""
         one = np.array([row])
         end = np.array([day], dtype=np.int64)
         last = _instants(end, subjects.zone[one], subjects.zones, end_of_day)
-        window = Window(end_day=end, end_instant=last, known_at=self.when.known_at)
-        return float(self._converted(subjects, one, self.facts.newest(codes[one], window))[0])
+        window = Window(end_day=end, end_instant=last)
+        found = self._newest(codes[one], window, subjects.zone[one], subjects.zones)
+        return float(self._converted(subjects, one, found)[0])
+
+    def _newest(self, codes: MeasureCodes, window: Window, zone: RowNumbers, zones: Sequence[str]) -> Found:
+        """Return the newest observation of each request, as known to whoever asks in its zone (A3)."""
+        parts = self._as_known(window, zone, zones)
+        if len(parts) == 1:
+            return self.facts.newest(codes, parts[0][1])
+        found = [(rows, self.facts.newest(codes[rows], part)) for rows, part in parts]
+        return Found.joined(found)
+
+    def _totals(
+        self,
+        codes: MeasureCodes,
+        window: Window,
+        aggregates: Sequence[str],
+        zone: RowNumbers,
+        zones: Sequence[str],
+    ) -> tuple[RowNumbers, Found]:
+        parts = self._as_known(window, zone, zones)
+        if len(parts) == 1:
+            return self.facts.totals(codes, parts[0][1], aggregates)
+        found, owners = [], []
+        for rows, part in parts:
+            offsets, entries = self.facts.totals(codes[rows], part, [aggregates[row] for row in rows])
+            owners.append(np.repeat(rows, np.diff(offsets)))
+            found.append((owners[-1], entries))
+        offsets = np.searchsorted(np.sort(np.concatenate(owners)), np.arange(len(codes) + 1))
+        return offsets, Found.joined(found)
+
+    def _as_known(
+        self, window: Window, zone: RowNumbers, zones: Sequence[str]
+    ) -> list[tuple[RowNumbers, Window]]:
+        """Return the window as known in each zone, with the requests there; one where all know the same."""
+        known = [(self.when.known_in(name), self.when.known_day_in(name)) for name in zones]
+        distinct = sorted(set(known), key=known.index)
+        codes = np.array([distinct.index(pair) for pair in known], dtype=np.int64)[zone]
+        parts = []
+        for code, (instant, day) in enumerate(distinct or [(self.when.known_at, None)]):
+            rows = np.flatnonzero(codes == code) if len(distinct) > 1 else np.arange(len(zone))
+            if len(rows) or len(distinct) < 2:
+                part = window if len(distinct) < 2 else window.at(rows)
+                parts.append((rows, attrs.evolve(part, known_at=instant, known_day=day)))
+        return parts
+
+    def _whole_days(self, subjects: Subjects) -> RowNumbers:
+        """Return for each subject the last day that has ended in its zone."""
+        return self.when.days_in(subjects.zone, subjects.zones) - isinstance(self.when.as_of, dt.datetime)
 
     def _until(self, zone: RowNumbers, zones: Sequence[str], end: RowNumbers) -> Window:
         """Return all times that count: no later than the moment, nor than the end of day `end`."""
@@ -141,7 +192,7 @@ class Reader:
         last = _instants(end, zone, zones, end_of_day)
         if len(zones):
             last = np.minimum(moments[zone], last)
-        return Window(end_day=end, end_instant=last, known_at=self.when.known_at)
+        return Window(end_day=end, end_instant=last)
 
     def _between(self, zone: RowNumbers, zones: Sequence[str], start: RowNumbers, end: RowNumbers) -> Window:
         """Return the times of `_until` from the beginning of day `start`."""
@@ -153,8 +204,9 @@ class Reader:
     ) -> tuple[RowNumbers, RowNumbers]:
         """Return first and last day of the last ended period that is not after the last observation."""
         first, last = end[rows] + 1, end[rows]
-        for group, edges in _edges_of(subjects, rows, np.minimum(day, end), end):
-            whole = np.minimum(self.when.last_whole_day, end[rows[group]])
+        ended_by = self._whole_days(subjects)
+        for group, edges in edges_of(subjects, rows, np.minimum(day, end), end):
+            whole = np.minimum(ended_by[rows[group]], end[rows[group]])
             ended = np.searchsorted(edges, whole + 1, side="right")
             period = np.searchsorted(edges, day[rows[group]], side="right")
             upper = np.clip(np.minimum(ended - 1, period), 0, len(edges) - 1)
@@ -170,7 +222,7 @@ class Reader:
         """
         last = np.full(len(rows), _ALWAYS, dtype=np.int64)
         paced = np.flatnonzero(subjects.rhythm[rows] >= 0)
-        for group, edges in _edges_of(subjects, rows[paced], day, day):
+        for group, edges in edges_of(subjects, rows[paced], day, day):
             mine = paced[group]
             period = np.searchsorted(edges, day[rows[mine]], side="right") - 1
             following = edges[np.clip(period + 2, 0, len(edges) - 1)]
@@ -250,7 +302,7 @@ def _local_days(subjects: Subjects, owner: RowNumbers, columns: RecordColumns) -
     return local
 
 
-def _edges_of(
+def edges_of(
     subjects: Subjects, rows: RowNumbers, since: RowNumbers, until: RowNumbers
 ) -> Iterator[tuple[RowNumbers, RowNumbers]]:
     """Yield (positions in rows, period starts as days) for the rows of each rhythm."""

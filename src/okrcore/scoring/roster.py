@@ -16,6 +16,7 @@ from okrcore.definitions.measures import Band, Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import freeze_fields
 from okrcore.history.interning import Lookup
+from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects, coded
@@ -62,6 +63,13 @@ class Roster:
     kpis: Subjects
     columns: KpiColumns
     items: ChecklistItems
+    zone: RowNumbers
+    zones: tuple[str, ...]
+    """The zone of each goal, as a code that counts in `zones`."""
+
+    def goal_days(self, when: When) -> RowNumbers:
+        """Return which day it is for each goal: in the zone of its cycle (A3)."""
+        return when.days_in(self.zone, self.zones)
 
 
 def roster_of(portfolio: Portfolio) -> Roster:
@@ -71,12 +79,15 @@ def roster_of(portfolio: Portfolio) -> Roster:
 
 def _roster(portfolio: Portfolio) -> Roster:
     compiled = compile_portfolio(portfolio)
+    zone, zones = coded(_zones(portfolio, compiled))
     return Roster(
         compiled=compiled,
         results=_results(portfolio, compiled),
         kpis=_kpis(portfolio, compiled),
         columns=_kpi_columns(portfolio, compiled),
         items=_items(portfolio, compiled),
+        zone=zone,
+        zones=zones,
     )
 
 
@@ -108,7 +119,7 @@ def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
             home = (int(compiled.start_day[parent]), zones[parent])
             homes.setdefault(result.measured_by, set()).add(home)
     kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
-    alone = day_number(ANCHOR), "UTC"
+    alone = day_number(ANCHOR), portfolio.calendar.timezone
     single = [next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else alone for kpi in kpis]
     anchors = [anchor for anchor, _ in single]
     return Subjects.of(

@@ -144,7 +144,10 @@ def evaluate_many(
     roster, rates = roster_of(portfolio), portfolio.rates_or(rates)
     codes = codes_of(roster, history)
     readers = [
-        Reader(history, When.of(moment, known_at), scoring, portfolio.units, rates) for moment in as_of
+        Reader(
+            history, When.of(moment, known_at, portfolio.calendar.timezone), scoring, portfolio.units, rates
+        )
+        for moment in as_of
     ]
     return Trend(tuple(judge(portfolio, roster, reader, codes, journal) for reader in readers))
 

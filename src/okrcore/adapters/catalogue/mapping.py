@@ -27,6 +27,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
 )
+from okrcore.definitions.moments import from_iso
 from okrcore.documents.loading import READERS, from_dict
 from okrcore.documents.nodes import Limits, Unreadable
 from okrcore.documents.plain import to_dict
@@ -68,7 +69,7 @@ def _dates(values: Any) -> Any:
 def _to_date(day: Any) -> Any:
     if isinstance(day, str):
         try:
-            return dt.date.fromisoformat(day)
+            return from_iso(day)
         except ValueError:
             return day
     return day

@@ -51,9 +51,15 @@ def count_of(rows: Frame) -> int:
     return int(fetch(rows.select(_KEYS).unique().select(nw.len().alias("count")))["count"][0])
 
 
-def known(rows: Frame, known_at: int | None) -> Frame:
-    """Return the rows recorded at or before `known_at`, None being all."""
-    return rows if known_at is None else rows.filter(nw.col("recorded") <= known_at)
+def known(rows: Frame, known_at: int | None, known_day: int | None = None) -> Frame:
+    """Return the rows recorded at or before `known_at`, None being all; `known_day` as in `Window`."""
+    if known_at is None:
+        return rows
+    shown = nw.col("recorded") <= known_at
+    if known_day is not None:
+        unsaid = (nw.col("whole") == 1) & (nw.col("recorded") == nw.col("at"))
+        shown = (unsaid & (nw.col("at") <= (known_day + 1) * DAY - 1)) | (~unsaid & shown)
+    return rows.filter(shown)
 
 
 def _chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
@@ -70,7 +76,11 @@ def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
         bounds += [("start", window.start_instant), ("start_whole", _ends(window.start_day))]
         inside &= _by_kind(nw.col("at") >= nw.col("start"), nw.col("at") >= nw.col("start_whole"))
     requests = beside(rows, table | dict(bounds))
-    asked = known(rows, window.known_at).join(requests, on="measure", how="inner").filter(inside)
+    asked = (
+        known(rows, window.known_at, window.known_day)
+        .join(requests, on="measure", how="inner")
+        .filter(inside)
+    )
     return asked.with_columns(less_recorded=-nw.col("recorded"))
 
 
