@@ -25,7 +25,8 @@ bench: $(VENV)/.bench  ## ratios against peers, in one run
 
 pages: $(VENV)/.test  ## stubs, the page of public names, the pages of the governance rules, and how often each fires
 	$(BIN)/python tools/write_stubs.py
-	$(BIN)/python tools/write_names.py
+	$(BIN)/python -m tools.write_names
+	$(BIN)/python -m tools.write_judgements
 	$(BIN)/python tools/write_rules.py
 	$(BIN)/python -m tests.support.rules_on_real_data
 

@@ -117,5 +117,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     **{name: _of("check_commands", name) for name in ("check", "rules", "rule", "schema")},
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
     "convert": convert,
+    "diff": _of("diff_command", "diff"),
     **{name: _of("fact_commands", name) for name in ("pull", "history")},
 }

@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
     _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
+    _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
     _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
     _add_history(commands.add_parser("history", help="show, verify or compare observations"))
@@ -138,6 +139,15 @@ def _add_priorities(command: argparse.ArgumentParser) -> None:
             "--max-cells", type=int, default=20_000_000, metavar="N", help="how much a proof may look at"
         )
         _add_format(action)
+
+
+def _add_diff(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Compare two versions of documents, goal by goal. Exit code 1 where a goal was loosened or removed."
+    )
+    for name in ("old", "new"):
+        command.add_argument(name, metavar=name.upper(), help=_FILES)
+    _add_format(command)
 
 
 def _add_facts(command: argparse.ArgumentParser) -> None:
