@@ -140,7 +140,12 @@ def _state(snapshot: Snapshot, id: str) -> str:
 def _longest(scene: Scene, link: Link) -> int:
     """The link's longest lag in whole days (S9.1)."""
     ends = scene.portfolio[link.source], scene.portfolio[link.target]
-    grid = coarser(*(PeriodGrid.of(cadence_of(one, scene.portfolio) or _WEEKLY) for one in ends))
+    grid = coarser(
+        *(
+            PeriodGrid.of(cadence_of(one, scene.portfolio) or _WEEKLY, scene.portfolio.calendar)
+            for one in ends
+        )
+    )
     lag = Lag.parse(link.lag) if link.lag else None
     periods = grid.lags(link.lag)[-1]
     days = lag.days[1] if lag and lag.unit else periods * grid.length

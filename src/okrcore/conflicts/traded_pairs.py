@@ -9,14 +9,16 @@ from typing import NamedTuple
 import attrs
 import numpy as np
 
-from okrcore.conflicts.paths import Floats, Ints
+from okrcore.conflicts.paths import Floats
 from okrcore.conflicts.sides import Side
 from okrcore.definitions.days import to_date
 from okrcore.leading.assess import assess_pairs
-from okrcore.leading.calendar_grid import PeriodGrid, coarser
-from okrcore.leading.link_verdict import PairVerdicts, e_value
+from okrcore.leading.calendar_grid import coarser, grids_of
+from okrcore.leading.link_verdict import e_value
 from okrcore.leading.measured_series import MeasuredSeries
-from okrcore.leading.screening import screen_links
+from okrcore.leading.paired_series import WhitenedBlock, pair_on, whitened_blocks
+from okrcore.leading.screening import every_pair
+from okrcore.statistics.distributions import Bools
 from okrcore.statistics.multiplicity import least_e_value
 
 _PRIOR_SD = 1.0
@@ -70,70 +72,50 @@ def judged_pairs(
     left = [signals[name] for name in sorted(better) if name in signals]
     right = [(signals[side.id], side) for side in goals if side.id in signals]
     step = max(1, _TILE // max(len(right), 1))
-    for grid in sorted({one.grid for one in (*left, *(signal for signal, _ in right))}, key=_size):
+    for grid in grids_of([*left, *(signal for signal, _ in right)]):
         xs = [one for one in left if coarser(one.grid, grid) == grid]
         ys = [one for one in right if coarser(one[0].grid, grid) == grid]
         for start in range(0, len(xs) if ys else 0, step):
             tile = xs[start : start + step]
-            asked, bounds = _bounded(grid, tile, [signal for signal, _ in ys], season)
-            screened += int(asked.sum())
-            rows, columns = np.nonzero(asked & (bounds >= 1.0 / q))
-            for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
-                x, (y, side) = tile[i], ys[j]
-                possible.append(_Pair(x, y, side, better[x.id], float(bounds[i, j])))
+            for block in whitened_blocks(grid, tile, [signal for signal, _ in ys], season):
+                asked, bounds = _bounded(block, grid.lags(None))
+                screened += int(asked.sum())
+                rows, columns = np.nonzero(asked & (bounds >= 1.0 / q))
+                for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+                    x, (y, side) = tile[i], ys[j]
+                    possible.append(_Pair(x, y, side, better[x.id], float(bounds[i, j])))
     least = least_e_value([pair.bound for pair in possible], screened, q)
     return [_judged(pair, season) for pair in possible if pair.bound >= least], screened
 
 
-def _bounded(
-    grid: PeriodGrid, xs: Sequence[MeasuredSeries], ys: Sequence[MeasuredSeries], season: bool
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
-    """Which pairs belong on this grid, and an upper bound of their e-values."""
-    edges = grid.edges(min(int(one.days[0]) for one in (*xs, *ys)), xs[0].last)
-    found = screen_links(
-        np.array([one.on(edges) for one in xs]),
-        np.array([one.on(edges) for one in ys]),
-        lags=grid.lags(None),
-        season=grid.season if season else None,
-    )
-    measures = (np.array([one.measure for one in side], dtype=object) for side in (xs, ys))
-    native = (np.array([one.grid == grid for one in side]) for side in (xs, ys))
-    apart = np.not_equal.outer(*measures).astype(bool) & np.logical_or.outer(*native)
+def _bounded(block: WhitenedBlock, lags: tuple[int, ...]) -> tuple[Bools, Floats]:
+    """Which pairs of a block are candidates, and an upper bound of their e-values."""
+    found = every_pair(block.x, block.y, lags)
     bound = np.where(found.enough, _MARGIN * e_value(found.effect, found.df, 0, _PRIOR_SD), 0.0)
-    return apart, bound
-
-
-def _size(grid: PeriodGrid) -> tuple[float, str]:
-    return grid.length, grid.unit
+    return block.asked, bound
 
 
 def _judged(pair: _Pair, season: bool) -> TradedPair:
     """The e-value for "the better the source, the worse the goal", on the pair's own span."""
     x, y, side, sign, _ = pair
-    grid = coarser(x.grid, y.grid)
-    edges = grid.edges(min(int(x.days[0]), int(y.days[0])), x.last)
-    a, b = x.on(edges), y.on(edges)
+    ends = pair_on(x, y)
     harm = -sign * side.better
-    lags = grid.lags(None)
-    found = assess_pairs(a, b, lags=lags, sign=harm, season=grid.season if season else None)
-    common = np.flatnonzero(np.isfinite(a) & np.isfinite(b))
+    lags = ends.grid.lags(None)
+    found = assess_pairs(
+        ends.x, ends.y, lags=lags, sign=harm,
+        season=ends.season if season else None, calendar=ends.calendar,
+    )  # fmt: skip
+    common = np.flatnonzero(np.isfinite(ends.x) & np.isfinite(ends.y))
+    evidence = e_value(found.correlations[0], found.df[0], harm, _PRIOR_SD).mean()
     return TradedPair(
         source=x.id,
         goal=side,
-        since=to_date(int(edges[common[0]])) if len(common) else to_date(x.last),
+        since=to_date(int(ends.edges[common[0]])) if len(common) else to_date(x.last),
         effect=float(found.effect[0]),
         interval=(float(found.low[0]), float(found.high[0])),
         lag=int(found.lag[0]),
-        period=grid.period,
-        e_value=_e_value(found, np.array(lags), harm),
+        period=ends.grid.period,
+        e_value=min(float(evidence), float(found.ceiling[0])) if found.enough[0] else 0.0,
         n=int(found.n[0]),
-        df=float(found.df[0]),
+        df=float(found.df[0, lags.index(int(found.lag[0]))]),
     )
-
-
-def _e_value(found: PairVerdicts, lags: Ints, sign: int) -> float:
-    """Mean over the lags; each lag leaves fewer degrees of freedom than the one before."""
-    if not found.enough[0]:
-        return 0.0
-    df = np.maximum(1.0, found.df[0] + (found.lag[0] - lags) / found.inflation[0])
-    return float(e_value(found.correlations[0], df, sign, _PRIOR_SD).mean())

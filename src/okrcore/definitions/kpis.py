@@ -56,7 +56,8 @@ class Kpi:
 
     Inside `target` it is healthy, inside `limit` acceptable, beyond `worst` as bad as it gets. `better`
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
-    down while it is breached (S5.5); `watchers` names the teams to be told. `definition` says how the
+    down while it is breached (S5.5); `season` is the cycle that it follows, None: found where two full ones
+    show it; `watchers` names the teams to be told. `definition` says how the
     number is made, `target_text` a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
@@ -78,6 +79,9 @@ class Kpi:
     source: Source | None = field(default=None, metadata=check(optional(is_a(Source))))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    season: Literal["week", "year"] | None = field(
+        default=None, metadata=check(optional(one_of("week", "year")))
+    )
     category: str = field(default="", metadata=check(is_text))
     incentivised: bool = field(default=False, metadata=check(is_flag))
     guardrail: bool = field(default=False, metadata=check(is_flag))

@@ -73,3 +73,16 @@ def logarithms(rows: Floats, name: str) -> Floats:
     if (rows <= 0).any():
         raise HistoryError(f"{name} holds values <= 0, which have no logarithm; shift it, or leave log out")
     return np.asarray(np.log(rows))
+
+
+def calendar_of(columns: ArrayLike | None, n: int) -> Floats | None:
+    """Return what the calendar held in each of n periods as (n, c), or raise: another length, or unknown."""
+    if columns is None:
+        return None
+    array = finite_values(columns, "calendar")
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or len(array) != n or np.isnan(array).any():
+        raise HistoryError(
+            f"calendar has shape {array.shape}; give one row of known numbers for each of {n} periods"
+        )
+    return array

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Protocol
 
 import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import observed, reduce, well_observed
-from okrcore.definitions.cadence import Cadence, stepped_edges
-from okrcore.definitions.days import ANCHOR, DAYS_IN, DAYS_PER_UNIT, day_numbers, to_date
+from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.days import DAYS_IN, DAYS_PER_UNIT
 from okrcore.definitions.links import Lag
 from okrcore.errors import DefinitionError
 from okrcore.statistics.distributions import Floats, Ints
@@ -17,7 +20,8 @@ from okrcore.statistics.distributions import Floats, Ints
 _WORDS = {
     ("days", 1): "day",
     ("days", 7): "week",
-    ("days", 14): "fortnight",
+    ("weeks", 1): "week",
+    ("weeks", 2): "fortnight",
     ("months", 1): "month",
     ("months", 3): "quarter",
     ("months", 12): "year",
@@ -26,7 +30,7 @@ _WORDS = {
 
 @attrs.frozen
 class PeriodGrid:
-    """Calendar periods of `size` days or months (`unit`), counted from 2001-01-01.
+    """Periods of `size` days, weeks or months (`unit`) of a calendar, counted from 2001-01-01.
 
     >>> PeriodGrid.of(Cadence.parse("weekly")).lags("2w..6w")
     (2, 3, 4, 5, 6)
@@ -36,39 +40,45 @@ class PeriodGrid:
 
     unit: str
     size: int
+    calendar: Calendar = attrs.field(factory=Calendar)
 
     @classmethod
-    def of(cls, cadence: Cadence) -> PeriodGrid:
+    def of(cls, cadence: Cadence, calendar: Calendar | None = None) -> PeriodGrid:
         """Return the grid of a cadence; of an RFC 5545 rule only its frequency and interval count."""
+        calendar = calendar or Calendar()
         if cadence.step is not None:
-            return cls(*cadence.step)
+            return cls(*cadence.step, calendar)
         rule = dict(part.split("=") for part in cadence.text.removeprefix("RRULE:").split(";"))
         unit, size = {
-            "DAILY": ("days", 1), "WEEKLY": ("days", 7), "MONTHLY": ("months", 1), "YEARLY": ("months", 12)
+            "DAILY": ("days", 1), "WEEKLY": ("weeks", 1), "MONTHLY": ("months", 1), "YEARLY": ("months", 12)
         }[rule["FREQ"]]  # fmt: skip
-        return cls(unit, size * int(rule.get("INTERVAL", "1")))
+        return cls(unit, size * int(rule.get("INTERVAL", "1")), calendar)
 
     @classmethod
-    def of_days(cls, days: Ints) -> PeriodGrid:
+    def of_days(cls, days: Ints, calendar: Calendar | None = None) -> PeriodGrid:
         """Return the grid that observations on these days seem to follow: their median distance decides."""
         apart = float(np.median(np.diff(np.unique(days)))) if len(np.unique(days)) > 1 else 7.0
-        steps = [(2.0, ("days", 1)), (10.0, ("days", 7)), (46.0, ("months", 1)), (140.0, ("months", 3))]
-        return cls(*next((step for longest, step in steps if apart <= longest), ("months", 12)))
+        steps = [(2.0, ("days", 1)), (10.0, ("weeks", 1)), (46.0, ("months", 1)), (140.0, ("months", 3))]
+        step = next((step for longest, step in steps if apart <= longest), ("months", 12))
+        return cls(*step, calendar or Calendar())
 
     @property
     def length(self) -> float:
         """Mean days of one period."""
-        return self.size * (1.0 if self.unit == "days" else DAYS_IN["month"])
+        return self.size * DAYS_IN[self.unit.removesuffix("s")]
 
     @property
     def period(self) -> str:
         """The word for one period."""
         return _WORDS.get((self.unit, self.size), "period")
 
-    @property
-    def season(self) -> float | None:
-        """Periods in the season of the calendar: the week of days, else the year; None for yearly grids."""
-        season = 7.0 if self.length == 1.0 else 12 * DAYS_IN["month"] / self.length
+    def season(self, declared: str | None = None) -> float | None:
+        """Return the periods in a `declared` "week" or "year"; None for less than two.
+
+        Where none is declared: in the week of days, else in the year.
+        """
+        word = declared or ("week" if self.length == 1.0 else "year")
+        season = DAYS_IN[word] / self.length
         return season if season >= 2 else None
 
     def lags(self, text: str | None) -> tuple[int, ...]:
@@ -92,16 +102,27 @@ class PeriodGrid:
 
         Only periods that ended by day `last` count; the end of the last one closes the array. At least one.
         """
-        starts = day_numbers(
-            stepped_edges(self.unit, self.size, ANCHOR, to_date(first), to_date(max(first, last)))
-        )
+        starts = self.calendar.stepped(self.unit, self.size, first, max(first, last))
         starts = starts[max(int(np.searchsorted(starts, first, side="right")) - 1, 0) :]
         return starts[: max(int(np.searchsorted(starts, last + 1, side="right")), 1)]
+
+
+class OnGrid(Protocol):
+    """What has a calendar grid."""
+
+    @property
+    def grid(self) -> PeriodGrid:
+        """Its grid."""
 
 
 def coarser(one: PeriodGrid, other: PeriodGrid) -> PeriodGrid:
     """Return the grid with the longer periods."""
     return max(one, other, key=lambda grid: grid.length)
+
+
+def grids_of(series: Iterable[OnGrid]) -> list[PeriodGrid]:
+    """Return the grids that series are on, the finest first."""
+    return sorted({one.grid for one in series}, key=lambda grid: (grid.length, grid.unit))
 
 
 def on_grid(days: Ints, values: Floats, edges: Ints, aggregate: str) -> Floats:

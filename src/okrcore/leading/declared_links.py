@@ -95,6 +95,8 @@ def _assessed(
         missing = link.target if link.source in signals else link.source
         return _untested(link, f"{missing} has no observations")
     source, target, grid, edges = pair.source, pair.target, pair.grid, pair.edges
+    if source.measure == target.measure:
+        return _untested(link, f"both ends are one number: {source.measure}")
     if link.multiplicative and not pair.positive:
         return _untested(link, "declared multiplicative, but values <= 0 have no logarithm")
     evidence = assess_link(
@@ -104,10 +106,11 @@ def _assessed(
         sign=link.sign,
         alpha=alpha,
         smallest_effect=smallest_effect,
-        season=grid.season if season else None,
+        season=pair.season if season else None,
+        calendar=pair.calendar,
         log=link.multiplicative,
         controls=[
-            signals[name].on(edges)
+            signals[name].evened(edges)
             for name in controls
             if name in signals and signals[name].measure not in (source.measure, target.measure)
         ],

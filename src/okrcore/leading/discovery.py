@@ -1,4 +1,4 @@
-"""A portfolio and its history into links and trade-offs worth declaring: proposed, never added (S9.8)."""
+"""Discover links and trade-offs worth declaring: proposed, never added (S9.8)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.leading.arguments import checked_lags
-from okrcore.leading.calendar_grid import PeriodGrid, coarser
+from okrcore.leading.calendar_grid import PeriodGrid, coarser, grids_of
+from okrcore.leading.guards import SAME, TOGETHER
+from okrcore.leading.identities import identities
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
-from okrcore.leading.screening import screen_links
+from okrcore.leading.paired_series import whitened_blocks
+from okrcore.leading.screening import screened
 from okrcore.statistics.multiplicity import benjamini_hochberg
 from okrcore.units.rates import Rates
 
 COLUMNS = ("source", "target", "sign", "lag", "p_value", "effect", "kind", "period", "declared")
+_KINDS = {SAME: "computed", TOGETHER: "part"}
 DiscoveredRow = tuple[str, str, int, int, float, float, str, str, bool]
 
 
@@ -38,8 +42,13 @@ def discover_links(
     the false discovery rate `q` over all of them: about that share of the rows is false. A row has source,
     target, sign (of raw values), lag in periods of `period`, p_value (corrected for the lags, not for the
     pairs), effect, and kind: "trade-off" where improvement of the source goes with worsening of the
-    target, else "lead". `declared` says whether the portfolio has such a link, whatever its sign. A KPI
-    that measures a key result appears as the key result. Sorted by p_value, then source and target.
+    target, else "lead"; at lag 0 "moves with", each pair once. `declared` says whether the portfolio has
+    such a link, whatever its sign. A KPI that measures a key result appears as the key result. Sorted by
+    p_value, then source and target.
+
+    What is one number makes no link. Such pairs follow, each once, with what they are as their kind: "copy",
+    "sum" or "product" of another, "computed" from it (a rolling mean, a running sum), or "part" (one to one
+    in the same period).
 
     >>> from okrcore import History, Kpi, weekly
     >>> rng = np.random.default_rng(0)
@@ -64,44 +73,95 @@ def discover_links(
     sources = [signals[name] for name in kpis if name in signals]
     targets = [signals[name] for name in goals if name in signals]
     found: list[DiscoveredRow] = []
-    p: list[float] = []
-    for grid in sorted({one.grid for one in signals.values()}, key=lambda grid: (grid.length, grid.unit)):
-        rows, values = _screened(grid, sources, targets, wanted, season)
-        found += rows
-        p += values
-    kept = benjamini_hochberg(np.array(p), q)[0]
+    same: list[DiscoveredRow] = []
+    for grid in grids_of(signals.values()):
+        left = [one for one in sources if coarser(one.grid, grid) == grid]
+        right = [one for one in targets if coarser(one.grid, grid) == grid]
+        if left and right:
+            computed = _computed(grid, left, right)
+            rows, more = _screened(grid, left, right, computed, wanted, q, season)
+            found += rows
+            same += more
+    kept = benjamini_hochberg(np.array([row[4] for row in found]), q)[0]
+    rows = _together_once([row for row, keep in zip(found, kept.tolist(), strict=True) if keep])
     declared = {(link.source, link.target) for link in portfolio.links}
-    rows = [(*row[:-1], row[:2] in declared) for row, keep in zip(found, kept.tolist(), strict=True) if keep]
-    return _table(sorted(rows, key=lambda row: (row[4], row[0], row[1])))
+    rows = [
+        (*row[:-1], row[:2] in declared) for row in (*sorted(rows, key=_order), *sorted(same, key=_order))
+    ]
+    return _table([(*row[:-1], row[:2] in declared) for row in rows])
+
+
+def _order(row: DiscoveredRow) -> tuple[float, str, str]:
+    return row[4], row[0], row[1]
+
+
+def _computed(
+    grid: PeriodGrid, left: list[MeasuredSeries], right: list[MeasuredSeries]
+) -> Mapping[frozenset[str], str]:
+    """How two measures of this grid are computed from each other, by the two."""
+    series = {one.measure: one for one in (*left, *right) if one.grid == grid}
+    if len(series) < 2:
+        return {}
+    edges = grid.edges(min(int(one.days[0]) for one in series.values()), left[0].last)
+    names = sorted(series)
+    found: dict[frozenset[str], str] = {}
+    for kind, result, parts in identities(np.array([series[name].on(edges) for name in names])):
+        for part in parts:
+            found.setdefault(frozenset((names[result], names[part])), kind)
+    return found
 
 
 def _screened(
     grid: PeriodGrid,
-    sources: list[MeasuredSeries],
-    targets: list[MeasuredSeries],
+    left: list[MeasuredSeries],
+    right: list[MeasuredSeries],
+    computed: Mapping[frozenset[str], str],
     lags: tuple[int, ...],
+    q: float,
     season: bool,
-) -> tuple[list[DiscoveredRow], list[float]]:
-    """Every decidable pair whose coarser grid is `grid`, and its p-value."""
-    left = [one for one in sources if coarser(one.grid, grid) == grid]
-    right = [one for one in targets if coarser(one.grid, grid) == grid]
-    if not left or not right:
-        return [], []
-    edges = grid.edges(min(int(one.days[0]) for one in (*left, *right)), left[0].last)
-    x, y = (np.array([one.on(edges) for one in side]) for side in (left, right))
-    found = screen_links(x, y, lags=lags, season=grid.season if season else None)
+) -> tuple[list[DiscoveredRow], list[DiscoveredRow]]:
+    """Every decidable pair whose coarser grid is `grid`, and apart from these those that are one number.
+
+    A pair that stood out and did not hold has p-value 1.
+    """
     rows: list[DiscoveredRow] = []
-    p: list[float] = []
-    for i, j in np.argwhere(found.enough).tolist():
-        source, target = left[i], right[j]
-        if source.measure == target.measure or grid not in (source.grid, target.grid):
+    same: dict[frozenset[str], DiscoveredRow] = {}
+    for block in whitened_blocks(grid, left, right, season):
+        known = [[frozenset((x.measure, y.measure)) in computed for y in right] for x in left]
+        found = screened(
+            block.values, block.x, block.y, lags, q, block.season, block.asked & ~np.array(known)
+        )
+        for i, j in np.argwhere(block.asked).tolist():
+            source, target = left[i], right[j]
+            both, note = frozenset((source.measure, target.measure)), found.notes.get((i, j), "")
+            if not (both in computed or found.enough[i, j]):
+                continue
+            lag, value, effect = int(found.lag[i, j]), float(found.p[i, j]), float(found.effect[i, j])
+            sign = 1 if effect >= 0 else -1
+            kind = computed.get(both) or _KINDS.get(note, "")
+            if kind:
+                row = (source.id, target.id, sign, lag, value, effect, kind, grid.period, False)
+                same[both] = min(same.get(both, row), row, key=_order)
+                continue
+            harms = sign * source.better * target.better < 0
+            kind = ("trade-off" if harms else "lead") if lag else "moves with"
+            p = value if found.holds[i, j] else 1.0
+            rows.append((source.id, target.id, sign, lag, p, effect, kind, grid.period, False))
+    return rows, list(same.values())
+
+
+def _together_once(rows: list[DiscoveredRow]) -> list[DiscoveredRow]:
+    """Rows, but of two that move together in the same period only the first pair."""
+    seen: set[frozenset[str]] = set()
+    out = []
+    for row in sorted(rows, key=_order):
+        both = frozenset(row[:2])
+        if row[3] == 0 and both in seen:
             continue
-        sign = 1 if found.effect[i, j] >= 0 else -1
-        kind = "trade-off" if sign * source.better * target.better < 0 else "lead"
-        lag, value, effect = int(found.lag[i, j]), float(found.p[i, j]), float(found.effect[i, j])
-        rows.append((source.id, target.id, sign, lag, value, effect, kind, grid.period, False))
-        p.append(value)
-    return rows, p
+        if row[3] == 0:
+            seen.add(both)
+        out.append(row)
+    return out
 
 
 def _table(rows: list[DiscoveredRow]) -> Table:

@@ -11,25 +11,45 @@ SUPPORTS_AT = 20.0
 
 
 @attrs.frozen(kw_only=True)
+class LagEvidence:
+    """What the data say at one lag, for pictures.
+
+    `correlation` of the innovations, -1..1, raw sign, with `df` degrees of freedom. A link is significant
+    where some lag's correlation is beyond its `critical` value on the side asked (corrected for the lags
+    looked at), and refuted where the `upper` bound of the effect as asked is below the smallest effect of
+    interest at every lag.
+    """
+
+    lag: int
+    correlation: float
+    df: float
+    critical: float
+    upper: float
+
+
+@attrs.frozen(kw_only=True)
 class LinkEvidence:
     """Evidence on one link: "the source leads the target by `lag` periods".
 
-    `link` is the link's id, None for bare series. `verdict`: "supported" | "opposed" (significant with
-    the opposite sign: a conflict) | "refuted" (weaker than the smallest effect of interest at every
-    lag) | "undecided" | "decayed" (was supported, has ended). `sign` is the one asked for, 0 both.
+    `link` is the link's id, None for bare series. `verdict`, the first that holds: "undecided" (too little
+    data, or `note` says what else explains it) | "refuted" (below `smallest_effect` at every lag) |
+    "supported" | "opposed" (significant with the opposite sign: a conflict) | "undecided"; "decayed" was
+    supported and has ended. `sign` is the one asked for, 0 both.
 
     `lag` is in periods of the grid, `lag_set` all lags the data cannot tell from it. `effect` is the
-    correlation there, -1..1, raw sign, and `interval` its 95 % interval, honest about the search over
-    lags. `slope` is in target units per source unit (an elasticity where logs were taken). These are
-    None where the series hold no information (flat, no overlap).
+    correlation there, -1..1, raw sign, and `interval` that of the strongest effect over all lags asked: it
+    leaves out 0 where the link is supported or opposed. Both are of the direction that the verdict names.
+    `slope` is in target units per source unit (an elasticity where logs were taken). These are None where
+    the series hold no information (flat, no overlap). `per_lag` holds every lag that was asked.
 
     `p_value` is corrected for the lags, 0..1; look at it once. `q_value` is corrected for all links that
     were assessed together as well, None for one alone. `e_value` may be looked at every period and
-    supports at 20. `n` counts the common periods, `df` the degrees of freedom left. `decayed_at` is
-    the first period without the link: an index into the series, a date where a calendar is known.
-    `needed` says how many more periods would decide with 80 % probability, were the link as strong as it
-    looks: 0 when decided, None when unknown. `basis` is "innovations", or "level" for a persistent source
-    of a nearly white target. `note` says why nothing was decided, or what else to know.
+    supports at 20; it is at most 1 where the verdict is refuted, or undecided for a reason. `n` counts the
+    common periods, `df` the degrees of freedom left. `decayed_at` is the first period without the link: an
+    index into the series, a date where a calendar is known. `needed` says how many more periods would
+    decide with 80 % probability, were the link as strong as it looks: 0 when decided, None when unknown.
+    `basis` is "innovations", or "level" for a persistent source of a nearly white target. `note` says why
+    nothing was decided, or what else to know.
     """
 
     verdict: str
@@ -53,29 +73,44 @@ class LinkEvidence:
     basis: str = "innovations"
     q_value: float | None = None
     note: str = ""
+    smallest_effect: float = 0.3
+    per_lag: tuple[LagEvidence, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """The verdict in words; it says "leads" and never "causes".
+        """The verdict in words; it says "leads" ("moves with" at lag 0) and never "causes".
 
         >>> LinkEvidence(verdict="refuted", lag=4, lag_set=(4,), effect=0.03, interval=(-0.2, 0.25),
         ...              slope=0.1, p_value=0.6, e_value=0.2, n=104, df=97.0, needed=0,
         ...              lags=(2, 3, 4)).sentence
         'does not lead at lags 2..4: effect +0.03 (95 % interval -0.20..+0.25), p 0.6, n 104'
         """
-        lags = f"{self.lags[0]}..{self.lags[-1]}" if self.lags else "the lags asked"
         if self.effect is None or self.interval is None or self.lag is None:
             return f"undecided: {self.note or 'the series hold no information'}"
+        p = self.p_opposite if self.verdict == "opposed" else self.p_value
+        q = "" if self.q_value is None or self.verdict != "supported" else f", q {_probability(self.q_value)}"
         numbers = (
             f"effect {self.effect:+.2f} (95 % interval {self.interval[0]:+.2f}..{self.interval[1]:+.2f}),"
-            f" p {self.p_value:.2g}, n {self.n}"
+            f" p {_probability(p)}{q}, n {self.n}"
         )
-        by = f"by {self.lag} {self.period}{'' if self.lag == 1 else 's'}"
+        at, by = _at(self.lags), f"by {self.lag} {self.period}{'' if self.lag == 1 else 's'}"
+        leads, led = (f"leads {by}", f"led {by}") if self.lag else ("moves with it", "moved with it")
+        note = f"; {self.note}" if self.note else ""
         words = {
-            "supported": f"leads {by}: {numbers}",
-            "opposed": f"leads against the declared sign, {numbers}, p of the opposite {self.p_opposite:.2g}",
-            "refuted": f"does not lead at lags {lags}: {numbers}",
-            "decayed": f"led {by} until {self.decayed_at}: {numbers}",
+            "supported": f"{leads}: {numbers}{note}",
+            "opposed": f"{leads} against the declared sign: {numbers}{note}",
+            "refuted": f"does not lead {at}: {numbers}{note}",
+            "decayed": f"{led} until {self.decayed_at}: {numbers}",
         }
         more = f"; about {self.needed} more {self.period}s would decide" if self.needed else ""
-        return words.get(self.verdict, f"undecided at lags {lags}: {numbers}{more}")
+        return words.get(self.verdict, f"undecided {at}: {numbers}{note}{more}")
+
+
+def _at(lags: tuple[int, ...]) -> str:
+    if not lags:
+        return "at the lags asked"
+    return f"at lag {lags[0]}" if len(lags) == 1 else f"at lags {lags[0]}..{lags[-1]}"
+
+
+def _probability(p: float) -> str:
+    return "below 0.0001" if p < 1e-4 else f"{p:.2g}"

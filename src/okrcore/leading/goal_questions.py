@@ -59,7 +59,7 @@ def question_on(
         low=low,
         high=high,
         share=kept.share if kept else None,
-        season=signal.grid.season or NO_SEASON,
+        season=signal.grid.season(signal.season) or NO_SEASON,
         declared=False,
         total=None if kept else _total(signal, series, start, edges),
         leader=_offered(leader, signal, edges),

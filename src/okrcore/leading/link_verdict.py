@@ -12,12 +12,15 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.leading.guards import Finalists, reasons
 from okrcore.statistics.distributions import (
     Bools,
     Floats,
     Ints,
+    correlation_deviate,
+    gamma_deviate,
     normal_quantile,
-    rank_normal,
+    normal_tail,
     student_tail,
 )
 from okrcore.statistics.inflation import centred, independent_lags, variance_inflation
@@ -25,7 +28,7 @@ from okrcore.statistics.multiplicity import sidak
 from okrcore.statistics.whitening import Whitened
 
 SUPPORTED, OPPOSED, REFUTED, UNDECIDED = "supported", "opposed", "refuted", "undecided"
-MIN_POINTS, MIN_DF = 20, 8.0
+MIN_POINTS, MIN_DF, MIN_MOVES = 20, 8.0, 8
 PERSISTENT, NEARLY_WHITE = 0.5, 0.2
 PRIOR_SD = 0.35
 
@@ -34,15 +37,22 @@ PRIOR_SD = 0.35
 class PairVerdicts:
     """What the data say about B pairs, one element per pair.
 
-    `verdict` supported | opposed | refuted | undecided. `p_value` in the asked direction, corrected for
-    the lags searched; `p_opposite` likewise against it (1 where both directions were asked). `lag` in
-    periods; `effect` the correlation there, raw sign; `low`, `high` its interval. `lag_set` (B, L): lags
-    the data cannot tell from the best. `e_value` mean over lags. `df` at the lag. `inflation` >= 1: by how
+    `verdict` supported | opposed | refuted | undecided, `note` why, "" where that is plain. `p_value` in the
+    asked direction, corrected for the lags searched; `p_opposite` likewise against it (1 where both
+    directions were asked). `lag` in periods; `effect` the correlation there, raw sign; `low`, `high` the
+    simultaneous interval of the strongest effect: all of the direction that the verdict names. `lag_set`
+    (B, L): lags the data cannot tell from the best. `e_value` mean over lags, at most `ceiling`: 1 where a
+    guard or a refutal decided, 1 / (2 sqrt p) where both are tied. `inflation` >= 1: by how
     much more than white noise unlinked lags of this pair correlate. `by_level`: the pair was judged on the
-    source's level (see `usable_scores`). `correlations` (B, L). `enough` False: undecided for lack of data.
+    source's level (see `usable_scores`).
+
+    At each lag, (B, L): `correlations`, degrees of freedom `df`, the `critical` correlation from which it
+    supports, and the `upper` bound of the effect as asked, that of all lags below the smallest effect
+    refutes. `enough` False: undecided for lack of data. `guarded`: undecided for what `note` says.
     """
 
     verdict: NDArray[np.str_]
+    note: NDArray[np.object_]
     p_value: Floats
     p_opposite: Floats
     lag: Ints
@@ -51,34 +61,52 @@ class PairVerdicts:
     high: Floats
     lag_set: Bools
     e_value: Floats
+    ceiling: Floats
     n: Ints
     df: Floats
     inflation: Floats
     by_level: Bools
     correlations: Floats
+    critical: Floats
+    upper: Floats
     enough: Bools
+    guarded: Bools
+
+    def at_lag(self, values: Floats, lags: Sequence[int]) -> Floats:
+        """Return the element of `values` (B, L) at each pair's lag."""
+        return np.asarray(values[np.arange(len(self.lag)), np.searchsorted(lags, self.lag)])
+
+
+FEW_POINTS = f"fewer than {MIN_POINTS} common periods or {MIN_DF:.0f} degrees of freedom"
+FEW_MOVES = f"a series leaves its usual value in fewer than {MIN_MOVES} periods"
+SMALL = "there is a link, but one smaller than the smallest effect of interest"
 
 
 def judge(
     x: Whitened,
     y: Whitened,
+    values: tuple[Floats, Floats],
     lags: Sequence[int],
     *,
     sign: int = 1,
     alpha: float = 0.05,
     smallest_effect: float = 0.3,
+    season: float | None = None,
 ) -> PairVerdicts:
     """Judge "x leads y at one of `lags` with this `sign`" for each pair of rows; sign 0 asks both ways.
 
-    supported: p <= alpha. opposed: not supported, and the opposite sign has p <= alpha. refuted: neither,
-    and at every lag the one-sided upper bound of the effect is below `smallest_effect`. Fewer than 20
-    common points or 8 degrees of freedom: undecided. Lags must be distinct and >= 0.
+    The first that holds. Undecided: fewer than 20 common points, 8 degrees of freedom or 8 moves, or a guard
+    speaks against what would be significant. Refuted: at every lag the one-sided upper bound of the effect
+    is below `smallest_effect`, also where the effect is no accident. Supported: p <= alpha. Opposed: the
+    opposite sign has p <= alpha. Else undecided. Lags must be distinct, in order and >= 0. `values` are the
+    series themselves, for the guards.
 
     >>> from okrcore.statistics.whitening import trend_columns, whiten
     >>> rng = np.random.default_rng(0)
     >>> kpi = rng.standard_normal((1, 80))
     >>> result = np.roll(kpi, 3, axis=1) + rng.standard_normal((1, 80))
-    >>> found = judge(whiten(kpi, trend_columns(80)), whiten(result, trend_columns(80)), range(1, 7))
+    >>> clean = [whiten(v, trend_columns(80)) for v in (kpi, result)]
+    >>> found = judge(*clean, (kpi, result), range(1, 7))
     >>> found.verdict[0], int(found.lag[0])
     (np.str_('supported'), 3)
     """
@@ -86,43 +114,114 @@ def judge(
     source, order, tests = usable_scores(x, y, lags, by_level)
     r, overlap = lagged_correlations(source, y.scores, lags)
     inflation = variance_inflation(source, y.scores, lags, r, overlap)
-    used = 2 + max(x.fixed, y.fixed) + np.maximum(order, y.order)
+    used = parameters(x, order, y, y.order)
     df = np.maximum(1.0, (overlap - used[:, None]) / inflation[:, None])
+    skewness, half = lumps(x, y, overlap)
+    z = correlation_deviate(r, df)
+    up, down = tied_deviates(z, skewness, half)
 
-    t, side = _t_ratio(r, df), sign or 1
-    asked, against = student_tail(side * t, df), student_tail(-side * t, df)
-    pick = (side * t if sign else np.abs(t)).argmax(axis=1)
-    rows = np.arange(len(r))
-    best = asked[rows, pick] if sign else 2.0 * np.minimum(asked, against)[rows, pick]
-    p = sidak(best, tests)
-    p_opposite = sidak(against.min(axis=1), tests) if sign else np.ones(len(r))
+    rows, side = np.arange(len(r)), sign or 1
+    asked, against = (up, down) if side > 0 else (down, up)
+    if sign:
+        pick, other = asked.argmax(axis=1), against.argmax(axis=1)
+        towards = np.full(len(r), side)
+        p = sidak(normal_tail(asked[rows, pick]), tests)
+        p_opposite = sidak(normal_tail(against[rows, other]), tests)
+    else:
+        both = np.maximum(asked, against)
+        pick = other = both.argmax(axis=1)
+        towards = np.where(up[rows, pick] >= down[rows, pick], 1, -1)
+        p, p_opposite = sidak(2.0 * normal_tail(both[rows, pick]), tests), np.ones(len(r))
 
     n = (np.isfinite(x.level) & np.isfinite(y.level)).sum(axis=1)
     enough = (n >= MIN_POINTS) & (df[rows, pick] >= MIN_DF)
-    small = (upper_bound(r, df, sign, alpha) < smallest_effect).all(axis=1)
-    likely = lag_set(r, df, sign)
-    low, high = effect_interval(r, df, likely)
+    still = np.minimum(x.moves, y.moves) < MIN_MOVES
+    able = enough & ~still
+    upper = upper_bound(r, df, sign, alpha)
+    opposed = able & (p > alpha) & (p_opposite <= alpha)
+    significant = (able & (p <= alpha)) | opposed
+    at, way = np.where(opposed, other, pick), np.where(opposed, -side, towards)
+    named = np.where(opposed[:, None], upper_bound(r, df, -side, alpha), upper)
+    small = (named < smallest_effect).all(axis=1)
+
+    note = np.where(enough, np.where(still, FEW_MOVES, ""), FEW_POINTS).astype(object)
+    finalists = np.flatnonzero(significant)
+    if finalists.size:
+        place = finalists, at[finalists]
+        note[finalists] = reasons(
+            Finalists(
+                x_scores=source[finalists], y_scores=y.scores[finalists],
+                x=values[0][finalists], y=values[1][finalists],
+                lag=np.asarray(lags)[at[finalists]], way=way[finalists],
+                r=r[place], df=df[place], overlap=overlap[place], inflation=inflation[finalists],
+                tests=tests[finalists], sides=1 if sign else 2, by_level=by_level[finalists],
+                skewness=skewness[place], half=half[place],
+                alpha=alpha, season=season, lags=lags,
+            )
+        )  # fmt: skip
+    guarded = significant & (note != "")
+    note[significant & small & ~guarded] = SMALL
+    verdict = np.select(
+        [~able | guarded, small, significant & ~opposed, opposed],
+        [UNDECIDED, REFUTED, SUPPORTED, OPPOSED],
+        UNDECIDED,
+    )
+    width = critical_deviates(tests, alpha, sign)
+    above, below = strongest(r, df, up, width), strongest(-r, df, down, width)
+    low, high = effect_interval(above, below, way, significant)
+    refuted, bound = verdict == REFUTED, named.max(axis=1)
+    high = np.where(refuted & ((way > 0) | (sign == 0)), np.minimum(high, bound), high)
+    low = np.where(refuted & ((way < 0) | (sign == 0)), np.maximum(low, -bound), low)
+    ceiling = np.where(half.any(axis=1), 0.5 / np.sqrt(np.maximum(p, 1e-300)), np.inf)
+    ceiling = np.where(refuted | ~able | guarded, np.minimum(ceiling, 1.0), ceiling)
+    effect = r[rows, at]
     return PairVerdicts(
-        verdict=np.select(
-            [enough & (p <= alpha), enough & (p_opposite <= alpha), enough & small],
-            [SUPPORTED, OPPOSED, REFUTED],
-            UNDECIDED,
-        ),
+        verdict=verdict,
+        note=note,
         p_value=p,
         p_opposite=p_opposite,
-        lag=np.asarray(lags)[pick],
-        effect=r[rows, pick],
-        low=low,
-        high=high,
-        lag_set=likely,
-        e_value=e_value(r, df, sign).mean(axis=1),
+        lag=np.asarray(lags)[at],
+        effect=effect,
+        low=np.minimum(low, effect),
+        high=np.maximum(high, effect),
+        lag_set=lag_set(r, df, way),
+        e_value=np.minimum(e_value(r, df, sign).mean(axis=1), ceiling),
+        ceiling=ceiling,
         n=n,
-        df=df[rows, pick],
+        df=df,
         inflation=inflation,
         by_level=by_level,
         correlations=r,
+        critical=critical_values(r, df, np.where(way[:, None] > 0, up, down), width),
+        upper=upper,
         enough=enough,
+        guarded=guarded,
     )
+
+
+def parameters(x: Whitened, x_order: Ints, y: Whitened, y_order: Ints) -> Ints:
+    """Return what a correlation of each pair of rows costs in degrees of freedom."""
+    return 2 + max(x.fixed, y.fixed) + np.maximum(x_order, y_order) + np.maximum(x.extra, y.extra)
+
+
+def lumps(x: Whitened, y: Whitened, overlap: Floats) -> tuple[Floats, Floats]:
+    """Return skewness and half a step of the correlation of two tied series at each lag; 0 where one is not.
+
+    Its law under permutation has these; the sum of few rare coincidences is far from normal.
+    """
+    both = ((x.grain > 0) & (y.grain > 0))[:, None]
+    root = np.sqrt(np.maximum(overlap, 1.0))
+    product = (x.skewness * y.skewness)[:, None] / root
+    return np.where(both, product, 0.0), np.where(both, 0.5 * (x.grain * y.grain)[:, None] / root, 0.0)
+
+
+def tied_deviates(z: Floats, skewness: Floats, half: Floats) -> tuple[Floats, Floats]:
+    """Return the deviates that speak for a positive correlation, and those that speak for a negative one."""
+    if not half.any():
+        return z, -z
+    tied = half > 0
+    up, down = gamma_deviate(z - half, skewness), gamma_deviate(-z - half, -skewness)
+    return np.where(tied, up, z), np.where(tied, down, -z)
 
 
 def wants_level(x: Whitened, y: Whitened) -> Bools:
@@ -146,7 +245,7 @@ def usable_scores(
     if not by_level.any():
         return x.scores, x.order, tests
     scores, order = x.scores.copy(), x.order.copy()
-    scores[by_level] = rank_normal(x.level[by_level])
+    scores[by_level] = x.level[by_level]
     order[by_level] = 0
     tests[by_level] = independent_lags(scores[by_level], lags)
     return scores, order, tests
@@ -180,24 +279,53 @@ def upper_bound(r: Floats, df: Floats, sign: int, alpha: float) -> Floats:
     return np.tanh(centre + normal_quantile(1.0 - alpha) * fisher_error(df))
 
 
-def lag_set(r: Floats, df: Floats, sign: int, threshold: float = 3.84) -> Bools:
-    """Lags (B, L) whose profile likelihood is within `threshold` / 2 of the best."""
-    strength = np.abs(r) if sign == 0 else np.maximum(sign * r, 0.0)
+def lag_set(r: Floats, df: Floats, way: Ints, threshold: float = 3.84) -> Bools:
+    """Lags (B, L) whose profile likelihood, on the side `way` (B,), is within `threshold` / 2 of the best."""
+    strength = np.maximum(way[:, None] * r, 0.0)
     likelihood = -0.5 * (df + 1.0) * np.log1p(-(np.minimum(strength, 0.9999999) ** 2))
     return np.asarray(2.0 * (likelihood.max(axis=1, keepdims=True) - likelihood) <= threshold)
 
 
-def effect_interval(r: Floats, df: Floats, likely: Bools) -> tuple[Floats, Floats]:
-    """95 % interval of the effect at a lag that was searched for among L.
+def critical_deviates(tests: Floats, alpha: float, sign: int) -> Floats:
+    """Return the deviate (B, 1) from which one lag is significant at `alpha` among `tests`."""
+    level = (1.0 - alpha) ** (1.0 / tests)
+    return np.array([[normal_quantile(1.0 - (1.0 - one) / (1 if sign else 2))] for one in level.tolist()])
 
-    Fisher z of every lag in the lag set, each widened for the L lags looked at, and their hull: the best
-    lag may be the wrong one, and an effect that was picked for being large reads too large.
+
+def strongest(r: Floats, df: Floats, deviates: Floats, width: Floats) -> tuple[Floats, Floats]:
+    """Return simultaneous bounds (B,), (B,) of the strongest positive effect over the lags.
+
+    The lower one is above 0 exactly where p <= alpha. An effect that was picked for being large reads too
+    large; its interval allows for that.
     """
-    half = normal_quantile(1.0 - 0.025 / r.shape[1]) * fisher_error(df)
     centre = np.arctanh(np.clip(r, -0.999999, 0.999999))
-    low = np.where(likely, centre - half, np.inf).min(axis=1)
-    high = np.where(likely, centre + half, -np.inf).max(axis=1)
-    return np.tanh(low), np.tanh(high)
+    unit = _unit_errors(centre, df, deviates)
+    low = (centre - width * unit).max(axis=1)
+    return np.tanh(low), np.tanh((centre + width * np.maximum(unit, fisher_error(df))).max(axis=1))
+
+
+def critical_values(r: Floats, df: Floats, deviates: Floats, width: Floats) -> Floats:
+    """Return the size of a correlation from which each lag is significant, (B, L)."""
+    centre = np.arctanh(np.clip(r, -0.999999, 0.999999))
+    return np.tanh(width * _unit_errors(centre, df, deviates))
+
+
+def _unit_errors(centre: Floats, df: Floats, deviates: Floats) -> Floats:
+    """What one deviate is worth on Fisher's scale; where there is next to none, its standard error."""
+    clear = deviates > 0.3
+    return np.where(clear, np.abs(centre) / np.where(clear, deviates, 1.0), fisher_error(df))
+
+
+def effect_interval(
+    above: tuple[Floats, Floats], below: tuple[Floats, Floats], way: Ints, significant: Bools
+) -> tuple[Floats, Floats]:
+    """Return the interval of the effect from the bounds of the strongest on either side.
+
+    Of a significant pair those of the side found; else all that either side leaves possible.
+    """
+    low = np.where(significant, np.where(way > 0, above[0], -below[1]), -below[1])
+    high = np.where(significant, np.where(way > 0, above[1], -below[0]), above[1])
+    return low, high
 
 
 def fisher_error(df: Floats) -> Floats:
@@ -214,14 +342,10 @@ def e_value(r: Floats, df: Floats, sign: int, prior_sd: float = PRIOR_SD) -> Flo
     """
     size, precision = df + 1.0, 1.0 / prior_sd**2
     rest = 1.0 - r * r * size / (precision + size)
-    e = np.sqrt(precision / (precision + size)) * rest ** (-(df + 1.0) / 2.0)
+    power = np.minimum(-(df + 1.0) / 2.0 * np.log(rest), 700.0)
+    e = np.sqrt(precision / (precision + size)) * np.exp(power)
     if not sign:
         return np.asarray(e)
     mean = sign * r * size / (size + precision)
     spread = np.sqrt(size * rest / ((size + precision) * (df + 1.0)))
     return np.asarray(2.0 * e * student_tail(-mean / spread, df + 1.0))
-
-
-def _t_ratio(r: Floats, df: Floats) -> Floats:
-    bounded = np.clip(r, -0.9999999, 0.9999999)
-    return np.asarray(bounded * np.sqrt(df / (1.0 - bounded**2)))

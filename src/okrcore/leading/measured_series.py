@@ -35,7 +35,8 @@ class MeasuredSeries:
 
     `days` since 1970-01-01 and `values` in `unit`, from the last definition break on; `broken` is the day
     of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
-    `better` +1, -1, or 0 where no direction is declared. `last` is the last day that has ended.
+    `better` +1, -1, or 0 where no direction is declared. `season` is "week", "year", or None where none is
+    declared. `last` is the last day that has ended.
     """
 
     id: str
@@ -48,10 +49,23 @@ class MeasuredSeries:
     values: Floats
     last: int
     broken: dt.date | None = None
+    season: str | None = None
 
     def on(self, edges: Ints) -> Floats:
         """Return the series on the periods of `edges`."""
         return on_grid(self.days, self.values, edges, self.aggregate)
+
+    def evened(self, edges: Ints) -> Floats:
+        """Return the series on the periods of `edges`, a sum as if all periods were as long as their mean.
+
+        February is no bad month.
+        """
+        return np.asarray(self.on(edges) / self.shares(edges))
+
+    def shares(self, edges: Ints) -> Floats:
+        """Return the length of each period in mean ones where this is a sum, else 1."""
+        days = np.diff(edges)
+        return days / days.mean() if self.aggregate == "sum" and len(days) else np.ones(len(days))
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +78,7 @@ class _Declared:
     aggregate: str
     cadence: Cadence | None
     better: int
+    season: str | None
 
 
 def read_signals(
@@ -93,7 +108,7 @@ def read_signals(
     offsets, rows = history.window_rows(
         history.codes(measures), _EVER, _EVER, day_number(day), to_microseconds(instant), known
     )
-    columns, units = history.take(rows), history.units
+    columns, units, calendar = history.take(rows), history.units, portfolio.calendar
     place = {measure: i for i, measure in enumerate(measures)}
     found: dict[str, MeasuredSeries] = {}
     problems: list[Problem] = []
@@ -117,11 +132,12 @@ def read_signals(
             unit=unit,
             aggregate=one.aggregate,
             better=one.better,
-            grid=PeriodGrid.of(one.cadence) if one.cadence else PeriodGrid.of_days(days),
+            grid=PeriodGrid.of(one.cadence, calendar) if one.cadence else PeriodGrid.of_days(days, calendar),
             days=days,
             values=values,
             last=last,
             broken=to_date(days[0]) if broken else None,
+            season=one.season,
         )
     raise_all(problems, UnitError)
     return found
@@ -153,6 +169,7 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
                 aggregate=goal.aggregate,
                 cadence=cadence_of(goal, portfolio),
                 better=better_of(goal, portfolio),
+                season=getattr(series_of(goal, portfolio), "season", None),
             )
     return None
 

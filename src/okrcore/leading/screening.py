@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.errors import HistoryError
-from okrcore.frozen import freeze_fields, frozen
-from okrcore.leading.arguments import Season, checked_lags, checked_season, finite_values
-from okrcore.leading.link_verdict import MIN_DF, MIN_POINTS, NEARLY_WHITE, PERSISTENT, e_value
-from okrcore.statistics.distributions import Bools, Floats, Ints, rank_normal, student_tail
+from okrcore.frozen import freeze_fields
+from okrcore.leading.arguments import Season, calendar_of, checked_lags, checked_season, finite_values
+from okrcore.leading.link_verdict import (
+    MIN_DF,
+    MIN_MOVES,
+    MIN_POINTS,
+    NEARLY_WHITE,
+    PERSISTENT,
+    SUPPORTED,
+    e_value,
+    judge,
+    tied_deviates,
+)
+from okrcore.statistics.distributions import Bools, Floats, Ints, correlation_deviate, normal_tail
+from okrcore.statistics.indicators import Events
 from okrcore.statistics.inflation import (
     DOUBTFUL,
     autocorrelations,
@@ -20,10 +32,14 @@ from okrcore.statistics.inflation import (
     inflation_from_sums,
     tempered,
 )
-from okrcore.statistics.multiplicity import benjamini_hochberg, sidak
-from okrcore.statistics.whitening import trend_columns, whiten
+from okrcore.statistics.multiplicity import benjamini_hochberg, least_e_value, sidak
+from okrcore.statistics.whitening import Whitened, trend_columns, whiten
 
 TILE = 256
+_WIDER = 1.5
+"""Pairs are judged again up to so many times q."""
+_TOGETHER = 2048
+"""Pairs that are judged again at once."""
 
 
 @attrs.frozen(kw_only=True, eq=False, field_transformer=freeze_fields)
@@ -32,9 +48,11 @@ class Screen:
 
     `p` corrected for the lags, not for the pairs. `lag` in periods, `effect` the correlation there (raw
     sign). `supported` the pairs kept by Benjamini-Hochberg at `q`; about that share of them is false. `df`
-    degrees of freedom. `enough` False: fewer than 20 common periods or 8 degrees of freedom, never
+    degrees of freedom. `enough` False: fewer than 20 common periods, 8 degrees of freedom or 8 moves, never
     supported. `e_value` from the best lag alone, divided by the number of lags: a valid e-value, smaller
-    than the one of `assess_link`, for e-Benjamini-Hochberg.
+    than the one of `assess_link`, for e-Benjamini-Hochberg; at most 1 where the pair could not be kept
+    anyway. `holds`: the pair could be kept, and is supported when judged by itself; `notes` says by (row,
+    column) why one is not.
     """
 
     p: Floats
@@ -43,23 +61,28 @@ class Screen:
     supported: Bools
     df: Floats
     enough: Bools
+    e_value: Floats
+    holds: Bools
+    notes: Mapping[tuple[int, int], str]
     lags: tuple[int, ...]
     q: float
 
-    @property
-    def e_value(self) -> Floats:
-        """Anytime-valid evidence of either sign, (P, K)."""
-        return frozen(np.asarray(e_value(self.effect, self.df, 0) / len(self.lags)))
-
 
 def screen_links(
-    x: ArrayLike, y: ArrayLike, *, lags: Iterable[int], q: float = 0.10, season: Season = None
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    lags: Iterable[int],
+    q: float = 0.10,
+    season: Season = None,
+    calendar: ArrayLike | None = None,
 ) -> Screen:
     """Screen every row of `x` (P, n) as a leading indicator of every row of `y` (K, n), NaN for gaps.
 
     The test is that of `assess_link` with sign 0, as matrix products: about 1 us a pair at 12 lags and 104
-    periods; rows with gaps cost six products a lag instead of one. Memory: ten arrays of P x K.
-    A row of `x` that is also in `y` is not told apart: mask its own pair. Errors as in `assess_link`.
+    periods; rows with gaps cost six products a lag instead of one. What could be kept is judged again with
+    all guards. Memory: ten arrays of P x K. A row of `x` that is also in `y` is not told apart: mask its own
+    pair. Errors as in `assess_link`.
 
     >>> rng = np.random.default_rng(1)
     >>> kpis = rng.standard_normal((3, 104))
@@ -71,51 +94,119 @@ def screen_links(
     a, b = np.atleast_2d(finite_values(x, "x")), np.atleast_2d(finite_values(y, "y"))
     if a.shape[1:] != b.shape[1:] or a.ndim != 2:
         raise HistoryError(f"x has shape {a.shape} and y {b.shape}; give (P, n) and (K, n) on one grid")
-    wanted = checked_lags(lags)
-    columns = trend_columns(a.shape[1], checked_season(season))
-    wx, wy = whiten(a, columns), whiten(b, columns)
-    r, lag, df = _best(wx.scores, wy.scores, wanted, wx.order, wy.order, 2 + wx.fixed)
-    tests = np.full((len(a), 1), float(len(wanted)))
-    p = sidak(_two_sided(r, df), tests)
+    wanted, cycle = checked_lags(lags), checked_season(season)
+    events = Events(season=cycle[0] if cycle else None, calendar=calendar_of(calendar, a.shape[1]))
+    columns = trend_columns(a.shape[1], cycle)
+    wx, wy = whiten(a, columns, events=events), whiten(b, columns, events=events)
+    return screened((a, b), wx, wy, wanted, q, events.season)
 
-    rows, cols = np.flatnonzero(wx.memory > PERSISTENT), np.flatnonzero(wy.memory < NEARLY_WHITE)
+
+def screened(
+    values: tuple[Floats, Floats],
+    x: Whitened,
+    y: Whitened,
+    lags: tuple[int, ...],
+    q: float,
+    season: float | None,
+    asked: Bools | None = None,
+) -> Screen:
+    """Screen whitened series; of the pairs `asked` (P, K), None for all, those that could be kept are judged.
+
+    `values` are the series themselves.
+    """
+    found = every_pair(x, y, lags)
+    enough = found.enough if asked is None else found.enough & asked
+    evidence = e_value(found.effect, found.df, 0) / len(lags)
+    able = found.p[enough]
+    least_e = least_e_value(evidence[enough & (evidence >= 1.0 / q)], len(able), q)
+    rows, cols = np.nonzero(enough & ((found.p <= _largest_p(able, _WIDER * q)) | (evidence >= least_e)))
+    holds, e_values = np.zeros(enough.shape, bool), np.minimum(evidence, 1.0)
+    notes: dict[tuple[int, int], str] = {}
+    for start in range(0, len(rows), _TOGETHER):
+        i, j = rows[start : start + _TOGETHER], cols[start : start + _TOGETHER]
+        judged = judge(x.take(i), y.take(j), (values[0][i], values[1][j]), lags, sign=0, season=season)
+        holds[i, j] = judged.verdict == SUPPORTED
+        e_values[i, j] = np.minimum(evidence[i, j], judged.e_value)
+        named = zip(i.tolist(), j.tolist(), judged.note.tolist(), strict=True)
+        notes |= {(row, column): note for row, column, note in named if note}
+    supported = holds & (found.p <= q)
+    supported[supported] = benjamini_hochberg(found.p[supported], q, tests=max(len(able), 1))[0]
+    return Screen(
+        p=found.p, lag=found.lag, effect=found.effect, supported=supported, df=found.df, enough=enough,
+        e_value=e_values, holds=holds, notes=notes, lags=lags, q=q,
+    )  # fmt: skip
+
+
+def _largest_p(p: Floats, q: float) -> float:
+    """The largest p-value that Benjamini-Hochberg keeps at `q`; -1 where it keeps none."""
+    small = np.sort(p[p <= q])
+    passing = np.flatnonzero(small <= q * np.arange(1, len(small) + 1) / max(len(p), 1))
+    return float(small[passing[-1]]) if passing.size else -1.0
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class EveryPair:
+    """The strongest lag of every pair, before any guard; arrays (P, K), terms as in `Screen`."""
+
+    p: Floats
+    lag: Ints
+    effect: Floats
+    df: Floats
+    enough: Bools
+
+
+def every_pair(x: Whitened, y: Whitened, lags: tuple[int, ...]) -> EveryPair:
+    """Return the strongest lag of every row of `x` with every row of `y`, asked both ways."""
+    effect, lag, df, deviate = _best(x, x.scores, x.order, y, lags)
+    tests = np.full((len(x.order), 1), float(len(lags)))
+    p = sidak(2.0 * normal_tail(deviate), tests)
+    rows, cols = np.flatnonzero(x.memory > PERSISTENT), np.flatnonzero(y.memory < NEARLY_WHITE)
     if rows.size and cols.size:
-        block = np.ix_(rows, cols)
-        level = rank_normal(wx.level[rows])
-        own = np.zeros(rows.size, np.int64), wy.order[cols]
-        r[block], lag[block], df[block] = _best(level, wy.scores[cols], wanted, *own, 2 + wx.fixed)
-        p[block] = sidak(_two_sided(r[block], df[block]), independent_lags(level, wanted)[:, None])
-
-    common = np.isfinite(wx.level).astype(float) @ np.isfinite(wy.level).astype(float).T
+        block, some = np.ix_(rows, cols), x.take(rows)
+        own = np.zeros(rows.size, np.int64)
+        effect[block], lag[block], df[block], deviate = _best(some, some.level, own, y.take(cols), lags)
+        p[block] = sidak(2.0 * normal_tail(deviate), independent_lags(some.level, lags)[:, None])
+    common = np.isfinite(x.level).astype(float) @ np.isfinite(y.level).astype(float).T
     enough = (df >= MIN_DF) & (common >= MIN_POINTS)
-    kept = enough & (p <= q)
-    kept[kept] = benjamini_hochberg(p[kept], q, tests=max(int(enough.sum()), 1))[0]
-    return Screen(p=p, lag=lag, effect=r, supported=kept, df=df, enough=enough, lags=wanted, q=q)
+    enough &= (x.moves >= MIN_MOVES)[:, None] & (y.moves >= MIN_MOVES)
+    return EveryPair(p=p, lag=lag, effect=effect, df=df, enough=enough)
 
 
 def _best(
-    x: Floats, y: Floats, lags: tuple[int, ...], x_order: Ints, y_order: Ints, fixed: int
-) -> tuple[Floats, Ints, Floats]:
-    """Correlation at the strongest lag, that lag and its degrees of freedom, each (P, K).
+    x: Whitened, scores: Floats, order: Ints, y: Whitened, lags: tuple[int, ...]
+) -> tuple[Floats, Ints, Floats, Floats]:
+    """Correlation at the strongest lag, that lag, its degrees of freedom and its deviate, each (P, K).
 
     Worked in tiles of rows that start alike, small enough to stay in the processor's cache.
     """
-    best, df = np.zeros((len(x), len(y))), np.zeros((len(x), len(y)))
-    lag_of = np.zeros((len(x), len(y)), np.int64)
-    tiles = _alike(y, y_order)
-    for rows in _alike(x, x_order):
-        a, p = x[rows], int(x_order[rows[0]])
+    shape = (len(scores), len(y.scores))
+    best, df, deviate = (np.zeros(shape) for _ in range(3))
+    lag_of = np.zeros(shape, np.int64)
+    tiles = _alike(y.scores, y.grain > 0)
+    for rows in _alike(scores, x.grain > 0):
         for cols in tiles:
             at = np.ix_(rows, cols)
-            used = fixed + max(p, int(y_order[cols[0]]))
-            best[at], lag_of[at], df[at] = _best_in_tile(a, y[cols], lags, used)
-    return best, lag_of, df
+            used = 2 + max(x.fixed, y.fixed) + np.maximum.outer(order[rows], y.order[cols])
+            used = used + np.maximum.outer(x.extra[rows], y.extra[cols])
+            tied = bool(x.grain[rows[0]] > 0 and y.grain[cols[0]] > 0)
+            work = _best_of_tied if tied else _best_in_tile
+            lump = _Lumps(np.multiply.outer(x.skewness[rows], y.skewness[cols]),
+                          np.multiply.outer(x.grain[rows], y.grain[cols]))  # fmt: skip
+            best[at], lag_of[at], df[at], deviate[at] = work(scores[rows], y.scores[cols], lags, used, lump)
+    return best, lag_of, df, deviate
 
 
-def _alike(scores: Floats, order: Ints) -> list[Ints]:
-    """Rows of one order, first known period and lack or presence of gaps, at most `TILE` together."""
+class _Lumps(NamedTuple):
+    """Products of skewness and of grain of each pair of a tile."""
+
+    skewness: Floats
+    grain: Floats
+
+
+def _alike(scores: Floats, tied: Bools) -> list[Ints]:
+    """Rows of one first known period, with or without gaps and ties, at most `TILE` together."""
     start, gaps = _start(scores)
-    _, group = np.unique(np.stack([order, start, gaps]), axis=1, return_inverse=True)
+    _, group = np.unique(np.stack([start, gaps, tied]), axis=1, return_inverse=True)
     group = group.reshape(-1)
     members = [np.flatnonzero(group == one) for one in range(group.max(initial=-1) + 1)]
     return [rows[i : i + TILE] for rows in members for i in range(0, len(rows), TILE)]
@@ -128,7 +219,9 @@ def _start(scores: Floats) -> tuple[Ints, Bools]:
     return start, known.sum(axis=1) != scores.shape[1] - start
 
 
-def _best_in_tile(x: Floats, y: Floats, lags: tuple[int, ...], used: int) -> tuple[Floats, Ints, Floats]:
+def _best_in_tile(
+    x: Floats, y: Floats, lags: tuple[int, ...], used: Ints, _: _Lumps
+) -> tuple[Floats, Ints, Floats, Floats]:
     shape = (len(x), len(y))
     strongest = np.full(shape, -1.0)
     best, best_overlap, tested = (np.zeros(shape) for _ in range(3))
@@ -147,12 +240,35 @@ def _best_in_tile(x: Floats, y: Floats, lags: tuple[int, ...], used: int) -> tup
         np.copyto(best, r, where=better)
         np.copyto(best_overlap, overlap, where=better)
         np.copyto(lag_of, lag, where=better)
+    inflation = _inflation(x, y, lags, tested, overlaps)
+    df = np.maximum(1.0, (best_overlap - used) / inflation)
+    return np.clip(best, -1.0, 1.0), lag_of, df, np.abs(correlation_deviate(best, df))
+
+
+def _best_of_tied(
+    x: Floats, y: Floats, lags: tuple[int, ...], used: Ints, lump: _Lumps
+) -> tuple[Floats, Ints, Floats, Floats]:
+    """As `_best_in_tile` where both sides are tied: the strongest by the law of their lumps."""
+    found = [_correlations(x, y, lag) for lag in lags]
+    r = np.stack([one for one, _ in found])
+    overlap = np.stack([np.broadcast_to(count, r.shape[1:]) for _, count in found])
+    inflation = _inflation(x, y, lags, (r * r * overlap**2).sum(axis=0), overlap.sum(axis=0))
+    df = np.maximum(1.0, (overlap - used) / inflation)
+    root = np.sqrt(np.maximum(overlap, 1.0))
+    deviates = tied_deviates(correlation_deviate(r, df), lump.skewness / root, 0.5 * lump.grain / root)
+    both = np.maximum(*deviates)
+    at = both.argmax(axis=0)[None]
+    best, spare, deviate = (np.take_along_axis(one, at, axis=0)[0] for one in (r, df, both))
+    return np.clip(best, -1.0, 1.0), np.asarray(lags)[at[0]], spare, deviate
+
+
+def _inflation(x: Floats, y: Floats, lags: tuple[int, ...], tested: Floats, overlaps: Floats) -> Floats:
     shared = 1.0 + 2.0 * autocorrelations(x) @ autocorrelations(y).T
     points = np.minimum(np.isfinite(x).sum(axis=1)[:, None], np.isfinite(y).sum(axis=1)[None])
     inflation = inflation_from_sums(shared, tested, overlaps, points.astype(float))
     rows, cols = np.nonzero(inflation > DOUBTFUL)
     inflation[rows, cols] = tempered(inflation[rows, cols], x[rows], y[cols], lags)
-    return np.clip(best, -1.0, 1.0), lag_of, np.maximum(1.0, (best_overlap - used) / inflation)
+    return inflation
 
 
 def _correlations(x: Floats, y: Floats, lag: int) -> tuple[Floats, Floats]:
@@ -189,8 +305,3 @@ def _with_gaps(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     usable = (count >= 3) & (scale > 1e-12)
     r = np.where(usable, (a @ b - sum_a * sum_b / safe) / np.where(usable, scale, 1.0), 0.0)
     return np.clip(r, -1.0, 1.0), count
-
-
-def _two_sided(r: Floats, df: Floats) -> Floats:
-    bounded = np.minimum(np.abs(r), 0.9999999)
-    return np.asarray(2.0 * student_tail(bounded * np.sqrt(df / (1.0 - bounded**2)), df))

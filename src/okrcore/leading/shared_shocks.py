@@ -83,7 +83,9 @@ def _correlation(signals: Sequence[MeasuredSeries]) -> Floats:
 def _on_one_grid(signals: Sequence[MeasuredSeries], grid: PeriodGrid) -> Floats:
     """Correlations, shrunk by their error, and 0 where they are less than two of them."""
     edges = grid.edges(min(int(signal.days[0]) for signal in signals), max(signal.last for signal in signals))
-    fresh = rank_normal(np.stack([_innovations(signal.on(edges), grid.season) for signal in signals]))
+    fresh = rank_normal(
+        np.stack([_innovations(signal.on(edges), grid.season(signal.season)) for signal in signals])
+    )
     known = (~np.isnan(fresh)).astype(float)
     x = np.where(known > 0, fresh, 0.0)
     common, size = known @ known.T, (x**2) @ known.T

@@ -26,7 +26,7 @@ def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None) -> Lead
     lag = evidence.lag
     if pair is None or not lag or evidence.effect is None or len(pair.x) <= lag:
         return plain
-    columns = trend_columns(len(pair.x), checked_season(pair.grid.season))
+    columns = trend_columns(len(pair.x), checked_season(pair.season))
     x, y = (np.log(v) for v in (pair.x, pair.y)) if link.multiplicative else (pair.x, pair.y)
     watched = attrs.evolve(plain, watched=lag)
     usual = _announced(x, columns, 0 if evidence.basis == "level" else _order(x, columns))
@@ -40,8 +40,12 @@ def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None) -> Lead
     if abs(size) < MOVED * spread:
         return watched
     told = np.exp(usual[place]) if link.multiplicative else usual[place]
+    share = pair.source.shares(pair.edges)[place]
     moved = attrs.evolve(
-        watched, moved_at=to_date(pair.edges[place]), value=float(pair.x[place]), usual=float(told)
+        watched,
+        moved_at=to_date(pair.edges[place]),
+        value=float(pair.x[place] * share),
+        usual=float(told * share),
     )
     slopes = [_slope(x, y, k, _order(y, columns), columns) for k in evidence.lag_set]
     if not is_supported(evidence) or evidence.slope is None or None in slopes:

@@ -22,20 +22,28 @@ def partial_slope(y: Floats, x: Floats, others: Floats) -> tuple[float, float] |
     spare = int(known.sum()) - others.shape[1] - 1
     if spare < 1:
         return None
-    columns = others[known]
-    size = np.abs(columns).max(axis=0, initial=0.0)
-    columns = columns / np.where(size > 0, size, 1.0)
+    columns, (x, x_size), (y, y_size) = _unit(others[known])[0], _unit(x[known]), _unit(y[known])
 
     def rest_of(values: Floats) -> Floats:
         return np.asarray(values - columns @ np.linalg.lstsq(columns, values, rcond=None)[0])
 
-    moves, answer = rest_of(x[known]), rest_of(y[known])
+    moves, answer = rest_of(x), rest_of(y)
     power = float(moves @ moves)
-    if power <= 1e-24 * float(x[known] @ x[known]) or not power:
+    if power <= 1e-24 * float(x @ x) or not power:
         return None
     slope = float(moves @ answer) / power
     left = answer - slope * moves
-    return slope, float(np.sqrt(left @ left / spare / power))
+    with np.errstate(over="ignore"):
+        factor = y_size / x_size
+        found = float(slope * factor), float(np.sqrt(left @ left / spare / power) * factor)
+    return found if np.isfinite(found).all() else None
+
+
+def _unit(columns: Floats) -> tuple[Floats, Floats]:
+    """Columns by their largest size, and that; 1 of what is zero throughout."""
+    size = np.abs(columns).max(axis=0, initial=0.0)
+    size = np.where(size > 0, size, 1.0)
+    return columns / size, size
 
 
 def own_lags(series: Floats, order: int) -> Floats:

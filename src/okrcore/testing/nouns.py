@@ -37,6 +37,7 @@ from okrcore.testing.parts import (
 )
 
 _aggregates = st.sampled_from(AGGREGATES)
+_seasons = st.sampled_from(["week", "year", None])
 _tags = st.lists(texts, max_size=2)
 _commitments = st.sampled_from(["committed", "aspirational", "learning"])
 _value_weights = weights | st.just("value")
@@ -105,6 +106,7 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "source": _maybe_source,
         "cadence": _maybe_cadence,
         "aggregate": _aggregates,
+        "season": _seasons,
         "category": _categories,
         "incentivised": flags,
         "guardrail": True if fields.get("guards") else flags,
