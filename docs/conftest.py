@@ -6,6 +6,8 @@ import importlib.util
 
 import pytest
 
+collect_ignore = ["how-to/programs"]  # whole programs, which tests/surfaces runs
+
 NEEDED = {
     "fund-what-moves-the-goals.md": ("scipy",),
     "keep-the-rows-where-they-are.md": ("narwhals", "duckdb", "pyarrow"),

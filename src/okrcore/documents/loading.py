@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from okrcore._log import logger
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.json_reader import read_json
 from okrcore.documents.layout import VERSION_KEY
@@ -22,6 +23,7 @@ from okrcore.documents.toml_reader import read_toml
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
 
+_LOG = logger(__name__)
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 Format = Literal["yaml", "toml", "json"]
 T = TypeVar("T")
@@ -179,6 +181,7 @@ def _source(path: Path, limits: Limits, in_folder: bool, seen: set[str]) -> Sour
     if not named and not _is_document(source, kind):
         return None
     seen.add(real)
+    _LOG.debug("read %s: %d bytes, %d faults", path, len(data), len(source.faults))
     return source
 
 

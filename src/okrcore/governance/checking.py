@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import attrs
 
+from okrcore._log import logger
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
@@ -24,6 +25,8 @@ from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
+
+_LOG = logger(__name__)
 
 
 @attrs.frozen
@@ -76,13 +79,15 @@ def check(
     rates: Rates | None = None,
     evidence: Iterable[LinkEvidence] | None = None,
     conflicts: Iterable[Conflict] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what should not be, by code and then subject; empty where all is well.
 
     `select` names codes or families ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
     ignores: mappings with code, reason and perhaps until and subject. Rules whose inputs are absent are
     skipped; `check_in_full` says which. `snapshot`, `evidence` and `conflicts` of the same moment save making
-    them again; a snapshot lends its history and journal where none are given.
+    them again; a snapshot lends its history and journal where none are given. `progress` is called after each
+    rule with how many are done, and of how many.
 
     Raises RuleError where a rule crashes, naming it and its subject; DefinitionError for a code that no rule
     has. Cost: most rules look only at what breaks them; with a history the evidence on links takes about
@@ -96,6 +101,7 @@ def check(
     return check_in_full(
         portfolio, history, as_of=as_of, policy=policy, select=select, ignore=ignore, journal=journal,
         snapshot=snapshot, known_at=known_at, rates=rates, evidence=evidence, conflicts=conflicts,
+        progress=progress,
     ).findings  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def check_in_full(
     rates: Rates | None = None,
     evidence: Iterable[LinkEvidence] | None = None,
     conflicts: Iterable[Conflict] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> CheckResult:
     """Return what `check` finds, and what it does not report: ignored, expired, unused and skipped."""
     if snapshot is not None:
@@ -134,11 +141,14 @@ def check_in_full(
     _check_codes((one.code for one in ignores), policy, "ignore")
     findings: list[Finding] = []
     skipped = []
-    for rule in rules:
+    for place, rule in enumerate(rules, 1):
         if absent := missing(rule, context):
             skipped.append(Skipped(rule.code, absent))
         else:
             findings += run_rule(rule, context, policy.settings(rule))
+        _LOG.debug("%s: %d findings so far", rule.code, len(findings))
+        if progress is not None:
+            progress(place, len(rules))
     asked = {rule.code for rule in rules} - {one.code for one in skipped}
     return _sorted_out(findings, ignores, context, policy, tuple(skipped), tuple(sorted(asked)))
 

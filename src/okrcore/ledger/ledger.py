@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from okrcore._log import logger
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DamagedLedgerError, HistoryError, Problem
@@ -27,6 +28,8 @@ from okrcore.history.results import Verification
 from okrcore.ledger import ledger_file as file
 from okrcore.ledger import ledger_lines as lines
 from okrcore.ledger import ledger_rows as rows
+
+_LOG = logger(__name__)
 
 T = TypeVar("T")
 
@@ -184,8 +187,16 @@ class Ledger:
         """Add to what is in the file now; it is taken over only once the transaction is committed."""
         with self._lock:
             with file.guarded(self._path), file.transaction(self._connection, "IMMEDIATE"):
-                after = add(self._read())
+                before = self._read()
+                after = add(before)
             self._contents = after
+            _LOG.info(
+                "%s: %d observations, %d entries and %d versions added",
+                self._path,
+                len(after.history) - len(before.history),
+                len(after.journal) - len(before.journal),
+                len(after.declarations) - len(before.declarations),
+            )
             return after
 
     def refresh(self) -> History:

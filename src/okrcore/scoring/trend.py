@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -124,6 +124,7 @@ def evaluate_many(
     scoring: ScoringPolicy = ScoringPolicy(),
     rates: Rates | None = None,
     journal: Journal | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Trend:
     """Return the portfolio judged at each moment of `as_of`; each snapshot equals that of `evaluate`.
 
@@ -149,7 +150,12 @@ def evaluate_many(
         )
         for moment in as_of
     ]
-    return Trend(tuple(judge(portfolio, roster, reader, codes, journal) for reader in readers))
+    snapshots = []
+    for reader in readers:
+        snapshots.append(judge(portfolio, roster, reader, codes, journal))
+        if progress is not None:
+            progress(len(snapshots), len(readers))
+    return Trend(tuple(snapshots))
 
 
 def _rows(snapshot: Snapshot) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore._log import logger
 from okrcore.definitions.days import to_instant, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
@@ -17,6 +18,8 @@ from okrcore.history.observation import Observation
 from okrcore.history.records import Batch, Records, end_of_days
 from okrcore.ledger.ledger import Ledger
 from okrcore.sources.pull_source import PullSource
+
+_LOG = logger(__name__)
 
 MOST_PULLS = 8
 """In so many pulls are measures asked for that were last seen at different times."""
@@ -98,6 +101,7 @@ def pull_into(
             )
             if progress is not None:
                 progress(done)
+    _LOG.info("pulled from %s: %d delivered, %d added", done.system, done.delivered, done.added)
     return done
 
 

@@ -278,11 +278,14 @@ def _fail(reasons: Sequence[str]) -> int:
 
 def _unforeseen(error: BaseException) -> str:
     """Return what is told of an error that nobody foresaw: what it is, and where it arose."""
+    from okrcore._log import logger
+
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f" in {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
     what = f"{type(error).__name__}: {error}"
+    logger(__name__).debug("unforeseen", exc_info=error)
     return (
         f"okrcore: {what}{place}; this is a fault of okrcore, or of a policy of yours: please report it there"
     )
