@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore.adapters import chunks
-from okrcore.adapters.cells import NumberFormat
 from okrcore.adapters.history_input import read_history
 from okrcore.adapters.journal_input import read_journal
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, OkrError
 from okrcore.history.entry import Change, Entry

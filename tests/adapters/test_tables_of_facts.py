@@ -113,10 +113,13 @@ def test_times_of_frames_without_a_zone_are_refused() -> None:
 def test_one_set_of_options_for_files_queries_and_frames(tmp_path: Path) -> None:
     text = "Tag;Verf.;Pakete\n05.01.2026;98,5 %;1.000\n"
     options: dict[str, Any] = {
-        "columns": {"at": "Tag"}, "wide": {"Verf.": "uptime", "Pakete": "parcels"}, "dates": "day-first",
-        "units": {"uptime": "%"}, "numbers": {"decimal": ",", "thousands": "."},
-    }  # fmt: skip
-    from okrcore.adapters.cells import NumberFormat
+        "columns": {"at": "Tag"},
+        "wide": {"Verf.": "uptime", "Pakete": "parcels"},
+        "dates": "day-first",
+        "units": {"uptime": "%"},
+        "numbers": {"decimal": ",", "thousands": "."},
+    }
+    from okrcore.adapters.number_cells import NumberFormat
 
     options["numbers"] = NumberFormat(**options["numbers"])
     found = read_history(written(tmp_path, text), delimiter=";", **options)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore.adapters.catalogue.target_words import ProseTarget, read_target
-from okrcore.adapters.cells import NumberFormat
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.definitions.measures import Band
 
 

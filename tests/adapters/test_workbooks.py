@@ -40,11 +40,20 @@ def pulled(path: Path, **table: Any) -> list[Any]:
 @pytest.mark.parametrize(
     ("code", "value", "shown"),
     [
-        ("0%", 0.05, 5.0), ("0%", 5, 500.0), ("0.0%", -0.07, -7.0), ("0\\%", 5, 5.0), ('0"%"', 5, 5.0),
-        ('0" %"', 5, 5.0), ("0;-0%", -0.5, -50.0), ("0%;-0", 0.5, 50.0), ("0;0;0%", 0, 0.0),
-        ("[>1]0;0%", 0.5, 50.0), ("[Red]0%", 0.1, 10.0), ("#,##0.00%;[Red]-#,##0.00%", -0.1, -10.0),
+        ("0%", 0.05, 5.0),
+        ("0%", 5, 500.0),
+        ("0.0%", -0.07, -7.0),
+        ("0\\%", 5, 5.0),
+        ('0"%"', 5, 5.0),
+        ('0" %"', 5, 5.0),
+        ("0;-0%", -0.5, -50.0),
+        ("0%;-0", 0.5, 50.0),
+        ("0;0;0%", 0, 0.0),
+        ("[>1]0;0%", 0.5, 50.0),
+        ("[Red]0%", 0.1, 10.0),
+        ("#,##0.00%;[Red]-#,##0.00%", -0.1, -10.0),
     ],
-)  # fmt: skip
+)
 def test_a_percentage_is_what_is_shown_with_a_sign(code: str, value: float, shown: float) -> None:
     assert as_shown(value, code) == Percent(shown)
 
@@ -52,10 +61,17 @@ def test_a_percentage_is_what_is_shown_with_a_sign(code: str, value: float, show
 @pytest.mark.parametrize(
     ("code", "value"),
     [
-        ("0_%", 5), ("0.0;-0.0%", 5), ("0%;-0", -5), ("[>1]0;0%", 5), ("0;0%", 0), ("General", 5),
-        ('0"h"', 5), ("0*%", 5), ('"%";0', -5),
+        ("0_%", 5),
+        ("0.0;-0.0%", 5),
+        ("0%;-0", -5),
+        ("[>1]0;0%", 5),
+        ("0;0%", 0),
+        ("General", 5),
+        ('0"h"', 5),
+        ("0*%", 5),
+        ('"%";0', -5),
     ],
-)  # fmt: skip
+)
 def test_a_sign_that_is_not_shown_is_none(code: str, value: float) -> None:
     assert as_shown(value, code) == value
 

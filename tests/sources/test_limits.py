@@ -39,12 +39,17 @@ class TestQueries:
     @pytest.mark.parametrize(
         "query",
         [
-            "vacuum into '{folder}/copy.db'", "attach '{folder}/new.db' as n", "create table t (a)",
-            "select fts3_tokenizer('simple')", "create temp table t (a)", "pragma journal_mode = wal",
-            "insert into facts values (1, 2, 3) returning *", "select load_extension('x')",
+            "vacuum into '{folder}/copy.db'",
+            "attach '{folder}/new.db' as n",
+            "create table t (a)",
+            "select fts3_tokenizer('simple')",
+            "create temp table t (a)",
+            "pragma journal_mode = wal",
+            "insert into facts values (1, 2, 3) returning *",
+            "select load_extension('x')",
             "drop table facts",
         ],
-    )  # fmt: skip
+    )
     def test_sqlite_only_reads(self, database: Path, query: str) -> None:
         before, files = database.read_bytes(), sorted(database.parent.iterdir())
         with pytest.raises(HistoryError):
@@ -67,11 +72,15 @@ class TestQueries:
     @pytest.mark.parametrize(
         "query",
         [
-            "copy (select 'gone' as x) to '{file}' (use_tmp_file false)", "drop view data; select 1",
-            "insert into data select 1", "export database '{folder}'", "select 1; select 2", "install httpfs",
+            "copy (select 'gone' as x) to '{file}' (use_tmp_file false)",
+            "drop view data; select 1",
+            "insert into data select 1",
+            "export database '{folder}'",
+            "select 1; select 2",
+            "install httpfs",
             "explain analyze select * from data",
         ],
-    )  # fmt: skip
+    )
     def test_duckdb_only_reads(self, tmp_path: Path, query: str) -> None:
         pytest.importorskip("duckdb", reason="duckdb is not installed")
         file = tmp_path / "a.csv"
@@ -109,12 +118,15 @@ class TestCredentials:
     @pytest.mark.parametrize(
         "query",
         [
-            "select * from t where token = 'valid'", "select * from users where password = 'reset'",
-            'up{{token="valid", secret="no"}}', "select secret, api_key from t where pwd is null",
-            "select * from t where note = 'password=' and kind = 'a'", "sum(rate(token_refresh_total[5m]))",
+            "select * from t where token = 'valid'",
+            "select * from users where password = 'reset'",
+            'up{{token="valid", secret="no"}}',
+            "select secret, api_key from t where pwd is null",
+            "select * from t where note = 'password=' and kind = 'a'",
+            "sum(rate(token_refresh_total[5m]))",
             "select 'tokens' as measure, at, value from t -- token: counts",
         ],
-    )  # fmt: skip
+    )
     def test_a_word_is_no_credential(self, query: str) -> None:
         assert not query_holds_credential(query)
 
@@ -129,7 +141,7 @@ class TestCredentials:
             "create secret s (type s3, secret 'x')",
             "select * from mysql_scan(\"host=db user=a password=hunter2\", 'f')",
         ],
-    )  # fmt: skip
+    )
     def test_what_opens_something_is_one(self, query: str) -> None:
         assert query_holds_credential(query)
 
@@ -232,13 +244,15 @@ class TestTime:
     @pytest.mark.parametrize(
         ("first", "piece"),
         [
-            (b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
             (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", b"T: x\r\n"),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x"), (b"", b""),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x"),
+            (b"", b""),
         ],
-    )  # fmt: skip
+    )
     def test_an_exchange_ends_in_time_whatever_is_slow(self, first: bytes, piece: bytes) -> None:
         with serving(trickled(first, piece)) as url:
             began = time.monotonic()

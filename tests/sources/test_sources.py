@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okrcore import History, HistoryError, Ledger, MissingExtraError
-from okrcore.adapters.cells import NumberFormat
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.adapters.table_format import TableFormat
 from okrcore.sources import sql
 from okrcore.sources.excel import ExcelSource

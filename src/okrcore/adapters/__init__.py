@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "adapters.catalogue.reader": "Catalogue read_catalogue",
         "adapters.catalogue.mapping": "ColumnMapping",
-        "adapters.cells": "NumberFormat",
+        "adapters.number_cells": "NumberFormat",
         "adapters.dmn.decision_table": "read_dmn",
         "adapters.history_input": "read_history",
         "adapters.journal_input": "read_journal",

@@ -10,15 +10,9 @@ from typing import Any
 import attrs
 import numpy as np
 
-from okrcore.adapters.cells import (
-    NumberFormat,
-    Refused,
-    is_missing,
-    number_of,
-    number_pattern,
-    unknown_words,
-)
+from okrcore.adapters.cells import Refused, is_missing
 from okrcore.adapters.chunks import Chunk
+from okrcore.adapters.number_cells import PLAIN, NumberFormat, number_of, number_pattern, unknown_words
 from okrcore.adapters.table_format import TableFormat
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, OkrError, Problem
@@ -151,8 +145,8 @@ def _numbers(
     raw: Sequence[Any], style: NumberFormat, chunk: Chunk, problems: list[Problem], column: str
 ) -> tuple[Any, list[bool] | None]:
     """Return the numbers of the rows that have one, and which those are (None: all)."""
-    plain = number_pattern(".", "").fullmatch
-    if style == NumberFormat() and all(isinstance(one, str) and len(one) < 40 and plain(one) for one in raw):
+    plain = number_pattern(PLAIN).fullmatch
+    if style == PLAIN and all(isinstance(one, str) and len(one) < 40 and plain(one) for one in raw):
         return list(map(float, raw)), None
     if all(type(one) is float and math.isfinite(one) for one in raw):
         return list(raw), None

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.adapters.cells import DateOrder, NumberFormat
 from okrcore.adapters.chunk_histories import STAMPED, RowFields, capped, histories
 from okrcore.adapters.chunks import Chunk, query_chunks, read_chunks
+from okrcore.adapters.date_cells import DateOrder
 from okrcore.adapters.frame_chunks import frame_chunks, is_frame
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.adapters.table_format import FIELDS, TableFormat
 from okrcore.adapters.table_records import TableLayout
 from okrcore.errors import HistoryError, Problem

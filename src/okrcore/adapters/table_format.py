@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import field
 
-from okrcore.adapters.cells import DateOrder, NumberFormat, Refused, date_of, is_missing, number_of, shifted
+from okrcore.adapters.cells import Refused, is_missing, shifted
 from okrcore.adapters.chunks import Chunk
-from okrcore.definitions.moments import from_iso
+from okrcore.adapters.date_cells import DATE_ORDERS, DateOrder, moment_of
+from okrcore.adapters.number_cells import NumberFormat, number_of
 from okrcore.errors import HistoryError, Problem
 from okrcore.frozen import FrozenDict
 
@@ -72,8 +73,8 @@ class TableFormat:
                 faults.append(f"{name}: {unknown} are no fields; give some of {', '.join(FIELDS)}")
         if not isinstance(self.numbers, NumberFormat):
             faults.append("numbers is no NumberFormat; give one")
-        if self.dates not in ("iso", "day-first", "month-first", "either"):
-            faults.append(f"dates is {self.dates!r}; give iso, day-first, month-first or either")
+        if self.dates not in DATE_ORDERS:
+            faults.append(f"dates is {self.dates!r}; give one of {', '.join(DATE_ORDERS)}")
         if self.percent not in ("", "fraction", "number"):
             faults.append(f"percent is {self.percent!r}; give fraction or number")
         if self.days and self.timezone:
@@ -245,8 +246,4 @@ def _read_time(cell: Any, order: DateOrder) -> Any:
         return cell.to_pydatetime()
     if not isinstance(cell, str) or not cell.strip():
         return cell
-    text = cell.strip()
-    try:
-        return from_iso(text)
-    except ValueError:
-        return cell if order == "iso" else date_of(text, order)
+    return moment_of(cell.strip(), order)

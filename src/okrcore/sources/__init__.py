@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = face(
         "sources.prometheus": "PrometheusSource",
         "sources.sql": "SqlSource duckdb_source postgresql_source sqlite_source",
         "sources.source_files": "load_sources",
-        "adapters.cells": "NumberFormat",
+        "adapters.number_cells": "NumberFormat",
         "adapters.catalogue.mapping": "ColumnMapping",
         "adapters.catalogue.reader": "Catalogue",
     },

@@ -2,7 +2,7 @@
 
 from okrcore.adapters.catalogue.mapping import ColumnMapping as ColumnMapping
 from okrcore.adapters.catalogue.reader import Catalogue as Catalogue
-from okrcore.adapters.cells import NumberFormat as NumberFormat
+from okrcore.adapters.number_cells import NumberFormat as NumberFormat
 from okrcore.adapters.table_format import TableFormat as TableFormat
 from okrcore.sources.excel import ExcelSource as ExcelSource
 from okrcore.sources.files import FileSource as FileSource

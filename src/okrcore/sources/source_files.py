@@ -12,7 +12,8 @@ import attrs
 from attrs import field
 
 from okrcore.adapters.catalogue.mapping import load_as
-from okrcore.adapters.cells import DateOrder, NumberFormat
+from okrcore.adapters.date_cells import DateOrder
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.adapters.regular_files import read_at_most
 from okrcore.adapters.table_format import TableFormat
 from okrcore.errors import DocumentError, HistoryError, OkrError, Problem

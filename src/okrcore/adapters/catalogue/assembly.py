@@ -188,7 +188,7 @@ def _due(row: RowValues, cycle: Cycle) -> dt.date | None:
 def _kpi(draft: Draft, harvest: Harvest, people: People) -> None:
     row = draft.row
     measured = read_kpi(row)
-    way = row.word("direction", "higher", "lower")
+    way = row.way()
 
     def build(bands: Mapping[str, Band]) -> Kpi:
         return Kpi(
@@ -198,7 +198,7 @@ def _kpi(draft: Draft, harvest: Harvest, people: People) -> None:
             target=bands.get("target"),
             limit=bands.get("limit"),
             worst=bands.get("worst"),
-            better=way,  # type: ignore[arg-type]  # one of the two words
+            better=way,
             owner=people.owner(row),
             team=people.team(row),
             category=row.text("category"),

@@ -12,7 +12,9 @@ import attrs
 from attrs import field
 
 from okrcore.adapters.catalogue.roles import is_mapping, mapping_faults
-from okrcore.adapters.cells import DateOrder, NumberFormat, to_texts
+from okrcore.adapters.cells import to_texts
+from okrcore.adapters.date_cells import DATE_ORDERS, DateOrder
+from okrcore.adapters.number_cells import NumberFormat
 from okrcore.adapters.regular_files import read_at_most
 from okrcore.adapters.table_records import TableLayout
 from okrcore.definitions.cycle import Cycle
@@ -122,9 +124,7 @@ class ColumnMapping:
     units: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text, unique=True)))
     prefixes: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
     numbers: NumberFormat = field(factory=NumberFormat, metadata=check(is_a(NumberFormat)))
-    dates: DateOrder = field(
-        default="iso", metadata=check(one_of("iso", "day-first", "month-first", "either"))
-    )
+    dates: DateOrder = field(default="iso", metadata=check(one_of(*DATE_ORDERS)))
     fiscal_start_month: int | None = field(default=None, metadata=check(_is_month))
     cycle: Cycle | None = field(default=None, metadata=check(optional(is_a(Cycle))))
     at: dt.date | None = field(default=None, converter=_to_date, metadata=check(optional(is_date)))

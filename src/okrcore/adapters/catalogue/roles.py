@@ -24,7 +24,7 @@ ROLES: Mapping[str, str] = {
     "definition": "a KPI's definition",
     "why": "an objective's reason or description",
     "tags": "further words, of objectives and key results; one or several columns",
-    "direction": 'which way is better: words for "higher" and "lower"',
+    "direction": 'which way is better: words for "higher", "lower" and "maintain"',
     "unit": "the unit of the row's numbers",
     "start": "the baseline",
     "target": "what to reach: a number, or words such as at least 95 %",
@@ -52,7 +52,7 @@ _PREFIXED = ("team", "owner", "objective", "key_result", "kpi")
 _TYPES = ("objective", "key_result", "kpi")
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "type": _TYPES,
-    "direction": ("higher", "lower"),
+    "direction": ("higher", "lower", "maintain"),
     "scope": ("team", "owner", ""),
 }
 

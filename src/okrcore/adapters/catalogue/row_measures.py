@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import attrs
 
-from okrcore.adapters.catalogue.row_values import Number, RowValues
+from okrcore.adapters.catalogue.amount_words import Amount, read_unit, times
+from okrcore.adapters.catalogue.row_values import RowValues
 from okrcore.adapters.catalogue.target_words import NO_DIRECTION, ProseTarget, read_target
-from okrcore.adapters.cells import Refused, number_of, shifted, text_of, unit_fault
+from okrcore.adapters.cells import Refused, shifted, shown, text_of
+from okrcore.adapters.number_cells import number_of
 from okrcore.definitions.measures import Band, Measure, Target
+from okrcore.errors import OkrError
+from okrcore.units.conversion import conversion
 
 PERCENT = ("%", "percent", "pct")
 
@@ -37,10 +40,10 @@ def read_key_result(row: RowValues) -> Measured:
     numbers = _Numbers.of(row)
     start, goal, words = numbers.take("start"), None, None
     if numbers.prose is not None:
-        words = numbers.prose.band
+        words = numbers.words()
     else:
         goal = numbers.take("target")
-    way = row.word("direction", "higher", "lower")
+    way = row.way()
     if goal is not None:
         direction = (
             {"higher": "at_least", "lower": "at_most"}.get(way or "") if start in (None, goal) else None
@@ -62,20 +65,20 @@ def read_kpi(row: RowValues) -> Measured:
     numbers = _Numbers.of(row)
     bands: dict[str, Band] = {}
     low, high = numbers.take("low"), numbers.take("high")
-    way = row.word("direction", "higher", "lower")
+    way = row.way()
     if low is not None or high is not None:
         if low is not None and high is not None and low > high:
             row.note("low", f"low {low:g} is above high {high:g}; swap them")
         else:
             bands["target"] = Band(low, high)
     elif numbers.prose is not None:
-        if numbers.prose.band:
-            bands["target"] = numbers.prose.band
+        if band := numbers.words():
+            bands["target"] = band
     elif (goal := numbers.take("target")) is not None:
         if way:
             bands["target"] = _side(goal, way)
         else:
-            row.note("target", f"{_short(text_of(row.cell('target')))}: {NO_DIRECTION}")
+            row.note("target", f"{shown(text_of(row.cell('target')))}: {_no_direction(row)}")
     for role in ("limit", "worst"):
         bound = numbers.take(role)
         if bound is not None and way and "target" in bands:
@@ -84,6 +87,15 @@ def read_kpi(row: RowValues) -> Measured:
             row.note(role, "a bound without a direction and a target; name both columns")
     words = "" if "target" in bands or not row.given("target") else row.text("target")
     return Measured(numbers.unit, bands=bands, words=words, values=numbers.values())
+
+
+def _no_direction(row: RowValues) -> str:
+    """Return why a number alone is no band."""
+    if row.cell("direction") is not None and row.way() is None:
+        return (
+            "to keep a number says nothing about how far from it is good; give low and high, or a direction"
+        )
+    return NO_DIRECTION
 
 
 def _side(bound: float, way: str) -> Band:
@@ -115,60 +127,94 @@ _UNDATED = "{n} values have no date and are left out; say when they were observe
 
 @attrs.frozen(eq=False)
 class _Numbers:
-    """The numbers of a row by role, and the one unit they are in."""
+    """The amounts of a row by role, and the one unit they are in."""
 
     row: RowValues
     unit: str
     declared: bool
-    found: dict[str, Number]
+    scale: int
+    """How many of the unit a number without a scale of its own counts: 1000 where the unit cell says kEUR."""
+    found: dict[str, Amount]
     prose: ProseTarget | None
 
     @classmethod
     def of(cls, row: RowValues) -> _Numbers:
         found = {
-            role: number
+            role: amount
             for role in ("start", "low", "high", "limit", "worst", "current")
-            if (number := row.number(role)) is not None
+            if (amount := row.amount(role)) is not None
         }
         found |= {
-            f"={column}": number
-            for column in row.mapping.observations
-            if (number := row.observed(column)) is not None
+            f"={column}": amount
+            for column in row.observations
+            if (amount := row.observed(column)) is not None
         }
-        number, prose = _target(row)
-        if number is not None:
-            found["target"] = number
-        unit = _unit(row)
+        target, prose = _target(row)
+        if target is not None:
+            found["target"] = target
+        scale, unit = _unit(row)
         declared = bool(unit)
-        if not unit and prose is not None:
-            unit = prose.unit
-        if not unit and any(stated for _, stated in found.values()):
-            unit = "%"
-        return cls(row, unit, declared, found, prose)
+        stated = [prose.unit if prose else "", *(one.unit for one in found.values())]
+        unit = next(filter(None, (unit, *stated)), "")
+        return cls(row, unit, declared, scale, found, prose)
 
     def take(self, role: str) -> float | None:
-        """Return the number of a role (or "=" and a column), refused where its unit is another."""
-        number = self.found.get(role)
-        if number is None:
+        """Return the number of a role (or "=" and a column) in the row's unit; None where it has another."""
+        amount = self.found.get(role)
+        if amount is None:
             return None
-        value, stated = number
-        fault = ""
-        if stated and self.unit not in PERCENT:
-            fault = f"{value:g}% has a percent sign, the unit is {self.unit!r}; correct one of them"
-        elif not stated and self.unit in PERCENT and not self.declared and value:
-            fault = f"{value:g} has no percent sign, others of the row have; add it, or name a unit column"
-        if not fault:
-            return value
-        if role.startswith("="):
-            self.row.notes.add(self.row.row, role[1:], fault)
-        else:
-            self.row.note(role, fault)
+        try:
+            return self._in_unit(amount.value, amount.unit, amount.scaled)
+        except Refused as refused:
+            if role.startswith("="):
+                self.row.notes.add(self.row.row, role[1:], str(refused))
+            else:
+                self.row.note(role, str(refused))
         return None
+
+    def words(self) -> Band | None:
+        """Return the band of a target in words in the row's unit; None where there is none."""
+        prose = self.prose
+        if prose is None or prose.band is None:
+            return None
+        try:
+            if self.declared and prose.noun and not prose.unit:
+                raise Refused(
+                    f"{prose.noun!r} is no unit that is known, and the unit is {self.unit!r};"
+                    " write that unit, or declare the word under units"
+                )
+            low, high = (
+                None if bound is None else self._in_unit(bound, prose.unit, prose.scaled)
+                for bound in (prose.band.low, prose.band.high)
+            )
+        except Refused as refused:
+            self.row.note("target", f"{shown(text_of(self.row.cell('target')))}: {refused}")
+            return None
+        return Band(low, high)
+
+    def _in_unit(self, value: float, stated: str, scaled: bool) -> float:
+        if not stated:
+            if self.unit in PERCENT and not self.declared and value:
+                raise Refused(
+                    f"{value:g} has no percent sign, others of the row have; add it, or name a unit column"
+                )
+            return value if scaled else times(value, self.scale)
+        same = stated in PERCENT and self.unit in PERCENT
+        if same or stated == self.unit:
+            return value
+        if stated == "%":
+            raise Refused(f"{value:g}% has a percent sign, the unit is {self.unit!r}; correct one of them")
+        try:
+            return float(conversion(stated, self.unit, self.row.mapping.units).apply(value))
+        except OkrError as error:
+            raise Refused(
+                f"{value:g} {stated} is given where the unit is {self.unit!r}; correct one of them ({error})"
+            ) from None
 
     def values(self) -> tuple[tuple[dt.date, float, str], ...]:
         """Return the values observed, by column."""
         row, taken = self.row, []
-        for column, day in row.mapping.observations.items():
+        for column, day in row.observations.items():
             if (value := self.take(f"={column}")) is not None:
                 taken.append((day, value, column))
         current = self.take("current")
@@ -180,13 +226,14 @@ class _Numbers:
         return tuple(taken)
 
 
-def _target(row: RowValues) -> tuple[Number | None, ProseTarget | None]:
-    """Return the target cell as a number, or as prose; what is neither is noted."""
+def _target(row: RowValues) -> tuple[Amount | None, ProseTarget | None]:
+    """Return the target cell as an amount, or as prose; what is neither is noted."""
     cell = row.cell("target")
     if cell is None:
         return None, None
     try:
-        return number_of(cell, row.mapping.numbers), None
+        found = number_of(cell, row.mapping.numbers)
+        return (None if found is None else Amount(*found)), None
     except Refused as refused:
         no_number = str(refused)
     try:
@@ -194,23 +241,25 @@ def _target(row: RowValues) -> tuple[Number | None, ProseTarget | None]:
     except Refused as refused:
         row.note("target", str(refused))
         return None, ProseTarget()
-    way: Any = row.word("direction", "higher", "lower")
-    prose = read_target(text, way, row.mapping.numbers, row.mapping.units)
+    prose = read_target(text, row.way(), row.mapping.numbers, row.mapping.units)
     if prose.fault:
-        wordy = any(letter.isalpha() for letter in text)
-        row.note("target", f"{_short(text)}: {prose.fault}" if wordy else no_number)
+        row.note("target", f"{shown(text)}: {prose.fault}" if _is_prose(text) else no_number)
     return None, prose
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:50]}...")
+def _is_prose(text: str) -> bool:
+    """Tell a target in words or signs from a number that is written in another notation."""
+    return any(
+        letter.isalpha() or letter in "<>=\u2264\u2265\u00b1~\u2248%$\u20ac\u00a3\u00a5" for letter in text
+    )
 
 
-def _unit(row: RowValues) -> str:
+def _unit(row: RowValues) -> tuple[int, str]:
     unit = row.text("unit")
     if not unit:
-        return ""
-    if fault := unit_fault(unit, row.mapping.units):
-        row.note("unit", f"{fault}; the numbers are kept without a unit")
-        return ""
-    return unit
+        return 1, ""
+    try:
+        return read_unit(unit, row.mapping.units)
+    except Refused as refused:
+        row.note("unit", f"{refused}; the numbers are kept without a unit")
+        return 1, ""

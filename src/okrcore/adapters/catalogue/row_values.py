@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 import attrs
 
+from okrcore.adapters.catalogue.amount_words import Amount, amount_alone
 from okrcore.adapters.catalogue.mapping import ColumnMapping
-from okrcore.adapters.cells import Cell, Refused, choose, date_of, flag_of, number_of, text_of, texts_of
+from okrcore.adapters.catalogue.target_words import WordDirection
+from okrcore.adapters.cells import Cell, Refused, choose, flag_of, text_of, texts_of
+from okrcore.adapters.date_cells import date_of
+from okrcore.adapters.number_cells import number_of
 from okrcore.adapters.sheet import SheetRow
 from okrcore.errors import DocumentError, Problem
 
@@ -106,13 +110,40 @@ class RowValues:
             return None  # only an observation can be a zero that was left blank
         return self._read(role, lambda: number_of(cell, self.mapping.numbers))
 
-    def observed(self, column: str) -> Number | None:
-        """Return the number in a column of observations."""
+    def amount(self, role: str) -> Amount | None:
+        """Return the number of a role with the scale and unit that its cell states."""
+        cell = self.cell(role)
+        if cell is None and not (role == "current" and self.mapping.column(role)):
+            return None
+        return self._read(role, lambda: self._amount(cell))
+
+    def observed(self, column: str) -> Amount | None:
+        """Return the amount in a column of observations."""
         try:
-            return number_of(self.row.cells.get(column), self.mapping.numbers)
+            return self._amount(self.row.cells.get(column))
         except Refused as refused:
             self.notes.add(self.row, column, str(refused))
             return None
+
+    def _amount(self, cell: Cell) -> Amount | None:
+        try:
+            found = number_of(cell, self.mapping.numbers)
+            return None if found is None else Amount(*found)
+        except Refused as refused:
+            found_amount = amount_alone(text_of(cell), self.mapping.numbers, self.mapping.units)
+            if found_amount is None:
+                raise refused
+            return found_amount
+
+    @property
+    def observations(self) -> Mapping[str, dt.date]:
+        """The columns of observations, each with the day that it is of."""
+        return self.mapping.observations
+
+    def way(self) -> WordDirection | None:
+        """Return which way is better; None where nothing says so, or a number is to be kept."""
+        found = self.word("direction", "higher", "lower", "maintain")
+        return "higher" if found == "higher" else "lower" if found == "lower" else None
 
     def date(self, role: str) -> dt.date | None:
         """Return the date of a role."""
