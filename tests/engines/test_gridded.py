@@ -85,7 +85,7 @@ def test_a_grid_is_what_a_loop_finds(found, aggregate):
         assert math.isnan(value) if not inside else value == pytest.approx(reduce(inside), rel=1e-9, abs=1e-6)
 
 
-def test_manual_values_that_differ_from_pulled_ones_are_findings():
+def test_manual_values_that_differ_from_pulled_ones_are_told():
     """S12: manual values that disagree with pulled ones; what agrees, or is typed in twice, is none."""
     typed, pulled = Source("sheet", mode="manual"), Source("erp")
     rows = [("2026-01-31", 120.0, 126.0), ("2026-02-28", 130.0, 130.0)]
@@ -94,11 +94,11 @@ def test_manual_values_that_differ_from_pulled_ones_are_findings():
         for day, right, wrong in rows
         for value, source in ((right, pulled), (wrong, typed))
     ]
-    [finding] = reconcile(History.of(seen), "revenue", "erp", "sheet", cadence="monthly").findings
-    assert (finding.code, finding.subject, dict(finding.evidence)["difference"]) == ("OKR502", "revenue", 6.0)
-    assert "erp 120, sheet 126" in str(finding)
+    [found] = reconcile(History.of(seen), "revenue", "erp", "sheet", cadence="monthly").disagreements
+    assert (found.left, found.right, found.difference, found.by_hand) == (120.0, 126.0, 6.0, True)
     both = [
         Observation("revenue", "2026-01-31", v, source=Source(n, mode="manual"))
         for n, v in (("a", 1.0), ("b", 2.0))
     ]
-    assert reconcile(History.of(both), "revenue", "a", "b").findings == ()
+    [found] = reconcile(History.of(both), "revenue", "a", "b").disagreements
+    assert not found.by_hand

@@ -16,7 +16,6 @@ from okrcore.definitions.aggregates import AGGREGATES, reduce
 from okrcore.definitions.cadence import Cadence, Period
 from okrcore.definitions.days import ANCHOR
 from okrcore.errors import HistoryError
-from okrcore.findings import Finding
 from okrcore.history.history import History
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
@@ -60,22 +59,6 @@ class Reconciliation:
     def disagreements(self) -> tuple[ReconciledPeriod, ...]:
         """The periods in which both speak and differ."""
         return tuple(one for one in self.periods if one.verdict == "disagree")
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """One finding for each period in which a value typed in differs from one that was not (S12)."""
-        return tuple(
-            Finding(
-                code="OKR502",
-                severity="warning",
-                subject=self.measure,
-                message=f"{one.start} to {one.end}: {self.left} {one.left:g}, {self.right} {one.right:g}",
-                fix=f"read the number from {one.trusted}, or correct the entry by hand",
-                evidence=(("difference", one.difference), ("unit", self.unit), ("trusted", one.trusted)),
-            )
-            for one in self.disagreements
-            if one.by_hand
-        )
 
     @property
     def agreement(self) -> float | None:
