@@ -307,11 +307,12 @@ class TestNumbers:
         assert not subjects("OKR215", kpi("a"), kpi("b", target=okr.Band(low=1)), leads)
 
     def test_ten_of_one_direction(self):
-        same = [kpi(f"k{n}", better="lower") for n in range(10)]
+        same = [kpi(f"k{n}", f"K{n}", better="lower") for n in range(10)]
         assert subjects("OKR216", *same) == ["portfolio"]
         assert not subjects("OKR216", *same[:9], kpi("unknown"))
         assert not subjects("OKR216", *same, kpi("other", target=okr.Band(low=1)))
         assert subjects("OKR216", *same[:3], least=3) == ["portfolio"]
+        assert not subjects("OKR216", *same[:9], *(kpi(f"north{n}", "K1", better="lower") for n in range(9)))
 
     @pytest.mark.parametrize(
         ("title", "told"),
@@ -416,7 +417,7 @@ class TestSources:
         for twin, shared in (
             (kpi("b", " open  DEBT"), "title"),
             (kpi("b", "Debt", definition="issues with a LABEL"), "definition"),
-            (kpi("b", "Debt", definition="Issues with a label\nTarget: TBD"), "definition"),
+            (kpi("b", "Debt", definition="Issues with a label", target_text="TBD"), "definition"),
             (kpi("b", "Debt", source=okr.Source("s", "label=debt", "manual")), "source"),
         ):
             (told,) = found("OKR210", twin, one)
@@ -427,6 +428,22 @@ class TestSources:
         ):
             assert not found("OKR210", other, one)
         assert not found("OKR210", kpi("a", source=okr.Source("s")), kpi("b", "B", source=okr.Source("s")))
+
+    @pytest.mark.parametrize(
+        ("parts", "segments"),
+        [
+            ([kpi(f"{one}/wait", "Wait") for one in ("rih", "r1k", "rj1")], True),
+            ([kpi(f"wait.{one}", "Wait") for one in ("rih", "r1k", "rj1")], True),
+            ([kpi(f"k{n}", "Wait", source=okr.Source("s", f"site = {n}")) for n in range(3)], True),
+            ([kpi(f"k{n}", "Wait", definition=f"Of site {n}") for n in range(3)], True),
+            ([kpi(f"k{n}", "Wait") for n in range(3)], False),
+            ([kpi(f"{one}/wait", "Wait") for one in ("rih", "r1k")], False),
+            ([kpi(f"k{n}", "Wait", definition=f"Of site {n // 2}") for n in range(3)], False),
+        ],
+    )
+    def test_segments_of_one_measure_are_no_copies(self, parts, segments):
+        """Three or more of one title that are told apart are one measure of several parts."""
+        assert bool(found("OKR210", *parts)) is not segments
 
     def test_one_definition_in_several_teams_is_one_measure_of_each(self):
         teams = okr.Team(id="north"), okr.Team(id="south")

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
 import attrs
@@ -28,7 +29,7 @@ from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.reports.github import to_github
 from okrcore.surfaces.reports.junit import to_junit
 from okrcore.surfaces.reports.sarif import to_sarif
-from okrcore.surfaces.reports.text_report import WIDTH, excerpt
+from okrcore.surfaces.reports.text_report import SHOWN, WIDTH, excerpt, to_text
 from tests.support import strategies as made
 
 SARIF = json.loads(
@@ -83,11 +84,31 @@ class TestText:
         assert code == 0
         assert out.startswith("No findings; 1 rule asked")
 
-    def test_many_findings_are_counted_by_rule(self, capsys):
-        more = "".join(f'  - {{id: o{n}, title: O, cycle: "2026"}}\n' for n in range(20))
+    def test_many_findings_are_told_once_a_cause(self, capsys):
+        more = "".join(f'  - {{id: o{n:02}, title: O, cycle: "2026"}}\n' for n in range(20))
         Path("a.okr.yaml").write_text(DOCUMENT + more, "utf-8")
-        assert "OKR101 22, OKR108 20, OKR118 1" in check(capsys, select="OKR101,OKR108,OKR118")[1]
-        assert "OKR101 2" not in check(capsys, select="OKR108")[1]
+        lines = check(capsys, select="OKR101,OKR108,OKR118")[1].splitlines()
+        at = lines.index("error OKR101 objective-rests-on-something: 22 findings")
+        assert lines[at + 1].startswith("  a.okr.yaml:6:9: growth: has no key result")
+        assert lines[at + 4] == "  and 19 more; --format json tells each"
+        assert lines[at + 5].startswith("  fix: add a key result")
+        at = lines.index("What to do, the worst and most frequent first:")
+        assert [line.split()[:2] for line in lines[at + 1 : at + 4]] == [
+            ["OKR101", "22"], ["OKR108", "20"], ["OKR118", "1"],
+        ]  # fmt: skip
+        assert "What to do" not in check(capsys, select="OKR108")[1]
+
+    @given(st.lists(st.tuples(st.sampled_from(["A1", "B1"]), st.sampled_from("abc"), st.sampled_from("xy"))))
+    def test_every_finding_is_told_or_counted(self, told):
+        """Each cause, a rule and its remedy, is told once; what is not shown is counted."""
+        findings = [Finding(code=c, severity="error", subject=s, message="m", fix=f) for c, s, f in told]
+        text = to_text(checked_of(findings))
+        counts = Counter((one.code, one.fix) for one in findings)
+        shown = sum(min(count, SHOWN) if count > SHOWN else count for count in counts.values())
+        assert len(re.findall(r"^  [abc]: m$", text, re.MULTILINE)) == shown
+        more = [int(count) for count in re.findall(r"and ([0-9]+) more", text)]
+        assert sum(more) == len(findings) - shown
+        assert all(f"error {code}: {n} findings" in text for (code, _), n in counts.items() if n > SHOWN)
 
     @pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 0), ("info", 1), ("never", 0)])
     def test_what_fails_is_said(self, capsys, least, code):

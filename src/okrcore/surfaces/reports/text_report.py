@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from okrcore.display import counted, one_line, width, wrapped
 from okrcore.documents.nodes import Limits
 from okrcore.documents.source_text import decode, read_bytes
 from okrcore.findings import Finding
-from okrcore.governance.rule import INPUTS
+from okrcore.governance.rule import INPUTS, SEVERITIES
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
 _OPTIONS = {"history": "--history FILE", "journal": "--journal FILE", "records": "--history FILE"}
 _AFTER = 20  # so much of a line is shown behind the column at least
+SHOWN = 3
+"""So many findings of one cause are told one by one; of more, the first of them, once, with their number."""
 MANY = 20
-"""With more findings than this the summary counts them by rule."""
+"""With more findings than this the summary says what to do, cause by cause."""
 
 
 def to_text(checked: Checked) -> str:
     """Return the report that `okrcore check` prints."""
     read = cache(_lines)
-    parts = ["\n".join(_finding(one, checked, read)) + "\n" for one in checked.fresh]
+    parts = []
+    for causes in _by_cause(checked.fresh):
+        if len(causes) > SHOWN:
+            parts.append("\n".join(_together(causes, checked)) + "\n")
+        else:
+            parts += ["\n".join(_finding(one, checked, read)) + "\n" for one in causes]
     return "\n".join([*parts, *_summary(checked)])
 
 
@@ -46,12 +53,40 @@ def excerpt(finding: Finding, lines: tuple[str, ...]) -> list[str]:
     return [f"{gap} |", f"{number} | {(before + rest).rstrip()}", f"{gap} | {caret}"]
 
 
-def _finding(finding: Finding, checked: Checked, read: object) -> Iterator[str]:
-    file, line, column = finding.location or ("", None, None)
-    place = ":".join(str(part) for part in (file, line, column) if part is not None and part != "")
+def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings of one cause together: those of one rule that are mended in one way."""
+    found: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in findings:
+        found.setdefault((one.code, one.severity, one.fix), []).append(one)
+    return list(found.values())
+
+
+def _together(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
+    """Tell a cause once: how often, the first few places, and what to do."""
+    first = findings[0]
+    yield one_line(f"{first.severity} {_named(first, checked)}: {len(findings)} findings")
+    for one in findings[:SHOWN]:
+        place = _place(one)
+        yield from _indented(
+            wrapped(f"{place + ': ' if place else ''}{one.subject}: {one.message}", WIDTH - 4)
+        )
+    yield f"  and {len(findings) - SHOWN} more; --format json tells each"
+    if first.fix:
+        yield from _indented(wrapped(f"fix: {first.fix}", WIDTH - 4))
+
+
+def _named(finding: Finding, checked: Checked) -> str:
     rule = next((one for one in checked.policy.rules if one.code == finding.code), None)
-    name = f" {rule.name}" if rule else ""
-    yield one_line(f"{place + ': ' if place else ''}{finding.severity} {finding.code}{name}")
+    return f"{finding.code} {rule.name}" if rule else finding.code
+
+
+def _place(finding: Finding) -> str:
+    return ":".join(str(part) for part in finding.location or () if part is not None and part != "")
+
+
+def _finding(finding: Finding, checked: Checked, read: object) -> Iterator[str]:
+    file, place = (finding.location or ("",))[0], _place(finding)
+    yield one_line(f"{place + ': ' if place else ''}{finding.severity} {_named(finding, checked)}")
     yield from _indented(excerpt(finding, read(file) if callable(read) and file else ()))
     yield from _indented(wrapped(f"{finding.subject}: {finding.message}", WIDTH - 4))
     if finding.fix:
@@ -70,6 +105,14 @@ def _lines(file: str) -> tuple[str, ...]:
         return ()
 
 
+def _next(findings: Iterable[Finding]) -> Iterator[str]:
+    """Say in a line each what to do, the worst and most frequent causes first."""
+    causes = sorted(_by_cause(findings), key=lambda one: (SEVERITIES.index(one[0].severity), -len(one)))
+    yield "What to do, the worst and most frequent first:"
+    for found in causes:
+        yield one_line(f"  {found[0].code} {len(found):>4}  {found[0].fix or found[0].message}")
+
+
 def _summary(checked: Checked) -> Iterator[str]:
     result = checked.result
     counts = Counter(one.severity for one in checked.fresh)
@@ -79,8 +122,7 @@ def _summary(checked: Checked) -> Iterator[str]:
     total = counted(len(checked.fresh), "finding")
     yield f"{total} ({parts}); {asked}" if parts else f"No findings; {asked}"
     if len(checked.fresh) > MANY:
-        by_rule = Counter(one.code for one in checked.fresh).most_common()
-        yield from wrapped(", ".join(f"{code} {count}" for code, count in by_rule), WIDTH)
+        yield from _next(checked.fresh)
     if checked.accepted:
         yield f"{counted(len(checked.accepted), 'finding')} accepted by the baseline"
     if checked.gone:

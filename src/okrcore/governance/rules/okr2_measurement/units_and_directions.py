@@ -179,9 +179,11 @@ def directions_were_thought_about(portfolio: Portfolio, *, least: int = 10) -> I
     """Of 10 or more KPIs with a direction not all have the same.
 
     Hardly any organisation watches only what should rise: delays, complaints and costs should fall. One
-    direction everywhere is what a form fills in when nobody is asked.
+    direction everywhere is what a form fills in when nobody is asked. KPIs of one title, the segments of one
+    measure, count once.
     """
-    ways = Counter(kpi.direction for kpi in portfolio.kpis if kpi.direction)
+    titled = {(kpi.title.casefold().strip(), kpi.direction) for kpi in portfolio.kpis if kpi.direction}
+    ways = Counter(direction for _, direction in titled)
     if len(ways) == 1 and ways.total() >= least:
         way = next(iter(ways))
         yield fault(f"says of all {ways.total()} KPIs that {way} is better", count=ways.total(), better=way)

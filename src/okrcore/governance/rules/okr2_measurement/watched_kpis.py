@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -33,18 +34,21 @@ def kpi_is_there_once(portfolio: Portfolio) -> Iterator[Finding]:
 
     Two of one meaning drift apart: two bands, two owners, and each side shows the one that suits it. One
     definition in several teams is a measure that each of them takes; one title is not told apart by those
-    who read it. One finding for all that share it, on the last by id. Case and spaces do not count.
+    who read it. One finding for all that share it, on the last by id. Case and spaces do not count. Three or
+    more that are told apart by team, query, definition or the name space of their ids ("north/uptime",
+    "south/uptime") are the segments of one measure, and nothing is said of them.
     """
-    shared: dict[tuple[str | None, ...], list[str]] = {}
+    shared: dict[tuple[str | None, ...], list[Kpi]] = {}
     for kpi in portfolio.kpis:
-        shared.setdefault(("title", _plain(kpi.title)), []).append(kpi.id)
+        shared.setdefault(("title", _plain(kpi.title)), []).append(kpi)
         if kpi.definition:
-            shared.setdefault(("definition", _plain(kpi.definition), kpi.team), []).append(kpi.id)
+            shared.setdefault(("definition", _plain(kpi.definition), kpi.team), []).append(kpi)
         if kpi.source and kpi.source.query:
-            shared.setdefault(("source", kpi.source.system, kpi.source.query), []).append(kpi.id)
+            shared.setdefault(("source", kpi.source.system, kpi.source.query), []).append(kpi)
     told = set()
-    for key, names in shared.items():
-        if len(names) > 1 and tuple(names) not in told:
+    for key, kpis in shared.items():
+        names = [kpi.id for kpi in kpis]
+        if len(names) > 1 and tuple(names) not in told and not _are_segments(kpis):
             told.add(tuple(names))
             *others, last = sorted(names)
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
@@ -52,6 +56,22 @@ def kpi_is_there_once(portfolio: Portfolio) -> Iterator[Finding]:
             yield fault(
                 f"has the {what} of {others[0]!r}{more}", subject=last, others=tuple(others), shared=what
             )
+
+
+def _are_segments(kpis: Sequence[Kpi]) -> bool:
+    """Return whether three or more KPIs are one measure of several parts, by what tells them apart."""
+    apart = (
+        [kpi.team for kpi in kpis],
+        [kpi.source.query if kpi.source else "" for kpi in kpis],
+        [kpi.definition for kpi in kpis],
+    )
+    spaces = [_SPACE.split(kpi.id) for kpi in kpis]
+    ends = ({one[0] for one in spaces}, {one[-1] for one in spaces})
+    named = min(map(len, spaces)) > 1 and min(map(len, ends)) == 1
+    return len(kpis) > 2 and (named or any(all(one) and len(set(one)) == len(one) for one in apart))
+
+
+_SPACE = re.compile("[/.:]")
 
 
 def _plain(text: str) -> str:

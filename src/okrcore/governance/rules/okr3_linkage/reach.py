@@ -120,8 +120,12 @@ def kpi_has_an_owner(kpi: Kpi, context: Context) -> Iterator[str]:
 @governance_rule(
     "OKR303",
     fix="name the initiative that is meant to move it, or stop watching it",
-    where=lambda rows, context, _: (
-        rows.absent("initiative") & ~rows.among(context.index.worked_on) & bool(context.portfolio.initiatives)
+    where=lambda rows, context, set_to: (
+        rows.absent("initiative")
+        & rows.absent("guards")
+        & ~rows.among(set_to["held"], "category")
+        & ~rows.among(context.index.worked_on)
+        & bool(context.portfolio.initiatives)
     ),
     passes="""
         initiatives: [{id: maintenance, title: Preventive maintenance}]
@@ -132,11 +136,14 @@ def kpi_has_an_owner(kpi: Kpi, context: Context) -> Iterator[str]:
         kpis: [{id: uptime, title: Uptime, unit: "%", target: {low: 98}}]
         """,
 )
-def kpi_has_an_initiative(kpi: Kpi, context: Context) -> Iterator[str]:
+def kpi_has_an_initiative(
+    kpi: Kpi, context: Context, *, held: tuple[str, ...] = ("safety", "compliance", "regulatory", "legal")
+) -> Iterator[str]:
     """A KPI maps to an initiative, by name or by a link from one.
 
-    A number that no work is meant to move can only be reported, not managed. Nothing is said where no
-    initiative is declared at all: see OKR321.
+    A number that no work is meant to move can only be reported, not managed. What is there to be held, a
+    guardrail or a KPI of a category of `held`, is watched without one. Nothing is said where no initiative is
+    declared at all: see OKR321.
     """
     yield "maps to no initiative"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.references import unknown_id
+from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -115,6 +118,29 @@ def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = 14
     count = sum(one.objective in goals for one in portfolio.key_results)
     if count:
         yield fault(f"{count} key results are under way, and the journal holds no check-in", count=count)
+
+
+@governance_rule(
+    "OKR414",
+    needs="journal",
+    fix="correct the subject of the entry, or declare what it is about",
+    passes=Example(TWO, entries=[Entry("check-in", "throughput", "coo", "2026-06-22", confidence=0.6)]),
+    fails=Example(TWO, entries=[Entry("check-in", "thruoghput", "coo", "2026-06-22", confidence=0.6)]),
+)
+def entry_is_about_something_declared(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
+    """What the journal is about is declared.
+
+    An answer under an id that nobody declares answers nothing: the question stays open, and who answered
+    believes that it is closed. Ids of conflicts and of actions, which hold a colon, are not asked about.
+    """
+    ids = {value.id for value in portfolio}
+    counts = Counter(one.subject for one in context.entries() if ":" not in one.subject)
+    for subject in sorted(name for name in counts if name.partition("#")[0] not in ids):
+        what = str(unknown_id(subject, "", ids)).partition(" is ")[2]
+        yield fault(
+            f"is the subject of {counted(counts[subject], 'line')} of the journal, and is {what}",
+            subject=subject, entries=counts[subject],
+        )  # fmt: skip
 
 
 def _unchecked(context: Context, days: int) -> Mapping[str, dt.date | None]:

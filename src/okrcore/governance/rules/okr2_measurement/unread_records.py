@@ -1,0 +1,163 @@
+"""OKR2, measurement: records that nothing reads, that cannot be read, or that read over each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+
+from okrcore.definitions.derived import read_unit_of
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.measures import Checklist
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.references import unknown_id
+from okrcore.errors import UnitError
+from okrcore.findings import Finding
+from okrcore.governance.context import Context
+from okrcore.governance.example import Example
+from okrcore.governance.questions.readers import cycle_start
+from okrcore.governance.questions.words import some
+from okrcore.governance.rule import fault, governance_rule
+from okrcore.history.observation import Observation
+from okrcore.units.conversion import route
+
+_UPTIME = """
+    kpis: [{id: uptime, title: Uptime, unit: "%", cadence: weekly}]
+    """
+_CALLS = """
+    kpis: [{id: calls, title: Calls made, unit: call, aggregate: sum, cadence: weekly}]
+    """
+
+
+@governance_rule(
+    "OKR223",
+    needs="history",
+    fix="correct the id where it is recorded, or declare what is measured",
+    passes=Example(_UPTIME, observations=[("uptime", "2026-06-21", 97.2)]),
+    fails=Example(_UPTIME, observations=[("uptime", "2026-06-14", 97.2), ("uptmie", "2026-06-21", 97.2)]),
+)
+def observed_measure_is_declared(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
+    """What is observed is the number of a KPI, a key result, an item of a checklist, or a milestone.
+
+    A record under an id that nobody declares is kept and read by nothing: the goal that it was meant for
+    stays without it, and nobody is told. So does one of a checklist as a whole, which is read item by item,
+    and one of a key result that reads a KPI.
+    """
+    history = context.snapshot.history
+    read = context.once(_read)
+    for measure in history.measures:
+        if measure not in read:
+            yield fault(_unread(context, measure, read), subject=measure)
+
+
+def _read(context: Context) -> frozenset[str]:
+    """Return the ids whose records are read."""
+    portfolio = context.portfolio
+    found = {kpi.id for kpi in portfolio.kpis} | {one.id for one in portfolio.milestones}
+    for result in portfolio.key_results:
+        if isinstance(result.measure, Checklist):
+            found |= {f"{result.id}#{item.id}" for item in result.measure.items}
+        elif result.measured_by is None:
+            found.add(result.id)
+    return frozenset(found)
+
+
+def _unread(context: Context, measure: str, read: Collection[str]) -> str:
+    value = context.find(measure)
+    if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
+        item = f"{measure}#{value.measure.items[0].id}"
+        return f"is observed as a whole; observe its items, such as {item!r}"
+    if isinstance(value, KeyResult):
+        return f"is observed under its own id, and reads {value.measured_by!r}; observe that"
+    if value is not None:
+        return "is observed, and is nothing that has a number"
+    return f"is observed, and {str(unknown_id(measure, '', read)).partition(' is ')[2]}"
+
+
+@governance_rule(
+    "OKR224",
+    needs="records",
+    severity="error",
+    fix="record it in a unit that converts, or correct the declared one",
+    passes=Example(_UPTIME, observations=[Observation("uptime", "2026-06-21", 0.972, unit="1")]),
+    fails=Example(_UPTIME, observations=[Observation("uptime", "2026-06-21", 8165, unit="minute")]),
+)
+def observed_unit_converts(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
+    """What is observed is in a unit that converts to the declared one.
+
+    A number of another kind of thing cannot be read at all: the measure stays unknown from that record on,
+    whatever else is known of it. Between currencies a rate has to be given.
+    """
+    for measure, origins in sorted(context.recorded.origins.items()):
+        value = context.find(measure)
+        declared = read_unit_of(value, portfolio) if isinstance(value, Kpi | KeyResult) else ""
+        for unit in sorted({one.unit for one in origins}) if declared else ():
+            if why := _refused(unit, declared, context):
+                yield fault(
+                    f"is observed in {unit!r}, but must be in what converts to {declared!r}: {why}",
+                    subject=measure, unit=unit, declared=declared,
+                )  # fmt: skip
+
+
+def _refused(unit: str, declared: str, context: Context) -> str:
+    """Return why records of a unit cannot be read as the declared one; "" where they can."""
+    try:
+        way = route(unit, declared, context.portfolio.units)
+    except UnitError as error:
+        return str(error)
+    return "no rates are given" if way.power and context.rates is None else ""
+
+
+@governance_rule(
+    "OKR225",
+    needs="records",
+    fix="record each count under a measure of its own, or let one of them record the sum",
+    passes=Example(
+        _CALLS,
+        observations=[
+            Observation("calls", "2026-06-21", 12, by="ana"),
+            Observation("calls", "2026-06-22", 9, by="ben"),
+        ],
+    ),
+    fails=Example(
+        _CALLS,
+        observations=[
+            Observation("calls", "2026-06-21", 12, by="ana"),
+            Observation("calls", "2026-06-21", 9, by="ben", recorded_at="2026-06-22T08:00:00Z"),
+        ],
+    ),
+)
+def sum_is_counted_once_a_moment(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
+    """Of one moment of a sum one person types the number.
+
+    Records of one measure, moment and source are corrections, whoever makes them: where two people each typed
+    what they had counted, the later number took the place of the earlier, and the sum is short by it. Looked
+    at is the cycle under way.
+    """
+    for measure in context.recorded.restated(1):
+        value = context.find(measure)
+        if isinstance(value, Kpi | KeyResult) and value.aggregate == "sum" and _replaces(value):
+            since = cycle_start(context, measure)
+            typed = _typed_by_several(context.recorded.observations(measure, since))
+            if typed:
+                at, people = typed[-1]
+                yield fault(
+                    f"was typed by {some(people)} for one moment {len(typed)} times, last for {at}",
+                    subject=measure, moments=len(typed), last=at, by=tuple(people),
+                )  # fmt: skip
+
+
+def _replaces(value: Kpi | KeyResult) -> bool:
+    return getattr(value, "same_moment", "correct") != "add"
+
+
+def _typed_by_several(
+    observations: Sequence[Observation],
+) -> list[tuple[dt.date | dt.datetime, list[str]]]:
+    """Return the moments for which several people typed into one source, in order, with those people."""
+    people: dict[tuple[dt.date | dt.datetime, str], dict[str, None]] = {}
+    for one in observations:
+        if one.by and (one.source is None or one.source.mode == "manual"):
+            system = one.source.system if one.source else ""
+            people.setdefault((one.at, system), {})[one.by] = None
+    return [(at, list(found)) for (at, _), found in people.items() if len(found) > 1]
