@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import attrs
 from attrs import field
@@ -111,55 +112,61 @@ class Declarations:
         found = changes(newest, portfolio)
         if self._versions and not found:
             return self
-        texts = {"by": by, "why": why, "observations": observations}
-        named = {"authors": dict(authors or {}), "reasons": dict(reasons or {})}
-        wrong = [name for name, text in texts.items() if not isinstance(text, str)]
-        wrong += [
-            name
-            for name, words in named.items()
-            if not all(isinstance(one, str) for one in (*words, *words.values()))
-        ]
-        if wrong:
-            raise HistoryError(f"{', '.join(wrong)} must be text; give ids and names")
-        said = to_moment(at, "at")
-        known = said if recorded_at is None else to_moment(recorded_at, "recorded_at")
-        told = {**texts, **named, "at": said, "recorded_at": known, "changes": found}
-        kept = line(
-            {key: value for key, value in told.items() if (value != "" and value != {}) or key == "changes"}
-        )
-        version = Version(
-            portfolio=shared(newest, portfolio),
-            at=said,
-            recorded_at=known,
-            by=by,
-            why=why,
-            authors=FrozenDict(named["authors"]),
-            reasons=FrozenDict(named["reasons"]),
-            backdated=any(begin_of(said) < begin_of(one.at) for one in self._versions),
-            observations=observations,
-            line=kept,
-            hash=hashlib.sha256(self._last + kept).digest(),
-        )
-        return Declarations(_versions=(*self._versions, version))
+        told = {
+            "by": by,
+            "why": why,
+            "observations": observations,
+            "authors": dict(authors or {}),
+            "reasons": dict(reasons or {}),
+            "changes": found,
+            "at": to_moment(at, "at"),
+            "recorded_at": to_moment(at if recorded_at is None else recorded_at, "recorded_at"),
+        }
+        said = {name: value for name, value in told.items() if value not in ("", {}) or name == "changes"}
+        return self._with(shared(newest, portfolio), said, line(said))
 
     @classmethod
     def of_lines(cls, lines: Iterable[bytes]) -> Declarations:
         """Return what was declared, from the canonical lines of its versions, in order of delivery.
 
-        Raises HistoryError naming the first line that does not read, or not as it was written.
+        Raises HistoryError naming the first line that does not read, or not as it was written. Cost in
+        proportion to what changed, and a copy of one index a version.
         """
-        made = cls()
+        made, newest = cls(), Portfolio.of()
         for number, one in enumerate(lines):
             try:
                 told = json.loads(one)
-                newest = made._versions[-1].portfolio if made._versions else Portfolio.of()
-                portfolio = rebuilt(newest, told.pop("changes"))
-                made = made.append(portfolio, **told)
+                if line(told) != one:
+                    raise ValueError("it is not as it was written")
+                newest = rebuilt(newest, told["changes"])
+                made = made._with(newest, told, one)
             except (OkrError, ValueError, TypeError, KeyError, AttributeError) as error:
                 raise HistoryError(f"version {number} does not read: {error}") from error
-            if len(made) != number + 1 or made._versions[-1].line != one:
-                raise HistoryError(f"version {number} is not as it was written")
         return made
+
+    def _with(self, portfolio: Portfolio, told: Mapping[str, Any], line: bytes) -> Declarations:
+        """Return these with a version of which `told` holds the rest; raises HistoryError for no text."""
+        texts = {name: told.get(name, "") for name in ("by", "why", "observations")}
+        named = {name: told.get(name, {}) for name in ("authors", "reasons")}
+        wrong = [name for name, text in texts.items() if not isinstance(text, str)]
+        wrong += [name for name, words in named.items() if not _are_texts(words)]
+        if wrong:
+            raise HistoryError(f"{', '.join(wrong)} must be text; give ids and names")
+        at = to_moment(told["at"], "at")
+        version = Version(
+            portfolio=portfolio,
+            at=at,
+            recorded_at=to_moment(told["recorded_at"], "recorded_at"),
+            by=texts["by"],
+            why=texts["why"],
+            authors=FrozenDict(named["authors"]),
+            reasons=FrozenDict(named["reasons"]),
+            backdated=begin_of(at) < self._latest,
+            observations=texts["observations"],
+            line=line,
+            hash=hashlib.sha256(self._last + line).digest(),
+        )
+        return Declarations(_versions=(*self._versions, version))
 
     def at(self, as_of: Moment | None = None, known_at: Moment | None = None) -> Portfolio:
         """Return what was in force at `as_of` (None: last of all), as known at `known_at` (None: today's).
@@ -260,6 +267,12 @@ class Declarations:
         return f"<Declarations of {len(self)} versions>"
 
     @property
+    def _latest(self) -> dt.datetime:
+        """The latest moment from which a version is in force; a backdated one is never that."""
+        moments = (begin_of(one.at) for one in reversed(self._versions) if not one.backdated)
+        return next(moments, dt.datetime.min.replace(tzinfo=dt.UTC))
+
+    @property
     def _last(self) -> bytes:
         return self._versions[-1].hash if self._versions else ORIGIN
 
@@ -296,6 +309,10 @@ def begin_of(moment: dt.date | dt.datetime) -> dt.datetime:
         if isinstance(moment, dt.datetime)
         else end_of(moment).replace(hour=0, minute=0, second=0, microsecond=0)
     )
+
+
+def _are_texts(words: object) -> bool:
+    return isinstance(words, dict) and all(isinstance(one, str) for one in (*words, *words.values()))
 
 
 def _fault(number: int, fault: str) -> Verification:
