@@ -257,7 +257,7 @@ class TestBand:
         assert self.weekly([90], at=5).status == "early"
         assert self.weekly([96], at=6).status == "on-track"  # the first week has ended
         assert self.weekly([96], at=20, cadence="monthly").status == "early"
-        assert self.weekly([], at=5).status == "no-data"
+        assert [self.weekly([], at=at).status for at in (5, 9, 10)] == ["not-started"] * 2 + ["no-data"]
 
     @pytest.mark.parametrize(
         ("bad", "status"),

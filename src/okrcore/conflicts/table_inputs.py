@@ -31,6 +31,7 @@ ZONE_OF = {
     "off-track": "breached",
     "missed": "breached",
     "no-data": "unknown",
+    "not-started": "unknown",
 }
 """The zone of a key result that is asked in the role of a KPI, by its status."""
 

@@ -13,7 +13,7 @@ Step = tuple[int, str, str]
 _LEVELS = {False: "_.-=+*%#", True: "▁▂▃▄▅▆▇█"}
 _MARKS = {
     "+": ("achieved", "on-track", "healthy"),
-    ".": ("early",),
+    ".": ("early", "not-started"),
     "~": ("at-risk", "watch"),
     "!": ("off-track", "missed", "breached"),
     "?": ("no-data", "unknown"),

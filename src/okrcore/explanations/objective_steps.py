@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import attrs
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.measures import Band, Target
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.measure_columns import progress
 from okrcore.scoring.roster import roster_of
-from okrcore.scoring.scoring_policy import OFF_TRACK, STATUSES
+from okrcore.scoring.scoring_policy import MISSED, OFF_TRACK, STATUSES
 from okrcore.scoring.snapshot import ObjectiveState, Snapshot
 
 
@@ -41,7 +42,7 @@ def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
     contributors = ground.relations.contributors_of.get(id, ())
     for name, weight in sorted((one.id, weight) for one, weight in contributors):
         goal = snapshot.objective(name)
-        known = goal.coverage >= 1
+        known = bool(snapshot.objective_values.heard[compiled.goal_rows[name]] >= 1)
         found.append(Child(id=name, weight=weight, status=goal.status, known=known, is_objective=True))
     return tuple(found)
 
@@ -52,10 +53,11 @@ def guardrails_of(ground: Ground, id: str) -> tuple[str, ...]:
     return tuple(sorted([*own, *ground.relations.guards_of.get(id, ())]))
 
 
-def breached(snapshot: Snapshot, id: str) -> bool:
-    """Return whether a guardrail is outside its band, or short of its goal (S5.5)."""
+def breached(snapshot: Snapshot, objective: str, id: str) -> bool:
+    """Return whether a guardrail of an objective is outside its band, or short of its goal (S5.5)."""
     if id not in snapshot.compiled.result_rows:
-        return snapshot.kpi(id).zone == "breached"
+        pair = snapshot.kpi_columns.rows[id], snapshot.compiled.goal_rows[objective]
+        return pair in snapshot.objective_values.breaches
     state = snapshot.key_result(id)
     if state.value is None or (state.stale and snapshot.scoring.stale == "no-data"):
         return False
@@ -86,18 +88,32 @@ def say_objective(
         if state.expected is not None:
             expected = f", where {notes.share('expected', state.expected)} is expected"
         notes.say(f"Score {notes.share('score', state.score)}{expected}")
-    if state.coverage < 1 and children:
-        unknown = [child.id for child in children if child.weight and not child.known]
+    heard = float(snapshot.objective_values.heard[snapshot.compiled.goal_rows[state.goal.id]])
+    if heard < 1 and children and state.status != "not-started":
+        begun = [child for child in children if child.weight and child.status != "not-started"]
+        unknown = [child.id for child in begun if not child.known]
         because = f" (not of {notes.some('unknown', unknown)})" if unknown else ""
         ends = f"{notes.share('low', state.low)} and {notes.share('high', state.high)}"
-        known = notes.share("coverage", state.coverage)
+        known = notes.share("heard", heard)
         notes.say(
             f"{known} of its weight is known{because}; the rest could bring the score to between {ends}"
         )
+    if state.coverage < heard:
+        notes.say(f"It was observed in {notes.share('coverage', state.coverage)} of the periods due")
     _say_status(notes, snapshot, state, children)
     for name in guardrails:
-        if breached(snapshot, name):
-            notes.say(f"Its guardrail {name} is breached, which holds it at {STATUSES[OFF_TRACK]} at best")
+        if breached(snapshot, state.goal.id, name):
+            best = MISSED if state.status == STATUSES[MISSED] else OFF_TRACK
+            notes.say(f"Its guardrail {name} is breached, which holds it at {STATUSES[best]} at best")
+
+
+def _say_opening(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState) -> None:
+    row = snapshot.compiled.goal_rows[state.goal.id]
+    start = to_date(int(snapshot.compiled.start_day[row]))
+    if to_date(int(roster_of(snapshot.portfolio).goal_days(snapshot.when)[row])) < start:
+        notes.say(f"Its cycle begins on {notes.day('start', start)}, so not-started")
+    else:
+        notes.say("Nothing under it can be due yet, so not-started")
 
 
 def _say_status(
@@ -105,7 +121,8 @@ def _say_status(
 ) -> None:
     policy, goal = snapshot.scoring, state.goal
     row = snapshot.compiled.goal_rows[goal.id]
-    over = roster_of(snapshot.portfolio).goal_days(snapshot.when)[row] > snapshot.compiled.end_day[row]
+    today = roster_of(snapshot.portfolio).goal_days(snapshot.when)[row]
+    over = today > snapshot.compiled.end_day[row] and not state.provisional
     aspirational = over and goal.commitment == "aspirational"
     if state.score is not None and aspirational:
         words = f", the score that achieves an aspirational goal, so {state.status}"
@@ -117,11 +134,16 @@ def _say_status(
     if state.score is not None and policy.objective_status == "pace":
         notes.say("Its status is judged by its own score, as this policy wants")
         return
-    heard = [child for child in children if child.weight and child.status != "no-data"]
+    if state.status == "not-started":
+        _say_opening(notes, snapshot, state)
+        return
+    if state.provisional:
+        notes.say("Its cycle is over; a last number may still come, and till then it keeps its status")
+    heard = [child for child in children if child.weight and child.status not in {"no-data", "not-started"}]
     worst = min(heard, key=lambda child: (STATUSES.index(child.status), child.id), default=None)
     if worst is not None:
         same = [child.id for child in heard if child.status == worst.status]
         notes.say(f"Its worst weighted child with data decides: {notes.some('same', same)}, {worst.status}")
-    if state.coverage < policy.min_coverage - SLACK:
+    if snapshot.objective_values.heard[row] < policy.min_coverage - SLACK:
         least = notes.share("min_coverage", policy.min_coverage)
         notes.say(f"Less than {least} of its weight is known, so it is no-data at best")

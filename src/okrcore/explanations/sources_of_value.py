@@ -20,6 +20,7 @@ from okrcore.explanations.explanation import Day, Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
 from okrcore.history.results import Series
 from okrcore.scoring.observed import Reader
+from okrcore.scoring.periods_due import NEVER
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.snapshot import KeyResultState, KpiState, Snapshot
 
@@ -68,6 +69,16 @@ class Ground:
         portfolio = self.snapshot.portfolio
         goal: KeyResult = portfolio[id]
         return start_of(goal, portfolio)
+
+    def opening(self, id: str) -> dt.date | None:
+        """Return the last day before a key result's first number is due; None without a cadence (A5)."""
+        opening = int(self.snapshot.result_values.due.opening[self.snapshot.compiled.result_rows[id]])
+        return None if opening == NEVER else min(to_date(opening), self.due(id))
+
+    def awaited_until(self, id: str) -> dt.date | None:
+        """Return until when the last number of a key result is waited for; None where it is in (A6)."""
+        until = int(self.snapshot.result_values.due.open_until[self.snapshot.compiled.result_rows[id]])
+        return None if until < 0 else to_date(until)
 
     @property
     def today(self) -> dt.date:

@@ -22,12 +22,20 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
     commitment = compiled.goals[compiled.parent[row]].commitment
     if answered(notes, ground, goal.id, commitment):
         return
+    if state.status == "not-started":
+        say_opening(notes, ground, goal.id)
+        return
+    enough, due = policy.achieved_at[commitment], ground.due(goal.id)
+    if state.provisional:
+        last = ground.awaited_until(goal.id)
+        wait = f" until {notes.day('awaited_until', last)}" if last else ""
+        notes.say(f"It was due on {notes.day('due', due)}; its last numbers may still come{wait}")
+        notes.say("Till then it keeps the status of that day")
     if state.status == "no-data":
         say_silence(notes, ground, state)
         return
-    enough, due = policy.achieved_at[commitment], ground.due(goal.id)
     progress, expected, score = state.progress, state.expected, state.score
-    if ground.today > due:
+    if ground.today > due and not state.provisional:
         notes.say(f"It was due on {notes.day('due', due)}")
         if score is not None:
             words = f", which achieves a {commitment} goal, so {state.status}"
@@ -53,6 +61,17 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
         gaps = _levels(-policy.at_risk_gap, -policy.on_track_gap)
         levels = gaps if by_difference else _levels(policy.at_risk, policy.on_track)
         notes.say(notes.level(f"{what})", "pace", state.pace, levels))
+
+
+def say_opening(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say until when nothing of a key result can be due (A5)."""
+    start = ground.start(id)
+    if ground.today < start:
+        notes.say(f"Its cycle begins on {notes.day('start', start)}, so not-started")
+        return
+    until = ground.opening(id)
+    by = f"by {notes.day('first_due', until)}" if until else "so early in its time"
+    notes.say(f"It was never observed, and no number of it is due {by}, so not-started")
 
 
 def _levels(at_risk: float, on_track: float) -> dict[str, float]:
@@ -140,7 +159,11 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
     by_period = (
         ground.snapshot.scoring.band in {"share", "share-of-planned"} and cadence(ground, goal.id) != _NONE
     )
-    words = "of the periods met" if banded and by_period else "inside" if banded else "of the way"
+    if banded and by_period:
+        _say_periods(notes, ground, goal.id)
+    elif not isinstance(goal.measure, Checklist):
+        _say_gaps(notes, ground, goal.id)
+    words = "of the periods" if banded and by_period else "inside" if banded else "of the way"
     expected = ""
     if state.expected is not None and not banded:
         expected = f", where {notes.share('expected', state.expected)} is expected"
@@ -148,6 +171,31 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
     if state.score is not None and state.score != state.progress:
         cut = f"; the score is {notes.share('score', state.score)}"
     notes.say(f"That is {progress} {words}{expected}{cut}")
+
+
+def _say_periods(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say how many periods of a band are met, not observed, and still awaited (A5)."""
+    values = ground.snapshot.result_values
+    row = ground.snapshot.compiled.result_rows[id]
+    met, ended, seen, awaited = (
+        int(column[row]) for column in (values.met, values.due.ended, values.due.observed, values.due.awaited)
+    )
+    due = ended - awaited
+    words = f"{notes.number('met', met)} of {notes.number('periods', due)} periods met"
+    if due > seen:
+        words += f", {notes.number('not_observed', due - seen)} not observed"
+    if awaited:
+        words += f", {notes.number('awaited', awaited)} more awaited"
+    notes.say(words)
+
+
+def _say_gaps(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say in how many of the periods due a key result was observed, where it was not in all (A9)."""
+    values = ground.snapshot.result_values.due
+    row = ground.snapshot.compiled.result_rows[id]
+    due, seen = int(values.ended[row]), int(values.observed[row])
+    if seen < due:
+        notes.say(f"Observed in {notes.number('observed', seen)} of {notes.number('periods', due)} periods")
 
 
 def _beside(notes: ExplanationNotes, value: float, bands: Iterable[Band], unit: str) -> str:

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
-from okrcore.history.requests import Found, Ints, Window
+from okrcore.history.requests import Edges, Found, Ints, Window
 
 AnyHistory = History | FrameHistory
 """A history, wherever its rows are."""
+
+Known = tuple[int | None, int | None]
+"""What was known: `known_at` and `known_day`, as in `Window`."""
 
 MeasureCodes = NDArray[Any]
 """What stands for measures in one history: array entries, to be handed back to it."""
@@ -34,6 +37,9 @@ class Facts(Protocol):
 
         They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit.
         """
+
+    def periods(self, codes: MeasureCodes, edges: Edges, first: Ints, last: Ints, known: Known) -> Ints:
+        """Return for each code in how many of the periods first .. last (not included) it was observed."""
 
 
 def facts_of(history: AnyHistory) -> Facts:
@@ -60,6 +66,9 @@ class _InColumns:
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         offsets, rows = self._rows(codes, window)
         return offsets, self._found(rows)
+
+    def periods(self, codes: MeasureCodes, edges: Edges, first: Ints, last: Ints, known: Known) -> Ints:
+        return self.history.observed_periods(codes, edges, first, last, *known)
 
     def _rows(self, codes: MeasureCodes, window: Window) -> tuple[Ints, Ints]:
         first_day = _EVER if window.start_day is None else window.start_day

@@ -24,6 +24,7 @@ from okrcore.history.new_rows import settle
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import Contexts, Provenance
 from okrcore.history.records import Batch, Records, from_columns, from_observations, to_observation
+from okrcore.history.requests import Edges, Ints
 from okrcore.history.results import RecordColumns, Restatement, Series, Verification
 from okrcore.history.runs import Run, RunBound, new_run, with_run
 
@@ -324,6 +325,21 @@ class History:
         return self._rows.between(
             np.asarray(codes, np.int32), start_day, start_instant, end_day, end_instant, known_at, known_day
         )
+
+    def observed_periods(
+        self,
+        codes: NDArray[np.int32],
+        edges: Edges,
+        first: Ints,
+        last: Ints,
+        known_at: int | None = None,
+        known_day: int | None = None,
+    ) -> Ints:
+        """Return for each code in how many of the periods first .. last (not included) it was observed.
+
+        The periods lie between `edges`. Cost goes with the codes, once what the rows lie in was counted.
+        """
+        return self._rows.periods(np.asarray(codes, np.int32), edges, first, last, known_at, known_day)
 
     def take(self, rows: NDArray[np.int64]) -> RecordColumns:
         """Return the columns of `rows`, as `latest_rows` and `window_rows` number them."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
 from okrcore.history.provenance import Contexts
+from okrcore.history.requests import Edges, Ints
 from okrcore.history.results import RecordColumns
-from okrcore.history.runs import Run, RunBound
+from okrcore.history.runs import Run, RunBound, bisect
 
 _NEVER = np.iinfo(np.int64).min
 
@@ -106,6 +107,54 @@ class MergedRows:
             row, request = row[last], request[last]
         return np.searchsorted(request, np.arange(len(codes) + 1)), row
 
+    def periods(
+        self,
+        codes: NDArray[np.int32],
+        edges: Edges,
+        first: Ints,
+        last: Ints,
+        known_at: int | None,
+        known_day: int | None = None,
+    ) -> Ints:
+        """Return for each code in how many of the periods first .. last (not included) it was observed."""
+        found = np.zeros(len(codes), np.int64)
+        asked = codes if (first < last).all() else np.where(first < last, codes, np.int32(-1))
+        slots = [(run, *_filled(*run.slots(asked))) for run in self.runs]
+        held = np.zeros(len(codes), np.int8)
+        for _, where, _, _ in slots:
+            held[where] += 1
+        several = bool((held > 1).any())
+        seen = []
+        for run, where, low, high in slots:
+            bounds = edges.days if run.day else edges.instants
+            if run.hides(known_at, known_day):
+                rest = where
+            else:
+                rest = where[held[where] > 1] if several else where[:0]
+                alone = held[where] == 1 if several else slice(None)
+                self._count(run, bounds, where[alone], low[alone], high[alone], first, last, found)
+            if len(rest):
+                request, row = run.between(
+                    asked[rest], bounds[first[rest]], bounds[last[rest]] - 1, known_at, known_day
+                )
+                period = np.searchsorted(bounds, run.time[row], side="right")
+                seen.append(rest[request] * (len(bounds) + 1) + period)
+        if seen:
+            distinct = np.unique(np.concatenate(seen)) // (len(edges.days) + 1)
+            found += np.bincount(distinct, minlength=len(codes))
+        return found
+
+    def _count(
+        self, run: Run, bounds: Ints, where: Ints, low: Ints, high: Ints, first: Ints, last: Ints, found: Ints
+    ) -> None:
+        """Put the periods of codes that lie in one run alone: no row is looked at but the outer ones."""
+        if not len(where):
+            return
+        low = _from(run, low, high, bounds[first[where]])
+        where, low, high = _filled(where, low, _until(run, low, high, bounds[last[where]]))
+        before = run.periods_before(bounds)
+        found[where] = 1 + before[high - 1] - before[low]
+
     def take(self, rows: NDArray[np.int64]) -> RecordColumns:
         """Return the columns of `rows`."""
         columns = RecordColumns.blank(len(rows))
@@ -155,3 +204,26 @@ class MergedRows:
         for where, run, row in self.parts(rows):
             day[where], recorded[where], context[where] = run.day, run.recorded[row], run.context[row]
         return day, self.contexts.preference(context, recorded)
+
+
+def _filled(where: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
+    filled = high > low
+    return (where, low, high) if filled.all() else (where[filled], low[filled], high[filled])
+
+
+def _from(run: Run, low: Ints, high: Ints, start: Ints) -> Ints:
+    """Return the first row of each segment at or after `start`."""
+    early = np.flatnonzero((high > low) & (run.time[np.minimum(low, len(run) - 1)] < start))
+    if len(early):
+        low = low.copy()
+        low[early] = bisect(run.time, low[early], high[early], start[early] - 1)
+    return low
+
+
+def _until(run: Run, low: Ints, high: Ints, end: Ints) -> Ints:
+    """Return the row after the last of each segment before `end`."""
+    late = np.flatnonzero((high > low) & (run.time[high - 1] >= end))
+    if len(late):
+        high = high.copy()
+        high[late] = bisect(run.time, low[late], high[late], end[late] - 1)
+    return high

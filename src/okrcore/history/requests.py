@@ -82,3 +82,14 @@ class Found:
             whole("added"),
             whole("count"),
         )
+
+
+@attrs.frozen(eq=False)
+class Edges:
+    """Where periods start, in order: as days since 1970-01-01, and as instants in one zone, in microseconds.
+
+    Period i runs from edge i to edge i + 1, which belongs to the next.
+    """
+
+    days: Ints
+    instants: Ints

@@ -10,6 +10,7 @@ from okrcore.history.provenance import Contexts
 from okrcore.history.records import Records, end_of_days
 
 RunBound = int | NDArray[np.int64]
+_KEPT = 8
 Slots = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -34,6 +35,7 @@ class Run:
     """The latest `recorded`: at or after it no row is hidden."""
     last: int
     """The greatest `position`."""
+    _periods: dict[bytes, NDArray[np.int32]] = attrs.field(factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -65,7 +67,7 @@ class Run:
         late = np.flatnonzero((high > low) & (self.time[high - 1] > end))
         if len(late):
             high[late] = bisect(self.time, low[late], high[late], end[late])
-        if self._hides(known_at, known_day):
+        if self.hides(known_at, known_day):
             self._step_back(low, high, known_at, known_day)
         found = high > low
         return (where, high - 1) if found.all() else (where[found], high[found] - 1)
@@ -98,12 +100,12 @@ class Run:
         last = np.broadcast_to(np.asarray(end, np.int64), codes.shape)[where]
         low, high = bisect(self.time, low, high, first - 1), bisect(self.time, low, high, last)
         places, rows = expand(low, np.maximum(high, low))
-        if self._hides(known_at, known_day):
+        if self.hides(known_at, known_day):
             shown = self._shown(rows, known_at, known_day)
             places, rows = places[shown], rows[shown]
         return where[places], rows
 
-    def _hides(self, known_at: int | None, known_day: int | None) -> bool:
+    def hides(self, known_at: int | None, known_day: int | None) -> bool:
         return known_at is not None and (self.known > known_at or (self.day and known_day is not None))
 
     def _shown(
@@ -115,6 +117,23 @@ class Run:
             return shown
         unsaid = self.recorded[rows] == end_of_days(self.time[rows])
         return np.where(unsaid, self.time[rows] <= known_day, shown)
+
+    def periods_before(self, edges: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return for each row how many rows up to it begin another measure or period than the row before.
+
+        So the rows low .. high of one measure lie in 1 + before[high - 1] - before[low] periods. `edges` are
+        period starts in the run's own time; made once for each of the last few.
+        """
+        key = edges.tobytes()
+        found = self._periods.get(key)
+        if found is None:
+            period = np.searchsorted(edges, self.time, side="right")
+            begins = np.append(True, period[1:] != period[:-1])
+            begins[self.starts[:-1][np.diff(self.starts) > 0]] = True
+            if len(self._periods) >= _KEPT:
+                self._periods.clear()
+            found = self._periods.setdefault(key, np.cumsum(begins, dtype=np.int32))
+        return found
 
     def code(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the measure code of each row."""

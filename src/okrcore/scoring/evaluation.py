@@ -16,8 +16,17 @@ from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.observed import Reader, Reading
-from okrcore.scoring.roster import ChecklistItems, Roster, roster_of
-from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS, NO_DATA, ScoringPolicy
+from okrcore.scoring.periods_due import NEVER, PeriodsDue, periods_due
+from okrcore.scoring.roster import ChecklistItems, KpiColumns, Roster, roster_of
+from okrcore.scoring.scoring_policy import (
+    ACHIEVED,
+    COMMITMENTS,
+    MISSED,
+    NO_DATA,
+    NOT_STARTED,
+    OFF_TRACK,
+    ScoringPolicy,
+)
 from okrcore.scoring.snapshot import KpiValues, ObjectiveColumns, ResultColumns, Snapshot
 from okrcore.units.rates import Rates
 
@@ -83,8 +92,10 @@ def judge(
     compiled, policy, when = roster.compiled, reader.policy, reader.when
     kpis = _kpis(roster, reader, codes)
     results, silent = _results(roster, reader, codes, _answered(compiled, journal, when))
-    breached = _breached(roster, results, silent, kpis, policy)
-    objectives = _objectives(compiled, results, silent, breached, roster.goal_days(when), policy)
+    breached = _breached(compiled, results, silent, policy)
+    breaches = _breaches(roster, kpis, reader, codes)
+    breached[np.array([goal for _, goal in breaches], dtype=np.int64)] = True
+    objectives = _objectives(compiled, results, silent, breached, breaches, roster.goal_days(when), policy)
     return Snapshot(
         portfolio=portfolio,
         history=reader.history,
@@ -110,28 +121,42 @@ def _results(
     end = now if policy.late == "count" else np.minimum(now, due)
     reading = reader.read(roster.results, codes.results, end)
     reading = _with_checklists(reading, roster.items, reader, end)
+    newest = np.where(reading.row < 0, -NEVER, reading.day)
+    periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=now)
+    opening = _not_started(roster, reading, periods, now, policy)
+    opening[answered] = False
+    over = now > due
+    provisional = over & _awaited(roster, periods, now, policy)
+    if provisional.any():  # they keep the status of their last day, and what was awaited on it
+        clock = np.where(provisional, due, now)
+        periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=clock)
     progress = compiled.measures.progress(reading.value, policy)
-    waiting = _shares(progress, roster, reader, codes, reading, end)
+    met, waiting = _shares(progress, roster, reader, codes, reading, end, periods)
     raw = kernels.clamp(progress, policy.clamp, policy.cap)
+    if opening.any():
+        reading = attrs.evolve(reading, stale=reading.stale & ~opening)
+        raw = np.where(opening, np.nan, raw)
     expected = expected_progress(compiled, now, policy)
     enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment][
         compiled.parent
     ]
     silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
-    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value))
+    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | opening
     banded = compiled.measures.banded()
+    score = kernels.rounded(raw, policy)
     status = kernels.judge(
         progress=progress,
-        score=kernels.rounded(raw, policy),
+        score=score,
         expected=expected,
         enough=enough,
         planned=compiled.planned,
         banded=banded,
         waiting=waiting,
-        over=now > due,
+        over=over & ~provisional,
         silent=silent,
         policy=policy,
     )
+    status[opening] = NOT_STARTED
     status[answered] = ACHIEVED
     absolute = banded | (policy.pace == "absolute")
     by_difference = compiled.planned | (policy.pace == "difference")
@@ -140,12 +165,52 @@ def _results(
         reading=reading,
         progress=progress,
         raw=raw,
-        score=kernels.rounded(raw, policy),
+        score=score,
         expected=expected,
-        pace=pace,
+        pace=np.where(opening, np.nan, pace),
         status=status,
+        coverage=_coverage(roster, reading, periods),
+        provisional=provisional,
+        due=periods,
+        met=met,
     )
     return columns, silent
+
+
+def _not_started(
+    roster: Roster, reading: Reading, periods: PeriodsDue, now: RowNumbers, policy: ScoringPolicy
+) -> Flags:
+    """Return which key results cannot be due yet: before their cycle, or before their first number (A5)."""
+    compiled = roster.compiled
+    start, due = compiled.start_day[compiled.parent], compiled.due_day
+    if not policy.waits:
+        return np.zeros(len(due), dtype=np.bool_)
+    opening = now < start
+    unseen = np.isnan(reading.value) & ((reading.row < 0) | (reading.day < start)) & (now <= due)
+    if len(rows := np.flatnonzero(unseen & ~opening)):
+        day = now[rows].astype(np.float64)
+        gone = kernels.elapsed(day, start[rows].astype(np.float64), due[rows].astype(np.float64), policy)
+        early = gone < policy.early_until - kernels.SLACK
+        opening[rows] = np.where(roster.results.rhythm[rows] >= 0, now[rows] <= periods.opening[rows], early)
+    return opening
+
+
+def _awaited(roster: Roster, periods: PeriodsDue, now: RowNumbers, policy: ScoringPolicy) -> Flags:
+    """Return which key results still wait for the last number that counts, a band by periods for any (A6)."""
+    if policy.late == "count":
+        return np.zeros(len(now), dtype=np.bool_)
+    by_period = roster.compiled.measures.banded() & (policy.band == "share")
+    waiting = np.where(by_period, periods.awaited > 0, periods.open_until >= now)
+    waiting[roster.items.owner] = False  # items have no periods
+    return waiting
+
+
+def _coverage(roster: Roster, reading: Reading, periods: PeriodsDue) -> Floats:
+    """Return the share of its periods that each key result was observed in; all or none without any (A9)."""
+    known = (~np.isnan(reading.value)).astype(np.float64)
+    share = np.where(np.isnan(periods.coverage), known, periods.coverage)
+    share[roster.items.owner] = known[roster.items.owner]  # items have no periods
+    return share
 
 
 def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end: RowNumbers) -> Reading:
@@ -182,30 +247,40 @@ def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, en
 
 
 def _shares(
-    progress: Floats, roster: Roster, reader: Reader, codes: HistoryCodes, reading: Reading, end: RowNumbers
-) -> Flags:
-    """Put the share of periods met in place of the lone value's progress (S2.4); return which bands wait."""
+    progress: Floats,
+    roster: Roster,
+    reader: Reader,
+    codes: HistoryCodes,
+    reading: Reading,
+    end: RowNumbers,
+    periods: PeriodsDue,
+) -> tuple[Floats, Flags]:
+    """Put the share of periods met in place of the lone value's progress (S2.4).
+
+    Return how many are met, and which bands wait for their first period.
+    """
     compiled, policy = roster.compiled, reader.policy
-    waiting = np.zeros(len(progress), dtype=bool)
+    met, waiting = np.full(len(progress), np.nan), np.zeros(len(progress), dtype=bool)
     if policy.band not in {"share", "share-of-planned"}:
-        return waiting
+        return met, waiting
     rows = compiled.measures.bands
     rows = rows[roster.results.rhythm[rows] >= 0]
     if not len(rows):
-        return waiting
+        return met, waiting
     low, high = compiled.measures.low, compiled.measures.high
 
     def held(owner: RowNumbers, values: Floats) -> Flags:
         inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
         return inside
 
-    met, ended, planned = reader.periods(
+    met[rows], ended, planned = reader.periods(
         roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held
     )
-    whole = ended if policy.band == "share" else planned
-    progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(met, whole))
-    waiting[rows] = ended == 0
-    return waiting
+    ripe = ended if policy.band == "share-of-planned" else ended - periods.awaited[rows]
+    whole = planned if policy.band == "share-of-planned" else ripe
+    progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(met[rows], whole))
+    waiting[rows] = ripe <= 0
+    return met, waiting
 
 
 def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
@@ -229,10 +304,16 @@ def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
     recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
     return KpiValues(
         reading=reading,
-        zone=kernels.zone(fresh, columns.target, columns.limit, policy.inclusive),
+        zone=_zones(columns, np.arange(len(fresh)), reading, policy),
         satisfaction=np.where(absent, np.nan, np.minimum(low, high)),
         recovering=recovering,
     )
+
+
+def _zones(columns: KpiColumns, rows: RowNumbers, reading: Reading, policy: ScoringPolicy) -> NodeCodes:
+    fresh = np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
+    target, limit = ((low[rows], high[rows]) for low, high in (columns.target, columns.limit))
+    return kernels.zone(fresh, target, limit, policy.inclusive)
 
 
 def _side(bounds: Floats) -> Floats:
@@ -247,10 +328,10 @@ def _running(roster: Roster, when: When) -> Flags:
 
 
 def _breached(
-    roster: Roster, results: ResultColumns, silent: Flags, kpis: KpiValues, policy: ScoringPolicy
+    compiled: CompiledPortfolio, results: ResultColumns, silent: Flags, policy: ScoringPolicy
 ) -> Flags:
-    """Return which objectives have a breached guardrail (S5.5)."""
-    compiled, measures = roster.compiled, roster.compiled.measures
+    """Return which objectives have a key result that is a breached guardrail (S5.5)."""
+    measures = compiled.measures
     breached = np.zeros(len(compiled.objectives), dtype=bool)
     rows = np.flatnonzero(compiled.guardrail & ~silent)
     if len(rows):
@@ -259,10 +340,24 @@ def _breached(
         inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
         outside = np.where(np.isnan(measures.low[rows]), short, inside == 0)
         breached[compiled.parent[rows[outside]]] = True
-    for row, goals in roster.columns.guards:
-        if kpis.zone[row] == 1:
-            breached[goals] = True
     return breached
+
+
+def _breaches(
+    roster: Roster, kpis: KpiValues, reader: Reader, codes: HistoryCodes
+) -> frozenset[tuple[int, int]]:
+    """Return the rows of breached KPIs and of what they guard, read up to the end of that (A6)."""
+    columns, ends = roster.columns, roster.compiled.end_day
+    pairs = [(row, goal) for row, goals in columns.guards for goal in goals.tolist()]
+    kpi, goal = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    zone = kpis.zone[kpi]
+    past = np.flatnonzero(ends[goal] < roster.goal_days(reader.when)[goal])
+    if len(past):
+        rows = kpi[past]
+        reading = reader.read(roster.kpis.take(rows), codes.kpis[rows], ends[goal[past]], by_period=True)
+        zone = zone.copy()
+        zone[past] = _zones(columns, rows, reading, reader.policy)
+    return frozenset(pair for pair, breached in zip(pairs, (zone == 1).tolist(), strict=True) if breached)
 
 
 def _objectives(
@@ -270,31 +365,48 @@ def _objectives(
     results: ResultColumns,
     silent: Flags,
     breached: Flags,
+    breaches: frozenset[tuple[int, int]],
     today: RowNumbers,
     policy: ScoringPolicy,
 ) -> ObjectiveColumns:
     graph = compiled.graph
-    raw = kernels.average(results.raw, graph, policy, policy.rollup_clamp)
+    opening = results.status == NOT_STARTED
+    begun = today >= compiled.start_day
+    counted = None
+    if policy.waits and (opening.any() or not begun.all()):
+        counted = kernels.counted(~opening, begun, graph)
+    live = None if counted is None else counted.objectives
+    raw = kernels.average(results.raw, graph, policy, policy.rollup_clamp, live)
     cut = kernels.clamp(results.raw, policy.rollup_clamp)
     known = ~np.isnan(results.raw) & ~(silent & ~np.isnan(results.reading.value))
     leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
-    low, high, coverage = kernels.nominal(
-        np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64)]),
-        np.stack([own, np.where(np.isnan(raw), 1.0, raw), (~np.isnan(raw)).astype(np.float64)]),
+    told = (~np.isnan(raw)).astype(np.float64)
+    low, high, heard, coverage = kernels.nominal(
+        np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64), results.coverage]),
+        np.stack([own, np.where(np.isnan(raw), 1.0, raw), told, told]),
         graph,
+        counted,
     )
     low, high = np.fmin(low, raw), np.fmax(high, raw)
     due = np.where(np.isnan(results.raw) & (policy.missing == "exclude"), np.nan, results.expected)
-    expected = kernels.average(due, graph, policy)
-    status = _objective_statuses(compiled, results, raw, expected, coverage, breached, today, policy)
+    expected = kernels.average(due, graph, policy, begun=live)
+    provisional = today > compiled.end_day
+    if provisional.any():
+        provisional &= kernels.reached(results.provisional, graph)
+    status = _objective_statuses(
+        compiled, results, raw, expected, heard, breached, provisional, live, today, policy
+    )
     return ObjectiveColumns(
         raw=raw,
         score=kernels.rounded(raw, policy),
         low=kernels.rounded(low, policy),
         high=kernels.rounded(high, policy),
         coverage=coverage,
+        heard=heard,
         expected=expected,
         status=status,
+        provisional=provisional,
+        breaches=breaches,
     )
 
 
@@ -303,14 +415,16 @@ def _objective_statuses(
     results: ResultColumns,
     raw: Floats,
     expected: Floats,
-    coverage: Floats,
+    heard: Floats,
     breached: Flags,
+    provisional: Flags,
+    begun: Flags | None,
     today: RowNumbers,
     policy: ScoringPolicy,
 ) -> NodeCodes:
     """S5.4: the worst weighted child, or the own score's pace; aspirational ones by their score once over."""
     size = len(raw)
-    over = today > compiled.end_day
+    over = (today > compiled.end_day) & ~provisional
     no = np.zeros(size, dtype=bool)
     own = kernels.judge(
         progress=raw,
@@ -329,9 +443,10 @@ def _objective_statuses(
     return kernels.worst(
         results.status,
         np.full(size, NO_DATA, dtype=np.int8),
-        coverage=coverage,
-        breached=breached,
+        coverage=heard,
+        held=np.where(breached, np.where(over, MISSED, OFF_TRACK), ACHIEVED).astype(np.int8),
         fixed=np.where(by_score & ~np.isnan(raw), own, -1).astype(np.int8),
+        begun=begun,
         graph=compiled.graph,
         policy=policy,
     )
@@ -340,7 +455,7 @@ def _objective_statuses(
 def _answered(compiled: CompiledPortfolio, journal: Journal | None, when: When) -> RowNumbers:
     """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
     learning = COMMITMENTS.index("learning")
-    entries = journal.entries(until=when.as_of, zone=when.zone) if journal else ()
+    entries = () if journal is None else journal.entries(until=when.as_of, zone=when.zone)
     subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
     rows = [compiled.result_rows[name] for name in sorted(subjects) if name in compiled.result_rows]
     found = np.array(rows, dtype=np.int64)

@@ -6,6 +6,8 @@ the roll-up, where the last axis runs over the children or nodes. A scalar is an
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
@@ -15,6 +17,7 @@ from okrcore.scoring.scoring_policy import (
     EARLY,
     MISSED,
     NO_DATA,
+    NOT_STARTED,
     OFF_TRACK,
     ON_TRACK,
     ScoringPolicy,
@@ -143,32 +146,27 @@ def judge(
     `silent` has no value or a stale one.
     """
     due = expected * enough
+    on_track = progress >= policy.on_track * due - SLACK
+    at_risk = progress >= policy.at_risk * due - SLACK
     by_difference = planned | (due <= 0) | (policy.pace == "difference")
+    if by_difference.any():
+        lead = progress - due
+        on_track = np.where(by_difference, lead >= -policy.on_track_gap - SLACK, on_track)
+        at_risk = np.where(by_difference, lead >= -policy.at_risk_gap - SLACK, at_risk)
     absolute = banded | (policy.pace == "absolute")
-    lead = progress - due
-    on_track = np.where(
-        absolute,
-        score >= policy.on_track - SLACK,
-        np.where(
-            by_difference, lead >= -policy.on_track_gap - SLACK, progress >= policy.on_track * due - SLACK
-        ),
-    )
-    at_risk = np.where(
-        absolute,
-        score >= policy.at_risk - SLACK,
-        np.where(
-            by_difference, lead >= -policy.at_risk_gap - SLACK, progress >= policy.at_risk * due - SLACK
-        ),
-    )
-    running = np.select([on_track, at_risk], [ON_TRACK, AT_RISK], OFF_TRACK)
+    if absolute.any():
+        on_track = np.where(absolute, score >= policy.on_track - SLACK, on_track)
+        at_risk = np.where(absolute, score >= policy.at_risk - SLACK, at_risk)
+    status = np.full(progress.shape, OFF_TRACK, dtype=np.int8)
+    status[at_risk] = AT_RISK
+    status[on_track] = ON_TRACK
     soon = (expected < policy.early_until - SLACK) & (progress >= -SLACK)
-    early = np.where(banded, waiting, soon)
-    running = np.where(early, EARLY, running)
-    running = np.where((progress >= 1 - SLACK) & ~banded, ACHIEVED, running)
-    ended = np.where(score >= enough - SLACK, ACHIEVED, MISSED)
-    judged = np.where(over, ended, running)
-    unknown = silent | (np.isnan(progress) & ~(banded & waiting))
-    return np.where(unknown, NO_DATA, judged).astype(np.int8)
+    status[np.where(banded, waiting, soon)] = EARLY
+    status[(progress >= 1 - SLACK) & ~banded] = ACHIEVED
+    if over.any():
+        status = np.where(over, np.where(score >= enough - SLACK, ACHIEVED, MISSED), status).astype(np.int8)
+    status[silent | (np.isnan(progress) & ~(banded & waiting))] = NO_DATA
+    return status
 
 
 # KPIs
@@ -207,15 +205,18 @@ def satisfaction(value: Floats, target: Floats, limit: Floats, worst: Floats, se
 # Roll-up
 
 
-def average(leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "none") -> Floats:
+def average(
+    leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "none", begun: Flags | None = None
+) -> Floats:
     """Return the weighted mean under every objective, (..., objectives), of leaf scores (..., key results).
 
     Unknown children are left out, or count 0 (knob `missing`); children are cut by `cut` before (S4.1, S4.6).
+    An objective that has not begun has no score (None: all have).
     """
     scores = np.full((*leaves.shape[:-1], graph.size), np.nan)
     parts, weights, plain, count = (np.zeros(scores.shape) for _ in range(4))
     if policy.empty == "zero":
-        scores[..., graph.fan == 0] = 0.0
+        scores[..., (graph.fan == 0) if begun is None else (graph.fan == 0) & begun] = 0.0
     for edges in (graph.leaves, *graph.levels):
         at = (..., edges.rows)
         values = edges.of(leaves if edges is graph.leaves else scores)
@@ -236,23 +237,54 @@ def average(leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "non
             count[at] += edges.sums(known)
             instead = share(plain[at], count[at]) if policy.zero_weights == "mean" else 0.0
             mean = np.where(graph.total[edges.rows] == 0, instead, mean)
-        scores[at] = mean
+        scores[at] = mean if begun is None else np.where(begun[edges.rows], mean, np.nan)
     return scores
 
 
-def nominal(leaves: Floats, own: Floats, graph: Graph) -> Floats:
-    """Return the weighted mean over all children, unknown ones included as given (S4.3).
+def nominal(leaves: Floats, own: Floats, graph: Graph, counted: Counted | None = None) -> Floats:
+    """Return the weighted mean over all children that count, unknown ones included as given (S4.3).
 
     `own` (..., objectives) stands for an objective without weighted children, which is a leaf itself.
     """
     parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), own.copy()
     for edges in (graph.leaves, *graph.levels):
         at = (..., edges.rows)
-        parts[at] += edges.sums(edges.of(leaves if edges is graph.leaves else levels), edges.weights)
-        weights[edges.rows] += edges.sums(edges.weights)
+        weight = edges.weights
+        if counted is not None:
+            weight = weight * edges.of(counted.leaves if edges is graph.leaves else counted.objectives)
+        parts[at] += edges.sums(edges.of(leaves if edges is graph.leaves else levels), weight)
+        weights[edges.rows] += edges.sums(weight)
         mean = share(parts[at], weights[edges.rows])
-        levels[at] = np.where(graph.total[edges.rows] > 0, mean, own[at])
+        levels[at] = np.where(weights[edges.rows] > 0, mean, own[at])
     return levels
+
+
+class Counted(NamedTuple):
+    """Which key results and objectives have begun, and so have weight (A5)."""
+
+    leaves: Flags
+    objectives: Flags
+
+
+def counted(leaves: Flags, begun: Flags, graph: Graph) -> Counted:
+    """Return what counts: objectives that have `begun`, and of whose weighted children one counts."""
+    weights, objectives = np.zeros(graph.size), begun & (graph.total == 0)
+    for edges in (graph.leaves, *graph.levels):
+        weights[edges.rows] += edges.sums(
+            edges.weights * edges.of(leaves if edges is graph.leaves else objectives)
+        )
+        live = (weights[edges.rows] > 0) | (graph.total[edges.rows] == 0)
+        objectives[edges.rows] = begun[edges.rows] & live
+    return Counted(leaves, objectives)
+
+
+def reached(leaves: Flags, graph: Graph) -> Flags:
+    """Return the objectives that a weighted path leads to from any of these key results."""
+    found = np.zeros(graph.size, dtype=np.bool_)
+    for edges in (graph.leaves, *graph.levels):
+        some = edges.of(leaves if edges is graph.leaves else found) & (edges.weights > 0)
+        found[edges.rows] |= edges.sums(some.astype(np.float64)) > 0
+    return found
 
 
 def worst(
@@ -260,29 +292,33 @@ def worst(
     own: NodeCodes,
     *,
     coverage: Floats,
-    breached: Flags,
+    held: NodeCodes,
     fixed: NodeCodes,
+    begun: Flags | None,
     graph: Graph,
     policy: ScoringPolicy,
 ) -> NodeCodes:
     """Return each objective's status: that of its worst weighted child (S5.4).
 
-    `own` is the status where no weighted child has data; `fixed` (-1: none) one judged otherwise; `breached`
-    guardrails hold an objective at off-track or worse (S5.5).
+    `own` is the status where no weighted child has data; `fixed` (-1: none) one judged otherwise; `held` the
+    best status that breached guardrails leave (S5.5). Where an objective has not `begun` (None: all have),
+    it is not-started (A5).
     """
 
     def settled(rows: slice | RowNumbers) -> NodeCodes:
         status = np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows])
         status = np.where(fixed[rows] >= 0, fixed[rows], status)
         status = np.where(coverage[rows] < policy.min_coverage - SLACK, np.minimum(status, NO_DATA), status)
-        return np.where(breached[rows], np.minimum(status, OFF_TRACK), status).astype(np.int8)
+        status = np.minimum(status, held[rows])
+        return (status if begun is None else np.where(begun[rows], status, NOT_STARTED)).astype(np.int8)
 
     none = np.int8(ACHIEVED + 1)
     lowest = np.full(graph.size, none, dtype=np.int8)
     statuses = settled(slice(None))
     for edges in (graph.leaves, *graph.levels):
         codes = edges.of(leaves if edges is graph.leaves else statuses)
-        least = edges.least(np.where((edges.weights > 0) & (codes != NO_DATA), codes, none))
+        told = (edges.weights > 0) & (codes != NO_DATA) & (codes != NOT_STARTED)
+        least = edges.least(np.where(told, codes, none))
         lowest[edges.rows] = np.minimum(lowest[edges.rows], least)
         statuses[edges.rows] = settled(edges.rows)
     return statuses

@@ -68,6 +68,20 @@ class Subjects:
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
         )
 
+    def take(self, rows: RowNumbers) -> Subjects:
+        """Return some of the subjects, in that order; one may be taken twice."""
+        aggregates = tuple(self.aggregate[row] for row in rows.tolist())
+        return attrs.evolve(
+            self,
+            measures=Lookup(self.measures[row] for row in rows.tolist()),
+            pair=self.pair[rows],
+            zone=self.zone[rows],
+            rhythm=self.rhythm[rows],
+            start=self.start[rows],
+            aggregate=aggregates,
+            reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+        )
+
 
 def coded(values: Sequence[Value]) -> tuple[RowNumbers, tuple[Value, ...]]:
     """Return each value's number and the distinct values, in order of first appearance."""

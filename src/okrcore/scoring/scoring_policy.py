@@ -25,10 +25,10 @@ from okrcore.definitions.fields import (
 )
 from okrcore.frozen import FrozenDict
 
-STATUSES = ("missed", "off-track", "no-data", "at-risk", "early", "on-track", "achieved")
-"""Every status, worst first (S5.4)."""
+STATUSES = ("missed", "off-track", "no-data", "at-risk", "early", "not-started", "on-track", "achieved")
+"""Every status, worst first (A5)."""
 
-MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, ON_TRACK, ACHIEVED = range(7)
+MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = range(8)
 
 ZONES = ("unknown", "breached", "watch", "healthy")
 """Every zone of a KPI (S7.1)."""
@@ -166,6 +166,11 @@ class ScoringPolicy:
             report(self, [("at_risk", "at_risk is above on_track; swap them")])
         if self.on_track_gap > self.at_risk_gap:
             report(self, [("at_risk_gap", "at_risk_gap is below on_track_gap; swap them")])
+
+    @property
+    def waits(self) -> bool:
+        """Whether what cannot be due yet has no weight: other policies count the unknown as known (A5)."""
+        return self.missing_value == "unknown" and self.missing == "exclude"
 
     def word(self, status: str) -> str:
         """Return this policy's own word for a status or zone; the standard word where it has none."""

@@ -26,6 +26,7 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, NodeCodes
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reading
+from okrcore.scoring.periods_due import PeriodsDue
 from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.snapshot_text import PLAIN, Look, overview
@@ -41,7 +42,9 @@ class KeyResultState:
 
     `value` is in the key result's unit, as last observed at `observed_at`; `progress` is the share of the
     way, `score` the progress as clamped and shown, `expected` the share that is due (1.0 at the due date),
-    `pace` the number that is compared with the thresholds (S5.2).
+    `pace` the number that is compared with the thresholds (S5.2). `coverage` is the share of its ended
+    periods in which it was observed; without any, 1.0 where it has a value (A9). While its last number may
+    still come after the due date, its status is that of the last day, and `provisional` (A6).
     """
 
     goal: KeyResult
@@ -53,14 +56,17 @@ class KeyResultState:
     pace: float | None
     status: str
     stale: bool
+    coverage: float = 1.0
+    provisional: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class ObjectiveState:
     """One objective at a moment; None is unknown.
 
-    `low` and `high` are what the score would be with every unknown leaf at 0 and at 1; `coverage` is the
-    share of the weight that is known (S4.3).
+    `low` and `high` are what the score would be with every unknown leaf at 0 and at 1 (S4.3); `coverage` is
+    the weighted mean of its children's. A status is `provisional` while, after the end, a last number of a
+    key result may still come.
     """
 
     goal: Objective
@@ -70,6 +76,7 @@ class ObjectiveState:
     coverage: float
     expected: float | None
     status: str
+    provisional: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -129,6 +136,12 @@ class ResultColumns:
     expected: Floats
     pace: Floats
     status: NodeCodes
+    coverage: Floats
+    provisional: Flags
+    due: PeriodsDue
+    """The periods that count for the status."""
+    met: Floats
+    """Of a band judged by periods, how many are met; NaN elsewhere."""
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -140,8 +153,13 @@ class ObjectiveColumns:
     low: Floats
     high: Floats
     coverage: Floats
+    heard: Floats
+    """The share of the weight whose value is known and fresh, which `min_coverage` asks for."""
     expected: Floats
     status: NodeCodes
+    provisional: Flags
+    breaches: frozenset[tuple[int, int]]
+    """The rows of a KPI and of an objective that it guards and holds down."""
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -238,6 +256,8 @@ class Snapshot:
             pace=known(values.pace[row]),
             status=STATUSES[values.status[row]],
             stale=bool(values.reading.stale[row]),
+            coverage=float(values.coverage[row]),
+            provisional=bool(values.provisional[row]),
         )
 
     def _objective(self, row: int) -> ObjectiveState:
@@ -250,6 +270,7 @@ class Snapshot:
             coverage=float(values.coverage[row]),
             expected=known(values.expected[row]),
             status=STATUSES[values.status[row]],
+            provisional=bool(values.provisional[row]),
         )
 
     def _kpi(self, row: int) -> KpiState:
@@ -297,6 +318,8 @@ class Snapshot:
                 "pace": values.pace,
                 "status": np.array(STATUSES, dtype=object)[values.status],
                 "stale": values.reading.stale,
+                "coverage": values.coverage,
+                "provisional": values.provisional,
             }
         )
         return table.take(np.lexsort((names, parents)))
@@ -317,6 +340,7 @@ class Snapshot:
                 "coverage": values.coverage,
                 "expected": values.expected,
                 "status": np.array(STATUSES, dtype=object)[values.status],
+                "provisional": values.provisional,
             }
         )
         return table.take(np.argsort(names))

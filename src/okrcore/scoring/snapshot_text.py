@@ -149,7 +149,7 @@ def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Itera
 def _goal(
     row: TextRow, depth: int, portfolio: Portfolio, look: Look, bounds: Sequence[float]
 ) -> Mapping[str, str]:
-    if "coverage" in row:
+    if "value" not in row:
         note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
     elif row["value"] is None:
         note = ""

@@ -19,7 +19,7 @@ from okrcore.history.entry import Entry
 from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
-from okrcore.scoring.scoring_policy import AT_RISK, NO_DATA, OFF_TRACK, STATUSES, ZONES
+from okrcore.scoring.scoring_policy import AT_RISK, NO_DATA, NOT_STARTED, OFF_TRACK, STATUSES, ZONES
 from okrcore.scoring.snapshot import Snapshot
 
 ZoneCodes = npt.NDArray[np.int8]
@@ -137,7 +137,8 @@ def _zones(snapshot: Snapshot) -> ZoneCodes:
 
 
 def _statuses(snapshot: Snapshot) -> ZoneCodes:
-    return snapshot.result_values.status
+    status = snapshot.result_values.status
+    return np.where(status == NOT_STARTED, NO_DATA, status)
 
 
 def _less(before: ZoneCodes, after: ZoneCodes) -> npt.NDArray[np.bool_]:

@@ -17,8 +17,9 @@ from okrcore.errors import MissingExtraError
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
-from okrcore.history.requests import Found, Ints, Window
+from okrcore.history.requests import Edges, Found, Ints, Window
 from okrcore.history.results import RecordColumns, Series
+from okrcore.history.runs import expand
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -163,6 +164,22 @@ class FrameHistory:
         added = np.where(np.isin(names, ("max", "min")), 1, count)
         offsets = np.searchsorted(request, np.arange(len(codes) + 1))
         return offsets, Found(columns, units, request, added, count)
+
+    def periods(
+        self, codes: NDArray[Any], edges: Edges, first: Ints, last: Ints, known: tuple[int | None, int | None]
+    ) -> Ints:
+        """Return for each code in how many of the periods first .. last (not included) it was observed."""
+        request, period = expand(first, np.maximum(first, last))
+        window = Window(
+            start_day=edges.days[period],
+            start_instant=edges.instants[period],
+            end_day=edges.days[period + 1] - 1,
+            end_instant=edges.instants[period + 1] - 1,
+            known_at=known[0],
+            known_day=known[1],
+        )
+        seen = self.newest(codes[request], window).row >= 0
+        return np.bincount(request[seen], minlength=len(codes)).astype(np.int64)
 
     def _within(self, window: Window) -> Window:
         return attrs.evolve(window, known_at=self._known(window.known_at))

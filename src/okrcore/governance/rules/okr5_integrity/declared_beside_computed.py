@@ -217,4 +217,4 @@ _LEVELS = {
     "missed": 0, "off-track": 0, "breached": 0, "at-risk": 1, "watch": 1,
     "early": 2, "on-track": 2, "achieved": 2, "healthy": 2,
 }  # fmt: skip
-"""Statuses and zones as red, amber and green; no-data and unknown are none."""
+"""Statuses and zones as red, amber and green; no-data, not-started and unknown are none."""

@@ -1,0 +1,121 @@
+"""Count which periods of each measure are over, observed and still awaited: what can be due by a day (A5)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.days import start_of_day
+from okrcore.frozen import freeze_fields, frozen
+from okrcore.history.backends import Known, MeasureCodes
+from okrcore.history.requests import Edges
+from okrcore.scoring.graph import Floats, RowNumbers
+from okrcore.scoring.observed import Reader, edges_of
+from okrcore.scoring.roster_columns import Subjects
+
+NEVER = 2**40
+"""A day that does not come."""
+
+
+@attrs.frozen(eq=False, kw_only=True, field_transformer=freeze_fields)
+class PeriodsDue:
+    """One entry a subject; where it has no cadence, no period is ever due.
+
+    `ended` periods are over by the day that counts; of these `observed` hold an observation, and `awaited`
+    hold none but may still: until the end of the period after, plus grace. `opening` is the last day on which
+    a number of the first period may still be waited for, `open_until` that of the last one if it is awaited,
+    -1 if it is not.
+    """
+
+    ended: RowNumbers
+    observed: RowNumbers
+    awaited: RowNumbers
+    opening: RowNumbers
+    open_until: RowNumbers
+
+    @property
+    def coverage(self) -> Floats:
+        """The share of the ended periods that was observed (A9); NaN while none has ended."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return frozen(np.where(self.ended > 0, self.observed / self.ended, np.nan))
+
+
+def periods_due(
+    reader: Reader,
+    subjects: Subjects,
+    codes: MeasureCodes,
+    newest: RowNumbers,
+    *,
+    end: RowNumbers,
+    clock: RowNumbers,
+) -> PeriodsDue:
+    """Return the counts of the periods that ended by the day `end`, where it is the day `clock` now.
+
+    `newest` is the day of each subject's last observation by `end`, before all days where there is none: by
+    itself it mostly shows whether the last periods were observed, so that few are looked up.
+    """
+    size = len(end)
+    ended, observed, awaited = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    opening, open_until = np.full(size, NEVER), np.full(size, -1)
+    grace = reader.policy.stale_grace_days
+    paced = np.flatnonzero(subjects.rhythm >= 0)
+    for group, days in edges_of(subjects, paced, subjects.start, np.maximum(end, subjects.start)):
+        for code, zone in enumerate(subjects.zones):
+            rows = paced[group]
+            rows = rows if len(subjects.zones) == 1 else rows[subjects.zone[rows] == code]
+            if not len(rows):
+                continue
+            instants = np.array([start_of_day(day, zone) for day in days.tolist()], dtype=np.int64)
+            counts = _Counts(reader, codes[rows], Edges(days, instants), newest[rows], zone)
+            whole = np.minimum(end[rows], reader.when.last_whole_day_in(zone))
+            top = len(days) - 1
+            first = np.clip(_place(days, subjects.start[rows], "right") - 1, 0, top)
+            after = np.clip(_place(days, whole + 1, "right") - 1, first, top)
+            # period i is waited for until days[i + 2] - 1 + grace: the first that still is, by the clock
+            waited = _place(days, clock[rows] + 1 - grace, "left") - 2
+            waited = np.clip(waited, first, after)
+            ended[rows] = after - first
+            observed[rows] = counts.between(first, after)
+            awaited[rows] = pending = after - waited - counts.latest(waited, after)
+            if pending.any():
+                last = np.maximum(after - 1, waited)
+                missing = (last < after) & (counts.latest(last, after) == 0)
+                open_until[rows] = np.where(missing, days[np.minimum(after + 1, top)] - 1 + grace, -1)
+            opening[rows] = days[np.minimum(first + 1, top)] - 1 + grace
+    return PeriodsDue(ended=ended, observed=observed, awaited=awaited, opening=opening, open_until=open_until)
+
+
+def _place(days: RowNumbers, values: RowNumbers, side: Literal["left", "right"]) -> RowNumbers:
+    """Return where each value belongs; most portfolios ask for few different days."""
+    if (values == values[0]).all():
+        return np.full(len(values), np.searchsorted(days, values[0], side=side))
+    return np.searchsorted(days, values, side=side)
+
+
+@attrs.frozen(eq=False)
+class _Counts:
+    reader: Reader
+    codes: MeasureCodes
+    edges: Edges
+    newest: RowNumbers
+    zone: str
+
+    @property
+    def known(self) -> Known:
+        return self.reader.when.known_in(self.zone), self.reader.when.known_day_in(self.zone)
+
+    def between(self, first: RowNumbers, last: RowNumbers) -> RowNumbers:
+        return self.reader.facts.periods(self.codes, self.edges, first, last, self.known)
+
+    def latest(self, first: RowNumbers, last: RowNumbers) -> RowNumbers:
+        """Return the same of the last periods: one is observed if the newest observation lies in it."""
+        days, newest = self.edges.days, self.newest
+        found = ((first < last) & (newest >= days[first])).astype(np.int64)
+        unsure = np.flatnonzero((found > 0) & ((last - first > 1) | (newest >= days[last])))
+        if len(unsure):
+            found[unsure] = self.reader.facts.periods(
+                self.codes[unsure], self.edges, first[unsure], last[unsure], self.known
+            )
+        return found
