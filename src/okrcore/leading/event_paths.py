@@ -12,8 +12,6 @@ from okrcore.statistics.distributions import Floats
 DISCOUNTS = np.array([1.0, 0.99, 0.97, 0.94, 0.9, 0.8])
 DISPERSIONS = np.array([0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6])
 FIRST_JUDGED = 3
-PLAIN = 0.5
-"""What a steady rate, and Poisson counts about it, are ahead by in log likelihood."""
 STEP = 0.05
 _log_gamma = np.frompyfunc(math.lgamma, 1, 1)
 
@@ -76,10 +74,10 @@ def count_paths(history: Floats, periods: int, *, seed: int, paths: int) -> Floa
     """
     rng = np.random.default_rng([seed, 3])
     rate = _rate(history)
-    level = rng.gamma(rate.discount * rate.shape, 1.0 / (rate.discount * rate.weight), paths)
+    level = rng.gamma(rate.shape, 1.0 / rate.weight, paths)
     out = np.empty((paths, periods))
     for k in range(periods):
-        if k and rate.discount < 1.0:
+        if rate.discount < 1.0:
             shape = max(rate.discount * rate.shape / (1.0 - rate.discount), 1.0)
             level = level * rng.gamma(shape, 1.0 / shape, paths)
         spread = rate.dispersion
@@ -99,21 +97,24 @@ class _Rate:
 
 
 def _rate(history: Floats) -> _Rate:
-    """The discount and dispersion that announced each count best; a dispersed count counts for less."""
+    """The discount and dispersion that announced each count best, by BIC; a dispersed count counts for less.
+
+    What was known before, half an event, is not discounted: no rate ever comes to 0.
+    """
     n, mean = len(history), float(np.nanmean(history))
     discount, dispersion = (grid.ravel() for grid in np.meshgrid(DISCOUNTS, DISPERSIONS))
     worth = 1.0 / (1.0 + dispersion * mean)
     shape, weight = 0.5 * np.ones(len(worth)), 0.01 / max(mean, 0.5 / n) * np.ones(len(worth))
     before = np.empty((2, n, len(worth)))
     for t, value in enumerate(history.tolist()):
-        shape, weight = discount * shape, discount * weight
+        shape, weight = 0.5 + discount * (shape - 0.5), discount * weight
         before[:, t] = shape, weight
         if not math.isnan(value):
             shape, weight = shape + value * worth, weight + worth
     judged = np.flatnonzero(~np.isnan(history))[FIRST_JUDGED:]
     a, b = before[:, judged]
     fit = _log_negative_binomial(history[judged, None], a / b, 1.0 / (1.0 / a + dispersion + dispersion / a))
-    plain = PLAIN * ((discount == 1.0) + (dispersion == 0.0).astype(float))
+    plain = np.log(n) / 2.0 * ((discount == 1.0) + (dispersion == 0.0).astype(float))
     best = int((fit.sum(axis=0) + plain).argmax())
     return _Rate(
         shape=float(shape[best]),
