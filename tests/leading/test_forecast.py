@@ -195,3 +195,75 @@ def test_bad_questions_are_refused(
     """S0.3: the thing, the fault, the remedy."""
     with pytest.raises(error, match=says):
         forecast(series, **{"goal": 50.0, "periods": 4, **options})  # type: ignore[arg-type]
+
+
+@few
+@given(seeds, st.lists(st.floats(-20, 20), min_size=1, max_size=4))
+def test_several_goals_are_answered_from_the_same_paths(seed: int, goals: list[float]) -> None:
+    """S10.1: each as it would be alone, and a farther one is never likelier."""
+    y = walk(seed)
+    together = forecast(y, goal=goals, periods=5, paths=300, direction="at_least")
+    alone = tuple(forecast(y, goal=goal, periods=5, paths=300, direction="at_least") for goal in goals)
+    assert together == alone
+    ordered = sorted(zip(goals, together, strict=True), key=lambda one: one[0])
+    chances = [one.p_final for _, one in ordered]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_several_goals_may_be_of_several_kinds() -> None:
+    y = walk(4)
+    band, target, value = forecast(y, goal=[Band(-99, 99), Target(0, 50), y[-1] + 1], periods=3, share=0.5)
+    assert band.p_final > 0.99 > value.p_final > target.p_final
+    assert forecast(y, goal=[], periods=3) == ()
+
+
+@few
+@given(seeds, st.integers(1, 9))
+def test_own_sample_paths_are_taken_as_they_are(seed: int, periods: int) -> None:
+    """S10.1: whatever made them: shares of hits and quantiles are theirs, and no seed matters."""
+    paths = np.random.default_rng(seed).normal(0, 3, (60, periods))
+    found = forecast([0.0], goal=1.0, periods=periods, paths=paths)
+    assert found.p_final == pytest.approx(((paths[:, -1] >= 1).sum() + 0.5) / 61)
+    assert found.p_touch == pytest.approx(((paths.max(axis=1) >= 1).sum() + 0.5) / 61)
+    assert set(found.fan[0.5]) <= set(paths.ravel().tolist())
+    assert found == forecast([0.0], goal=1.0, periods=periods, paths=paths.tolist(), seed=9)
+    assert found.kind == "given"
+
+
+@pytest.mark.parametrize(
+    ("paths", "says"),
+    [
+        (np.zeros((60, 3)), "at least 4 rows of 4 periods"),
+        (np.zeros((3, 4)), "at least 4 rows"),
+        (np.zeros(4), "at least 4 rows"),
+        (np.full((60, 4), np.nan), "NaN"),
+    ],
+)
+def test_own_sample_paths_that_do_not_fit_are_refused(paths: Floats, says: str) -> None:
+    with pytest.raises(DefinitionError, match=says):
+        forecast(walk(0), goal=50.0, periods=4, paths=paths)
+
+
+@few
+@given(seeds)
+def test_the_fan_ends_where_the_quantiles_are(seed: int) -> None:
+    """S10.1: one value a period and level, wider with every level, and nobody can change it."""
+    found = forecast(walk(seed), goal=9.0, periods=7, paths=300)
+    assert {level: path[-1] for level, path in found.fan.items()} == dict(found.quantiles)
+    levels = np.array([found.fan[level] for level in sorted(found.fan)])
+    assert levels.shape == (5, 7)
+    assert (np.diff(levels, axis=0) >= 0).all()
+    assert levels[-1, -1] - levels[0, -1] > levels[-1, 0] - levels[0, 0]
+    with pytest.raises(TypeError):
+        found.fan[0.5] = ()  # type: ignore[index]
+
+
+def test_a_goal_at_a_limit_lies_on_the_limits_side() -> None:
+    """S10.1: 100 % of 100 % is to be kept, 0 incidents are not to be passed."""
+    full, none = np.r_[walk(1)[:30] * 0 + 99, 100.0], np.r_[np.ones(30), 0.0]
+    assert forecast(full, goal=100, periods=2, high=100) == forecast(
+        full, goal=100, periods=2, high=100, direction="at_least"
+    )
+    assert forecast(none, goal=0, periods=2, low=0) == forecast(
+        none, goal=0, periods=2, low=0, direction="at_most"
+    )

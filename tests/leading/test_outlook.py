@@ -6,6 +6,7 @@ import datetime as dt
 import pickle
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -358,3 +359,49 @@ def test_the_stories_have_an_outlook(name: str) -> None:
         forecast = found[result.id].forecast
         if forecast is not None and snapshot.key_result(result.id).status == "off-track":
             assert forecast.p_final < 0.1
+
+
+# ------------------------------------------------------------------ what nobody reported
+
+
+@pytest.mark.parametrize("missing", [(2,), (2, 4), (4, 5, 6)])
+@pytest.mark.parametrize("scale", [1.0, 250.0])
+def test_months_that_nobody_reported_are_no_zeros_in_a_sum(missing: tuple[int, ...], scale: float) -> None:
+    """S0.2: 100 a month, some never reported: the year ends at 1,200, not at what was reported."""
+    months = [dt.date(2025 + k // 12, k % 12 + 1, 28) for k in range(22)]
+    values = scale * np.random.default_rng(1).normal(100, 1, 22)
+    kept = [k for k in range(22) if k - 12 not in missing]
+    history = okr.History.of_columns(["kr"] * len(kept), [months[k] for k in kept], values[kept])
+    one = result(measure=okr.Target(0, 1150 * scale), aggregate="sum", cadence="monthly")
+    found = certain(outlook(evaluated(history, one, as_of="2026-10-31"), paths=400)["kr"])
+    assert found.p_final > 0.9
+    assert found.quantiles[0.1] < 1200 * scale < found.quantiles[0.9] * 1.01
+    assert f"{len(missing)} missing periods were filled in" in found.note
+    too_far = attrs.evolve(one, measure=okr.Target(0, 1300 * scale))
+    assert certain(outlook(evaluated(history, too_far, as_of="2026-10-31"), paths=400)["kr"]).p_final < 0.05
+
+
+def test_a_lost_feed_is_no_quiet_week() -> None:
+    """S0.2: a week of which two days were observed is owed as a whole, and not counted twice."""
+    days = [dt.date(2026, 1, 5) + dt.timedelta(days=k) for k in range(7 * 20)]
+    whole = [day for day in days if not 100 < (day - days[0]).days <= 104]
+    one = result(measure=okr.Target(0, 3640), aggregate="sum")
+    quantiles = []
+    for some in (days, whole):
+        history = okr.History.of_columns(["kr"] * len(some), some, [10.0] * len(some))
+        snapshot = evaluated(history, one, as_of=days[-1])
+        quantiles.append(certain(outlook(snapshot, paths=400)["kr"]).quantiles[0.5])
+    assert quantiles[1] == pytest.approx(quantiles[0], rel=1e-9)
+
+
+def test_the_year_to_date_of_a_sheet_is_forecast_as_such() -> None:
+    """S10.1: in January last December's total is no success, in September the pace counts."""
+    months = [dt.date(2024 + k // 12, k % 12 + 1, 28) for k in range(36)]
+    series = np.random.default_rng(2).normal(100, 3, 36).reshape(3, 12).cumsum(axis=1).ravel()
+    history = okr.History.of_columns(["kr"] * 36, months, series)
+    for as_of in ("2026-01-20", "2026-03-31", "2026-09-30"):
+        for goal, low, high in ((1150.0, 0.75, 1.0), (1300.0, 0.0, 0.15)):
+            one = result(measure=okr.Target(0, goal), cadence="monthly")
+            found = certain(outlook(evaluated(history, one, as_of=as_of), paths=400)["kr"])
+            assert found.kind == "year-to-date"
+            assert low <= found.p_final <= high

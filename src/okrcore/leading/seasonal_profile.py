@@ -14,6 +14,8 @@ CALENDAR = (12.0, DAYS_IN["year"] / 7, 7.0, 4.0)
 """Lengths that are looked for: months and weeks of a year, days of a week, quarters of a year."""
 LEAST_F = 2.0
 DECLARED, FOUND = 2.0, 3.0
+CLEARLY = 2.0
+"""Log likelihood by which a positive series must speak for swings that do not grow with it."""
 PROFILE_ERROR = 1.4
 """The spread within two or three cycles understates the error of their mean."""
 SMOOTH_FROM = 14
@@ -51,10 +53,10 @@ class SeasonalProfile:
 def seasonal_profile(series: Floats, length: float, ahead: int, *, found: bool = False) -> SeasonalProfile:
     """Return the season of `length` periods of `series` (B, n), NaN in gaps, where it holds two full ones.
 
-    A season is used where phases differ clearly more than the cycles of one phase do, in logarithms where
-    their errors are likelier; the profile is shrunk by how clear it is (Miller & Williams 2003). It stands
-    beside a line with knots a season apart: closer ones would follow the season itself. With `found` nobody
-    declared it, and more is asked.
+    A season is used where phases differ clearly more than the cycles of one phase do, in logarithms
+    unless plain errors are clearly likelier; the profile is shrunk by how clear it is (Miller & Williams
+    2003). It stands beside a line with knots a season apart: closer ones would follow the season itself. With
+    `found` nobody declared it, and more is asked.
     """
     n = series.shape[1]
     if n < two_cycles(length):
@@ -64,15 +66,16 @@ def seasonal_profile(series: Floats, length: float, ahead: int, *, found: bool =
     positive = np.where(known, series, 1.0).min(axis=1) > 0
     logarithm = np.log(np.where(positive[:, None] & known, series, 1.0))
     plain, logged = _fit(series, known, cells), _fit(logarithm, known, cells)
-    size = logarithm.sum(axis=1) / known.sum(axis=1)
-    logs = positive & (np.log(logged.noise + 1e-300) / 2 + size < np.log(plain.noise + 1e-300) / 2)
+    count = known.sum(axis=1)
+    unlikelier = count * np.log((logged.noise + 1e-300) / (plain.noise + 1e-300)) / 2 + logarithm.sum(axis=1)
+    logs = positive & (unlikelier < CLEARLY)
     profile = np.where(logs[:, None], logged.profile, plain.profile)
     noise, f, clear = (
         np.where(logs, a, b)
         for a, b in ((logged.noise, plain.noise), (logged.f, plain.f), (logged.clear, plain.clear))
     )
     used = (f > LEAST_F) & (clear > (FOUND if found else DECLARED))
-    if cells.count.size >= SMOOTH_FROM:
+    if cells.phases >= SMOOTH_FROM:
         profile, noise = _smoothed(profile, noise)
     shrunk = np.where(used, np.maximum(0.0, 1.0 - 1.0 / np.maximum(f, 1e-9)), 0.0)
     return SeasonalProfile(
@@ -122,10 +125,10 @@ def seasonal_naive(
 
 @attrs.frozen(kw_only=True, eq=False)
 class _Cells:
-    """`phase` (n + ahead,) of each period, how often each occurs, and the line beside the phases."""
+    """`phase` (n + ahead,) of each period, how many there are, and the line beside them."""
 
     phase: Ints
-    count: Ints
+    phases: int
     line: Floats
     solve: Floats
 
@@ -140,7 +143,7 @@ class _Cells:
         line = np.stack([np.ones(n), t / n, *(np.maximum(t - knot, 0) / n for knot in knots)], axis=1)
         both = np.hstack([line, (phase[:n, None] == np.arange(phases)).astype(float)])
         solve = np.linalg.pinv(both, rcond=1e-9)[: line.shape[1]]
-        return cls(phase=phase, count=np.bincount(phase[:n], minlength=phases), line=line, solve=solve)
+        return cls(phase=phase, phases=phases, line=line, solve=solve)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -154,34 +157,39 @@ class _Fit:
 def _fit(series: Floats, known: Bools, cells: _Cells) -> _Fit:
     """The mean of each phase beside the line, the variance of such a mean, and F of the phases.
 
-    Gaps are filled by line, profile, and the straight line between the neighbours' rests, three times over.
+    Gaps are filled by line, profile, and the straight line between their neighbours' rests, four times over.
     """
     n = series.shape[1]
-    phase = cells.phase[:n]
+    phase, phases = cells.phase[:n], cells.phases
+    count = np.zeros((phases, len(series)))
+    np.add.at(count, phase, known.T.astype(float))
+    count, many = count.T, known.sum(axis=1, keepdims=True)
     filled = straightened(series, known)
     for _ in range(1 if known.all() else 4):
         line = np.stack([cells.line @ (cells.solve @ row) for row in filled])
-        rest = filled - line
-        rest = rest - rest.mean(axis=1, keepdims=True)
-        total = np.zeros((len(cells.count), len(series)))
+        rest = np.where(known, series - line, 0.0)
+        rest = np.where(known, rest - rest.sum(axis=1, keepdims=True) / many, 0.0)
+        total = np.zeros((phases, len(series)))
         np.add.at(total, phase, rest.T)
-        profile = total.T / np.maximum(cells.count, 1)
-        profile = profile - (profile * cells.count).sum(axis=1, keepdims=True) / n
+        profile = np.where(count > 0, total.T / np.maximum(count, 1.0), 0.0)
+        profile = profile - (profile * count).sum(axis=1, keepdims=True) / many
         swing = profile[:, phase]
         filled = straightened(series - swing, known) + swing
-    spare = max(n - len(cells.count) - cells.line.shape[1] + 1, 1)
-    within = ((rest - profile[:, phase]) ** 2).sum(axis=1) / spare
-    between = (cells.count * profile**2).sum(axis=1) / max(len(cells.count) - 1, 1)
+    left = np.where(known, rest - profile[:, phase], 0.0)
+    used = (count > 0).sum(axis=1)
+    spare = np.maximum(many[:, 0] - used - cells.line.shape[1] + 1, 1)
+    within = (left**2).sum(axis=1) / spare
+    between = (count * profile**2).sum(axis=1) / np.maximum(used - 1, 1)
     f = between / np.maximum(within, 1e-12 * between + 1e-300)
     return _Fit(
         profile=profile,
-        noise=within * len(cells.count) / n,
+        noise=within * phases / many[:, 0],
         f=f,
-        clear=_clear(f, rest - profile[:, phase], len(cells.count) - 1, spare),
+        clear=_clear(f, left, np.maximum(used - 1, 1), spare),
     )
 
 
-def _clear(f: Floats, left: Floats, above: int, below: int) -> Floats:
+def _clear(f: Floats, left: Floats, above: Ints, below: Ints) -> Floats:
     """How surprising F is, as a normal deviate (Wilson & Hilferty 1931).
 
     What persists from period to period makes a wave by chance: degrees of freedom are divided by what the
