@@ -171,3 +171,25 @@ def test_every_day_of_the_week_is_covered() -> None:
         assert covers[starts % 7 == day].mean() >= 0.4
     naive = np.abs(views[starts + 86] - came).mean()
     assert error <= 1.05 * naive
+
+
+def test_a_declared_season_is_taken_at_its_word() -> None:
+    """S10.2: `Kpi.season` asks less of the data than what is only looked for, and the note says the rest."""
+    days = [dt.date(2025, 1, 6) + dt.timedelta(days=k) for k in range(400)]
+    flat = np.random.default_rng(6).standard_normal(400)
+    for season, says in (
+        (None, ""),
+        ("week", "no season of 7 periods shows"),
+        ("year", "shorter than two seasons"),
+    ):
+        portfolio = okr.Portfolio.of(
+            okr.Cycle.year(2026),
+            okr.Objective(id="o", title="O", cycle="2026"),
+            okr.Kpi(id="k", title="K", cadence="daily", season=season),
+            okr.KeyResult(id="kr", objective="o", title="KR", measured_by="k", measure=okr.Target(-9, 9)),
+        )
+        history = okr.History.of_columns(["k"] * 400, days, flat)
+        found = outlook(okr.evaluate(portfolio, history, as_of=days[-1]), paths=200)["kr"].forecast
+        assert found is not None
+        assert says in found.note
+        assert bool(says) == bool(found.note)

@@ -60,7 +60,7 @@ def question_on(
         high=high,
         share=kept.share if kept else None,
         season=signal.grid.season(signal.season) or NO_SEASON,
-        declared=False,
+        declared=signal.season is not None,
         total=None if kept else _total(signal, series, start, edges),
         leader=_offered(leader, signal, edges),
         given=given,
