@@ -79,17 +79,20 @@ def _verdict(notes: ExplanationNotes, evidence: LinkEvidence) -> str:
     p = notes.number("p_value", evidence.p_value, digits=3)
     numbers = f"effect {effect} ({_span(notes)} {low} to {high}), p {p}, {many}"
     by = f"by {_many(evidence, notes.number('lag', evidence.lag))}"
+    leads, led = f"leads {by}", f"led {by}"
+    if not evidence.lag:
+        leads, led = "moves with it in the same period", "moved with it in the same period"
     if evidence.verdict == "supported":
         among = ""
         if evidence.q_value is not None and evidence.q_value != evidence.p_value:
             among = f", corrected for all links tested {notes.number('q_value', evidence.q_value, digits=3)}"
-        return f"In the data it leads {by}: {numbers}{among}"
+        return f"In the data it {leads}: {numbers}{among}"
     if evidence.verdict == "decayed":
         at = evidence.decayed_at
         until = f" until {notes.day('decayed_at', at)}" if isinstance(at, dt.date) else ""
-        return f"In the data it led {by}{until}, and no longer: {numbers}"
+        return f"In the data it {led}{until}, and no longer: {numbers}"
     if evidence.verdict == "opposed":
-        return f"In the data it leads {by}, but against the declared sign: {numbers}"
+        return f"In the data it {leads}, but against the declared sign: {numbers}"
     if evidence.verdict == "refuted":
         return f"In the data it does not lead: {numbers}"
     more = ""

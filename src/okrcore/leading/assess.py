@@ -23,6 +23,7 @@ from okrcore.leading.evidence import LagEvidence, LinkEvidence
 from okrcore.leading.link_verdict import (
     FEW_MOVES,
     MIN_DF,
+    MIN_MOVES,
     MIN_POINTS,
     OPPOSED,
     SUPPORTED,
@@ -174,10 +175,12 @@ def _evidence(
         smallest_effect=smallest_effect,
     )  # fmt: skip
     if not found.correlations.any():
-        return attrs.evolve(common, note="a series never moves, or no two values ever meet at these lags")
+        rare = 0 < min(int(pair.wx.moves[0]), int(pair.wy.moves[0])) < MIN_MOVES
+        nothing = "a series never moves, or no two values ever meet at these lags"
+        return attrs.evolve(common, note=FEW_MOVES if rare else nothing)
     lag, verdict, note = int(found.lag[0]), str(found.verdict[0]), str(found.note[0])
     waiting = verdict == UNDECIDED and not found.guarded[0]
-    if verdict in (SUPPORTED, OPPOSED) and pair.season and pair.x.shape[1] < 2 * pair.season:
+    if verdict in (SUPPORTED, OPPOSED) and pair.season and pair.x.shape[1] < 2 * pair.season - 1:
         note = "less than two seasons: season and link cannot be told apart for certain"
     settled = None if verdict == UNDECIDED else 0
     columns = (found.correlations, found.df, found.critical, found.upper)

@@ -14,8 +14,9 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.leading.assess import assess_link
+from okrcore.leading.computed_series import ComputedPairs, computed_pairs
 from okrcore.leading.evidence import LinkEvidence
-from okrcore.leading.link_verdict import UNDECIDED
+from okrcore.leading.link_verdict import OPPOSED, SUPPORTED, UNDECIDED
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.paired_series import pair_of
 from okrcore.statistics.multiplicity import benjamini_hochberg
@@ -44,6 +45,9 @@ def assess_links(
     daily grids, else the year) once two of them are there. `q_value` is the p-value corrected for all links
     assessed here, by Benjamini-Hochberg; keep those up to .10 (S9.5). `decayed_at` is a date.
 
+    What source and target are to each other decides before any test: one that measures the other, a copy, a
+    sum or a product of it in the same period is no link, and the note says so.
+
     A series after a change of definition is not compared with the one before (S8.4). Raises UnknownIdError
     for an id in `only` or `controls` that is none, UnitError for units that do not convert. About 3 ms each.
     """
@@ -57,10 +61,36 @@ def assess_links(
         )
         for link in links
     ]
-    _, adjusted = benjamini_hochberg(np.array([np.nan if one.n == 0 else one.p_value for one in found]))
+    if any(one.lag == 0 and one.verdict in (SUPPORTED, OPPOSED) for one in found):
+        everything = [*(kpi.id for kpi in portfolio.kpis), *ends]
+        series = read_signals(portfolio, history, everything, as_of=as_of, known_at=known_at, rates=rates)
+        computed = computed_pairs(series.values())
+        found = [_if_apart(one, link, series, computed) for one, link in zip(found, links, strict=True)]
+    held = [np.nan if one.n == 0 else 1.0 if _explained(one) else one.p_value for one in found]
+    _, adjusted = benjamini_hochberg(np.array(held))
     return tuple(
         one if np.isnan(q) else attrs.evolve(one, q_value=q)
         for one, q in zip(found, adjusted.tolist(), strict=True)
+    )
+
+
+def _explained(evidence: LinkEvidence) -> bool:
+    """Whether a guard decided: then the p-value counts for nothing."""
+    return evidence.verdict == UNDECIDED and evidence.needed is None
+
+
+def _if_apart(
+    evidence: LinkEvidence, link: Link, series: Mapping[str, MeasuredSeries], computed: ComputedPairs
+) -> LinkEvidence:
+    """The evidence, or that source and target are one number in the same period."""
+    if evidence.lag != 0 or evidence.verdict not in (SUPPORTED, OPPOSED):
+        return evidence
+    kind = computed.kind(series[link.source].measure, series[link.target].measure, 0)
+    if not kind:
+        return evidence
+    note = f"they are one number: the values make a {kind}"
+    return attrs.evolve(
+        evidence, verdict=UNDECIDED, note=note, needed=None, e_value=min(evidence.e_value, 1.0)
     )
 
 

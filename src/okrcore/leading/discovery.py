@@ -12,8 +12,8 @@ from okrcore.display import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.leading.arguments import checked_lags
 from okrcore.leading.calendar_grid import PeriodGrid, coarser, grids_of
+from okrcore.leading.computed_series import ComputedPairs, computed_pairs
 from okrcore.leading.guards import SAME, TOGETHER
-from okrcore.leading.identities import identities
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.paired_series import whitened_blocks
 from okrcore.leading.screening import screened
@@ -74,11 +74,11 @@ def discover_links(
     targets = [signals[name] for name in goals if name in signals]
     found: list[DiscoveredRow] = []
     same: list[DiscoveredRow] = []
+    computed = computed_pairs(signals.values())
     for grid in grids_of(signals.values()):
         left = [one for one in sources if coarser(one.grid, grid) == grid]
         right = [one for one in targets if coarser(one.grid, grid) == grid]
         if left and right:
-            computed = _computed(grid, left, right)
             rows, more = _screened(grid, left, right, computed, wanted, q, season)
             found += rows
             same += more
@@ -95,27 +95,11 @@ def _order(row: DiscoveredRow) -> tuple[float, str, str]:
     return row[4], row[0], row[1]
 
 
-def _computed(
-    grid: PeriodGrid, left: list[MeasuredSeries], right: list[MeasuredSeries]
-) -> Mapping[frozenset[str], str]:
-    """How two measures of this grid are computed from each other, by the two."""
-    series = {one.measure: one for one in (*left, *right) if one.grid == grid}
-    if len(series) < 2:
-        return {}
-    edges = grid.edges(min(int(one.days[0]) for one in series.values()), left[0].last)
-    names = sorted(series)
-    found: dict[frozenset[str], str] = {}
-    for kind, result, parts in identities(np.array([series[name].on(edges) for name in names])):
-        for part in parts:
-            found.setdefault(frozenset((names[result], names[part])), kind)
-    return found
-
-
 def _screened(
     grid: PeriodGrid,
     left: list[MeasuredSeries],
     right: list[MeasuredSeries],
-    computed: Mapping[frozenset[str], str],
+    computed: ComputedPairs,
     lags: tuple[int, ...],
     q: float,
     season: bool,
@@ -138,7 +122,7 @@ def _screened(
                 continue
             lag, value, effect = int(found.lag[i, j]), float(found.p[i, j]), float(found.effect[i, j])
             sign = 1 if effect >= 0 else -1
-            kind = computed.get(both) or _KINDS.get(note, "")
+            kind = computed.kind(source.measure, target.measure, lag) or _KINDS.get(note, "")
             if kind:
                 row = (source.id, target.id, sign, lag, value, effect, kind, grid.period, False)
                 same[both] = min(same.get(both, row), row, key=_order)

@@ -103,6 +103,8 @@ class LinkEvidence:
             "decayed": f"{led} until {self.decayed_at}: {numbers}",
         }
         more = f"; about {self.needed} more {self.period}s would decide" if self.needed else ""
+        if self.verdict == "undecided" and self.needed is None and self.note:
+            return f"undecided {at}: {self.note} (effect {self.effect:+.2f}, n {self.n})"
         return words.get(self.verdict, f"undecided {at}: {numbers}{note}{more}")
 
 

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.leading.same_number import are_same_number, unit_break
+from okrcore.leading.same_number import are_same_number, is_held, unit_break
 from okrcore.statistics.distributions import (
     Bools,
     Floats,
@@ -23,6 +23,7 @@ from okrcore.statistics.multiplicity import sidak
 
 CALENDAR = "the calendar explains it: moved by whole seasons the two go together as well"
 STRETCH = "it rests on one stretch of time or one shared turn"
+HELD = "a series holds each value for several periods; compare on the grid where it moves"
 UNIT = "a series jumps to another order of magnitude; compare from there on"
 TOGETHER = "they move almost one to one in the same period: one may be part of the other"
 SAME = "they are the same number, or one is computed from the other"
@@ -90,8 +91,11 @@ def reasons(pairs: Finalists) -> NDArray[np.object_]:
         seasonal = _explained_by_season(some, last - first)
         why[rows[_rests_on_one_event(some, first, last)]] = STRETCH
         why[rows[seasonal]] = CALENDAR
-    breaks = [unit_break(x) > 0 or unit_break(y) > 0 for x, y in zip(pairs.x, pairs.y, strict=True)]
-    why[np.array(breaks, bool)] = UNIT
+    for row, both in enumerate(zip(pairs.x, pairs.y, strict=True)):
+        if any(is_held(one) for one in both):
+            why[row] = HELD
+        if any(unit_break(one) for one in both):
+            why[row] = UNIT
     why[(pairs.lag == 0) & (np.abs(pairs.r) >= ALMOST_ONE)] = TOGETHER
     why[are_same_number(pairs.x, pairs.y, max(pairs.lags))] = SAME
     return why

@@ -33,7 +33,7 @@ def identities(values: Floats) -> tuple[Identity, ...]:
 
     >>> a, b = np.random.default_rng(0).uniform(1, 9, (2, 30))
     >>> [(one.kind, one.result, one.parts) for one in identities(np.array([a, b, a + b, a / b, 1000 * a]))]
-    [('copy', 0, (4,)), ('sum', 2, (0, 1)), ('product', 0, (1, 3))]
+    [('copy', 0, (4,)), ('sum', 2, (0, 1)), ('product', 0, (1, 3)), ('product', 4, (1, 3))]
     """
     known = np.isfinite(values)
     groups: dict[bytes, list[int]] = {}
@@ -45,12 +45,9 @@ def identities(values: Floats) -> tuple[Identity, ...]:
         some = values[rows][:, known[rows[0]]]
         moving = some.std(axis=1) > 1e-9 * np.abs(some).max(axis=1, initial=0.0)
         rows, some = rows[moving], some[moving]
-        kept = np.ones(len(rows), bool)
-        for first, second in _copies(some):
-            kept[second] = False
-            found.append(Identity("copy", int(rows[first]), (int(rows[second]),)))
-        positive = kept & (some > 0).all(axis=1)
-        found += _added("sum", rows[kept], some[kept])
+        found += [Identity("copy", int(rows[one]), (int(rows[other]),)) for one, other in _copies(some)]
+        positive = (some > 0).all(axis=1)
+        found += _added("sum", rows, some)
         found += _added("product", rows[positive], np.log(some[positive]))
     return tuple(found)
 
