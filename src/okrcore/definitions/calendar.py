@@ -24,14 +24,13 @@ from okrcore.definitions.days import (
     to_instant,
     to_microseconds,
 )
-from okrcore.definitions.fields import check, each, is_date, one_of, optional, report, shown, to_tuple
+from okrcore.definitions.fields import check, each, is_date, one_of, optional, report, shown, to_day, to_tuple
 from okrcore.definitions.fiscal_months import (
     PATTERN_YEARS,
     PATTERNS,
     calendar_months,
     retail_months,
 )
-from okrcore.definitions.moments import from_iso
 from okrcore.definitions.working_days import WEEKDAYS, is_working_days, later_working_day, weekday, worked
 from okrcore.errors import DefinitionError
 
@@ -46,14 +45,7 @@ def _is_month(value: object) -> str | None:
 
 def _to_days(values: Iterable[dt.date | str]) -> tuple[Any, ...]:
     given: Any = to_tuple(values)
-    return tuple(_to_day(value) for value in given) if isinstance(given, tuple) else given
-
-
-def _to_day(value: dt.date | str) -> dt.date | str:
-    try:
-        return from_iso(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+    return tuple(map(to_day, given)) if isinstance(given, tuple) else given
 
 
 @attrs.frozen(kw_only=True)

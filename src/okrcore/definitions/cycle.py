@@ -9,7 +9,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.days import add_months, timezone
-from okrcore.definitions.fields import check, is_date, is_id, optional, report, shown
+from okrcore.definitions.fields import check, is_date, is_id, optional, report, shown, to_day
 from okrcore.errors import DefinitionError
 
 
@@ -38,8 +38,8 @@ class Cycle:
     """
 
     id: str = field(metadata=check(is_id))
-    start: dt.date = field(metadata=check(is_date))
-    end: dt.date = field(metadata=check(is_date))
+    start: dt.date = field(converter=to_day, metadata=check(is_date))
+    end: dt.date = field(converter=to_day, metadata=check(is_date))
     timezone: str | None = field(default=None, metadata=check(optional(is_timezone)))
 
     def __attrs_post_init__(self) -> None:

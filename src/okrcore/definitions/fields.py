@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ import attrs
 from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
 
 T = TypeVar("T")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d", re.ASCII)
 Check = Callable[[Any], str | None]
 """Takes a value; returns the fault and the remedy as text, or None where the value is good."""
 
@@ -95,6 +98,20 @@ def to_float(value: float) -> float:
 def to_float_or_none(value: float | None) -> float | None:
     """Return a real number as float; None and anything else unchanged."""
     return None if value is None else to_float(value)
+
+
+def to_day(value: dt.date | str) -> dt.date:
+    """Return ISO text such as 2026-12-31 as its date; anything else unchanged."""
+    given: Any = value
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(given)
+    return given  # type: ignore[no-any-return]  # named by the check
+
+
+def to_day_or_none(value: dt.date | str | None) -> dt.date | None:
+    """Return ISO text as its date; None and anything else unchanged."""
+    return None if value is None else to_day(value)
 
 
 def to_id_or_empty(value: str | None) -> str:
@@ -202,8 +219,14 @@ FIRST_DAY, LAST_DAY = dt.date(1600, 1, 1), dt.date(2400, 12, 31)
 
 def is_date(value: object) -> str | None:
     """A calendar date, no instant, in the years 1600 to 2400 (so that a step beyond one is a date too)."""
-    if isinstance(value, dt.datetime) or not isinstance(value, dt.date) or not FIRST_DAY <= value <= LAST_DAY:
+    if isinstance(value, dt.datetime) or (isinstance(value, str) and _INSTANT.match(value)):
+        return f"is {shown(value)}, an instant; give its date alone, such as 2026-12-31"
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return f"is {shown(value)}, which no calendar has; give a date such as 2026-12-31"
+    if not isinstance(value, dt.date):
         return f"is {shown(value)}; give a date such as 2026-12-31"
+    if not FIRST_DAY <= value <= LAST_DAY:
+        return f"is {value}; give a date from {FIRST_DAY} to {LAST_DAY}"
     return None
 
 

@@ -24,6 +24,7 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
+    to_day_or_none,
     to_float,
     to_texts,
 )
@@ -129,7 +130,7 @@ class KeyResult:
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
     weight: float | Literal["value"] = field(default=1.0, converter=_to_weight, metadata=check(_is_weight))
     guardrail: bool = field(default=False, metadata=check(is_flag))
-    due: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    due: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
 

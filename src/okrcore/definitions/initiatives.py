@@ -22,6 +22,8 @@ from okrcore.definitions.fields import (
     one_of,
     optional,
     report,
+    to_day,
+    to_day_or_none,
     to_float,
     to_float_or_none,
     to_tuple,
@@ -64,8 +66,8 @@ class Initiative:
     title: str = field(metadata=check(is_text))
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
     team: str | None = field(default=None, metadata=check(optional(is_id)))
-    start: dt.date | None = field(default=None, metadata=check(optional(is_date)))
-    end: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    start: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
+    end: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     stage: Literal["defined", "identified", "detailed", "decided", "implemented", "closed"] = field(
         default="defined", metadata=check(one_of(*STAGES))
     )
@@ -119,11 +121,11 @@ class Milestone:
     id: str = field(metadata=check(is_id))
     initiative: str = field(metadata=check(is_id))
     title: str = field(metadata=check(is_text))
-    due: dt.date = field(metadata=check(is_date))
+    due: dt.date = field(converter=to_day, metadata=check(is_date))
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
-    start: dt.date | None = field(default=None, metadata=check(optional(is_date)))
-    finish: dt.date | None = field(default=None, metadata=check(optional(is_date)))
-    done: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    start: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
+    finish: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
+    done: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     after: tuple[Dependency, ...] = field(
         default=(), converter=_to_dependencies, metadata=check(each(is_a(Dependency)))
     )

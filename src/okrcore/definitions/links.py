@@ -20,6 +20,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
     shown,
+    to_day_or_none,
     to_float,
     to_id_or_empty,
     within,
@@ -107,7 +108,9 @@ class Link:
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
     rationale: str = field(default="", metadata=check(is_text))
     multiplicative: bool = field(default=False, metadata=check(is_flag))
-    reviewed: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    reviewed: dt.date | None = field(
+        default=None, converter=to_day_or_none, metadata=check(optional(is_date))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -24,6 +24,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
     shown,
+    to_day,
     to_float,
     to_float_or_none,
     to_tuple,
@@ -38,7 +39,7 @@ class Waypoint:
     11000.0
     """
 
-    date: dt.date = field(metadata=check(is_date))
+    date: dt.date = field(converter=to_day, metadata=check(is_date))
     value: float = field(converter=to_float, metadata=check(is_number))
 
     def __attrs_post_init__(self) -> None:

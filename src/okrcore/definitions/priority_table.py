@@ -24,6 +24,8 @@ from okrcore.definitions.fields import (
     optional,
     report,
     shown,
+    to_day,
+    to_day_or_none,
     to_float,
     to_texts,
     to_tuple,
@@ -36,6 +38,10 @@ _DURATION = re.compile(r"\d{1,5}(?:\.\d{1,3})?[hdw]", re.ASCII)
 def _is_duration(value: object) -> str | None:
     good = isinstance(value, str) and _DURATION.fullmatch(value)
     return None if good else f"is {shown(value)}; give hours, days or weeks such as '24h'"
+
+
+def _to_until(value: dt.date | str) -> dt.date | Literal["cycle-end"]:
+    return to_day(value)
 
 
 def _is_until(value: object) -> str | None:
@@ -52,7 +58,9 @@ class Tolerate:
     """
 
     within: Literal["limit", "worst"] = field(default="limit", metadata=check(one_of("limit", "worst")))
-    until: dt.date | Literal["cycle-end"] = field(default="cycle-end", metadata=check(_is_until))
+    until: dt.date | Literal["cycle-end"] = field(
+        default="cycle-end", converter=_to_until, metadata=check(_is_until)
+    )
     incentive: Literal["kept", "suspended", "re-based"] = field(
         default="kept", metadata=check(one_of("kept", "suspended", "re-based"))
     )
@@ -190,6 +198,11 @@ class Column:
 
     def __attrs_post_init__(self) -> None:
         report(self)
+        if self.kind == "date":
+            for name in ("low", "high"):
+                object.__setattr__(self, name, to_day_or_none(getattr(self, name)))
+            if self.values is not None:
+                object.__setattr__(self, "values", tuple(map(to_day, self.values)))
         if self.values is not None and (
             not self.values or any(isinstance(v, str | bool) for v in self.values)
         ):

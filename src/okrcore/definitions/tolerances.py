@@ -19,6 +19,7 @@ from okrcore.definitions.fields import (
     is_whole,
     optional,
     report,
+    to_day,
     to_id_or_empty,
     to_texts,
 )
@@ -51,8 +52,8 @@ class Tolerance:
     """
 
     sides: tuple[str, ...] = field(converter=_to_sides, metadata=check(each(is_id, unique=True)))
-    start: dt.date = field(metadata=check(is_date))
-    end: dt.date = field(metadata=check(is_date))
+    start: dt.date = field(converter=to_day, metadata=check(is_date))
+    end: dt.date = field(converter=to_day, metadata=check(is_date))
     winner: str | None = field(default=None, metadata=check(optional(is_id)))
     effect: Effect | None = field(default=None, metadata=check(optional(is_a(Effect))))
     subject: str | None = field(default=None, metadata=check(optional(is_id)))

@@ -19,6 +19,7 @@ from okrcore.definitions.fields import (
     optional,
     report,
     shown,
+    to_day_or_none,
     to_texts,
     to_tuple,
 )
@@ -40,7 +41,7 @@ class Ignore:
 
     code: str = field(metadata=check(is_id))
     reason: str = field(metadata=check(is_id))
-    until: dt.date | None = field(default=None, metadata=check(optional(is_date)))
+    until: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     subject: str | None = field(default=None, metadata=check(optional(is_id)))
 
     def __attrs_post_init__(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import attrs
 from attrs import field
 
+from okrcore.definitions.fields import to_day_or_none
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.instants import Moment, to_moment
 from okrcore.history.observation import text_fault
@@ -40,7 +41,7 @@ class Change:
 
     what: str
     by: str = field(default="", kw_only=True)
-    due: dt.date | None = field(default=None, kw_only=True)
+    due: dt.date | None = field(default=None, converter=to_day_or_none, kw_only=True)
 
 
 @attrs.frozen(init=False)
