@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from okrcore.definitions.fields import at_least, shown, to_float
+from okrcore.definitions.fields import an, at_least, shown, to_float
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
@@ -66,12 +66,12 @@ def declared(
     good = []
     for name in names:
         if name not in portfolio:
-            every = [one.id for one in portfolio if isinstance(one, kinds)]
+            every = [one.id for one in portfolio.definitions if isinstance(one, kinds)]
             problems.append(unknown_id(name, path, every))
         elif not isinstance(portfolio[name], kinds):
             wanted = " or ".join(kind.__name__ for kind in kinds)
             kind = type(portfolio[name]).__name__
-            problems.append(wrong(f"{name!r} is a {kind}; give the id of a {wanted}", path))
+            problems.append(wrong(f"{name!r} is {an(kind)}; give the id of {an(wanted)}", path))
         else:
             good.append(name)
     return good

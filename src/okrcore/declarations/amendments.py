@@ -58,10 +58,10 @@ def _said(words: str | Mapping[str, str], subject: str) -> str:
 
 
 def _of_definitions(old: Portfolio, new: Portfolio) -> Iterator[Amendment]:
-    before, after = ({one.id: one for one in portfolio} for portfolio in (old, new))
+    before, after = ({one.id: one for one in portfolio.definitions} for portfolio in (old, new))
     renamed = {
         name: one.id
-        for one in new
+        for one in new.definitions
         if one.id not in before
         for name in getattr(one, "formerly", ())
         if name in before and name not in after and type(before[name]) is type(one)

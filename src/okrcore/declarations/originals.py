@@ -30,7 +30,7 @@ def original_goals(versions: Sequence[Dated], cycle: str) -> Portfolio:
     newest = versions[-1][1]
     day = settled_on(next(portfolio for _, portfolio in reversed(versions) if cycle in portfolio), cycle)
     first: dict[str, Objective | KeyResult] = {}
-    everything = {one.id: one for _, portfolio in versions for one in portfolio}
+    everything = {one.id: one for _, portfolio in versions for one in portfolio.definitions}
     for (_, portfolio), (until, _) in pairwise([*versions, (dt.date.max, newest)]):
         if _day(until) < day:
             continue  # another version takes its place before the cycle has settled
@@ -40,7 +40,9 @@ def original_goals(versions: Sequence[Dated], cycle: str) -> Portfolio:
     try:
         wholes = (newest.calendar,) if newest.priorities is None else (newest.calendar, newest.priorities)
         return Portfolio.of(
-            *(everything | {one.id: one for one in newest} | first).values(), *wholes, units=newest.units
+            *(everything | {one.id: one for one in newest.definitions} | first).values(),
+            *wholes,
+            units=newest.units,
         )
     except OkrError:  # what was taken out no longer fits what came since
         return newest.with_(*(goal for goal in first.values() if goal.id in newest))

@@ -30,7 +30,7 @@ def changes(before: Portfolio, after: Portfolio) -> dict[str, Any]:
         changed = [one for one in getattr(after, section) if old.get(one.id) != one]
         if changed:
             found[section] = [terse(one) for one in sorted(changed, key=lambda one: one.id)]
-    if gone := sorted(one.id for one in before if one.id not in after):
+    if gone := sorted(one.id for one in before.definitions if one.id not in after):
         found[GONE] = gone
     for name in WHOLES:
         was, now = getattr(before, name), getattr(after, name)
@@ -58,8 +58,8 @@ def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
 
 def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     """Return a portfolio equal to `after` that shares with `before` the definitions that both declare."""
-    known = {one.id: one for one in before}
-    fresh = [one for one in after if known.get(one.id) != one]
+    known = {one.id: one for one in before.definitions}
+    fresh = [one for one in after.definitions if known.get(one.id) != one]
     gone = [name for name in known if name not in after]
     wholes = {name: getattr(after, name) for name in WHOLES}
     return _joined(before, fresh, gone, wholes, after.units).with_rates(after.rates)
@@ -79,7 +79,7 @@ def _joined(
             return grown.without(*gone) if gone else grown
         except OkrError:
             pass
-    index = {one.id: one for one in before} | {one.id: one for one in fresh}
+    index = {one.id: one for one in before.definitions} | {one.id: one for one in fresh}
     kept = [one for name, one in index.items() if name not in set(gone)]
     return Portfolio.of(*kept, *(one for one in wholes.values() if one is not None), units=units)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -66,6 +66,9 @@ class Calendar:
     >>> str(retail.cycle(2024).start), str(retail.cycle(2024, month=12).end)
     ('2023-01-29', '2024-02-03')
     """
+
+    id: ClassVar[str] = "calendar"
+    """The key that it has in a document."""
 
     timezone: str = field(default="UTC", metadata=check(is_timezone))
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = field(

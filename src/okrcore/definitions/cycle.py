@@ -9,7 +9,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.days import add_months, timezone
-from okrcore.definitions.fields import check, is_date, is_id, optional, report, shown, to_day
+from okrcore.definitions.fields import check, each, is_date, is_id, optional, report, shown, to_day, to_texts
 from okrcore.errors import DefinitionError
 
 
@@ -33,14 +33,18 @@ class Cycle:
 
     >>> Cycle.quarter(2026, 4).end
     datetime.date(2026, 12, 31)
-    >>> Cycle.quarter(2027, 1, fiscal_start_month=7)       # fiscal years are named by their end
-    Cycle(id='FY2027-Q1', start=datetime.date(2026, 7, 1), end=datetime.date(2026, 9, 30), timezone=None)
+    >>> fiscal = Cycle.quarter(2027, 1, fiscal_start_month=7)  # fiscal years are named by their end
+    >>> fiscal.id, str(fiscal.start), str(fiscal.end)
+    ('FY2027-Q1', '2026-07-01', '2026-09-30')
     """
 
     id: str = field(metadata=check(is_id))
     start: dt.date = field(converter=to_day, metadata=check(is_date))
     end: dt.date = field(converter=to_day, metadata=check(is_date))
     timezone: str | None = field(default=None, metadata=check(optional(is_timezone)))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         dated = not is_date(self.start) and not is_date(self.end)

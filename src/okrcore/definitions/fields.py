@@ -61,6 +61,15 @@ def describe(value: object) -> str:
     return f"{type(value).__name__} {shown(identity)}" if named else type(value).__name__
 
 
+def an(noun: str) -> str:
+    """Return a noun with its article.
+
+    >>> an("Objective"), an("Kpi")
+    ('an Objective', 'a Kpi')
+    """
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
 def shown(value: object) -> str:
     """Return a value as text for a message, at most 80 characters of it, whatever the value is.
 
@@ -251,7 +260,7 @@ def optional(inner: Check) -> Check:
 def is_a(*types: type) -> Check:
     """An instance of one of `types`."""
     names = " or ".join(kind.__name__ for kind in types)
-    return lambda value: None if isinstance(value, types) else f"is {shown(value)}; give a {names}"
+    return lambda value: None if isinstance(value, types) else f"is {shown(value)}; give {an(names)}"
 
 
 def each(inner: Check, unique: bool = False) -> Check:

@@ -98,6 +98,9 @@ class Objective:
     )
     why: str = field(default="", metadata=check(is_text))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)
@@ -133,6 +136,9 @@ class KeyResult:
     due: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -26,6 +26,7 @@ from okrcore.definitions.fields import (
     to_day_or_none,
     to_float,
     to_float_or_none,
+    to_texts,
     to_tuple,
     within,
 )
@@ -75,6 +76,9 @@ class Initiative:
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
     )
     demand: tuple[Demand, ...] = field(default=(), converter=_to_demand, metadata=check(each(is_a(Demand))))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)
@@ -131,6 +135,9 @@ class Milestone:
     )
     recoverable_days: float = field(default=0.0, converter=to_float, metadata=check(at_least(0)))
     weight: float = field(default=1.0, converter=to_float, metadata=check(at_least(0)))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

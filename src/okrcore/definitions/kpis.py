@@ -91,6 +91,9 @@ class Kpi:
     )
     definition: str = field(default="", metadata=check(is_text))
     target_text: str = field(default="", metadata=check(is_text))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

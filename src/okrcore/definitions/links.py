@@ -12,6 +12,7 @@ from attrs import field
 from okrcore.definitions.days import DAYS_PER_UNIT
 from okrcore.definitions.fields import (
     check,
+    each,
     is_date,
     is_flag,
     is_id,
@@ -23,6 +24,7 @@ from okrcore.definitions.fields import (
     to_day_or_none,
     to_float,
     to_id_or_empty,
+    to_texts,
     within,
 )
 from okrcore.errors import DefinitionError
@@ -110,6 +112,9 @@ class Link:
     multiplicative: bool = field(default=False, metadata=check(is_flag))
     reviewed: dt.date | None = field(
         default=None, converter=to_day_or_none, metadata=check(optional(is_date))
+    )
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )
 
     def __attrs_post_init__(self) -> None:

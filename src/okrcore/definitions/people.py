@@ -10,12 +10,14 @@ from attrs import field
 from okrcore.definitions.fields import (
     at_least,
     check,
+    each,
     is_id,
     is_text,
     one_of,
     optional,
     report,
     to_float_or_none,
+    to_texts,
 )
 
 
@@ -35,6 +37,9 @@ class Team:
     parent: str | None = field(default=None, metadata=check(optional(is_id)))
     capacity: float | None = field(
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
+    )
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )
 
     def __attrs_post_init__(self) -> None:
@@ -57,6 +62,9 @@ class Owner:
         default="person", metadata=check(one_of("person", "role", "process", "team"))
     )
     team: str | None = field(default=None, metadata=check(optional(is_id)))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,8 +11,9 @@ from attrs import field
 
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.cycle import Cycle
+from okrcore.definitions.declared_units import DeclaredUnits
 from okrcore.definitions.derived_cache import DerivedCache
-from okrcore.definitions.fields import shown, to_tuple
+from okrcore.definitions.fields import an, shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -19,14 +21,23 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.definitions.references import dependents, problems_of, unknown_id
+from okrcore.definitions.renaming import named_anew
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import DefinitionError, DuplicateIdError, Problem, UnknownIdError, raise_all
 from okrcore.frozen import FrozenDict
 from okrcore.units.rates import Rates
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
-Part = Definition | PriorityTable | Calendar
-"""What a portfolio is made of: definitions, at most one priority table and at most one calendar."""
+"""Everything with an id of its own."""
+
+Part = Definition | PriorityTable | Calendar | DeclaredUnits | Rates
+"""What a portfolio is made of: definitions, one priority table, calendar and rates at most, further counts."""
+
+ONCE: dict[type, str] = {PriorityTable: "priorities", Calendar: "calendar", Rates: "rates"}
+"""Each type that a portfolio holds one of at most, and the attribute that holds it."""
+
+UNSAID: dict[str, Any] = {"priorities": None, "calendar": Calendar(), "rates": None, "units": ()}
+"""What these attributes hold where nothing is said."""
 
 KINDS: dict[type, str] = {
     Cycle: "cycles",
@@ -43,13 +54,14 @@ KINDS: dict[type, str] = {
 """Each type of definition and the attribute of a portfolio that lists it."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Portfolio:
     """What an organisation has declared: made by `Portfolio.of`, changed by `with_` and `without`.
 
     Every id is unique, whatever its type (S0.7), and resolves; nothing contributes to itself (S4.2). Each
     part is a tuple in the order of declaration; `portfolio[id]` finds one definition. Two portfolios are
-    equal when they declare the same, in whatever order. Versions share what they do not change.
+    equal when they declare the same, in whatever order. Versions share what they do not change. Iterating
+    yields all that is declared: the definitions, then priority table, calendar and further counts.
 
     >>> team = Team(id="operations")
     >>> portfolio = Portfolio.of(team, Owner(id="lead", team="operations"))
@@ -79,26 +91,23 @@ class Portfolio:
     def of(cls, *definitions: Part, units: Iterable[str] = (), rates: Rates | None = None) -> Portfolio:
         """Return the portfolio of these definitions; `units` names further counts ("pallet") (S1.1).
 
-        A `Calendar` and a `PriorityTable` may be among them. `rates` are those by which evaluation exchanges
-        money where it is given none (`with_rates`).
+        A `Calendar`, a `PriorityTable` and `Rates` may be among them: what iterating over a portfolio yields is
+        all that it says, so `Portfolio.of(*portfolio)` equals it. `rates` are those by which evaluation
+        exchanges money where it is given none (`with_rates`).
 
         Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
         UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
         """
-        named: object = to_tuple(units)
-        if not isinstance(named, tuple):
-            raise DefinitionError(f"units is {shown(units)}; give a list of counts")
-        distinct = tuple(dict.fromkeys(named)) if all(isinstance(name, str) for name in named) else named
-        empty = cls(index=FrozenDict(), units=distinct).with_rates(rates)
-        return empty._grown(definitions, replace=False)
+        return cls(index=FrozenDict()).with_rates(rates)._grown(definitions, units, replace=False)
 
-    def with_(self, *definitions: Part) -> Portfolio:
-        """Return a portfolio with these definitions added, or put in place of those of the same id.
+    def with_(self, *definitions: Part, units: Iterable[str] = ()) -> Portfolio:
+        """Return a portfolio with these definitions added, or put in place of those of the same id and type.
 
-        Only the given definitions and those that depend on them are checked, so the cost lies mostly in
-        copying one index.
+        A priority table takes the place of the one there is; `units` are added. Only the given definitions
+        and those that depend on them are checked, so the cost lies mostly in copying one index. Raises
+        DuplicateIdError where a definition of another type has the id, and what `of` raises.
         """
-        return self._grown(definitions, replace=True)
+        return self._grown(definitions, units, replace=True)
 
     def with_rates(self, rates: Rates | None) -> Portfolio:
         """Return a portfolio with these exchange rates in place of all it has; it stays equal to this one."""
@@ -111,8 +120,11 @@ class Portfolio:
         return self.rates if given is None else given
 
     def without(self, *ids: str) -> Portfolio:
-        """Return a portfolio without these definitions; raises UnknownIdError where something needs one."""
-        known = [isinstance(name, str) and name in self._index for name in ids]
+        """Return a portfolio without these definitions; raises UnknownIdError where something needs one.
+
+        "priorities", "calendar", "rates" and "units" name what there is one of, where no definition has that id.
+        """
+        known = [isinstance(name, str) and name in self for name in ids]
         raise_all(
             [
                 unknown_id(name, "without", self._index)
@@ -122,80 +134,164 @@ class Portfolio:
         )
         gone = set(ids)
         index = FrozenDict({name: value for name, value in self._index.items() if name not in gone})
-        changed = {type(self._index[name]) for name in gone}
+        changed = {type(self._index[name]) for name in gone & self._index.keys()}
         parts: dict[str, Any] = {
             KINDS[kind]: tuple(value for value in getattr(self, KINDS[kind]) if value.id not in gone)
             for kind in changed
         }
+        for name in gone - self._index.keys():
+            parts[name] = UNSAID[name]
         result = self._version(index=index, **parts)
-        raise_all(problems_of(index.values(), index, self.priorities, self.units))
+        raise_all(problems_of(index.values(), index, result.priorities, result.units))
         return result
 
-    def _grown(self, definitions: Iterable[Part], *, replace: bool) -> Portfolio:
+    def merged(self, other: Portfolio) -> Portfolio:
+        """Return what both portfolios declare; what they declare alike is declared once.
+
+        Raises DuplicateIdError that names every id that they declare differently, DefinitionError where
+        they hold two priority tables or calendars, and what `of` raises for what does not fit together.
+
+        >>> sales, crew = Portfolio.of(Team(id="all"), Team(id="sales")), Portfolio.of(Team(id="all"))
+        >>> len(sales.merged(crew.with_(Team(id="crew", parent="all"))))
+        3
+        """
+        problems = []
+        for one in other.definitions:
+            mine = self._index.get(one.id, one)
+            if mine != one:
+                said = f"{type(mine).__name__} {one.id!r} is declared differently"
+                if type(mine) is not type(one):
+                    here, there = (an(type(side).__name__) for side in (mine, one))
+                    said = f"{one.id!r} is {here} here and {there} there"
+                problems.append(
+                    Problem(f"{said}; make them equal, or rename one", one.id, kind=DuplicateIdError)
+                )
+        mine_once, theirs_once = ({one.id: one for one in side._settings()} for side in (self, other))
+        problems += [
+            Problem(f"{name} differs in the two; keep one", name, kind=DefinitionError)
+            for name in ONCE.values()
+            if name in mine_once and mine_once[name] != theirs_once.get(name, mine_once[name])
+        ]
+        raise_all(problems)
+        fresh = [one for one in other.definitions if one.id not in self._index]
+        return self.with_(*fresh, *theirs_once.values())
+
+    def renamed(self, ids: Mapping[str, str]) -> Portfolio:
+        """Return the portfolio with other ids, {old: new}, wherever they are named.
+
+        Each renamed definition keeps its old id in `formerly`, by which `evaluate` and the others find what
+        was observed and answered under it; an id that is taken back leaves `formerly` again. Links and
+        rulings whose id is made of those of others are renamed with them. Raises UnknownIdError for an old id
+        that is none, DuplicateIdError that names every new id that is taken.
+
+        >>> portfolio = Portfolio.of(Team(id="ops"), Owner(id="ann", team="ops"))
+        >>> renamed = portfolio.renamed({"ops": "operations"})
+        >>> renamed["ann"].team, renamed["operations"].formerly
+        ('operations', ('ops',))
+        """
+        if not isinstance(ids, Mapping):
+            raise DefinitionError(f"ids is {shown(ids)}, but must be a mapping; give {{old: new}}")
+        new = {old: name for old, name in ids.items() if old != name}
+        problems = [unknown_id(old, "renamed", self._index) for old in new if old not in self._index]
+        taken = Counter(new.values())
+        formers = {name: one.id for one in self.definitions for name in one.formerly}
+        for old, name in new.items():
+            holder = self._index.get(name)
+            if holder is not None or taken[name] > 1:
+                kind = "definition" if holder is None else type(holder).__name__
+                said = f"{name!r} is the id of another {kind}; give {shown(old)} an id that is free"
+                problems.append(Problem(said, f"renamed.{old}", kind=DuplicateIdError))
+            elif formers.get(name, old) != old:
+                said = f"{name!r} was the id of {formers[name]!r}; give {shown(old)} an id that is free"
+                problems.append(Problem(said, f"renamed.{old}", kind=DuplicateIdError))
+        raise_all(problems)
+        return Portfolio.of(*(named_anew(one, new) for one in self))
+
+    def _grown(self, definitions: Iterable[Part], units: Iterable[str], *, replace: bool) -> Portfolio:
         problems: list[Problem] = []
         index: dict[str, Definition] = dict(self._index)
-        tables = [value for value in definitions if isinstance(value, PriorityTable)]
-        if len(tables) > 1:
-            problems.append(
-                Problem("two priority tables are given; keep one", "priorities", kind=DefinitionError)
-            )
-        calendars = [value for value in definitions if isinstance(value, Calendar)]
-        if len(calendars) > 1:
-            problems.append(Problem("two calendars are given; keep one", "calendar", kind=DefinitionError))
+        counts: list[Any] = [*self.units, *_names(units)]
         fresh: dict[str, Definition] = {}
-        moved: set[type] = set()
+        once: dict[str, Any] = {}
         for value in definitions:
-            if isinstance(value, PriorityTable | Calendar):
-                continue
-            if type(value) not in KINDS:
+            kind = type(value)
+            if isinstance(value, DeclaredUnits):
+                counts += value.names
+            elif kind in ONCE:
+                if once.setdefault(ONCE[kind], value) != value:
+                    said = f"two {ONCE[kind]} are given; keep one"
+                    problems.append(Problem(said, ONCE[kind], kind=DefinitionError))
+            elif kind not in KINDS:
                 message = f"{shown(value)} is no definition; give values such as Objective, KeyResult or Kpi"
                 problems.append(Problem(message, kind=DefinitionError))
-                continue
-            if value.id in fresh or (value.id in index and not replace):
-                first = type(fresh.get(value.id) or index[value.id]).__name__
-                message = (
-                    f"{type(value).__name__} {value.id!r}: a {first} has this id already; rename one of them"
-                )
-                problems.append(Problem(message, value.id, kind=DuplicateIdError))
-                continue
-            if value.id in index and type(index[value.id]) is not type(value):
-                moved.add(type(index[value.id]))
-            fresh[value.id] = value
-            index[value.id] = value
+            else:
+                held = fresh.get(value.id) or self._index.get(value.id)
+                if held is not None and (not replace or value.id in fresh or type(held) is not kind):
+                    first = type(held).__name__
+                    message = (
+                        f"{kind.__name__} {value.id!r}: {an(first)} has this id already; rename one of them"
+                    )
+                    problems.append(Problem(message, value.id, kind=DuplicateIdError))
+                    continue
+                one: Any = value
+                fresh[value.id] = index[value.id] = one
         frozen = FrozenDict(index)
-        changed = moved | {type(value) for value in fresh.values()}
         parts: dict[str, Any] = {
-            KINDS[kind]: tuple(_evolved(getattr(self, KINDS[kind]), fresh, kind)) for kind in changed
+            KINDS[kind]: tuple(_evolved(getattr(self, KINDS[kind]), fresh, kind))
+            for kind in {type(value) for value in fresh.values()}
         }
-        if tables:
-            parts["priorities"] = tables[0]
-        if calendars:
-            parts["calendar"] = calendars[0]
-        result = self._version(index=frozen, **parts)
-        checked = frozen.values() if moved else [*fresh.values(), *dependents(fresh, self._index)]
-        table = tables[0] if tables else self.priorities if moved else None
-        problems += problems_of(checked, frozen, table, self.units)
+        names = tuple(dict.fromkeys(counts)) if all(isinstance(one, str) for one in counts) else tuple(counts)
+        if names != self.units:
+            parts["units"] = names
+        result = self._version(index=frozen, **parts, **once)
+        checked = [*fresh.values(), *dependents(fresh, self._index)]
+        problems += problems_of(checked, frozen, once.get("priorities"), result.units)
         raise_all(problems)
         return result
 
     def _version(self, **parts: Any) -> Portfolio:
         return attrs.evolve(self, derived=self._derived.after(set(parts)), **parts)
 
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """Everything that has an id of its own, in the order of declaration."""
+        return tuple(self._index.values())
+
     def __getitem__(self, id: str) -> Any:
         """Return the definition of any kind; raises UnknownIdError with the nearest id there is."""
         try:
             return self._index[id]
         except (KeyError, TypeError):
+            for one in self._settings():
+                if one.id == id:
+                    return one
             raise UnknownIdError(unknown_id(id, "", self._index)) from None
 
     def __contains__(self, id: object) -> bool:
-        return id in self._index
+        return id in self._index or any(one.id == id for one in self._settings())
 
-    def __iter__(self) -> Iterator[Definition]:
-        return iter(self._index.values())
+    def __iter__(self) -> Iterator[Part]:
+        """Yield all that is declared: every definition, then priority table, calendar and further counts."""
+        yield from self._index.values()
+        yield from self._settings()
 
     def __len__(self) -> int:
-        return len(self._index)
+        return sum(1 for _ in self)
+
+    def _settings(self) -> Iterator[PriorityTable | Calendar | Rates | DeclaredUnits]:
+        """What a portfolio holds one of, each with the key that it has in a document for an id."""
+        yield from (one for name in ONCE.values() if (one := getattr(self, name)) != UNSAID[name])
+        if self.units:
+            yield DeclaredUnits(self.units)
+
+    def __repr__(self) -> str:
+        """Return how many there are of each kind: what they say is in `to_dict`."""
+        counts = [(name.replace("_", " "), len(getattr(self, name))) for name in KINDS.values()]
+        parts = [
+            f"{count} {name if count > 1 else name.removesuffix('s')}" for name, count in counts if count
+        ]
+        parts += [one.id for one in self._settings()]
+        return f"<Portfolio of {', '.join(parts) or 'nothing'}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Portfolio):
@@ -210,8 +306,14 @@ class Portfolio:
         return hash(frozenset(self._index))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        tables = () if self.priorities is None else (self.priorities,)
-        return _restore, ((*self._index.values(), *tables, self.calendar), self.units, self.rates)
+        return _restore, tuple(self)
+
+
+def _names(units: Iterable[str]) -> Iterable[Any]:
+    named: object = to_tuple(units)
+    if not isinstance(named, tuple):
+        raise DefinitionError(f"units is {shown(units)}; give a list of counts")
+    return named
 
 
 def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterator[Any]:
@@ -224,5 +326,5 @@ def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterat
     yield from (value for name, value in fresh.items() if type(value) is kind and name not in seen)
 
 
-def _restore(definitions: tuple[Part, ...], units: tuple[str, ...], rates: Rates | None) -> Portfolio:
-    return Portfolio.of(*definitions, units=units, rates=rates)
+def _restore(*declared: Part) -> Portfolio:
+    return Portfolio.of(*declared)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 from attrs import field
@@ -311,6 +311,9 @@ class PriorityTable:
     >>> PriorityTable(columns=[], rules=[], default=Outcome(winner="kpi")).hit_policy
     'UNIQUE'
     """
+
+    id: ClassVar[str] = "priorities"
+    """The key that it has in a document."""
 
     columns: tuple[Column, ...] = field(converter=_to_columns, metadata=check(each(is_a(Column))))
     rules: tuple[PriorityRule, ...] = field(converter=_to_rules, metadata=check(each(is_a(PriorityRule))))

@@ -44,6 +44,7 @@ def problems_of(
     kinds = {type(value) for value in checked}
     found = list(_dangling(checked, priorities, index))
     found += _circles(index, kinds)
+    found += _former_ids(index)
     found += _units(checked, index, units)
     for value in checked:
         if isinstance(value, KeyResult):
@@ -177,6 +178,17 @@ def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
 
 
 _MOST_UNITS = 1000  # beyond so many unknown units no further one is looked at: each costs a guess
+
+
+def _former_ids(index: Mapping[str, Any]) -> Iterator[Problem]:
+    """What was recorded under a former id has one reader: no other definition has, or had, that id."""
+    readers: dict[str, str] = {}
+    for one in [value for value in index.values() if value.formerly]:
+        for name in one.formerly:
+            other = name if name in index else readers.setdefault(name, one.id)
+            if other != one.id or name == one.id:
+                said = f"{name!r} in formerly is an id of {other!r} too; leave one out"
+                yield Problem(said, f"{one.id}.formerly", kind=DuplicateIdError)
 
 
 def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ...]) -> Iterator[Problem]:

@@ -63,6 +63,9 @@ class Tolerance:
     renewed: int = field(default=0, metadata=check(is_whole))
     days_before: int = field(default=0, metadata=check(is_whole))
     id: str = field(default=None, converter=to_id_or_empty, metadata=check(is_id_or_empty))
+    formerly: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
+    )
 
     def __attrs_post_init__(self) -> None:
         report(self)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from okrcore.definitions.derived import cadence_of, series_of, unit_of
+from okrcore.definitions.fields import an
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
@@ -57,7 +58,7 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
         by_difference = planned or nothing_due or policy.pace == "difference"
         what = "Pace (progress - expected" if by_difference else "Pace (progress / expected"
         if enough != 1:
-            what += f", at {notes.share('enough', enough)} for a {commitment} goal"
+            what += f", at {notes.share('enough', enough)} for {an(commitment)} goal"
         gaps = _levels(-policy.at_risk_gap, -policy.on_track_gap)
         levels = gaps if by_difference else _levels(policy.at_risk, policy.on_track)
         notes.say(notes.level(f"{what})", "pace", state.pace, levels))

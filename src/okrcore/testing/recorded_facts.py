@@ -92,7 +92,7 @@ def entry(draw: DrawFn, /, **fields: Any) -> Entry:
 @st.composite
 def journals(draw: DrawFn, portfolio: Portfolio) -> Journal:
     """Return journals of a portfolio: up to 6 answers about what it declares, in and around its cycles."""
-    about = sorted(value.id for value in portfolio)
+    about = sorted(value.id for value in portfolio.definitions)
     teams = [None, *(team.id for team in portfolio.teams)]
     days = _days(portfolio)
     return Journal.of(

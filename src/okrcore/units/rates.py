@@ -7,7 +7,7 @@ import math
 import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 import numpy as np
@@ -78,6 +78,9 @@ class Rates:
     direction. Two currencies without any row of their own are exchanged through a third if exactly one third
     has rows with both, each leg with its own latest row. `rows` are unique, sorted by pair and date.
     """
+
+    id: ClassVar[str] = "rates"
+    """The key that they have in a document."""
 
     rows: tuple[RateRow, ...] = attrs.field(repr=lambda rows: f"<{len(rows)}>")
     _pairs: Mapping[tuple[str, str], RateColumns] = attrs.field(init=False, eq=False, repr=False)
