@@ -28,7 +28,7 @@ class TestAll:
         again = okr.Portfolio.of(*said)
         assert again == said
         assert (again.priorities, set(again.units)) == (portfolio.priorities, units)
-        assert len(said) == len(list(said))
+        assert len(said) == len(said.definitions)
         assert all(said[one.id] == one and one.id in said for one in said)
 
     def test_what_is_one_of_a_kind_has_the_key_of_the_document(self):
@@ -53,7 +53,7 @@ class TestAll:
     def test_two_tables_are_one_too_many_unless_they_are_equal(self):
         assert okr.Portfolio.of(TABLE, TABLE).priorities == TABLE
         assert okr.Portfolio.of(TABLE).with_(OTHER).priorities == OTHER
-        with pytest.raises(okr.DefinitionError, match="two priorities are given; keep one"):
+        with pytest.raises(okr.DefinitionError, match="two priority tables are given; keep one"):
             okr.Portfolio.of(TABLE, OTHER)
 
     def test_it_shows_itself_on_one_short_line(self):

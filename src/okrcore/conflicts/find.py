@@ -18,9 +18,12 @@ from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
+from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
+from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.as_of import When
+from okrcore.scoring.belonging import check_belongs
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
@@ -74,10 +77,12 @@ def find_conflicts(
     ('opposed:throughput|uptime', 0.4, ('throughput', 'recalibration', 'uptime'))
     """
     if snapshot is not None:
+        check_belongs(snapshot, portfolio, as_of=as_of, known_at=known_at)
         history = snapshot.history if history is None else history
         scoring = snapshot.scoring if scoring is None else scoring
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
+    history, journal = followed(portfolio, history), followed(portfolio, journal)
     problems: list[Problem] = []
     there, spendable = checked_supply(portfolio, capacity, budget, problems)
     raise_all(problems)
@@ -91,6 +96,8 @@ def find_conflicts(
     ]
     known = None if known_at is None else parse_as_of(known_at, "known_at")
     if evidence is not None:
+        evidence = tuple(evidence)
+        check_evidence(evidence, portfolio)
         found += evident_conflicts(influence, evidence, history, q)
     elif history is not None:
         found += measured_conflicts(influence, history, known_at=known, rates=rates, q=q, season=season)

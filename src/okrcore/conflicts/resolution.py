@@ -22,6 +22,7 @@ from okrcore.priorities.hit_policies import SINGLE, letter_of
 from okrcore.priorities.table_report import TableReport
 from okrcore.priorities.table_rulings import NOBODY, Ruling
 from okrcore.priorities.verification import verify_table
+from okrcore.scoring.belonging import check_belongs
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.tolerated import freeze_over
@@ -94,6 +95,7 @@ def resolve_many(
     >>> tuple(many) == resolve(found, portfolio, snapshot=snapshot)
     True
     """
+    check_belongs(snapshot, portfolio)
     table = portfolio.priorities if table is None else table
     if table is None and conflicts:
         raise TableError("there is no priority table; declare one under `priorities`, or give table=")

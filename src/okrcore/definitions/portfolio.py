@@ -31,10 +31,12 @@ Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | M
 """Everything with an id of its own."""
 
 Part = Definition | PriorityTable | Calendar | DeclaredUnits | Rates
-"""What a portfolio is made of: definitions, one priority table, calendar and rates at most, further counts."""
+"""What a portfolio is made of: definitions, one table, calendar and set of rates at most, further counts."""
 
 ONCE: dict[type, str] = {PriorityTable: "priorities", Calendar: "calendar", Rates: "rates"}
 """Each type that a portfolio holds one of at most, and the attribute that holds it."""
+
+_MANY = {"priorities": "priority tables", "calendar": "calendars", "rates": "sets of rates"}
 
 UNSAID: dict[str, Any] = {"priorities": None, "calendar": Calendar(), "rates": None, "units": ()}
 """What these attributes hold where nothing is said."""
@@ -91,9 +93,9 @@ class Portfolio:
     def of(cls, *definitions: Part, units: Iterable[str] = (), rates: Rates | None = None) -> Portfolio:
         """Return the portfolio of these definitions; `units` names further counts ("pallet") (S1.1).
 
-        A `Calendar`, a `PriorityTable` and `Rates` may be among them: what iterating over a portfolio yields is
-        all that it says, so `Portfolio.of(*portfolio)` equals it. `rates` are those by which evaluation
-        exchanges money where it is given none (`with_rates`).
+        A `Calendar`, a `PriorityTable` and `Rates` may be among them: iterating over a portfolio yields all
+        that it says, so `Portfolio.of(*portfolio)` equals it. `rates` are those by which evaluation exchanges
+        money where it is given none (`with_rates`).
 
         Raises one error that holds every problem: UnknownIdError, DuplicateIdError, CyclicAlignmentError or
         UnitError where all are of that kind, else DefinitionError. Cost in proportion to their number.
@@ -122,7 +124,8 @@ class Portfolio:
     def without(self, *ids: str) -> Portfolio:
         """Return a portfolio without these definitions; raises UnknownIdError where something needs one.
 
-        "priorities", "calendar", "rates" and "units" name what there is one of, where no definition has that id.
+        "priorities", "calendar", "rates" and "units" name what there is one of, where no definition has that
+        id.
         """
         known = [isinstance(name, str) and name in self for name in ids]
         raise_all(
@@ -168,7 +171,7 @@ class Portfolio:
                 )
         mine_once, theirs_once = ({one.id: one for one in side._settings()} for side in (self, other))
         problems += [
-            Problem(f"{name} differs in the two; keep one", name, kind=DefinitionError)
+            Problem(f"two {_MANY[name]} are given; keep one", name, kind=DefinitionError)
             for name in ONCE.values()
             if name in mine_once and mine_once[name] != theirs_once.get(name, mine_once[name])
         ]
@@ -219,7 +222,7 @@ class Portfolio:
                 counts += value.names
             elif kind in ONCE:
                 if once.setdefault(ONCE[kind], value) != value:
-                    said = f"two {ONCE[kind]} are given; keep one"
+                    said = f"two {_MANY[ONCE[kind]]} are given; keep one"
                     problems.append(Problem(said, ONCE[kind], kind=DefinitionError))
             elif kind not in KINDS:
                 message = f"{shown(value)} is no definition; give values such as Objective, KeyResult or Kpi"
@@ -276,7 +279,8 @@ class Portfolio:
         yield from self._settings()
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        """Return the number of definitions."""
+        return len(self._index)
 
     def _settings(self) -> Iterator[PriorityTable | Calendar | Rates | DeclaredUnits]:
         """What a portfolio holds one of, each with the key that it has in a document for an id."""

@@ -17,6 +17,7 @@ from okrcore.funding.next_unit import what_next
 from okrcore.funding.plan import Funding, Plan
 from okrcore.funding.problem import Asked, Tiers, asked
 from okrcore.funding.solver import Program, Solution, plan, require_solver
+from okrcore.scoring.belonging import check_belongs
 from okrcore.scoring.snapshot import Snapshot
 
 _NOTHING = 1e-12
@@ -83,6 +84,7 @@ def tradeoffs(
     no score is known: throughput
     20 more of budget funds train: tier 1 gains 0.3
     """
+    check_belongs(snapshot, portfolio)
     scene = Scene(portfolio, snapshot.when)
     given = asked(scene, budget=budget, capacity=capacity, tiers=tiers, required=required, excluded=excluded)
     require_solver()

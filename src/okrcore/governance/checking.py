@@ -21,8 +21,11 @@ from okrcore.governance.presets import STANDARD
 from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.subjects import SEEN
 from okrcore.history.backends import AnyHistory
+from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
+from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
+from okrcore.scoring.belonging import check_belongs
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
 
@@ -123,9 +126,14 @@ def check_in_full(
 ) -> CheckResult:
     """Return what `check` finds, and what it does not report: ignored, expired, unused and skipped."""
     if snapshot is not None:
+        check_belongs(snapshot, portfolio, as_of=as_of, known_at=known_at)
         history = snapshot.history if history is None else history
         journal = snapshot.journal if journal is None else journal
         rates = snapshot.rates if rates is None else rates
+    if evidence is not None:
+        evidence = tuple(evidence)
+        check_evidence(evidence, portfolio)
+    history, journal = followed(portfolio, history), followed(portfolio, journal)
     context = Context(
         portfolio=portfolio,
         as_of=parse_as_of(as_of),

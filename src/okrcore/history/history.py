@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.days import day_number, to_date, to_instant, to_microseconds
 from okrcore.errors import HistoryError
+from okrcore.frozen import FrozenDict
 from okrcore.history.chain import Chain, chain_of, verify_chain
+from okrcore.history.former_names import is_named, present
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.interning import Interned
@@ -52,6 +54,7 @@ class History:
     _runs: tuple[Run, ...] = field(default=(), alias="_runs")
     _delivered: int = field(default=0, alias="_delivered")
     _chain: Chain | None = field(default=None, alias="_chain")
+    _renamed: tuple[FrozenDict[str, str], History] | None = field(default=None, init=False, alias="_renamed")
 
     # Building
 
@@ -173,6 +176,25 @@ class History:
         return attrs.evolve(self, _runs=runs, _chain=None)
 
     # One measure
+
+    def renamed(self, ids: Mapping[str, str]) -> History:
+        """Return the history with its measures called by other ids, {old: new}; their items follow.
+
+        It has a root of its own, and is this one where no measure bears an old id. Cost goes with the number
+        of rows, once for the same `ids`. Raises HistoryError where one moment has two values then.
+
+        >>> History.of([Observation("a", "2026-01-05", 1)]).renamed({"a": "b"}).measures
+        ('b',)
+        """
+        if self._renamed is None or self._renamed[0] != ids:
+            found = self
+            if is_named(self._names, ids):
+                batch = self.batch()
+                names = [present(name, ids) for name in batch.measures]
+                found = History().with_batch(attrs.evolve(batch, measures=names))
+            object.__setattr__(self, "_renamed", (FrozenDict(ids), found))  # no other value is possible
+        assert self._renamed is not None
+        return self._renamed[1]
 
     def latest(self, measure: str, at: Moment) -> Observation | None:
         """Return the chosen observation of `measure` with the greatest time not after `at`, or None."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import attrs
 from attrs import field
 
 from okrcore.errors import HistoryError, Problem
+from okrcore.frozen import FrozenDict
 from okrcore.history.chain import BLOCK, read_root
 from okrcore.history.entry import Change, Entry
+from okrcore.history.former_names import is_named, present
 from okrcore.history.instants import Moment, end_of, span
 from okrcore.history.interning import Interned
 from okrcore.history.results import Verification
@@ -35,6 +37,7 @@ class Journal:
     """
 
     _entries: Interned[Entry] = field(factory=lambda: Interned[Entry](), alias="_entries")
+    _renamed: tuple[FrozenDict[str, str], Journal] | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, entries: Iterable[Entry] = ()) -> Journal:
@@ -73,6 +76,16 @@ class Journal:
                 one for one in found if (one.at <= last if isinstance(one.at, dt.datetime) else one.at <= day)
             )
         return found if kind is None else tuple(one for one in found if one.kind == kind)
+
+    def renamed(self, ids: Mapping[str, str]) -> Journal:
+        """Return the journal with its subjects called by other ids, {old: new}; itself where none is old."""
+        if self._renamed is None or self._renamed[0] != ids:
+            found = self
+            if is_named((one.subject for one in self), ids):
+                found = Journal.of(attrs.evolve(one, subject=present(one.subject, ids)) for one in self)
+            object.__setattr__(self, "_renamed", (FrozenDict(ids), found))  # no other value is possible
+        assert self._renamed is not None
+        return self._renamed[1]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -19,6 +19,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
+from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
 from okrcore.history.instants import end_of, span, to_moment
@@ -97,6 +98,7 @@ def read_signals(
     observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
     Raises UnitError for units that do not convert, naming each measure.
     """
+    history = followed(portfolio, history)
     rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
     day, _, instant = span(as_of, "as_of")

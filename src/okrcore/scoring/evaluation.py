@@ -8,6 +8,7 @@ import numpy as np
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
+from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
@@ -61,6 +62,7 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
+    history, journal = followed(portfolio, history), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     rates = portfolio.rates_or(rates)
     if previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal):

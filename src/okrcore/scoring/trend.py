@@ -15,6 +15,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
+from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import codes_of, judge
@@ -142,6 +143,7 @@ def evaluate_many(
     """
     if isinstance(as_of, str | dt.date):
         raise DefinitionError(f"as_of is {shown(as_of)}, but must be a list of moments; give [{as_of!r}]")
+    history, journal = followed(portfolio, history), followed(portfolio, journal)
     roster, rates = roster_of(portfolio), portfolio.rates_or(rates)
     codes = codes_of(roster, history)
     readers = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -57,6 +57,12 @@ class FrameHistory:
         return attrs.evolve(
             self, known_at=self._known(to_microseconds(end_of(to_moment(instant, "instant"))))
         )
+
+    def renamed(self, ids: Mapping[str, str]) -> FrameHistory:
+        """Return the history with its measures called by other ids, {old: new}; their items follow."""
+        from okrcore.history.frames import queries
+
+        return attrs.evolve(self, rows=queries.renamed(self._rows, ids)) if ids else self
 
     def latest(self, measure: str, at: Moment) -> Observation | None:
         """Return the chosen observation of `measure` with the greatest time not after `at`, or None.

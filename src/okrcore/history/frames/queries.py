@@ -91,3 +91,15 @@ def _by_kind(instant: Any, whole: Any) -> Any:
 def _ends(days: Ints) -> Ints:
     """Return the last microsecond of each day in UTC, as which calendar days are kept."""
     return (np.clip(days, -(10**7), 10**7) + 1) * DAY - 1
+
+
+def renamed(rows: Any, ids: Mapping[str, str]) -> Any:
+    """Return rows with measures, and items of a checklist ("<key result>#<item>"), by other ids."""
+    measure = nw.col("measure")
+    for old, new in sorted(ids.items()):
+        named = nw.when(measure == old).then(nw.lit(new)).otherwise(nw.col("measure"))
+        rows = rows.with_columns(measure=named)
+        item = nw.concat_str(nw.lit(new), measure.str.slice(len(old)))
+        is_item = measure.str.starts_with(f"{old}#")
+        rows = rows.with_columns(measure=nw.when(is_item).then(item).otherwise(nw.col("measure")))
+    return rows
