@@ -323,7 +323,7 @@ def test_the_story_of_the_example() -> None:
         assert (decision.winner, decision.rule) == (winner, rule)
         assert decision.at == dt.date(2026, 6, 30)
     (silent,) = resolve([asked], PORTFOLIO, snapshot=at(observed()))
-    assert (silent.winner, silent.rule, silent.escalate) == ("uptime", None, COO)
+    assert (silent.winner, silent.rule, silent.escalate) == (None, None, COO)
     (safety,) = resolve([conflict("throughput", "injuries")], PORTFOLIO, snapshot=at(observed(injuries=0)))
     assert (safety.winner, safety.loser, safety.rule, safety.escalate) == (None, None, "G1", COO)
     assert safety.overruled == {"P1": "guardrail G1 forbids objective"}

@@ -133,14 +133,14 @@ def tables(draw: st.DrawFn, owners: list[str]) -> PriorityTable:
     effects = effects_of(escalations)
     outcomes = st.builds(Outcome, winner=ids, effect=optional(effects), why=texts)
     columns = (
-        Column(name="a", values=tuple(draw(st.lists(texts, min_size=1, max_size=3, unique=True)))),
+        Column(name="kpi.category", values=tuple(draw(st.lists(texts, min_size=1, max_size=3, unique=True)))),
         Column(name="kpi.zone", values=(1, 2, 3)),
-        Column(name="1", low=draw(floats), kind="number"),
-        Column(name="n", low=0, high=10**20, kind="integer"),
-        Column(name="no", low=draw(optional(dates)), high=draw(optional(dates)), kind="date"),
-        Column(name="d", low="1h", high=draw(optional(st.just("2w"))), kind="duration"),
-        Column(name="x y", values=(True, "true")),
-        Column(name="days", values=(draw(dates),), kind="date"),
+        Column(name="objective.score", low=draw(floats), kind="number"),
+        Column(name="days_left", low=0, high=10**20, kind="integer"),
+        Column(name="kpi.id", low=draw(optional(dates)), high=draw(optional(dates)), kind="date"),
+        Column(name="kpi.team", low="1h", high=draw(optional(st.just("2w"))), kind="duration"),
+        Column(name="objective.id", values=(True, "true")),
+        Column(name="objective.team", values=(draw(dates),), kind="date"),
     )
     cells = st.dictionaries(st.sampled_from([column.name for column in columns]), texts, max_size=3)
     names = draw(st.lists(ids, min_size=3, max_size=3, unique=True))

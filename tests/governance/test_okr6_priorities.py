@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.conflicts.resolution import proved
+from okrcore.definitions.priority_inputs import PRIORITY_INPUTS
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.governance.rules import RULES
@@ -70,12 +71,22 @@ def conflict(*sides, kind="opposed"):
     )
 
 
+def _asking(row, known):
+    return attrs.evolve(row, when={known[name]: cell for name, cell in row.when.items()})
+
+
 class TestTable:
     @settings(max_examples=100)
     @given(models(total=False), st.booleans())
     def test_it_is_verified_where_resolve_takes_it(self, model, named):
         """S14.4: OKR602 is silent exactly where no conflict is refused; each error once, with a witness."""
-        drawn = model.table
+        known = dict(zip((one.name for one in model.table.columns), PRIORITY_INPUTS, strict=False))
+        drawn = attrs.evolve(
+            model.table,
+            columns=[attrs.evolve(one, name=known[one.name]) for one in model.table.columns],
+            rules=[_asking(one, known) for one in model.table.rules],
+            guardrails=[_asking(one, known) for one in model.table.guardrails],
+        )
         if named:
             sides = {"x": "objective", "y": "kpi"}
             drawn = okr.PriorityTable(

@@ -215,7 +215,7 @@ def test_the_table_of_the_example_document():
     assert ask("committed", "operational", "watch") == ("objective", "P1", suspended)
     assert ask("committed", "safety", "breached") == ("kpi", "P2", freeze)
     assert ask("committed", "safety", "watch") == (None, "G1", Effect(escalate=chief))
-    assert ask("learning", "other", "healthy") == ("kpi", None, Effect(escalate=Escalate(to="board")))
+    assert ask("learning", "other", "healthy") == (None, None, Effect(escalate=Escalate(to="board")))
     assert ask("learning", "other", None) == (None, None, Effect(escalate=Escalate(to="board")))
 
 

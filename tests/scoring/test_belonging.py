@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 import okrcore as okr
+from okrcore.frozen import FrozenDict
 
 YEAR = okr.Cycle.year(2026)
 GOAL = okr.Objective(id="o", title="O", cycle=YEAR.id)
@@ -18,6 +19,8 @@ PORTFOLIO = okr.Portfolio.of(YEAR, GOAL, RESULT, KPI, LINK, TABLE)
 HISTORY = okr.History.of([okr.Observation("k", "2026-02-01", 5)])
 OTHER = PORTFOLIO.with_(okr.KeyResult(id="z", objective="o", title="Z", measure=okr.Target(0, 1)))
 DAY = "2026-06-25"
+FIELDS = {"degree": 0.4, "path": (), "sentence": "", "since": YEAR.start, "witness": FrozenDict()}
+CONFLICT = okr.Conflict(kind="opposed", sides=("k", "up"), **FIELDS)
 
 
 def snapshot(portfolio=PORTFOLIO, as_of=DAY):
@@ -27,7 +30,7 @@ def snapshot(portfolio=PORTFOLIO, as_of=DAY):
 ASKS = {
     "check": lambda given, day=DAY: okr.check(PORTFOLIO, as_of=day, snapshot=given),
     "find_conflicts": lambda given, day=DAY: okr.find_conflicts(PORTFOLIO, as_of=day, snapshot=given),
-    "resolve": lambda given: okr.resolve([], PORTFOLIO, snapshot=given),
+    "resolve": lambda given: okr.resolve([CONFLICT], PORTFOLIO, snapshot=given),
     "tradeoffs": lambda given: okr.tradeoffs(PORTFOLIO, given, budget=1),
 }
 

@@ -95,11 +95,12 @@ def resolve_many(
     >>> tuple(many) == resolve(found, portfolio, snapshot=snapshot)
     True
     """
-    check_belongs(snapshot, portfolio)
     table = portfolio.priorities if table is None else table
     if table is None and conflicts:
         raise TableError("there is no priority table; declare one under `priorities`, or give table=")
     name = proved(table) if table else ""
+    if conflicts:
+        check_belongs(snapshot, portfolio)
     asked = questions(conflicts, portfolio)
     table = table or PriorityTable(columns=[], rules=[], default=None)  # nothing is asked of it
     wanted = {"conflict.degree", *(column.name for column in table.columns)}  # one column makes the rows

@@ -16,6 +16,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.people import Owner, Team
+from okrcore.definitions.priority_inputs import PRIORITY_INPUTS
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.errors import (
@@ -44,6 +45,7 @@ def problems_of(
     kinds = {type(value) for value in checked}
     found = list(_dangling(checked, priorities, index))
     found += _circles(index, kinds)
+    found += _columns(priorities)
     found += _former_ids(index)
     found += _units(checked, index, units)
     for value in checked:
@@ -178,6 +180,17 @@ def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
 
 
 _MOST_UNITS = 1000  # beyond so many unknown units no further one is looked at: each costs a guess
+
+
+def _columns(priorities: PriorityTable | None) -> Iterator[Problem]:
+    """What a portfolio's table asks is known; the tables of others may ask anything."""
+    for row, column in enumerate(priorities.columns if priorities else ()):
+        if column.name not in PRIORITY_INPUTS:
+            near = difflib.get_close_matches(column.name, PRIORITY_INPUTS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            known = ", ".join(PRIORITY_INPUTS)
+            said = f"column {column.name!r} is no input of a conflict; {hint}name one of {known}"
+            yield Problem(said, f"priorities.columns[{row}].name", kind=DefinitionError)
 
 
 def _former_ids(index: Mapping[str, Any]) -> Iterator[Problem]:

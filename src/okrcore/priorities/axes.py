@@ -37,7 +37,8 @@ class Axis:
         """Return where an input lies, None where it is no value of the kind (a missing input, S14.1)."""
         if self.kind == "enumeration":
             return None if value is None else self.labels.get(label(value))
-        return literals.position(self.kind, value)
+        found = literals.position(self.kind, value)
+        return None if found is None or (self.kind == "integer" and found != int(found)) else found
 
     def witness(self, line: Line) -> Any:
         """Return one value of a non-empty line: the first label, or the simplest number, date or duration."""

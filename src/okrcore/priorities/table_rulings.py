@@ -24,12 +24,13 @@ NOBODY = "priority-table-owner"
 class Ruling:
     """What a table says about one set of inputs.
 
-    `winner` is None where the ruling escalates: an outcome was `forbidden` by a guardrail, or inputs are
-    `missing`. `rule` is the id of the rule that decided, of the guardrail that forbade, or None for the
-    default and for missing inputs. `effect` is the outcome's, or the escalation. `forbidden` holds what of
-    the outcome (its winner, its effect) the guardrails forbid, so it is empty unless they did. `matched` and
-    `guardrails` hold the ids of all that match, sorted; `overruled` says of each other rule why it lost.
-    `winners` holds one winner, or for hit policies R, O and C all of them in order (`winner` is the first).
+    `winner` is None where the ruling escalates: the outcome itself puts the question to somebody, a guardrail
+    made it `forbidden`, or inputs are `missing`. `rule` is the id of the rule that decided, of the guardrail
+    that forbade, or None for the default and for missing inputs. `effect` is the outcome's, or the
+    escalation. `forbidden` holds what of the outcome (its winner, its effect) the guardrails forbid, so it is
+    empty unless they did. `matched` and `guardrails` hold the ids of all that match, sorted; `overruled` says
+    of each other rule why it lost. `winners` holds one winner, or for hit policies R, O and C all of them in
+    order (`winner` is the first), and none where the ruling escalates.
     """
 
     winner: str | None
@@ -178,13 +179,14 @@ def _standing(
             lost[table.rules[index].id] = (
                 f"rule {rule if beaten else others[0]} beats it" if others else f"agrees with rule {rule}"
             )
+    asked = outcomes[0].effect is not None and outcomes[0].effect.kind == "escalate"
     return Ruling(
-        winner=winners[0],
+        winner=None if asked else winners[0],
         rule=rule,
         effect=outcomes[0].effect,
         why=outcomes[0].why,
         overruled=dict(sorted(lost.items())),
-        winners=winners,
+        winners=() if asked else winners,
         **shared,
     )
 

@@ -34,7 +34,9 @@ def undecided(conflict: Conflict, context: Context) -> str | None:
         return "the priority table is not verified"
     if decision.rule is not None:
         return None
-    return "only the default does" if decision.winner is not None else decision.why
+    default = context.portfolio.priorities.default
+    spoken = default is not None and decision.why == default.why
+    return "only the default does" if decision.winner is not None or spoken else decision.why
 
 
 def _decision_of(context: Context) -> Mapping[str, Decision]:
