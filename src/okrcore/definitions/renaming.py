@@ -99,7 +99,7 @@ def _table(table: PriorityTable, new: Mapping[str, str]) -> PriorityTable:
 
 
 def _escalate(one: Escalate, new: Mapping[str, str]) -> Escalate:
-    return attrs.evolve(one, to=new.get(one.to, one.to))
+    return attrs.evolve(one, to=new.get(one.to) or one.to)
 
 
 def _cell(cell: str, new: Mapping[str, str]) -> str:
