@@ -196,6 +196,30 @@ class TestVarianceCollapse:
         seen, most = rate([variance_collapse(row).p_value for row in self.rows(2, 500, n, keeps=keeps)])
         assert seen <= most
 
+    @pytest.mark.parametrize(("season", "n"), [(52.18, 156), (12.0, 36), (7.0, 56)])
+    def test_a_season_of_the_scale_is_no_collapse(self, season, n):
+        """Half of each season twice as rough as the other: what comes back is no loss of noise."""
+        half = np.where(np.mod(np.arange(n), season) < season / 2, 2.0, 0.7)
+        rows = np.random.default_rng(6).standard_normal((200, n)) * half
+        seen, _ = rate([variance_collapse(row, season=season).p_value for row in rows])
+        assert seen <= 0.12
+
+    @pytest.mark.parametrize("season", [52.18, 12.0, 7.0])
+    def test_with_a_season_the_level_holds_and_a_collapse_is_seen(self, season):
+        n = 110
+        wave = 3 * np.sin(2 * np.pi * np.arange(n) / season)
+        honest = [variance_collapse(row + wave, season=season).p_value for row in self.rows(7, 300, n)]
+        seen, most = rate(honest)
+        assert seen <= most + 0.02
+        fallen = [
+            variance_collapse(row + wave, season=season).p_value for row in self.rows(8, 100, n, scale=0.3)
+        ]
+        assert rate(fallen)[0] > 0.8
+
+    def test_below_two_seasons_nothing_is_taken_out(self):
+        row = self.rows(9, 1, 60)[0]
+        assert variance_collapse(row, season=52.18) == variance_collapse(row)
+
     def test_a_collapse_is_seen_and_a_rise_is_none(self):
         fallen = [variance_collapse(row).p_value for row in self.rows(3, 200, 52, scale=0.3)]
         risen = [variance_collapse(row).p_value for row in self.rows(3, 200, 52, scale=4.0)]

@@ -104,31 +104,76 @@ def heaping(values: Sequence[float], *, floor: int = 13) -> TestResult | None:
     return TestResult(float(count), n, min(1.0, tail))
 
 
-def variance_collapse(values: Sequence[float], *, floor: int = 26) -> TestResult | None:
+def variance_collapse(
+    values: Sequence[float], *, season: float | None = None, floor: int = 26
+) -> TestResult | None:
     """Return whether a series becomes too smooth from some time on.
 
-    `values` one a period without gaps: a gap that was filled would look like a collapse. Increments are
-    whitened by their own past; the statistic is the greatest cumulated sum of the ranks of what is left, by
-    size, over the middle 80 %, its p-value that of a Brownian bridge (exp(-2 D^2)). Fewer than `floor`
-    values, or a series that never moves, say nothing: None. A rise of the variance is none.
+    `values` one a period without gaps: a gap that was filled would look like a collapse. Where there are two
+    of a `season` of so many periods, what comes and goes with it is taken out first, of the level and of the
+    roughness. Increments are whitened by their own past; the statistic is the greatest cumulated sum
+    of the ranks of what is left, by size, over the middle 80 % (Inclan & Tiao 1994), divided by what rough
+    and smooth times that follow each other add to it; its p-value is that of a Brownian bridge
+    (exp(-2 D^2)). Fewer than `floor` values, or a series that never moves, say nothing: None. A rise of the
+    variance is none.
 
     >>> rough = np.random.default_rng(1).normal(0, 1, 60)
     >>> variance_collapse([*rough[:30], *(0.1 * rough[30:])]).p_value < 0.01
     True
     """
+    series = np.asarray(values, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        moves = np.diff(np.asarray(values, np.float64))
+        moves = np.diff(series)
     n = len(moves)
     if n + 1 < floor or not np.isfinite(moves).all() or len(set(moves)) == 1:
         return None
+    seasonal = season is not None and n + 1 >= int(2 * season)
+    if season is not None and seasonal:
+        moves = np.diff(series - _seasonal(series, season, pairs=6))
     left = whiten(moves[None], np.ones((n, 1)), max_order=2).scores[0]
-    ranks = mid_ranks(np.abs(left[~np.isnan(left)]))
+    size = np.abs(left[~np.isnan(left)])
+    if season is not None and seasonal:
+        logs = np.log(size + 1e-3 * size.mean() + 1e-300)
+        size = logs - _seasonal(logs, season, pairs=3)
+    ranks = mid_ranks(size)
     if len(ranks) < floor - 4 or np.ptp(ranks) == 0:
         return None
-    path = np.cumsum(_centred(ranks))
+    centred = _centred(ranks)
+    path = np.cumsum(centred)
     first, last = int(0.1 * len(path)), int(0.9 * len(path))
-    highest = max(float(path[first:last].max()), 0.0)
+    change = first + int(path[first:last].argmax())
+    highest = max(float(path[change]), 0.0) / math.sqrt(_persistence(centred, change + 1))
     return TestResult(highest, n + 1, math.exp(-2 * highest * highest))
+
+
+def _seasonal(values: Floats, season: float, pairs: int) -> Floats:
+    """What the first harmonics of a season say of values beside a trend, shrunk by what chance would say."""
+    at = np.arange(len(values))
+    waves = [
+        wave(2 * np.pi * k * at / season)
+        for k in range(1, min(pairs, int(season / 2)) + 1)
+        for wave in (np.sin, np.cos)
+    ]
+    columns = np.stack([np.ones(len(at)), at / len(at), *waves], axis=1)
+    weights = np.linalg.lstsq(columns, values, rcond=None)[0]
+    fitted = columns[:, 2:] @ weights[2:]
+    rest = values - columns @ weights
+    between = float(fitted @ fitted) / len(waves)
+    within = float(rest @ rest) / max(len(values) - columns.shape[1], 1)
+    return np.asarray(max(0.0, 1 - within / between) * fitted if between > 0 else 0.0 * fitted)
+
+
+def _persistence(centred: Floats, change: int) -> float:
+    """What neighbours that are alike add to a cumulated sum, 1 or more; the change itself is none of it.
+
+    The long-run variance over the variance, with the weights of Bartlett (Andrews 1991).
+    """
+    before, after = centred[:change], centred[change:]
+    rest = np.concatenate([before - before.mean(), after - after.mean()])
+    scale = float(rest @ rest) or 1.0
+    width = max(2, round(len(rest) ** (1 / 3)))
+    added = (2 * (1 - j / (width + 1)) * float(rest[j:] @ rest[:-j]) / scale for j in range(1, width + 1))
+    return max(1.0, 1.0 + math.fsum(added))
 
 
 def _in_steps(values: Sequence[float]) -> Ints | None:

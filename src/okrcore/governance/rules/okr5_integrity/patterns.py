@@ -20,6 +20,7 @@ from okrcore.governance.questions.readers import better_word, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
+from okrcore.leading.calendar_grid import PeriodGrid
 from okrcore.monitoring.integrity_tests import (
     TestResult,
     biased_restatement,
@@ -212,22 +213,30 @@ def typed_values_have_every_last_digit(
     ),
 )
 def typed_values_stay_as_rough_as_they_were(
-    portfolio: Portfolio, context: Context, *, level: float = 0.05, days: int = 730
+    portfolio: Portfolio, context: Context, *, level: float = 0.05, days: int = 1096
 ) -> Iterator[Finding]:
     """Values that are typed in do not become smooth all at once.
 
     Reality is noisy; a series that loses its noise may be carried on by hand (variance collapse). Asked
     from 26 values on, of which none is missing in the measure's cadence; over all measures the false
-    discovery rate is held at `level`. A process that was really steadied looks alike.
+    discovery rate is held at `level`. What comes and goes with the season is taken out where there are two of
+    it. A process that was really steadied looks alike.
     """
     found = []
     for measure, values in _typed_series(context, days, least=26, whole=True):
-        found.append((measure, variance_collapse(values)))
+        found.append((measure, variance_collapse(values, season=_season(context, measure))))
     for measure, signal, q in _standing_out(found, level):
         yield _worth_a_look(
             f"its {signal.n} values became smooth from some time on (p {signal.p_value:.2g})",
             measure, signal, q,
         )  # fmt: skip
+
+
+def _season(context: Context, measure: str) -> float | None:
+    """The season of a measure in periods of its cadence, as declared or else of the calendar."""
+    value = context.find(measure)
+    grid = PeriodGrid.of(value.cadence, context.portfolio.calendar)
+    return grid.season(getattr(value, "season", None))
 
 
 def _typed_series(
