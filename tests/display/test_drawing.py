@@ -29,6 +29,7 @@ from okrcore.display import (
     width,
     wrapped,
 )
+from okrcore.scoring.scoring_policy import STATUSES, ZONES
 from okrcore.scoring.snapshot_text import Look, health
 from tests.support.strategies import CYCLE, days, histories, portfolios
 
@@ -230,3 +231,19 @@ class TestScreens:
 )
 def test_widths(text, columns):
     assert width(text) == columns
+
+
+class TestWords:
+    @given(st.text(min_size=1, max_size=9))
+    def test_a_policys_words_are_statuses_and_zones_alone(self, word):
+        known = {*STATUSES, *ZONES, "recovering"}
+        if word in known:
+            assert okr.ScoringPolicy(words={word: "x"}).word(word) == "x"
+        else:
+            with pytest.raises(okr.DefinitionError, match="but must have statuses and zones alone"):
+                okr.ScoringPolicy(words={word: "x"})
+
+    def test_a_snapshot_speaks_the_words_of_its_policy(self):
+        p = okr.Portfolio.of(CYCLE, okr.Objective(id="o", title="O", cycle=CYCLE.id))
+        policy = okr.ScoringPolicy(words={"no-data": "nobody knows"})
+        assert "nobody knows" in str(okr.evaluate(p, okr.History.of(), as_of=CYCLE.start, scoring=policy))

@@ -229,7 +229,7 @@ def test_what_is_no_plain_tree_is_refused() -> None:
     loop["teams"] = [loop]
     with pytest.raises(DocumentError, match="holds itself"):
         from_dict(Portfolio, loop)
-    with pytest.raises(DocumentError, match="key 1 is no text"):
+    with pytest.raises(DocumentError, match="a key is 1, but must be text"):
         from_dict(Portfolio, {1: 2})  # type: ignore[dict-item]  # what is refused
 
 

@@ -405,7 +405,7 @@ class TestRefusals:
         assert [str(problem).split()[1] for problem in caught.value.problems] == ["unit", "value", "at"]
         with pytest.raises(HistoryError, match=r"no column at, value, only measure, unit"):
             History.of_frame(naive.select(["measure", "unit"]))
-        with pytest.raises(HistoryError, match="list is no dataframe; give one of pandas, polars"):
+        with pytest.raises(HistoryError, match="the frame is a list, but must be one of pandas, polars"):
             History.of_frame([1, 2])
 
     def test_without_narwhals(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -355,12 +355,12 @@ def test_the_callers_arrays_stay_the_callers() -> None:
         ({"measure": ["a", ""]}, "row 1: measure is empty"),
         ({"measure": ["a", None]}, "row 1: measure is empty"),
         ({"measure": ["a", 3]}, "row 1: measure is 3; give text"),
-        ({"measure": ["a", ["b"]]}, "no text"),
+        ({"measure": ["a", ["b"]]}, "but must hold text"),
         ({"measure": ["a"]}, "measure has 1 rows but at has 2"),
         ({"measure": 3}, "measure is 3"),
         ({"at": ["2026-01-05", None]}, "row 1: at is missing"),
         ({"at": ["2026-01-05", "2026-01-05T10:00"]}, "row 1: at .* has no timezone"),
-        ({"at": ["2026-01-05", ["x"]]}, "no date"),
+        ({"at": ["2026-01-05", ["x"]]}, "but must hold dates"),
         ({"at": "2026-01-05"}, "give a sequence"),
         ({"at": np.array(["NaT", "2026-01-05"], "M8[D]")}, "row 0: at is missing"),
         ({"value": [1.0, np.nan]}, "row 1: value is nan"),
@@ -460,9 +460,9 @@ def test_foreign_rows_and_entries_are_refused() -> None:
     history = History.of([Observation("m", DAY, 1)])
     with pytest.raises(HistoryError, match="row 1 is not among the 1"):
         history.observation(1)
-    with pytest.raises(HistoryError, match="row -1"):
+    with pytest.raises(HistoryError, match="row is -1"):
         history.observation(-1)
-    with pytest.raises(HistoryError, match="row 0: 5 is no Observation"):
+    with pytest.raises(HistoryError, match="row 0: an entry is 5, but must be an Observation"):
         history.append([5])  # type: ignore[list-item]
 
 

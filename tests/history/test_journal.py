@@ -160,7 +160,7 @@ def test_all_faults_arrive_together() -> None:
     with pytest.raises(HistoryError) as caught:
         Entry("x", "", "", "soon", text=3, changes=[1], status="", confidence=9, team="")  # type: ignore[arg-type, list-item]
     assert len(caught.value.problems) == 9
-    with pytest.raises(HistoryError, match="5 is no Entry"):
+    with pytest.raises(HistoryError, match="an entry is 5, but must be an Entry"):
         Journal.of([5])  # type: ignore[list-item]
 
 

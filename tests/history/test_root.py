@@ -222,7 +222,7 @@ def test_lost_records_are_counted() -> None:
 
 @pytest.mark.parametrize("root", ["", "3", "3:abc", "-1:" + "0" * 64, "03:" + "0" * 64, "3:" + "G" * 64, 5])
 def test_what_is_no_root_is_refused(root: Any) -> None:
-    with pytest.raises(HistoryError, match="is no root"):
+    with pytest.raises(HistoryError, match="but must be count:hash"):
         History.of().verify(root=root)
 
 

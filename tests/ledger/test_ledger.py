@@ -125,7 +125,7 @@ def test_a_refused_batch_leaves_the_file_as_it_was(path: Path) -> None:
         before = path.read_bytes()
         with pytest.raises(HistoryError, match="two values"):
             ledger.append([Observation("new", DAY, 1), Observation("m", DAY, 2)])
-        with pytest.raises(HistoryError, match="no Observation"):
+        with pytest.raises(HistoryError, match="but must be an Observation"):
             ledger.append([3])  # type: ignore[list-item]
         assert path.read_bytes() == before
         assert len(ledger.history) == 1
@@ -264,7 +264,7 @@ def test_a_file_replaced_by_a_shorter_one_shows(path: Path, tmp_path: Path) -> N
         assert "names 15 records, 10 are here" in str(ledger.verify().problems[0])
     assert verify_ledger(path).ok
     assert not verify_ledger(path, root).ok
-    with pytest.raises(HistoryError, match="is no root"):
+    with pytest.raises(HistoryError, match="but must be count:hash"):
         verify_ledger(path, "x")
 
 

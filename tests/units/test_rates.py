@@ -192,7 +192,7 @@ class TestConvert:
             convert(1.0, "EUR", "JPY", rates=rates, dates=MONDAY)
         with pytest.raises(UnitError, match=r"\(3,\) dates for \(2,\) values"):
             convert(np.ones(2), "EUR", "USD", rates=rates, dates=np.array([MONDAY] * 3, "M8[D]"))
-        with pytest.raises(UnitError, match="are no dates"):
+        with pytest.raises(UnitError, match="but must be a date"):
             convert(np.ones(2), "EUR", "USD", rates=rates, dates=[1.5, 2.5])
         with pytest.raises(UnitError, match="does not convert"):
             convert(1.0, "EUR/year", "USD", rates=rates, dates=MONDAY)

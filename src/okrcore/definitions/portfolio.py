@@ -177,7 +177,7 @@ class Portfolio:
         ]
         raise_all(problems)
         fresh = [one for one in other.definitions if one.id not in self._index]
-        return self.with_(*fresh, *theirs_once.values())
+        return self.with_(*fresh, *theirs_once.values()).with_rates(other.rates_or(self.rates))
 
     def renamed(self, ids: Mapping[str, str]) -> Portfolio:
         """Return the portfolio with other ids, {old: new}, wherever they are named.
@@ -208,7 +208,7 @@ class Portfolio:
                 said = f"{name!r} was the id of {formers[name]!r}; give {shown(old)} an id that is free"
                 problems.append(Problem(said, f"renamed.{old}", kind=DuplicateIdError))
         raise_all(problems)
-        return Portfolio.of(*(named_anew(one, new) for one in self))
+        return Portfolio.of(*(named_anew(one, new) for one in self), rates=self.rates)
 
     def _grown(self, definitions: Iterable[Part], units: Iterable[str], *, replace: bool) -> Portfolio:
         problems: list[Problem] = []

@@ -9,7 +9,7 @@ from typing import Any
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import due_of
 from okrcore.definitions.digraph import circles, grouped
-from okrcore.definitions.fields import describe, shown
+from okrcore.definitions.fields import an, describe, shown
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -262,9 +262,8 @@ def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
 def _item_ids(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
     for i, item in enumerate(value.measure.items if isinstance(value.measure, Checklist) else ()):
         if (name := f"{value.id}#{item.id}") in index:
-            message = (
-                f"{name!r} is the id of a {type(index[name]).__name__} and of this item; rename one of them"
-            )
+            other = an(type(index[name]).__name__)
+            message = f"{name!r} is the id of {other} and of this item; rename one of them"
             yield Problem(message, f"{value.id}.measure.items[{i}].id", kind=DuplicateIdError)
 
 

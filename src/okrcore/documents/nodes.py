@@ -105,7 +105,7 @@ def from_plain(value: Any, depth: int = Limits().max_depth) -> Node:
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise Unreadable(f"key {key!r} is no text; write it in quotes", -1)
+                raise Unreadable(f"a key is {key!r:.60}, but must be text; write it in quotes", -1)
         return Fields({key: from_plain(child, depth - 1) for key, child in value.items()})
     if isinstance(value, list | tuple):
         return NodeItems([from_plain(child, depth - 1) for child in value])

@@ -117,9 +117,9 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
         until = min(ground.today, ground.due(goal.id))
         first = ground.start(goal.id)
         count = len(ground.history.series(measure, first, until))
-        many = notes.number("count", count)
+        many = f"{notes.number('count', count)} observation{'' if count == 1 else 's'}"
         span = f"from {notes.day('start', first)} to {notes.day('end', until)}"
-        notes.say(f"The key result takes {_TOTALS[goal.aggregate]} of {many} observations {span}")
+        notes.say(f"The key result takes {_TOTALS[goal.aggregate]} of {many} {span}")
     elif isinstance(goal, Kpi) and goal.aggregate != "latest":
         notes.say(f"The KPI takes {_TOTALS[goal.aggregate]} of the last ended period")
     yield notes.explanation(measure, "observation")

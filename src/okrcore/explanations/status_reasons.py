@@ -39,7 +39,7 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
     if ground.today > due and not state.provisional:
         notes.say(f"It was due on {notes.day('due', due)}")
         if score is not None:
-            words = f", which achieves a {commitment} goal, so {state.status}"
+            words = f", which achieves {an(commitment)} goal, so {state.status}"
             notes.say(notes.against("Score", "score", score, "enough", enough, words))
     elif isinstance(goal.measure, Band):
         if progress is None or state.status == "early":

@@ -142,7 +142,9 @@ def block_problem(number: int, fault: str) -> Problem:
 def read_root(root: str) -> tuple[int, str]:
     """Return the count and the hash of a root; raises HistoryError for text that is none."""
     if not isinstance(root, str) or not ROOT.fullmatch(root):
-        raise HistoryError(f"{root!r} is no root; give the text count:hash that history.root showed")
+        raise HistoryError(
+            f"root is {root!r:.80}, but must be count:hash; give the text that history.root showed"
+        )
     count, _, digest = root.partition(":")
     return int(count), digest
 

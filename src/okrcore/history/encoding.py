@@ -89,7 +89,7 @@ def _texts(data: bytes, count: int) -> tuple[list[str], int]:
         try:
             texts.append(data[start : start + length].decode())
         except UnicodeDecodeError:
-            raise _fault("holds a text that is no UTF-8") from None
+            raise _fault("holds text that is not UTF-8") from None
         start += length
     return texts, start
 

@@ -379,7 +379,7 @@ class History:
         """Return one row as an observation; raises HistoryError for a row that this history has not."""
         for _, run, local in self._rows.parts(np.array([row])):
             return to_observation(self._names, self._contexts, run.records_at(local), 0)
-        raise HistoryError(f"row {row} is no row of this history; give one it numbered")
+        raise HistoryError(f"row is {row}, but must be a row that this history numbered; give one of those")
 
     @cached_property
     def _rows(self) -> MergedRows:

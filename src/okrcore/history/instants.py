@@ -132,7 +132,9 @@ def encode(
     try:
         places = {value: place for place, value in enumerate(dict.fromkeys(values))}
     except TypeError:
-        raise HistoryError(f"{name} holds something that is no date; {_REMEDY}") from None
+        raise HistoryError(
+            f"{name} holds a value that is not a date, but must hold dates alone; {_REMEDY}"
+        ) from None
     read: list[tuple[bool, int, bool]] = []
     problems: list[Problem] = []
     for value in places:

@@ -52,7 +52,11 @@ class Journal:
     def append(self, entries: Iterable[Entry]) -> Journal:
         """Return the journal with `entries` added, in their order; this one stays as it is."""
         listed = list(entries)
-        faults = [f"{one!r} is no Entry; make one" for one in listed if not isinstance(one, Entry)]
+        faults = [
+            f"an entry is {one!r:.80}, but must be an Entry; make one"
+            for one in listed
+            if not isinstance(one, Entry)
+        ]
         if faults:
             raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
         grown, _ = self._entries.with_(listed)

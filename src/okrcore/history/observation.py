@@ -99,7 +99,7 @@ def text_fault(text: object) -> str | None:
         try:
             text.encode()
         except UnicodeEncodeError:
-            return f"is {text!r}, which is no valid Unicode; remove the lone surrogate"
+            return f"is {text!r:.80}, but must be Unicode; remove the half of a surrogate pair"
     return None
 
 

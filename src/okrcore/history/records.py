@@ -115,7 +115,7 @@ def from_observations(observations: Iterable[Observation]) -> Batch:
     """Return observations as columns; raises HistoryError for an entry that is no Observation."""
     rows = list(observations)
     wrong = [(row, one) for row, one in enumerate(rows) if not isinstance(one, Observation)]
-    raise_rows((row, f"{one!r} is no Observation; make one") for row, one in wrong)
+    raise_rows((row, f"an entry is {one!r:.80}, but must be an Observation; make one") for row, one in wrong)
     measures, code = _distinct([one.measure for one in rows])
     contexts, context = _distinct([Provenance.of(one) for one in rows])
     day, time, _ = encode([one.at for one in rows])
@@ -199,7 +199,9 @@ def _texts(texts: object, size: int, name: str) -> tuple[list[str], NDArray[np.i
     try:
         distinct, codes = _distinct(listed)
     except TypeError:
-        raise HistoryError(f"{name} holds something that is no text; give text") from None
+        raise HistoryError(
+            f"{name} holds a value that is not text, but must hold text alone; give text"
+        ) from None
     faults = {text: fault for text in distinct if text is not None and (fault := text_fault(text))}
     if name == "mode":
         faults |= {

@@ -33,6 +33,9 @@ MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = ra
 ZONES = ("unknown", "breached", "watch", "healthy")
 """Every zone of a KPI (S7.1)."""
 
+_RECOVERING = "recovering"
+"""What other systems call a KPI that a key result under way reads."""
+
 Rounding = tuple[int, Literal["half_up", "floor"]]
 """How many decimals of the fraction are shown, and how they are found."""
 
@@ -65,7 +68,13 @@ def _are_words(words: object) -> str | None:
     good = isinstance(words, Mapping) and all(
         isinstance(word, str) for pair in words.items() for word in pair
     )
-    return None if good else f"is {shown(words)}; give a mapping from status or zone to a word"
+    if not good:
+        return f"is {shown(words)}; give a mapping from status or zone to a word"
+    known = (*STATUSES, *ZONES, _RECOVERING)
+    unknown = ", ".join(sorted(set(words) - {*known}))
+    return (
+        f"has {unknown}, but must have statuses and zones alone; use {', '.join(known)}" if unknown else None
+    )
 
 
 def _to_rounding(rounding: Rounding | None) -> Rounding | None:

@@ -29,7 +29,7 @@ from okrcore.scoring.observed import Reading
 from okrcore.scoring.periods_due import PeriodsDue
 from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
-from okrcore.scoring.snapshot_text import PLAIN, Look, overview
+from okrcore.scoring.snapshot_text import Look, overview
 from okrcore.scoring.tolerated import judged_zone, tolerances_at
 from okrcore.units.rates import Rates
 
@@ -386,12 +386,15 @@ class Snapshot:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def lines(self, look: Look = PLAIN) -> list[str]:
-        """Return the snapshot as a screen of text: goals as a tree with bars, KPIs, initiatives."""
+    def lines(self, look: Look | None = None) -> list[str]:
+        """Return the snapshot as a screen of text: goals as a tree with bars, KPIs, initiatives.
+
+        `look` None: in the words of its scoring policy.
+        """
         tables = (self.objectives, self.key_results, self.kpis, self.initiatives)
         policy = self.scoring
         bounds = (policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values())
-        return overview(self.as_of, self.portfolio, *tables, look, bounds)
+        return overview(self.as_of, self.portfolio, *tables, look or Look(word=policy.word), bounds)
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"

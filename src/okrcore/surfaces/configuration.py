@@ -123,7 +123,7 @@ def _read(file: Path, *, needed: bool) -> Config:
     for key in ("tool", "okrcore"):
         node = node.entries.get(key) if isinstance(node, Fields) else None
     if node is None and needed:
-        source.fault("there is no [tool.okrcore] in it; add one", -1)
+        source.fault("[tool.okrcore] is missing; add it", -1)
     raw: Any = Config() if node is None else structured(Config, node, source)
     raise_all(source.problems(), DocumentError)
     assert raw is not BAD, "what cannot be read leaves a problem"

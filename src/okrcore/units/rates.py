@@ -245,7 +245,7 @@ def _days(dates: Any) -> Days:
         return days.astype("datetime64[D]").astype(np.int64)
     if days.dtype.kind not in "iu" and days.size:
         raise UnitError(
-            f"dates {dates!r:.40} are no dates; pass a date, or an array of day numbers or datetime64"
+            f"dates is {dates!r:.40}, but must be a date, or an array of day numbers or datetime64; pass one"
         )
     return days.astype(np.int64)
 

@@ -30,7 +30,7 @@ def rows_of(native: Any) -> Frame:
         frame = nw.from_native(native).lazy()
     except TypeError:
         raise HistoryError(
-            f"{type(native).__name__} is no dataframe; give one of {', '.join(ENGINES)}"
+            f"the frame is a {type(native).__name__}, but must be one of {', '.join(ENGINES)}; convert it"
         ) from None
     engine_of(frame)
     kinds = _kinds(dict(frame.collect_schema()))

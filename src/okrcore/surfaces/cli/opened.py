@@ -48,7 +48,7 @@ def open_history(path: str) -> History:
     from okrcore.adapters import read_history
 
     if path.lower().endswith(SUFFIX):
-        raise HistoryError(f"{path}: there is no such ledger; check the path")
+        raise HistoryError(f"{path}: the ledger does not exist; check the path")
     return read_history(path)
 
 
