@@ -21,5 +21,4 @@ from okrcore.display.text import one_line as one_line
 from okrcore.display.text import percent as percent
 from okrcore.display.text import plain as plain
 from okrcore.display.text import width as width
-from okrcore.display.text import with_article as with_article
 from okrcore.display.text import wrapped as wrapped

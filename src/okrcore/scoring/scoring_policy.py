@@ -65,10 +65,9 @@ def _to_words(words: Mapping[str, str]) -> FrozenDict[str, str]:
 
 
 def _are_words(words: object) -> str | None:
-    good = isinstance(words, Mapping) and all(
+    if not isinstance(words, Mapping) or not all(
         isinstance(word, str) for pair in words.items() for word in pair
-    )
-    if not good:
+    ):
         return f"is {shown(words)}; give a mapping from status or zone to a word"
     known = (*STATUSES, *ZONES, _RECOVERING)
     unknown = ", ".join(sorted(set(words) - {*known}))
