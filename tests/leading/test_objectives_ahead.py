@@ -216,3 +216,21 @@ def test_company_changes_no_objective() -> None:
     beside = ahead({"c": y[2], "b": y[1], "a": y[0]}, *other, *mine[::-1], goal())
     assert beside["o"] == alone["o"]
     assert attrs.asdict(achieved(alone))["p_final"] == achieved(beside).p_final
+
+
+@pytest.mark.parametrize("together", [0.0, 0.9])
+def test_an_explanation_says_it_in_the_numbers_of_the_outlook(together: float) -> None:
+    """S20: probability and score of an objective, and whether its key results share their shocks."""
+    y = walks(11, 2, together)
+    days = [FIRST + dt.timedelta(days=7 * k) for k in range(WEEKS)]
+    results = [result(name, float(row[-1])) for name, row in zip("ab", y, strict=True)]
+    history = okr.History.of_columns(["a"] * WEEKS + ["b"] * WEEKS, days * 2, y.ravel())
+    snapshot = okr.evaluate(okr.Portfolio.of(CYCLE, goal(), *results), history, as_of=AS_OF)
+    found = outlook(snapshot, paths=PATHS)
+    told = okr.explain(snapshot, "o", outlook=found)
+    one = achieved(found)
+    assert told.numbers["p_final"] == one.p_final
+    assert told.numbers["median"] == one.scores[0.5]
+    assert ("together" in told.numbers) == (one.together != 0) == (together != 0)
+    assert "it is achieved on 2026-12-31 with probability" in told.text
+    assert "probability" not in okr.explain(snapshot, "o").text

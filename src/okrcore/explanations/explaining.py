@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from okrcore.definitions.derived import series_of
+from okrcore.definitions.derived import due_of, series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.initiative_steps import milestone_steps, say_initiative
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
-from okrcore.explanations.outlook_steps import say_forecast, say_lead
+from okrcore.explanations.outlook_steps import say_achieved, say_forecast, say_lead
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
@@ -89,6 +89,8 @@ class _Teller:
         state = snapshot.objective(id)
         children, guardrails = children_of(self.ground, id), guardrails_of(self.ground, id)
         say_objective(notes, snapshot, state, children, guardrails)
+        if id in self.outlook:
+            say_achieved(notes, due_of(state.goal, snapshot.portfolio), self.outlook[id])
         below: Iterable[Explanation] = ()
         if id in self.told:
             notes.say("It is explained above")

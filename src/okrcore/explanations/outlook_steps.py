@@ -32,6 +32,28 @@ def say_forecast(notes: ExplanationNotes, due: dt.date, weeks: WeeksAhead) -> No
     notes.say(f"Note: {ahead.note}" if ahead.note else "")
 
 
+def say_achieved(notes: ExplanationNotes, end: dt.date, weeks: WeeksAhead) -> None:
+    """Say how likely an objective is achieved at the `end` of its cycle, or why nobody can tell (S10)."""
+    ahead = weeks.achieved
+    if ahead is None:
+        notes.say(weeks.note)
+        return
+    p_final = notes.share("p_final", ahead.p_final)
+    middle, low, high = (
+        notes.number(name, ahead.scores[level], digits=2)
+        for name, level in (("median", 0.5), ("low", 0.1), ("high", 0.9))
+    )
+    span = notes.share("span", 0.8)
+    notes.say(
+        f"If things go on as they did, it is achieved on {notes.day('end', end)} with probability {p_final};"
+        f" its score is then about {middle}, with {span} between {low} and {high}"
+    )
+    if ahead.together:
+        most = notes.number("together", ahead.together, digits=2)
+        notes.say(f"Its key results share their shocks: what they do not announce correlates by up to {most}")
+    notes.say(f"Note: {ahead.note}" if ahead.note else "")
+
+
 def say_lead(notes: ExplanationNotes, ground: Ground, lead: Lead) -> None:
     """Say what the data say about a link, and what the last move of its source lets expect (S9.4)."""
     evidence = lead.evidence
