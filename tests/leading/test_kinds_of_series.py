@@ -243,6 +243,38 @@ def test_a_typing_error_in_a_steady_rise_is_no_certain_success() -> None:
     assert found.p_final == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("usual", "last", "goal", "side"),
+    [
+        (np.full(51, 100.0), 10.0, 100.0, "at_least"),
+        (np.zeros(51), 40.0, 0.0, "at_most"),
+        (np.random.default_rng(3).poisson(3, 51).astype(float), 300.0, 12.0, "at_most"),
+        (np.random.default_rng(3).poisson(30, 51).astype(float), 300.0, 60.0, "at_most"),
+        (np.random.default_rng(3).normal(99, 0.2, 51).clip(0, 100), 9.9, 97.0, "at_least"),
+    ],
+)
+def test_whatever_the_kind_a_last_value_far_off_is_half_a_slip(
+    usual: Floats, last: float, goal: float, side: Any
+) -> None:
+    """S10.3: what never moved, counts and levels alike."""
+    found = forecast(np.r_[usual, last], goal=goal, periods=2, direction=side)
+    assert 0.35 < found.p_final < 0.65
+    assert "slip" in found.note
+
+
+@pytest.mark.parametrize("factor", [1000.0, 1 / 100])
+@pytest.mark.parametrize("gap", [(), (5, 30)])
+def test_a_new_unit_starts_the_series_anew(factor: float, gap: tuple[int, ...]) -> None:
+    """S12: thousands typed as ones half way: the forecast is that of what came since."""
+    series = np.random.default_rng(11).normal(100, 1, 52)
+    series[26:] *= factor
+    series[list(gap)] = np.nan
+    found = forecast(series, goal=99 * factor, periods=4, direction="at_least", season=1)
+    since = forecast(series[26:], goal=99 * factor, periods=4, direction="at_least", season=1)
+    assert (found.p_final, found.fan) == (since.p_final, since.fan)
+    assert "a jump of unit after 26 periods" in found.note
+
+
 @few
 @given(seeds, st.sampled_from(["white", "walk", "trend"]))
 def test_ordinary_series_have_no_freaks(seed: int, kind: str) -> None:

@@ -299,6 +299,25 @@ def test_a_leader_that_leads_is_used_and_improves() -> None:
     assert errors[1] <= 0.85 * errors[0]
 
 
+def test_a_leader_may_announce_counts() -> None:
+    """S10: deals are counts, and a leader that leads them takes part; what never moved takes none."""
+    rng = np.random.default_rng(5)
+    calls = rng.standard_normal(WEEKS)
+    rates = np.exp(1.4 + 0.8 * np.r_[np.zeros(4), calls[:-4]])
+    deals = rng.poisson(rates).astype(float)
+    leader = Leader(series=calls, lag=4, name="calls")
+    found = forecast(deals, goal=6, periods=4, leader=leader, direction="at_least")
+    assert found.note.startswith("calls was used, 4 ahead")
+    assert all(value == round(value) >= 0 for value in found.quantiles.values())
+    unrelated = attrs.evolve(leader, series=rng.standard_normal(WEEKS))
+    plain = forecast(deals, goal=6, periods=4, direction="at_least")
+    refused = forecast(deals, goal=6, periods=4, leader=unrelated, direction="at_least")
+    assert (refused.fan, refused.kind) == (plain.fan, "counts")
+    assert refused.note.endswith("calls was not used: it is no level that is forecast")
+    still = forecast(np.full(WEEKS, 3.0), goal=5, periods=4, leader=leader)
+    assert still.note.endswith("calls was not used: it is no level that is forecast")
+
+
 @pytest.mark.parametrize("kind", ["white", "walk"])
 def test_a_series_that_does_not_lead_is_rarely_used(kind: str) -> None:
     """Issue: at most one in ten unrelated series, before any link test stands in its way."""

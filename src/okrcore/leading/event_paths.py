@@ -41,7 +41,8 @@ def atom_paths(history: Floats, atom: float, periods: int, *, seed: int, paths: 
     """Return (paths, periods) of a series that is at `atom` (100 % fulfilled) or elsewhere: two states.
 
     The chances of leaving and of coming back are drawn as the past's transitions let them be (Beta, prior
-    worth one transition at the usual share); values elsewhere are resampled. NaN in `history` is a gap.
+    worth one transition: at the usual share, and of coming back at a half, so that who left for the first
+    time is half a slip). Values elsewhere are resampled. NaN in `history` is a gap.
     """
     rng = np.random.default_rng([seed, 2])
     known = ~np.isnan(history)
@@ -50,9 +51,8 @@ def atom_paths(history: Floats, atom: float, periods: int, *, seed: int, paths: 
     both = known[:-1] & known[1:]
     np.add.at(moves, (there[:-1][both].astype(int), there[1:][both].astype(int)), 1.0)
     share = (there.sum() + 0.5) / (known.sum() + 1.0)
-    stays, returns = (
-        rng.beta(moves[state, 1] + share, moves[state, 0] + 1.0 - share, paths) for state in (1, 0)
-    )
+    stays = rng.beta(moves[1, 1] + share, moves[1, 0] + 1.0 - share, paths)
+    returns = rng.beta(moves[0, 1] + 0.5, moves[0, 0] + 0.5, paths)
     state = np.full(paths, history[known][-1] == atom)
     out = np.empty((paths, periods))
     for k in range(periods):

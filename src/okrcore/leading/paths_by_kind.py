@@ -10,12 +10,14 @@ import numpy as np
 from okrcore.leading.event_paths import atom_paths, constant_paths, count_paths
 from okrcore.leading.freak_values import freak_values
 from okrcore.leading.gap_values import gap_values
-from okrcore.leading.leaders import Leader
+from okrcore.leading.leaders import PLAIN, Leader, try_leader
 from okrcore.leading.level_paths import level_paths
+from okrcore.leading.same_number import unit_break
 from okrcore.leading.seasonal_profile import find_season, seasonal_profile, two_cycles
 from okrcore.leading.series_kinds import RunningSum, are_counts, are_whole, atom_of, kind_of, running_sum
 from okrcore.statistics.distributions import Floats
 
+LEAST_HISTORY = 8
 TOGETHER = 2**22
 """Simulated values held at once: 128 series at 2,000 paths and 13 periods and a few more."""
 
@@ -58,7 +60,7 @@ def simulate(
     series: Sequence[Observed], *, seed: int = 0, paths: int = 2000
 ) -> Iterator[tuple[int, SamplePaths]]:
     """Yield the place and the sample paths of each of `series`, as they would be alone, to the last bit."""
-    plans = _with_seasons([_Plan.of(one) for one in series])
+    plans = _with_seasons([_Plan.of(one, seed) for one in series])
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, plan in enumerate(plans):
         if plan.kind == "level":
@@ -77,8 +79,8 @@ def simulate(
 class _Plan:
     """What is simulated in place of `asked`: what each period adds where it is a sum to date, else itself.
 
-    `season` 0.0 is none, `found` whether nobody declared it; paths of `history` stay within `low` and `high`,
-    and are whole where `whole`.
+    `first` is where a new unit begins, 0 for nowhere. `season` 0.0 is none, `found` whether nobody declared
+    it; paths of `history` stay within `low` and `high`, and are whole where `whole`.
     """
 
     asked: Observed
@@ -90,21 +92,26 @@ class _Plan:
     high: float
     whole: bool
     adding: RunningSum | None = None
+    first: int = 0
 
     @classmethod
-    def of(cls, asked: Observed) -> _Plan:
-        """The season stays None where it is to be looked for."""
+    def of(cls, asked: Observed, seed: int) -> _Plan:
+        """The season stays None where it is to be looked for; counts that a leader announces are a level."""
         history, season, low, high = asked.history, asked.season, asked.low, asked.high
         adding = running_sum(history, season or 0.0)
         if adding is not None and _is_far(adding.increments(history)):
             adding = None
+        first = _new_unit(history) if adding is None and asked.leader is None else 0
+        history = history[first:]
         if adding is not None:
             history = adding.increments(history)
             history = history[np.isfinite(history).argmax() :]
             season = adding.every or None if season is None else season
             low, high = 0.0 if np.nanmin(history) >= 0 else -np.inf, np.inf
         known = history[~np.isnan(history)]
-        kind = kind_of(known)
+        kind: str = kind_of(known)
+        if kind == "counts" and adding is None and _is_led(asked, seed):
+            kind = "level"
         return cls(
             asked=asked,
             history=history,
@@ -115,6 +122,7 @@ class _Plan:
             high=high,
             whole=kind != "constant" and are_whole(known),
             adding=adding,
+            first=first,
         )
 
     @property
@@ -133,7 +141,10 @@ class _Plan:
         if self.kind == "constant":
             return [f"it never moved in {n} periods: a move is expected once in {n + 2}"]
         atom = atom_of(known)
-        return [f"at {atom:g} in {np.mean(known == atom):.0%} of the periods: kept as a value of its own"]
+        notes = [f"at {atom:g} in {np.mean(known == atom):.0%} of the periods: kept as a value of its own"]
+        if known[-1] != atom and (known[:-1] == atom).all():
+            notes.append("it left that value just now: half of the paths take it for a slip")
+        return notes
 
     def within(self, drawn: Floats) -> Floats:
         """Values of `history` within their limits, and whole where they are."""
@@ -142,6 +153,10 @@ class _Plan:
     def finished(self, drawn: Floats, notes: Sequence[str], seed: int) -> SamplePaths:
         """The paths of `asked` out of those of `history`: within limits, whole, and added up."""
         drawn = self.within(drawn)
+        if self.first:
+            notes = [f"a jump of unit after {self.first} periods: what came before is left out", *notes]
+        if self.asked.leader is not None and (self.kind != "level" or self.adding is not None):
+            notes = [*notes, f"{self.asked.leader.name} was not used: it is no level that is forecast"]
         if self.adding is None:
             owed = self.owed(seed, len(drawn))
             return SamplePaths(paths=drawn, kind=self.kind, notes=tuple(notes), owed=owed)
@@ -164,13 +179,31 @@ class _Plan:
             return 0.0
         season = self.season or 0.0
         drawn = gap_values(self.history, season=season, found=self.found, seed=seed, paths=paths)
-        return np.asarray((self.within(drawn) * weights[np.isnan(self.history)]).sum(axis=1))
+        weights = weights[self.first :][np.isnan(self.history)]
+        return np.asarray((self.within(drawn) * weights).sum(axis=1))
 
 
 def _is_far(steps: Floats) -> bool:
     """Whether the last step is no step as the others were: then a slip or a new level is to be thought of."""
     known = steps[~np.isnan(steps)]
     return bool(freak_values(known[None]).last[0] != 0)
+
+
+def _is_led(asked: Observed, seed: int) -> bool:
+    if asked.leader is None:
+        return False
+    silent = len(asked.leader.series) - len(asked.history)
+    trial = try_leader(
+        asked.history, asked.leader, asked.periods, silent=silent, seed=seed, total=asked.total
+    )
+    return trial.form != PLAIN
+
+
+def _new_unit(history: Floats) -> int:
+    """Where a series goes on in another unit, with enough of it to forecast by; 0 for nowhere."""
+    places = np.flatnonzero(~np.isnan(history))
+    at = unit_break(history)
+    return int(places[at]) if at and len(places) - at >= LEAST_HISTORY else 0
 
 
 def _with_seasons(plans: Sequence[_Plan]) -> list[_Plan]:

@@ -13,10 +13,9 @@ from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.leading.arguments import finite_values
 from okrcore.leading.leaders import Leader
-from okrcore.leading.paths_by_kind import Observed, SamplePaths
+from okrcore.leading.paths_by_kind import LEAST_HISTORY, Observed, SamplePaths
 from okrcore.statistics.distributions import Bools, Floats
 
-MIN_HISTORY = 8
 LEAST_PATHS = 4
 Direction = Literal["at_least", "at_most"] | None
 Goal = float | Target | Band | Checklist
@@ -113,7 +112,7 @@ class Question:
             raise DefinitionError(f"season {season!r} must be at least 1 period long; 1 for none")
         row = finite_values(series, name)
         known = np.flatnonzero(~np.isnan(row)) if row.ndim == 1 else np.zeros(0)
-        least = MIN_HISTORY if given is None else 1
+        least = LEAST_HISTORY if given is None else 1
         if len(known) < least:
             raise HistoryError(f"{name} has {len(known)} known periods; a forecast needs {least}")
         floor, ceiling = (-np.inf if low is None else float(low)), (np.inf if high is None else float(high))

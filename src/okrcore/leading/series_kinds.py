@@ -11,7 +11,7 @@ from okrcore.statistics.distributions import Floats, Ints
 
 SeriesKind = Literal["constant", "atom", "counts", "level"]
 ATOM_SHARE, MOST_COUNTED = 0.2, 20.0
-TREND_T = 4.0
+TREND_T, OUTBURST = 4.0, 8.0
 LEAST_CUMULATIVE = 12
 
 
@@ -20,7 +20,7 @@ def kind_of(values: Floats) -> SeriesKind:
 
     "constant": never moved. "atom": at its highest or lowest value in a fifth of the periods or more, and
     twice as often as at any other, or a flag of two values. "counts": few whole events a period, scattered as
-    events are (a head count is not) and without a clear trend. "level": all else.
+    events are (a head count is not), without a clear trend or an outburst. "level": all else.
 
     >>> kind_of(np.full(9, 100.0)), kind_of(np.r_[np.full(30, 100.0), 97.2, 99.1])
     ('constant', 'atom')
@@ -30,7 +30,7 @@ def kind_of(values: Floats) -> SeriesKind:
     if values.min() == values.max():
         return "constant"
     if are_counts(values):
-        return "level" if _has_trend(np.sqrt(values)) else "counts"
+        return "level" if _has_trend(np.sqrt(values)) or _has_outburst(values) else "counts"
     return "level" if atom_of(values) is None else "atom"
 
 
@@ -61,6 +61,13 @@ def are_counts(values: Floats) -> bool:
     if values.max() <= 1:
         return bool(len(values) * (1.0 - np.exp(-mean) * (1.0 + mean)) < 3.0)
     return bool((np.diff(values) ** 2).mean() >= mean / 2)
+
+
+def _has_outburst(values: Floats) -> bool:
+    """Whether one count is none as the others are (3 typed as 300), which freaks of a level can deal with."""
+    *others, most = np.sort(values).tolist()
+    usual = float(np.mean(others))
+    return bool(most > 3 * others[-1] and most > usual + OUTBURST * np.sqrt(usual + 1.0))
 
 
 def _has_trend(values: Floats) -> bool:
