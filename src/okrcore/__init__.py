@@ -21,9 +21,9 @@ __getattr__, __dir__, __all__ = face(
         "declarations": "Declarations Amendment compare_portfolios",
         "adapters": "read_history read_journal read_catalogue read_rates read_dmn",
         "sources": "pull_into load_sources",
-        "scoring": """evaluate evaluate_many Snapshot Trend KeyResultState ObjectiveState KpiState
-            InitiativeState ScoringPolicy DIALECTS contributions progress status satisfaction roll_up
-            compile_portfolio""",
+        "scoring": """check_observations evaluate evaluate_many Snapshot Trend KeyResultState
+            ObjectiveState KpiState InitiativeState ScoringPolicy DIALECTS contributions progress status
+            satisfaction roll_up compile_portfolio""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
         "conflicts": "find_conflicts Conflict resolve Decision apply",
         "funding": "tradeoffs Plan",

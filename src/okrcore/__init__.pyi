@@ -112,6 +112,7 @@ from okrcore.scoring import ObjectiveState as ObjectiveState
 from okrcore.scoring import ScoringPolicy as ScoringPolicy
 from okrcore.scoring import Snapshot as Snapshot
 from okrcore.scoring import Trend as Trend
+from okrcore.scoring import check_observations as check_observations
 from okrcore.scoring import compile_portfolio as compile_portfolio
 from okrcore.scoring import contributions as contributions
 from okrcore.scoring import evaluate as evaluate

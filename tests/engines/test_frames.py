@@ -421,8 +421,9 @@ class TestRefusals:
         rows = [seen(name, f"2026-01-0{day}", 4, unit="USD") for name in ("money", "last") for day in (5, 6)]
         history = History.of_frame(frame(engine, rows))
         rates = Rates.of([("2026-01-01", "USD", "EUR", 0.5), ("2026-01-06", "USD", "EUR", 0.25)])
+        portfolio = Portfolio.of(UTC, goal, result, last)
         with pytest.raises(UnitError, match=r"money: .*convert to 'EUR' in the frame first"):
-            okr.evaluate(Portfolio.of(UTC, goal, result, last), history, as_of="2026-03-31", rates=rates)
+            okr.evaluate(portfolio, history, as_of="2026-03-31", rates=rates, strict=True)
         portfolio = Portfolio.of(UTC, goal, last)
         assert okr.evaluate(portfolio, history, as_of="2026-03-31", rates=rates)["last"].value == 1
         fixed = ScoringPolicy(rate_date="as_of")

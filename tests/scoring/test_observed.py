@@ -186,7 +186,7 @@ class TestUnits:
             for name, unit in [("a", "customer"), ("b", "EUR"), ("d", "s")]
         ]
         with pytest.raises(UnitError) as caught:
-            look(seen, 5, *results)
+            look(seen, 5, *results, strict=True)
         assert [problem.path for problem in caught.value.problems] == ["a", "b"]
 
     def test_a_percentage_point_is_no_percent(self):
@@ -194,11 +194,11 @@ class TestUnits:
         share = result(Target(0, 1), unit="1")
         assert look([Observation("k", day(1), 70, unit="%")], 5, share)["k"].value == 0.7
         with pytest.raises(UnitError, match="k"):
-            look([Observation("k", day(1), 2, unit="percentage_point")], 5, result(unit="%"))
+            look([Observation("k", day(1), 2, unit="percentage_point")], 5, result(unit="%"), strict=True)
 
     def test_a_unit_on_an_undeclared_measure_is_refused(self):
         with pytest.raises(UnitError, match="declare"):
-            look([Observation("k", day(1), 2, unit="hour")], 5)
+            look([Observation("k", day(1), 2, unit="hour")], 5, strict=True)
 
     def test_declared_counts_convert(self):
         """S1.1."""
@@ -219,9 +219,9 @@ class TestUnits:
         policy = ScoringPolicy(rate_date="as_of")
         assert look(seen, 20, euros, rates=rates, policy=policy)["k"].value == pytest.approx(11 / 1.5 + 1)
         with pytest.raises(UnitError, match=r"(?s)USD.*EUR.*2026-01-06"):
-            look(seen, 20, euros)
+            look(seen, 20, euros, strict=True)
         with pytest.raises(UnitError, match="USD"):
-            look([Observation("k", day(-3), 5, unit="USD")], 20, result(unit="EUR"), rates=rates)
+            look([Observation("k", day(-3), 5, unit="USD")], 20, result(unit="EUR"), rates=rates, strict=True)
 
 
 cadences = st.sampled_from(

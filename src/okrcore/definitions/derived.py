@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Protocol, overload
 
 from okrcore.definitions.cadence import Cadence
@@ -10,7 +11,7 @@ from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.measures import direction_of
+from okrcore.definitions.measures import Checklist, direction_of
 from okrcore.definitions.people import Team
 
 KPI_DIRECTIONS = {"higher": 1, "lower": -1, None: 0}
@@ -36,6 +37,20 @@ def series_of(goal: KeyResult | Kpi, declared: Declared) -> KeyResult | Kpi:
     while isinstance(goal, KeyResult) and goal.measured_by is not None:
         goal = declared[goal.measured_by]
     return goal
+
+
+def measures_read(values: Iterable[object]) -> frozenset[str]:
+    """Return the ids under which observations are read: of KPIs, key results, items and milestones.
+
+    A checklist is read item by item, and a key result that reads another series under the id of that.
+    """
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
+            found |= {f"{value.id}#{item.id}" for item in value.measure.items}
+        elif isinstance(value, Kpi | Milestone) or (isinstance(value, KeyResult) and not value.measured_by):
+            found.add(value.id)
+    return frozenset(found)
 
 
 def unit_of(goal: KeyResult | Kpi, declared: Declared) -> str:

@@ -113,7 +113,8 @@ class Objective:
 class KeyResult:
     """A number that says how far an objective is.
 
-    Observations are read from the KPI `measured_by`, in its unit, or, without one, from this id. `unit`
+    Observations are read from the KPI or key result `measured_by`, in the unit of the first of that chain,
+    or, without one, from this id; so goals share one series, or carry it over (A10). `unit`
     is the unit of `measure` ("" not declared). `aggregate` makes one value of a cycle's observations
     (S2.7). `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
     A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective

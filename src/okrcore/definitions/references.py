@@ -51,6 +51,7 @@ def problems_of(
     for value in checked:
         if isinstance(value, KeyResult):
             found += _dates(value, index)
+            found += _series(value, index)
             found += _item_ids(value, index)
     if KeyResult in kinds:
         found += _value_weights(checked, index)
@@ -72,6 +73,11 @@ def dependents(changed: Mapping[str, Any], before: Mapping[str, Any]) -> Iterato
         for goal in before.values()
         if isinstance(goal, Objective) and (goal.id in replaced or goal.cycle in replaced)
     }
+    reads = {
+        one.id: one.measured_by for one in before.values() if isinstance(one, KeyResult) and one.measured_by
+    }
+    while more := {name for name, read in reads.items() if read in replaced and name not in replaced}:
+        replaced |= more
     for value in before.values():
         if isinstance(value, KeyResult) and value.id not in changed:
             named = {value.id, value.id.partition("#")[0]} & touched
@@ -103,7 +109,7 @@ def references(value: Any) -> Iterator[Reference]:
         case KeyResult():
             yield "objective", value.objective, (Objective,)
             yield "owner", value.owner, (Owner,)
-            yield "measured_by", value.measured_by, (Kpi,)
+            yield "measured_by", value.measured_by, (Kpi, KeyResult)
             if isinstance(value.measure, Checklist):
                 for i, item in enumerate(value.measure.items):
                     yield f"measure.items[{i}].milestone", item.milestone, (Milestone,)
@@ -228,7 +234,7 @@ def _units(checked: list[Any], index: Mapping[str, Any], declared: tuple[str, ..
         if good[value.unit]:
             yield Problem(good[value.unit], f"{value.id}.unit", kind=UnitError)
         elif isinstance(value, KeyResult) and value.measured_by:
-            yield from _dimension(value, index.get(value.measured_by), declared)
+            yield from _dimension(value, _chain(value, index)[-1], declared)
 
 
 def _dimension(value: KeyResult, kpi: object, declared: tuple[str, ...]) -> Iterator[Problem]:
@@ -238,6 +244,35 @@ def _dimension(value: KeyResult, kpi: object, declared: tuple[str, ...]) -> Iter
         convertible(kpi.unit, value.unit, declared)
     except UnitError as error:
         yield Problem(f"KPI {kpi.id!r}: {error}", f"{value.id}.unit", kind=UnitError)
+
+
+def _chain(value: KeyResult, index: Mapping[str, Any]) -> list[Any]:
+    """Return a key result and what it reads, link by link, up to what reads nothing or comes again (A10)."""
+    chain: list[Any] = [value]
+    seen = {value.id}
+    while isinstance(chain[-1], KeyResult) and chain[-1].measured_by:
+        name = chain[-1].measured_by
+        if name not in index:
+            break
+        chain.append(index[name])
+        if name in seen:
+            break
+        seen.add(name)
+    return chain
+
+
+def _series(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
+    chain = _chain(value, index)
+    read = chain[1] if len(chain) > 1 else None
+    if isinstance(read, KeyResult) and isinstance(read.measure, Checklist):
+        what = f"measured_by names the checklist {read.id!r}, which is no series"
+        message = f"{what}; name a KPI or another key result"
+        yield Problem(f"{describe(value)}: {message}", f"{value.id}.measured_by", kind=DefinitionError)
+    if len(chain) > 1 and chain[-1].id == value.id == min(one.id for one in chain):
+        path = " reads ".join(repr(one.id) for one in chain)
+        yield Problem(
+            f"{path}: a circle; remove one of these", f"{value.id}.measured_by", kind=DefinitionError
+        )
 
 
 def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:

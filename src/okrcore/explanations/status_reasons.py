@@ -96,7 +96,11 @@ def answered(notes: ExplanationNotes, ground: Ground, id: str, commitment: str) 
 def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:
     """Say why nothing is known: never observed, stale, or no way to make a progress of the value (S5.1)."""
     goal = state.goal
-    if state.observed_at is None:
+    measure = series_of(goal, ground.snapshot.portfolio).id
+    wrong = [problem.message for problem in ground.snapshot.problems if problem.path == measure]
+    if wrong:
+        notes.say(f"An observation of it cannot be read: {wrong[0]}")
+    elif state.observed_at is None:
         notes.say(f"No observation of {series_of(goal, ground.snapshot.portfolio).id} is known, so no-data")
     elif state.stale:
         say_stale(notes, ground, goal.id)

@@ -9,6 +9,7 @@ from okrcore.scoring.leaf_shares import contributions as contributions
 from okrcore.scoring.measure_columns import Distance as Distance
 from okrcore.scoring.measure_columns import distance as distance
 from okrcore.scoring.measure_columns import progress as progress
+from okrcore.scoring.observation_checks import check_observations as check_observations
 from okrcore.scoring.scoring_policy import ScoringPolicy as ScoringPolicy
 from okrcore.scoring.single_values import Score as Score
 from okrcore.scoring.single_values import roll_up as roll_up

@@ -7,6 +7,7 @@ import numpy as np
 
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import UnitError, raise_all
 from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
@@ -42,6 +43,7 @@ def evaluate(
     rates: Rates | None = None,
     journal: Journal | None = None,
     previous: Snapshot | None = None,
+    strict: bool = False,
 ) -> Snapshot:
     """Return every goal, KPI and initiative judged at `as_of`, by what was known at `known_at`.
 
@@ -50,8 +52,9 @@ def evaluate(
     observations are in different currencies. `journal` answers learning key results. `previous` only saves
     work: the result is the same without it. Same inputs give the same snapshot, bit for bit.
 
-    Raises UnitError naming every measure whose observations do not convert, DefinitionError for a date that
-    is none. Cost in proportion to goals plus the observations that are looked at.
+    An observation whose unit does not convert makes its own measure unknown and no other: `problems` of the
+    snapshot names it, and `strict` raises them as UnitError. Raises DefinitionError for a date that is none.
+    Cost in proportion to goals plus the observations that are looked at.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target
     >>> year = Cycle.year(2026)
@@ -65,12 +68,13 @@ def evaluate(
     history, journal = followed(portfolio, history), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     rates = portfolio.rates_or(rates)
-    if previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal):
+    same = previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal)
+    if previous is not None and same and not (strict and previous.problems):
         return previous
     roster = roster_of(portfolio)
     reader = Reader(history, when, scoring, portfolio.units, rates)
     codes = codes_of(roster, history)
-    return judge(portfolio, roster, reader, codes, journal)
+    return judge(portfolio, roster, reader, codes, journal, strict=strict)
 
 
 @attrs.frozen(eq=False)
@@ -88,7 +92,13 @@ def codes_of(roster: Roster, history: AnyHistory) -> HistoryCodes:
 
 
 def judge(
-    portfolio: Portfolio, roster: Roster, reader: Reader, codes: HistoryCodes, journal: Journal | None
+    portfolio: Portfolio,
+    roster: Roster,
+    reader: Reader,
+    codes: HistoryCodes,
+    journal: Journal | None,
+    *,
+    strict: bool = False,
 ) -> Snapshot:
     """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here."""
     compiled, policy, when = roster.compiled, reader.policy, reader.when
@@ -98,6 +108,10 @@ def judge(
     breaches = _breaches(roster, kpis, reader, codes)
     breached[np.array([goal for _, goal in breaches], dtype=np.int64)] = True
     objectives = _objectives(compiled, results, silent, breached, breaches, roster.goal_days(when), policy)
+    initiatives = initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis)
+    problems = tuple(one for _, found in sorted(reader.problems.items()) for one in found)
+    if strict:
+        raise_all(problems, UnitError)
     return Snapshot(
         portfolio=portfolio,
         history=reader.history,
@@ -110,7 +124,8 @@ def judge(
         result_values=results,
         objective_values=objectives,
         kpi_values=kpis,
-        initiative_states=initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis),
+        initiative_states=initiatives,
+        problems=problems,
     )
 
 
@@ -134,6 +149,10 @@ def _results(
         periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=clock)
     progress = compiled.measures.progress(reading.value, policy)
     met, waiting = _shares(progress, roster, reader, codes, reading, end, periods)
+    if reader.problems:
+        bad = np.fromiter((name in reader.problems for name in roster.results.measures), np.bool_, len(due))
+        reading = attrs.evolve(reading, value=np.where(bad, np.nan, reading.value))
+        progress, waiting = np.where(bad, np.nan, progress), waiting & ~bad
     raw = kernels.clamp(progress, policy.clamp, policy.cap)
     if opening.any():
         reading = attrs.evolve(reading, stale=reading.stale & ~opening)

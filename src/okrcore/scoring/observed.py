@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, end_of_day, local_days, start_of_day, to_date
-from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
 from okrcore.history.requests import Found, Window
@@ -52,6 +52,8 @@ class Reader:
     policy: ScoringPolicy
     declared: tuple[str, ...] = ()
     rates: Rates | None = None
+    problems: dict[str, dict[Problem, None]] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    """What could not be read so far, by measure, in order."""
 
     @property
     def facts(self) -> Facts:
@@ -237,14 +239,13 @@ class Reader:
         return stale
 
     def _converted(self, subjects: Subjects, owner: RowNumbers, found: Found) -> Floats:
-        """Return values in their subject's unit; raises UnitError for every unit that does not convert."""
+        """Return values in their subject's unit, NaN where one does not convert, which is noted."""
         columns, texts = found.columns, found.units
         result = columns.value.copy()
         if not any(texts) and all(own == wanted for own, wanted in subjects.pairs):
             return result
         present = columns.unit >= 0
         key = np.where(present, subjects.pair[owner] * len(texts) + columns.unit, -1)
-        problems: list[Problem] = []
         for one in np.flatnonzero(np.bincount(key[present])).tolist():
             pair, text = divmod(one, len(texts))
             own, wanted = subjects.pairs[pair]
@@ -254,11 +255,23 @@ class Reader:
             rows = np.flatnonzero(key == one)
             try:
                 result[rows] = self._convert(given, wanted, found, rows)
-            except UnitError as error:
-                path = subjects.measures[owner[rows[0]]]
-                problems += [attrs.evolve(problem, path=path) for problem in error.problems]
-        raise_all(problems, UnitError)
+            except UnitError:
+                for day in np.unique(columns.day[rows]).tolist():
+                    dated = rows[columns.day[rows] == day]
+                    try:
+                        result[dated] = self._convert(given, wanted, found, dated)
+                    except UnitError as error:
+                        result[dated] = np.nan
+                        self._note(error, [subjects.measures[owner[row]] for row in dated], day)
         return result
+
+    def _note(self, error: UnitError, measures: Iterable[str], day: int) -> None:
+        """Keep one problem a record: its measure is unknown, and no other is (A13)."""
+        on = "" if day < 0 else f"; observed on {to_date(day)}"
+        for measure in measures:
+            for problem in error.problems:
+                noted = attrs.evolve(problem, message=f"{problem.message}{on}", path=measure)
+                self.problems.setdefault(measure, {})[noted] = None
 
     def _convert(self, given: str, wanted: str, found: Found, rows: RowNumbers) -> Floats:
         if not wanted:

@@ -117,7 +117,7 @@ def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
     for result, parent in zip(compiled.results, compiled.parent.tolist(), strict=True):
         if result.measured_by:
             home = (int(compiled.start_day[parent]), zones[parent])
-            homes.setdefault(result.measured_by, set()).add(home)
+            homes.setdefault(series_of(result, portfolio).id, set()).add(home)
     kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
     alone = day_number(ANCHOR), portfolio.calendar.timezone
     single = [next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else alone for kpi in kpis]

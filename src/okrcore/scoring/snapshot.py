@@ -11,13 +11,14 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import to_date, to_instant
+from okrcore.definitions.derived import measures_read
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
-from okrcore.errors import UnknownIdError
+from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
@@ -192,6 +193,8 @@ class Snapshot:
     objective_values: ObjectiveColumns
     kpi_values: KpiValues
     initiative_states: Mapping[str, InitiativeState]
+    problems: tuple[Problem, ...] = ()
+    """The observations that could not be read, one problem each: their measures are unknown (A13)."""
 
     @property
     def as_of(self) -> dt.date | dt.datetime:
@@ -286,6 +289,11 @@ class Snapshot:
             recovering=bool(values.recovering[row]),
             tolerance=tolerance,
         )
+
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """The measures that have observations and that nothing declared reads, by name (A13)."""
+        return tuple(sorted(set(self.history.measures) - measures_read(self.portfolio)))
 
     @cached_property
     def tolerances(self) -> Mapping[str, Tolerance]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -43,9 +43,14 @@ class Trend:
 
     @property
     def table(self) -> Table:
-        """Columns as_of, id, kind, score, expected, coverage and status; objectives before key results."""
-        parts = [_rows(snapshot) for snapshot in self.snapshots]
-        names = ("as_of", "id", "kind", "score", "expected", "coverage", "status")
+        """Columns as_of, id, kind, value, score, expected, coverage and status, a row each time.
+
+        Objectives come first, then key results, then KPIs: their status is the judged zone. `as_of` holds
+        days, or instants in UTC where one of the moments is an instant; a date is then its last microsecond.
+        """
+        instants = any(isinstance(moment, dt.datetime) for moment in self.as_of)
+        parts = [_rows(snapshot, instants) for snapshot in self.snapshots]
+        names = ("as_of", "id", "kind", "value", "score", "expected", "coverage", "status")
         return Table(
             {name: np.concatenate([part[name] for part in parts]) for name in names} if parts else {}
         )
@@ -121,7 +126,7 @@ def evaluate_many(
     history: AnyHistory,
     *,
     as_of: Iterable[AsOf],
-    known_at: AsOf | None = None,
+    known_at: AsOf | Literal["then"] | None = None,
     scoring: ScoringPolicy = ScoringPolicy(),
     rates: Rates | None = None,
     journal: Journal | None = None,
@@ -129,7 +134,8 @@ def evaluate_many(
 ) -> Trend:
     """Return the portfolio judged at each moment of `as_of`; each snapshot equals that of `evaluate`.
 
-    `known_at` None filters nothing: the past is judged by what is known now. Cost: one `evaluate` a moment,
+    `known_at` None filters nothing: the past is judged by what is known now; "then" judges each moment by
+    what was known at it. Cost: one `evaluate` a moment,
     less what they share. Raises DefinitionError for one moment in place of a list.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target, weekly
@@ -148,7 +154,11 @@ def evaluate_many(
     codes = codes_of(roster, history)
     readers = [
         Reader(
-            history, When.of(moment, known_at, portfolio.calendar.timezone), scoring, portfolio.units, rates
+            history,
+            When.of(moment, moment if known_at == "then" else known_at, portfolio.calendar.timezone),
+            scoring,
+            portfolio.units,
+            rates,
         )
         for moment in as_of
     ]
@@ -160,17 +170,27 @@ def evaluate_many(
     return Trend(tuple(snapshots))
 
 
-def _rows(snapshot: Snapshot) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:
-    goals, results = snapshot.objectives, snapshot.key_results
-    sizes = len(goals), len(results)
-    none = np.full(sizes[1], np.nan)
-    moment = snapshot.as_of.date() if isinstance(snapshot.as_of, dt.datetime) else snapshot.as_of
+def _rows(snapshot: Snapshot, instants: bool) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:
+    goals, results, kpis = snapshot.objectives, snapshot.key_results, snapshot.kpis
+    sizes = len(goals), len(results), len(kpis)
+
+    def blank(size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.full(size, np.nan)
+
+    known = ~np.isnan(kpis["value"])
     return {
-        "as_of": np.full(sum(sizes), np.datetime64(moment, "D")),
-        "id": np.concatenate([goals["id"], results["id"]]),
-        "kind": np.repeat(np.array(["objective", "key result"], dtype=object), sizes),
-        "score": np.concatenate([goals["score"], results["score"]]),
-        "expected": np.concatenate([goals["expected"], results["expected"]]),
-        "coverage": np.concatenate([goals["coverage"], none]),
-        "status": np.concatenate([goals["status"], results["status"]]),
+        "as_of": np.full(sum(sizes), _moment(snapshot, instants)),
+        "id": np.concatenate([goals["id"], results["id"], kpis["id"]]),
+        "kind": np.repeat(np.array(["objective", "key result", "KPI"], dtype=object), sizes),
+        "value": np.concatenate([blank(sizes[0]), results["value"], kpis["value"]]),
+        "score": np.concatenate([goals["score"], results["score"], kpis["satisfaction"]]),
+        "expected": np.concatenate([goals["expected"], results["expected"], blank(sizes[2])]),
+        "coverage": np.concatenate([goals["coverage"], results["coverage"], known.astype(np.float64)]),
+        "status": np.concatenate([goals["status"], results["status"], kpis["judged_zone"]]),
     }
+
+
+def _moment(snapshot: Snapshot, instants: bool) -> np.datetime64:
+    if instants:
+        return np.datetime64(snapshot.when.instant(snapshot.when.zone), "us")
+    return np.datetime64(snapshot.as_of, "D")

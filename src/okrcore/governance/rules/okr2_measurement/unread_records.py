@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 
-from okrcore.definitions.derived import read_unit_of
+from okrcore.definitions.derived import measures_read, read_unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
@@ -51,15 +51,7 @@ def observed_measure_is_declared(portfolio: Portfolio, context: Context) -> Iter
 
 
 def _read(context: Context) -> frozenset[str]:
-    """Return the ids whose records are read."""
-    portfolio = context.portfolio
-    found = {kpi.id for kpi in portfolio.kpis} | {one.id for one in portfolio.milestones}
-    for result in portfolio.key_results:
-        if isinstance(result.measure, Checklist):
-            found |= {f"{result.id}#{item.id}" for item in result.measure.items}
-        elif result.measured_by is None:
-            found.add(result.id)
-    return frozenset(found)
+    return measures_read(context.portfolio)
 
 
 def _unread(context: Context, measure: str, read: Collection[str]) -> str:
