@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from okrcore.leading.leaders import Leader, led_futures, try_leader
 from okrcore.leading.model_pool import crps
 from okrcore.leading.path_models import arima011, block_bootstrap, damped_holt, random_walk
-from okrcore.leading.paths_by_kind import Observed, simulate
+from okrcore.leading.paths_by_kind import ObservedPast, simulate
 from okrcore.leading.seasonal_profile import seasonal_naive
 from okrcore.leading.target_probability import forecast, forecast_many
 
@@ -45,7 +45,7 @@ FOUR = (arima011, random_walk, block_bootstrap, damped_holt)
 
 def okrcore(season: float | None = None, low: float = -np.inf, high: float = np.inf) -> Model:
     def model(past: Floats, ahead: int, seed: int) -> Floats:
-        series = [Observed(history=row, periods=ahead, season=season, low=low, high=high) for row in past]
+        series = [ObservedPast(history=row, periods=ahead, season=season, low=low, high=high) for row in past]
         drawn = dict(simulate(series, seed=seed, paths=PATHS))
         return np.stack([drawn[i].paths for i in range(len(past))])
 
@@ -281,7 +281,7 @@ def leaders(pairs: int) -> None:
 
 
 def total_of(past: Floats, ahead: int, seed: int) -> Floats:
-    series = [Observed(history=row, periods=ahead, total=True) for row in past]
+    series = [ObservedPast(history=row, periods=ahead, total=True) for row in past]
     drawn = dict(simulate(series, seed=seed, paths=PATHS))
     return np.stack([drawn[i].paths for i in range(len(past))])
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from okrcore.leading.paths_by_kind import Observed, SamplePaths, simulate
+from okrcore.leading.paths_by_kind import ObservedPast, SamplePaths, simulate
 from okrcore.leading.target_probability import forecast, forecast_many
 
 Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ any_series = arrays(
 def drawn(history: Floats, periods: int = 5, **options: Any) -> SamplePaths:
     known = np.flatnonzero(~np.isnan(history))
     history = history[known[0] : known[-1] + 1]
-    (_, found), *_ = simulate([Observed(history=history, periods=periods, **options)], paths=300)
+    (_, found), *_ = simulate([ObservedPast(history=history, periods=periods, **options)], paths=300)
     return found
 
 

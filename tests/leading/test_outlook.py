@@ -18,7 +18,7 @@ from okrcore.documents import to_dict
 from okrcore.errors import UnknownIdError
 from okrcore.leading.model_pool import crps, pool
 from okrcore.leading.outlooks import outlook
-from okrcore.leading.paths_by_kind import Observed, simulate
+from okrcore.leading.paths_by_kind import ObservedPast, simulate
 from okrcore.leading.target_probability import forecast
 from okrcore.leading.weeks_ahead import Forecast, WeeksAhead
 from okrcore.surfaces.stories import LAST, story
@@ -179,7 +179,7 @@ def test_the_sum_of_counts_is_no_random_walk() -> None:
     counts = np.random.default_rng(1).poisson(5.0, (60, 52 + 13)).astype(float)
     came, errors, wide = counts[:, 52:].sum(axis=1), np.zeros(2), []
     kinds: list[str] = []
-    observed = [Observed(history=row[:52], periods=13, total=True) for row in counts]
+    observed = [ObservedPast(history=row[:52], periods=13, total=True) for row in counts]
     for place, drawn in simulate(observed, paths=400):
         kinds.append(drawn.kind)
         walks = pool(counts[place][None, :52], 13, seed=0, paths=400)[0]

@@ -39,6 +39,15 @@ def test_a_base_name_occurs_once():
     assert not {name for name in names if names.count(name) > 1}
 
 
+def test_a_class_name_means_one_thing():
+    names = [
+        name
+        for path in (ROOT / "src" / "okrcore").rglob("*.py")
+        for name in re.findall(r"^class ([A-Z]\w*)", path.read_text("utf-8"), re.M)
+    ]
+    assert not {name for name in names if names.count(name) > 1}
+
+
 def test_no_module_hides_a_public_function():
     """Importing `okrcore.conflicts.apply` as a module would put it in the place of the function."""
     from importlib import import_module

@@ -20,7 +20,7 @@ from okrcore.history.provenance import TRUST, Contexts, Provenance, first_appear
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Lookup(Protocol[T_co]):
+class Coded(Protocol[T_co]):
     """Items by code."""
 
     def __getitem__(self, code: int, /) -> T_co: ...
@@ -85,7 +85,7 @@ class Batch:
     records: Records
 
     @classmethod
-    def of(cls, records: Records, measures: Lookup[str], contexts: Lookup[Provenance]) -> Batch:
+    def of(cls, records: Records, measures: Coded[str], contexts: Coded[Provenance]) -> Batch:
         """Return `records` with codes counted by first appearance in them, and what those codes mean."""
         code, used = first_appearance(records.code)
         context, said = first_appearance(records.context)

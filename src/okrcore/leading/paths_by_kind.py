@@ -23,7 +23,7 @@ TOGETHER = 2**22
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Observed:
+class ObservedPast:
     """One series to be continued by `periods`: `history` (n,), NaN in gaps, its first and last value known.
 
     `season` in periods: None, the calendar's are looked for; below 2, there is none. It is `declared`, or
@@ -57,7 +57,7 @@ class SamplePaths:
 
 
 def simulate(
-    series: Sequence[Observed], *, seed: int = 0, paths: int = 2000
+    series: Sequence[ObservedPast], *, seed: int = 0, paths: int = 2000
 ) -> Iterator[tuple[int, SamplePaths]]:
     """Yield the place and the sample paths of each of `series`, as they would be alone, to the last bit."""
     plans = _with_seasons([_Plan.of(one, seed) for one in series])
@@ -83,7 +83,7 @@ class _Plan:
     it; paths of `history` stay within `low` and `high`, and are whole where `whole`.
     """
 
-    asked: Observed
+    asked: ObservedPast
     history: Floats
     kind: str
     season: float | None
@@ -95,7 +95,7 @@ class _Plan:
     first: int = 0
 
     @classmethod
-    def of(cls, asked: Observed, seed: int) -> _Plan:
+    def of(cls, asked: ObservedPast, seed: int) -> _Plan:
         """The season stays None where it is to be looked for; counts that a leader announces are a level."""
         history, season, low, high = asked.history, asked.season, asked.low, asked.high
         adding = running_sum(history, season or 0.0)
@@ -189,7 +189,7 @@ def _is_far(steps: Floats) -> bool:
     return bool(freak_values(known[None]).last[0] != 0)
 
 
-def _is_led(asked: Observed, seed: int) -> bool:
+def _is_led(asked: ObservedPast, seed: int) -> bool:
     if asked.leader is None:
         return False
     silent = len(asked.leader.series) - len(asked.history)

@@ -13,7 +13,7 @@ from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.leading.arguments import finite_values
 from okrcore.leading.leaders import Leader
-from okrcore.leading.paths_by_kind import LEAST_HISTORY, Observed, SamplePaths
+from okrcore.leading.paths_by_kind import LEAST_HISTORY, ObservedPast, SamplePaths
 from okrcore.statistics.distributions import Bools, Floats
 
 LEAST_PATHS = 4
@@ -76,7 +76,7 @@ class Question:
     from. `given` (paths, periods) are the caller's own sample paths, None to simulate.
     """
 
-    observed: Observed
+    observed: ObservedPast
     silent: int
     periods: int
     bottom: float
@@ -122,7 +122,7 @@ class Question:
             )
         silent = 0 if given is not None else len(row) - 1 - int(known[-1])
         history = row[known[0] : known[-1] + 1]
-        observed = Observed(
+        observed = ObservedPast(
             history=history, periods=silent + periods, season=season, declared=declared, low=floor,
             high=ceiling, total=total is not None,
             owed=total.owed[known[0] : known[-1] + 1] if total and total.owed is not None else None,

@@ -23,7 +23,7 @@ from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.history.journal import Journal, line_of
 from okrcore.history.observation import Observation
-from okrcore.history.records import Batch, Lookup
+from okrcore.history.records import Batch, Coded
 from okrcore.history.results import Verification
 from okrcore.ledger import ledger_file as file
 from okrcore.ledger import ledger_lines as lines
@@ -323,7 +323,7 @@ def _problem(what: str, fault: str) -> Problem:
 
 @attrs.frozen(eq=False)
 class _Words(Generic[T]):
-    known: Lookup[T]
+    known: Coded[T]
     first: int
     new: list[T]
 

@@ -23,7 +23,7 @@ ORIGINS: dict[Name, bytes] = {"entry": ENTRIES, "version": VERSIONS}
 
 
 @attrs.frozen
-class Stored:
+class StoredLines:
     """The lines of one table, the root that the file claims of them, and what is wrong with them."""
 
     lines: tuple[bytes, ...]
@@ -31,7 +31,7 @@ class Stored:
     problems: tuple[Problem, ...]
 
 
-def read_lines(connection: sqlite3.Connection, name: Name) -> Stored:
+def read_lines(connection: sqlite3.Connection, name: Name) -> StoredLines:
     """Return all lines of a table of a file of format 2; every hash is checked."""
     lines, problems, last = [], list[Problem](), ORIGINS[name]
     for place, (number, digest, data) in enumerate(
@@ -46,7 +46,7 @@ def read_lines(connection: sqlite3.Connection, name: Name) -> Stored:
             break
         lines.append(data)
         last = digest
-    return Stored(tuple(lines), read_tail(connection, name), tuple(problems))
+    return StoredLines(tuple(lines), read_tail(connection, name), tuple(problems))
 
 
 def read_tail(connection: sqlite3.Connection, name: Name) -> str:
@@ -69,7 +69,9 @@ def write_lines(connection: sqlite3.Connection, name: Name, lines: Iterable[byte
     connection.execute("UPDATE tail SET root = ? WHERE name = ?", (root, name))
 
 
-def grown(name: Name, stored: Stored, read: Callable[[Sequence[bytes]], T], root: Callable[[T], str]) -> T:
+def grown(
+    name: Name, stored: StoredLines, read: Callable[[Sequence[bytes]], T], root: Callable[[T], str]
+) -> T:
     """Return what the lines of a table say; raises DamagedLedgerError where they do not fit their root."""
     problems, value, count = stored.problems, None, len(stored.lines)
     if not problems:
