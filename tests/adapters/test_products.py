@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import okrcore as okr
-from okrcore.adapters.catalogue.products import PRODUCTS, product_named
+from okrcore.adapters.catalogue.product_templates import PRODUCTS
+from okrcore.adapters.catalogue.products import product_named
 from okrcore.adapters.catalogue.reader import Catalogue, read_catalogue
 from okrcore.errors import DefinitionError, DocumentError
 from tests.support.paths import SHARED

@@ -16,6 +16,7 @@ from okrcore.documents.loading import READERS
 from okrcore.documents.nodes import Fields, Limits, Node, NodeItems, Scalar, Unreadable
 from okrcore.documents.source_text import SourceText, check, decode
 from okrcore.errors import DocumentError, Problem, raise_all
+from okrcore.frozen import FrozenDict
 
 LARGEST = 64_000_000
 SUFFIXES = (*TEXTS, ".json", *WORKBOOKS)
@@ -28,6 +29,8 @@ class SheetRow:
     line: int
     cells: Mapping[str, Cell]
     places: Mapping[str, tuple[int | None, int | None]]
+    nested: Mapping[str, tuple[SheetRow, ...]] = FrozenDict()
+    """Records inside this one, by the key of their list."""
 
     def place(self, column: str | None) -> tuple[int | None, int | None]:
         """Return line and column number of a cell; of the row where the cell is blank or not named."""
@@ -74,13 +77,14 @@ def _from_table(path: Path, layout: TableLayout) -> Sheet:
             problems.append(Problem(cells, "", str(path), line, None, DocumentError))
             continue
         pairs = zip(table.columns, cells, strict=True)
-        if kept := {name: cell for name, cell in pairs if name and not _blank(cell)}:
+        if kept := {name: cell for name, cell in pairs if name and not is_blank(cell)}:
             rows.append(SheetRow(line, kept, places))
     columns = tuple(name for name in table.columns if name)
     return Sheet(str(path), columns, tuple(rows), tuple(problems), table.heading, table.merged)
 
 
-def _blank(cell: Cell) -> bool:
+def is_blank(cell: Cell) -> bool:
+    """Tell a cell that holds nothing."""
     return cell is None or (isinstance(cell, str) and not cell.strip()) or cell == ()
 
 
@@ -98,15 +102,25 @@ def _from_json(path: Path, records: str | None, max_bytes: int) -> Sheet:
     for node in _listed(path, source.root, records):
         line, column = source.place(node.at)
         if isinstance(node, Fields):
-            cells = {name: _plain(child) for name, child in node.entries.items()}
-            places = {name: source.place(child.at) for name, child in node.entries.items()}
-            columns.update(dict.fromkeys(cells))
-            kept = {name: cell for name, cell in cells.items() if not _blank(cell)}
-            rows.append(SheetRow(line or 1, kept, places))
+            rows.append(_record(node, source, columns))
         else:
             message = "is no record; give a mapping from column names to values"
             problems.append(Problem(message, "", str(path), line, column, DocumentError))
     return Sheet(str(path), tuple(columns), tuple(rows), tuple(problems))
+
+
+def _record(node: Fields, source: SourceText, columns: dict[str, None]) -> SheetRow:
+    """Return a record with the records inside it; its keys are added to the columns."""
+    nested = {
+        name: tuple(_record(one, source, columns) for one in child.items if isinstance(one, Fields))
+        for name, child in node.entries.items()
+        if isinstance(child, NodeItems) and any(isinstance(one, Fields) for one in child.items)
+    }
+    cells = {name: _plain(child) for name, child in node.entries.items() if name not in nested}
+    columns.update(dict.fromkeys(cells))
+    places = {name: source.place(child.at) for name, child in node.entries.items()}
+    kept = {name: cell for name, cell in cells.items() if not is_blank(cell)}
+    return SheetRow(source.place(node.at)[0] or 1, kept, places, nested)
 
 
 def _listed(path: Path, root: Node | None, records: str | None) -> list[Node]:

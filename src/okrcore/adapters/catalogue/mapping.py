@@ -102,7 +102,10 @@ class ColumnMapping:
     objectives without a period. `at` is the day of current values, progress and status. `progress` says
     whether 1 is one percent or the whole. `parent_above`: a key result that names no objective belongs to
     that of the row above. `parent_sign` turns the parents of KPIs into links of that sign.
-    `system` and `mode` are the source of the observations. `separator` parts several texts in one cell.
+    `system` and `mode` are the source of the observations. `separator` parts several texts in one cell,
+    `separators` those of single roles; of `several` owners or teams in a cell "none" is taken, or the
+    "first". `nested` says what the lists inside JSON records declare ({"key_results": "key_result"}), by the
+    same columns. `values_from_progress`: the value of a target is what its progress makes of start and goal.
     `delimiter`, `encoding`, `sheet`, `records`, `heading`, `merged` and `short_rows` say where the table is,
     as in `TableLayout`.
 
@@ -138,6 +141,10 @@ class ColumnMapping:
         default="manual", metadata=check(one_of("pulled", "derived", "manual"))
     )
     separator: str = field(default=";", metadata=check(is_text))
+    separators: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    several: Literal["none", "first"] = field(default="none", metadata=check(one_of("none", "first")))
+    nested: Mapping[str, RowPolicy] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    values_from_progress: bool = field(default=False, metadata=check(is_flag))
     delimiter: str | None = field(default=None, metadata=check(optional(is_text)))
     encoding: str | None = field(default=None, metadata=check(optional(is_text)))
     sheet: str | None = field(default=None, metadata=check(optional(is_text)))

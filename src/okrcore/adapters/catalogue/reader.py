@@ -10,16 +10,22 @@ from typing import Any
 
 import attrs
 
-from okrcore.adapters.catalogue.assembly import Harvest, assemble
+from okrcore.adapters.catalogue.assembly import assemble
+from okrcore.adapters.catalogue.harvest import Harvest
 from okrcore.adapters.catalogue.mapping import ColumnMapping, to_mapping
-from okrcore.adapters.catalogue.products import Product, product_named, recognise
+from okrcore.adapters.catalogue.product_kit import Product
+from okrcore.adapters.catalogue.products import product_named, recognise
+from okrcore.adapters.catalogue.row_alignment import place_drafts
 from okrcore.adapters.catalogue.row_drafts import draft_rows
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.title_ids import Names
+from okrcore.adapters.frame_chunks import is_frame
+from okrcore.adapters.frame_sheet import sheet_of_frame
 from okrcore.adapters.sheet import LARGEST, Sheet, read_sheet
 from okrcore.adapters.table_records import TableLayout
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DocumentError, Problem
+from okrcore.frozen import FrozenDict
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 
@@ -30,13 +36,16 @@ class Catalogue:
 
     `problems` holds one `Problem` for each row or cell that could not be read, with file, line and column,
     in order of lines; what concerns the whole file comes first. Declared statuses are check-ins in
-    `journal`: reported, never computed with (S5.6).
+    `journal`: reported, never computed with (S5.6). `rows` is how many rows the table has; `unread` says of
+    how many cells nothing was read, by the name of their column.
     """
 
     portfolio: Portfolio
     history: History
     problems: tuple[Problem, ...] = ()
     journal: Journal = attrs.field(factory=Journal)
+    rows: int = 0
+    unread: Mapping[str, int] = FrozenDict()
 
     def __repr__(self) -> str:
         return (
@@ -46,14 +55,14 @@ class Catalogue:
 
 
 def read_catalogue(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Any,
     mapping: ColumnMapping | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     format: str | None = None,
     *,
     at: dt.date | str | None = None,
     max_bytes: int = LARGEST,
 ) -> Catalogue:
-    """Return what a table of goals or indicators holds: .csv, .tsv, .json (a list of records) or .xlsx.
+    """Return what a table of goals or indicators holds: .csv, .tsv, .json (records), .xlsx, or a dataframe.
 
     `mapping` says which column means what: a `ColumnMapping`, a dict, or the path of a TOML, JSON or YAML
     file. `format` names the tool that exported the file: "appfire", "peoplecues", "betterworks",
@@ -87,10 +96,15 @@ def read_catalogue(
     known = product.mapping if product else None
     if mapping is not None:
         known = to_mapping(mapping, known)
-    sheet = read_sheet(Path(path), known.layout if known else TableLayout(), max_bytes)
+    if is_frame(path):
+        sheet = sheet_of_frame(path)
+    else:
+        sheet = read_sheet(Path(path), known.layout if known else TableLayout(), max_bytes)
     if known is None:
         product = recognise(sheet.columns)
         known = product.mapping
+        if known.layout != TableLayout() and not is_frame(path):
+            sheet = read_sheet(Path(path), known.layout, max_bytes)
     if at is not None:
         known = attrs.evolve(known, at=at)
     _check_columns(sheet, known, product)
@@ -148,6 +162,7 @@ def _harvest(sheet: Sheet, mapping: ColumnMapping, product: Product | None, note
         return harvest
     names = Names()
     drafts = draft_rows(sheet, mapping, notes, names, product.wide if product else {})
+    drafts = place_drafts(drafts, names)
     return assemble(drafts, notes, names)
 
 
@@ -178,4 +193,16 @@ def _catalogue(sheet: Sheet, mapping: ColumnMapping, notes: Notes, harvest: Harv
         history=history if measures else History(),
         problems=(*sheet.problems, *notes.all(sheet.heading, sheet.columns)),
         journal=Journal.of(harvest.entries),
+        rows=len(sheet.rows),
+        unread=FrozenDict(_unread(sheet, mapping)),
     )
+
+
+def _unread(sheet: Sheet, mapping: ColumnMapping) -> dict[str, int]:
+    """Return how many cells each column has that nothing reads."""
+    counts = {name: 0 for name in sheet.columns if name not in mapping.used}
+    for row in sheet.rows:
+        for name in row.cells:
+            if name in counts:
+                counts[name] += 1
+    return {name: count for name, count in counts.items() if count}

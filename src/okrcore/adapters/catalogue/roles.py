@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
+from okrcore.definitions.aggregates import Aggregate
 from okrcore.definitions.fields import is_date, is_text
 from okrcore.documents.suggestions import nearest
 
@@ -13,6 +14,7 @@ ROLES: Mapping[str, str] = {
     "title": "its title",
     "type": 'what the row declares, where rows differ: words for "objective", "key_result", "kpi"',
     "parent": "id or title of the row above it",
+    "alignment": "ids of what is above it, each with a weight: Title(weight: 50%, Id: 7)",
     "order": "its decimal place in the hierarchy: 1.2.1 is below 1.2",
     "objective": "of a key result: id or title of its objective, which is declared where it is not a row",
     "team": "the team",
@@ -35,6 +37,11 @@ ROLES: Mapping[str, str] = {
     "current": "the value at `at`",
     "progress": "the progress at `at`, where that is all there is to know",
     "weight": "the weight in what is above",
+    "commitment": 'of an objective: words for "committed", "aspirational" and "learning"',
+    "cadence": "how often it is measured: weekly, monthly, quarterly, yearly",
+    "aggregate": 'what makes one value of several: words for "sum", "mean", "latest", "max" and "min"',
+    "source": "the system that a KPI's numbers come from",
+    "initiative": "the initiative that is to move it, by its title",
     "incentivised": "whether a bonus hangs on it",
     "guardrail": "whether it is a guardrail",
     "watchers": "teams to be told, of a KPI",
@@ -42,18 +49,22 @@ ROLES: Mapping[str, str] = {
     "begin": "the first day of that time",
     "end": "its last day, or when it is due",
     "status": "the status that somebody declared",
+    "note": "what was said with the status",
+    "check_ins": "check-ins in one cell: Checkin Date: 2025-03-10; User: Ann; Status: On Track; Note: ...",
     "at": "when the values of the row were observed",
     "measure": "of an observation: what was measured",
     "value": "of an observation: how much",
 }
 """What a column can mean."""
 
-_PREFIXED = ("team", "owner", "objective", "key_result", "kpi")
-_TYPES = ("objective", "key_result", "kpi")
+_PREFIXED = ("team", "owner", "objective", "key_result", "kpi", "initiative")
+_TYPES = ("objective", "key_result", "kpi", "initiative")
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "type": _TYPES,
     "direction": ("higher", "lower", "maintain"),
     "scope": ("team", "owner", ""),
+    "commitment": ("committed", "aspirational", "learning"),
+    "aggregate": get_args(Aggregate),
 }
 
 
@@ -97,6 +108,15 @@ def mapping_faults(value: Any) -> Iterable[tuple[str, str]]:
         ):
             one = ", ".join(_PREFIXED)
             yield f"prefixes.{kind}", f"prefixes.{kind} is {prefix!r}; give printable text for one of {one}"
+    for key, kind in value.nested.items():
+        if kind not in _TYPES[:3]:
+            yield f"nested.{key}", f"nested.{key} is {kind!r}; give one of {', '.join(_TYPES[:3])}"
+    for role, sign in value.separators.items():
+        if role not in ROLES or not isinstance(sign, str) or not sign:
+            yield (
+                f"separators.{role}",
+                f"separators.{role} is {sign!r}; give the text that parts a role's cells",
+            )
     if len(value.separator) != 1:
         yield "separator", f"separator is {value.separator!r}; give one character"
     yield from _missing(value)
@@ -113,7 +133,7 @@ def _missing(value: Any) -> Iterable[tuple[str, str]]:
         yield "columns.title", "columns name neither title nor id; name one"
     if "type" in value.columns and "type" not in value.words:
         yield "words.type", f"words.type is missing; say which words mean {', '.join(_TYPES)}"
-    placed = value.parent_above or given & {"objective", "parent", "order", "type"}
+    placed = value.parent_above or given & {"objective", "parent", "order", "type", "alignment"}
     if value.rows == "key_result" and not placed:
         yield (
             "columns.objective",

@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 
 from okrcore.adapters.catalogue.amount_words import Amount, read_unit, times
+from okrcore.adapters.catalogue.checkin_cells import read_check_ins
 from okrcore.adapters.catalogue.row_values import RowValues
 from okrcore.adapters.catalogue.target_words import NO_DIRECTION, ProseTarget, read_target
 from okrcore.adapters.cells import Refused, shifted, shown, text_of
@@ -52,9 +53,15 @@ def read_key_result(row: RowValues) -> Measured:
     else:
         measure = words
     if measure is not None:
+        values = numbers.values()
         if row.cell("progress") is not None and row.cell("current") is None:
-            row.note("progress", "progress beside a target says no value; give the current value")
-        return Measured(numbers.unit, measure, values=numbers.values())
+            if row.mapping.values_from_progress and isinstance(measure, Target):
+                values += _along(row, measure)
+            else:
+                row.note("progress", "progress beside a target says no value; give the current value")
+        said = _said(row, measure, numbers.unit)
+        days = {day for day, _, _ in said}
+        return Measured(numbers.unit, measure, values=(*said, *(one for one in values if one[0] not in days)))
     if row.mapping.column("progress"):
         return _by_progress(row)
     return Measured(numbers.unit, values=numbers.values())
@@ -100,6 +107,40 @@ def _no_direction(row: RowValues) -> str:
 
 def _side(bound: float, way: str) -> Band:
     return Band(low=bound) if way == "higher" else Band(high=bound)
+
+
+def _said(row: RowValues, measure: Measure, unit: str) -> tuple[tuple[dt.date, float, str], ...]:
+    """Return the values in the check-ins of a cell; a percentage of what has another unit is progress."""
+    text, column, found = row.text("check_ins"), row.mapping.column("check_ins") or "", []
+    if not text:
+        return ()
+    try:
+        for one in read_check_ins(text, row.mapping.dates):
+            number = number_of(one.value, row.mapping.numbers)
+            if number is None:
+                continue
+            value, sign = number
+            if sign and unit not in PERCENT and isinstance(measure, Target):
+                start = measure.start or 0.0
+                value = float(start + (measure.goal - start) * value / 100)
+            found.append((one.day, value, column))
+    except Refused as refused:
+        row.note("check_ins", f"{refused}; the values from there on are left out")
+    return tuple(found)
+
+
+def _along(row: RowValues, target: Target) -> tuple[tuple[dt.date, float, str], ...]:
+    """Return the value that the progress of a row makes of start and goal."""
+    found = _by_progress(row).values
+    start = target.start or 0.0
+    if any(start != 0 or target.goal != 100 for _ in found):
+        row.notes.count(row.mapping.column("progress") or "", _COMPUTED)
+    return tuple(
+        (day, float(start + (target.goal - start) * share / 100), column) for day, share, column in found
+    )
+
+
+_COMPUTED = "{n} values are computed from progress, start and target; give the values themselves to be exact"
 
 
 def _by_progress(row: RowValues) -> Measured:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import attrs
 
@@ -16,9 +16,40 @@ from okrcore.adapters.cells import Cell, Refused, choose, flag_of, text_of, text
 from okrcore.adapters.date_cells import date_of
 from okrcore.adapters.number_cells import number_of
 from okrcore.adapters.sheet import SheetRow
-from okrcore.errors import DocumentError, Problem
+from okrcore.definitions.aggregates import Aggregate
+from okrcore.definitions.cadence import Cadence
+from okrcore.errors import DocumentError, OkrError, Problem
 
 T = TypeVar("T")
+CADENCES = {
+    "annual": "yearly",
+    "annually": "yearly",
+    "every year": "yearly",
+    "per year": "yearly",
+    "year": "yearly",
+    "quarter": "quarterly",
+    "month": "monthly",
+    "week": "weekly",
+    "day": "daily",
+    "half-yearly": "every 6 months",
+    "half yearly": "every 6 months",
+    "semi-annual": "every 6 months",
+    "semi-annually": "every 6 months",
+    "biannual": "every 6 months",
+    "every two weeks": "fortnightly",
+}
+"""Further words for how often something is measured; "bi-weekly" means two things, and is none."""
+AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
+WORDS_OF_AGGREGATES = {
+    "total": "sum",
+    "average": "mean",
+    "avg": "mean",
+    "last": "latest",
+    "maximum": "max",
+    "minimum": "min",
+    "current": "latest",
+    "snapshot": "latest",
+}
 Number = tuple[float, str]
 """A value and the unit its cell states, "%" or ""."""
 
@@ -86,17 +117,18 @@ class RowValues:
             return self._read(role, lambda: text_of(cell)) or ""
         return self._read(role, lambda: choose(cell, words.items())) or ""
 
-    def word(self, role: str, *known: str) -> str | None:
-        """Return which of the known words a role means."""
-        words = {**{one: one for one in known}, **self.mapping.words.get(role, {})}
+    def word(self, role: str, *known: str, **others: str) -> str | None:
+        """Return which of the known words a role means; `others` are further words with what they mean."""
+        words = {**{one: one for one in known}, **others, **self.mapping.words.get(role, {})}
         return self._read(role, lambda: choose(self.cell(role), words.items()))
 
     def texts(self, role: str) -> tuple[str, ...]:
         """Return the texts that the columns of a role list, each once."""
         names = self.mapping.columns.get(role, ())
         columns = (names,) if isinstance(names, str) else names
-        cells = [self.row.cells.get(name) for name in columns] or [self.mapping.constants.get(role)]
-        separator = self.mapping.separator
+        cells: list[Cell] = [self.row.cells.get(name) for name in columns]
+        cells = cells or [self.mapping.constants.get(role)]
+        separator = self.mapping.separators.get(role, self.mapping.separator)
         found: list[str] = []
         for cell in cells:
             found += self._read(role, partial(texts_of, cell, separator)) or ()
@@ -156,6 +188,24 @@ class RowValues:
         if words is None:
             return self._read(role, lambda: flag_of(cell)) or False
         return self._read(role, lambda: flag_of(choose(cell, words.items()))) or False
+
+    def cadence(self) -> Cadence | None:
+        """Return how often the row is measured."""
+
+        def read() -> Cadence | None:
+            text = self.text("cadence")
+            word = CADENCES.get(text.casefold(), text)
+            try:
+                return Cadence.parse(word.lower()) if word else None
+            except OkrError as error:
+                raise Refused(f"{error}; or list the word under words.cadence") from None
+
+        return self._read("cadence", read)
+
+    def aggregate(self) -> Aggregate:
+        """Return what makes one value of several; the latest where nothing says so."""
+        found = self.word("aggregate", *AGGREGATES, **WORDS_OF_AGGREGATES)
+        return next((name for name in AGGREGATES if name == found), "latest")
 
     def at(self) -> dt.date | None:
         """Return the day that the row's current values are of."""

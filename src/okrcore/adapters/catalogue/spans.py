@@ -21,7 +21,7 @@ def settle_cycles(drafts: list[Draft], notes: Notes) -> Mapping[str, Cycle]:
     An objective without a time of its own takes the mapping's `cycle`, else the span of what is below it,
     which is noted; where nothing tells a time it is put in the cycle "undated", which expects nothing.
     """
-    own = {id(draft): period_of(draft.row) for draft in drafts}
+    own = {id(draft): None if draft.implied and draft.holds else period_of(draft.row) for draft in drafts}
     spans: dict[int, Span] = {}
     for draft in drafts:
         cycle, above = own[id(draft)], draft.parent
@@ -34,18 +34,31 @@ def settle_cycles(drafts: list[Draft], notes: Notes) -> Mapping[str, Cycle]:
     cycles = {}
     for draft in drafts:
         if draft.kind == "objective":
-            cycles[draft.id] = own[id(draft)] or draft.row.mapping.cycle or _from_below(draft, spans, notes)
+            same = _agreed(draft, own)
+            cycles[draft.id] = (
+                own[id(draft)] or same or draft.row.mapping.cycle or _from_below(draft, spans, notes)
+            )
     return cycles
 
 
+def _agreed(draft: Draft, own: Mapping[int, Cycle | None]) -> Cycle | None:
+    """Return the one time that everything below an objective which no row declares is set for."""
+    times = {own[id(one)] for one in draft.holds} if draft.implied else set()
+    found = times.pop() if len(times) == 1 else None
+    return found if found is not None and found.start < found.end else None
+
+
 def period_of(row: RowValues) -> Cycle | None:
-    """Return the time that a row names: its period, else its two dates, else its end alone as one day."""
+    """Return the time that a row names: its period, else its two dates, else its end alone as one day.
+
+    Words for a period that are not known are noted, and leave the dates as they are.
+    """
     try:
         if text := row.text("period"):
             return read_period(text, row.mapping.fiscal_start_month)
     except Refused as refused:
-        row.note("period", str(refused))
-        return None
+        dated = row.cell("begin") is not None and row.cell("end") is not None
+        row.note("period", f"{refused}{'; the two dates are taken' if dated else ''}")
     begin, end = row.date("begin"), row.date("end")
     if end is None:
         return None

@@ -64,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
+    _add_import(
+        commands.add_parser("import", help="turn a spreadsheet or another tool's export into documents")
+    )
     _add_pull(commands.add_parser("pull", help="pull observations from source systems into a ledger"))
     _add_history(commands.add_parser("history", help="show, verify or compare observations"))
     return top
@@ -233,6 +236,22 @@ def _add_convert(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
     command.add_argument("--to", choices=("yaml", "toml", "json"), help="format (default: that of OUT)")
     command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_import(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Write what an export holds as documents, and a page of what was changed and left out."
+    )
+    command.add_argument("file", metavar="FILE", help=".csv, .tsv, .xlsx or .json")
+    command.add_argument("folder", nargs="?", default="okrs", metavar="FOLDER", help="default: okrs")
+    command.add_argument(
+        "--from",
+        dest="tool",
+        metavar="NAME",
+        help="the tool that wrote it, such as viva (default: by its columns)",
+    )
+    command.add_argument("--mapping", metavar="MAP", help="which column means what: .toml, .yaml or .json")
+    command.add_argument("--at", metavar="DATE", help="the day of the export, where its values have none")
 
 
 def _add_pull(command: argparse.ArgumentParser) -> None:
