@@ -28,6 +28,7 @@ START = dt.date(2026, 1, 1)
 CYCLE = okr.Cycle(
     id="c", start=START, end=START + dt.timedelta(days=100)
 )  # day n: n % of the time has passed
+WEEKS = okr.Calendar(week_start="thursday")  # so that weeks are those of the cycle
 ORDER = ("missed", "off-track", "no-data", "at-risk", "early", "on-track", "achieved")
 DEFAULT = ScoringPolicy()
 SLACK = 1e-12
@@ -48,7 +49,9 @@ def result(name="k", measure=Target(0, 100), **fields):  # noqa: B008  frozen
 def states(*definitions, at, seen=(), policy=DEFAULT, **more):
     """Evaluate at day `at` what was observed as (measure, day, value)."""
     history = History.of(Observation(name, day(n), value) for name, n, value in seen)
-    return okr.evaluate(Portfolio.of(CYCLE, *definitions), history, as_of=day(at), scoring=policy, **more)
+    return okr.evaluate(
+        Portfolio.of(WEEKS, CYCLE, *definitions), history, as_of=day(at), scoring=policy, **more
+    )
 
 
 def one(value, at, policy=DEFAULT, commitment="committed", journal=None, **fields):

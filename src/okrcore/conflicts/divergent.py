@@ -62,7 +62,7 @@ def _diverging(
     scene = influence.scene
     goals = scene.portfolio[kpi], scene.portfolio[side.id]
     cadences = [found for one in goals if (found := cadence_of(one, scene.portfolio))] or [_WEEKLY]
-    cadence = max(cadences, key=lambda one: PeriodGrid.of(one).length)
+    cadence = max(cadences, key=lambda one: PeriodGrid.of(one, scene.portfolio.calendar).length)
     start = scene.cycle_start() if side.first == dt.date.min else side.first
     lag = sum(_longest(scene, influence.network.links[edge]) for edge in influence.edges(chain))
     ended = past.ended(cadence, start, side.last)

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import to_date
+from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
@@ -50,12 +50,10 @@ class Past:
         return self._made[key]
 
     def ended(self, cadence: Cadence, start: dt.date, end: dt.date) -> list[tuple[dt.date, dt.date]]:
-        """Return first and last day of each period from `start` on that ended by now and by `end`."""
-        last = min(to_date(self.when.last_whole_day), end)
-        if last < start:
-            return []
-        periods = cadence.periods(start, last)
-        return [(period.start, period.end - ONE_DAY) for period in periods if period.end - ONE_DAY <= last]
+        """Return first and last day of each period that ended from `start` on, by now and by `end` (A2)."""
+        last = min(self.when.last_whole_day, day_number(end))
+        periods = self.portfolio.calendar.periods(cadence, day_number(start), last)
+        return [(to_date(first), to_date(last)) for first, last in periods]
 
     def _known(self, day: dt.date) -> dt.date | dt.datetime:
         limit = self.known_at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 import attrs
@@ -131,15 +132,27 @@ class Calendar:
     def edges(self, cadence: Cadence, first: int, last: int, anchor: int | None = None) -> DayNumbers:
         """Return the starts of a cadence's periods, as day numbers, in order.
 
-        They enclose the days `first` to `last`, with two or more beyond `last`. Named cadences are the
-        calendar's own periods: "fortnightly" and "every 3 weeks" count from the week of 2001-01-01, months
-        from the fiscal year of that day. An RFC 5545 rule counts from `anchor`, None being 2001-01-01,
-        and has no period before its first date.
+        They enclose the days `first` to `last`, with one period before and two or more starts beyond. Named
+        cadences are the calendar's own periods: "fortnightly" and "every 3 weeks" count from the week of
+        2001-01-01, months from the fiscal year of that day. An RFC 5545 rule counts from `anchor`, None being
+        2001-01-01, and has no period before its first date.
         """
         if cadence.step is None:
             start = _ANCHOR if anchor is None else anchor
             return _rule_edges(cadence, start, max(last, start))
         return self.stepped(*cadence.step, first, last)
+
+    def periods(self, cadence: Cadence, first: int, last: int) -> list[tuple[int, int]]:
+        """Return first and last day of the periods whose last day lies from `first` to `last`, in order (A2).
+
+        >>> weeks = Calendar().periods(Cadence("weekly"), 0, 10)
+        >>> [(str(to_date(one)), str(to_date(other))) for one, other in weeks]
+        [('1969-12-29', '1970-01-04'), ('1970-01-05', '1970-01-11')]
+        """
+        if last < first:
+            return []
+        edges = self.edges(cadence, first, last).tolist()
+        return [(one, after - 1) for one, after in pairwise(edges) if first <= after - 1 <= last]
 
     def stepped(self, unit: str, size: int, first: int, last: int) -> DayNumbers:
         """Return the starts of periods of `size` "days", "weeks" or "months", as `edges` does."""
@@ -187,7 +200,7 @@ class Calendar:
 
 
 def _even(anchor: int, size: int, first: int, last: int) -> DayNumbers:
-    return anchor + size * np.arange((first - anchor) // size, (last - anchor) // size + 3)
+    return anchor + size * np.arange((first - anchor) // size - 1, (last - anchor) // size + 3)
 
 
 @lru_cache(maxsize=4096)
@@ -203,10 +216,10 @@ def _months(calendar: Calendar, year: int) -> list[int]:
 @lru_cache(maxsize=1024)
 def _month_edges(calendar: Calendar, size: int, first: int, last: int) -> DayNumbers:
     """Every `size`-th month, from the fiscal year of 2001 on."""
-    years = range(max(to_date(first).year - 1 - size // 12, 2), min(to_date(last).year + 4 + size // 6, 9999))
+    years = range(max(to_date(first).year - 1 - size // 6, 2), min(to_date(last).year + 4 + size // 6, 9999))
     starts = np.array([start for year in years for start in _months(calendar, year)], dtype=np.int64)
     starts = starts[(-12 * (years.start - 2001)) % size :: size]
-    begin = max(int(np.searchsorted(starts, first, side="right")) - 1, 0)
+    begin = max(int(np.searchsorted(starts, first, side="right")) - 2, 0)
     end = int(np.searchsorted(starts, last, side="right")) + 2
     edges = starts[begin:end]
     edges.flags.writeable = False

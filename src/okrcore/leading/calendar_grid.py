@@ -30,7 +30,9 @@ _WORDS = {
 
 @attrs.frozen
 class PeriodGrid:
-    """Periods of `size` days, weeks or months (`unit`) of a calendar, counted from 2001-01-01.
+    """Periods of a cadence on an organisation's calendar, the same that evaluation counts (A2).
+
+    They are of `size` days, weeks or months (`unit`); of an RFC 5545 rule those of the rule.
 
     >>> PeriodGrid.of(Cadence.parse("weekly")).lags("2w..6w")
     (2, 3, 4, 5, 6)
@@ -40,27 +42,28 @@ class PeriodGrid:
 
     unit: str
     size: int
+    rule: Cadence | None = None
     calendar: Calendar = attrs.field(factory=Calendar)
 
     @classmethod
     def of(cls, cadence: Cadence, calendar: Calendar | None = None) -> PeriodGrid:
-        """Return the grid of a cadence; of an RFC 5545 rule only its frequency and interval count."""
-        calendar = calendar or Calendar()
+        """Return the grid of a cadence."""
+        kept = Calendar() if calendar is None else calendar
         if cadence.step is not None:
-            return cls(*cadence.step, calendar)
+            return cls(*cadence.step, calendar=kept)
         rule = dict(part.split("=") for part in cadence.text.removeprefix("RRULE:").split(";"))
         unit, size = {
             "DAILY": ("days", 1), "WEEKLY": ("weeks", 1), "MONTHLY": ("months", 1), "YEARLY": ("months", 12)
         }[rule["FREQ"]]  # fmt: skip
-        return cls(unit, size * int(rule.get("INTERVAL", "1")), calendar)
+        return cls(unit, size * int(rule.get("INTERVAL", "1")), cadence, kept)
 
     @classmethod
     def of_days(cls, days: Ints, calendar: Calendar | None = None) -> PeriodGrid:
         """Return the grid that observations on these days seem to follow: their median distance decides."""
         apart = float(np.median(np.diff(np.unique(days)))) if len(np.unique(days)) > 1 else 7.0
         steps = [(2.0, ("days", 1)), (10.0, ("weeks", 1)), (46.0, ("months", 1)), (140.0, ("months", 3))]
-        step = next((step for longest, step in steps if apart <= longest), ("months", 12))
-        return cls(*step, calendar or Calendar())
+        unit, size = next((step for longest, step in steps if apart <= longest), ("months", 12))
+        return cls(unit, size, calendar=Calendar() if calendar is None else calendar)
 
     @property
     def length(self) -> float:
@@ -102,7 +105,12 @@ class PeriodGrid:
 
         Only periods that ended by day `last` count; the end of the last one closes the array. At least one.
         """
-        starts = self.calendar.stepped(self.unit, self.size, first, max(first, last))
+        last = max(first, last)
+        starts = (
+            self.calendar.stepped(self.unit, self.size, first, last)
+            if self.rule is None
+            else self.calendar.edges(self.rule, first, last)
+        )
         starts = starts[max(int(np.searchsorted(starts, first, side="right")) - 1, 0) :]
         return starts[: max(int(np.searchsorted(starts, last + 1, side="right")), 1)]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.definitions.aggregates import reduce
-from okrcore.definitions.days import day_number, to_date
+from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import cadence_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -120,10 +120,9 @@ def _kept(
     policy, cadence = snapshot.scoring, cadence_of(result, snapshot.portfolio)
     if not isinstance(result.measure, Band) or cadence is None or not policy.band.startswith("share"):
         return None
-    days = np.array([day_number(day) for day in cadence.edges(to_date(start), to_date(start), to_date(due))])
-    planned, ended = (
-        max(0, int(np.searchsorted(days, day + 1, side="right")) - 1) for day in (due, min(last, due))
-    )
+    calendar = snapshot.portfolio.calendar
+    planned, ended = (len(calendar.periods(cadence, start, day)) for day in (due, min(last, due)))
+    planned = max(planned, 1)
     if planned <= ended:
         raise HistoryError(f"no whole period is left until {to_date(due)}")
     progress = float(np.nan_to_num(snapshot.result_values.progress[row]))

@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import day_number, to_date, to_microseconds
-from okrcore.definitions.derived import better_of, cadence_of, read_unit_of, series_of, unit_of
+from okrcore.definitions.days import local_days, to_date, to_instant
+from okrcore.definitions.derived import better_of, cadence_of, cycle_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
@@ -22,8 +22,8 @@ from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
-from okrcore.history.instants import end_of, span, to_moment
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
+from okrcore.scoring.as_of import When
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.rates import Rates, convert
 
@@ -80,6 +80,7 @@ class _Declared:
     cadence: Cadence | None
     better: int
     season: str | None
+    zone: str
 
 
 def read_signals(
@@ -101,16 +102,16 @@ def read_signals(
     history = followed(portfolio, history)
     rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
-    day, _, instant = span(as_of, "as_of")
-    last = day_number(day) - isinstance(to_moment(as_of, "as_of"), dt.datetime)
-    known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
+    calendar = portfolio.calendar
+    when = When.of(as_of, known_at, calendar.timezone)
+    known, known_day = when.known_at, when.known_day_in(calendar.timezone)
     measures = list(dict.fromkeys(one.measure for one in declared))
     if not isinstance(history, History):
-        history, known = _fetched(history, measures, as_of, known_at), None
+        history, known, known_day = _fetched(history, measures, when), None, None
     offsets, rows = history.window_rows(
-        history.codes(measures), _EVER, _EVER, day_number(day), to_microseconds(instant), known
+        history.codes(measures), _EVER, _EVER, when.day, when.instant(when.zone), known, known_day
     )
-    columns, units, calendar = history.take(rows), history.units, portfolio.calendar
+    columns, units = history.take(rows), history.units
     place = {measure: i for i, measure in enumerate(measures)}
     found: dict[str, MeasuredSeries] = {}
     problems: list[Problem] = []
@@ -120,11 +121,14 @@ def read_signals(
         start += broken
         if start == stop:
             continue
-        days = columns.day[start:stop]
+        local = columns.at[start:stop], columns.day[start:stop], columns.date_only[start:stop]
+        days = local_days(*local, one.zone)
         texts = [units[unit] or one.read_in for unit in columns.unit[start:stop].tolist()]
         unit = one.unit or texts[-1]
         try:
-            values = _converted(columns.value[start:stop], texts, unit, days, portfolio.units, rates)
+            values = _converted(
+                columns.value[start:stop], texts, unit, columns.day[start:stop], portfolio.units, rates
+            )
         except UnitError as error:
             problems += [attrs.evolve(problem, path=one.measure) for problem in error.problems]
             continue
@@ -137,7 +141,7 @@ def read_signals(
             grid=PeriodGrid.of(one.cadence, calendar) if one.cadence else PeriodGrid.of_days(days, calendar),
             days=days,
             values=values,
-            last=last,
+            last=when.last_whole_day_in(one.zone),
             broken=to_date(days[0]) if broken else None,
             season=one.season,
         )
@@ -145,11 +149,11 @@ def read_signals(
     return found
 
 
-def _fetched(frame: FrameHistory, measures: list[str], as_of: AsOf, known_at: AsOf | None) -> History:
+def _fetched(frame: FrameHistory, measures: list[str], when: When) -> History:
     """The chosen values of `measures` on a dataframe engine, in memory."""
-    if known_at is not None:
-        frame = frame.as_known(to_moment(known_at, "known_at"))
-    series = [frame.series(measure, None, to_moment(as_of, "as_of")) for measure in measures]
+    if when.known_at is not None:
+        frame = frame.as_known(to_instant(when.known_at))
+    series = [frame.series(measure, None, when.as_of) for measure in measures]
     return History.of_columns(
         [measure for measure, one in zip(measures, series, strict=True) for _ in one.times],
         [time for one in series for time in one.times],
@@ -172,8 +176,14 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
                 cadence=cadence_of(goal, portfolio),
                 better=better_of(goal, portfolio),
                 season=getattr(series_of(goal, portfolio), "season", None),
+                zone=_zone(goal, portfolio),
             )
     return None
+
+
+def _zone(goal: Kpi | KeyResult, portfolio: Portfolio) -> str:
+    calendar = portfolio.calendar
+    return calendar.zone_of(cycle_of(goal, portfolio)) if isinstance(goal, KeyResult) else calendar.timezone
 
 
 def _last_break(definitions: Ints) -> int:

@@ -17,7 +17,7 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.initiative_status import initiative_states
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.observed import BandPeriods, Reader, Reading
 from okrcore.scoring.periods_due import NEVER, PeriodsDue, periods_due
 from okrcore.scoring.roster import ChecklistItems, KpiColumns, Roster, roster_of
 from okrcore.scoring.scoring_policy import (
@@ -75,6 +75,10 @@ def evaluate(
     reader = Reader(history, when, scoring, portfolio.units, rates)
     codes = codes_of(roster, history)
     return judge(portfolio, roster, reader, codes, journal, strict=strict)
+
+
+BY_PERIOD = frozenset({"share", "share-of-planned"})
+"""The ways to score a band (knob `band`) that count periods."""
 
 
 @attrs.frozen(eq=False)
@@ -147,8 +151,10 @@ def _results(
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
         clock = np.where(provisional, due, now)
         periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=clock)
+    rows, bands = _band_periods(roster, reader, codes, end)
+    reading = _judged(reading, rows, bands)
     progress = compiled.measures.progress(reading.value, policy)
-    met, waiting = _shares(progress, roster, reader, codes, reading, end, periods)
+    met, waiting = _shares(progress, reading, rows, bands, periods, policy)
     if reader.problems:
         bad = np.fromiter((name in reader.problems for name in roster.results.measures), np.bool_, len(due))
         reading = attrs.evolve(reading, value=np.where(bad, np.nan, reading.value))
@@ -267,40 +273,53 @@ def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, en
     return Reading(value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
 
 
-def _shares(
-    progress: Floats,
-    roster: Roster,
-    reader: Reader,
-    codes: HistoryCodes,
-    reading: Reading,
-    end: RowNumbers,
-    periods: PeriodsDue,
-) -> tuple[Floats, Flags]:
-    """Put the share of periods met in place of the lone value's progress (S2.4).
-
-    Return how many are met, and which bands wait for their first period.
-    """
+def _band_periods(
+    roster: Roster, reader: Reader, codes: HistoryCodes, end: RowNumbers
+) -> tuple[RowNumbers, BandPeriods]:
+    """Return the rows of bands that have periods, and how these stand (S2.4)."""
     compiled, policy = roster.compiled, reader.policy
-    met, waiting = np.full(len(progress), np.nan), np.zeros(len(progress), dtype=bool)
-    if policy.band not in {"share", "share-of-planned"}:
-        return met, waiting
+    low, high = compiled.measures.low, compiled.measures.high
     rows = compiled.measures.bands
     rows = rows[roster.results.rhythm[rows] >= 0]
-    if not len(rows):
-        return met, waiting
-    low, high = compiled.measures.low, compiled.measures.high
+    if policy.band not in BY_PERIOD:  # judged by one value, which for the latest needs no periods
+        rows = rows[np.isin(rows, roster.results.reduced)]
 
     def held(owner: RowNumbers, values: Floats) -> Flags:
         inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
         return inside
 
-    met[rows], ended, planned = reader.periods(
-        roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held
-    )
-    ripe = ended if policy.band == "share-of-planned" else ended - periods.awaited[rows]
-    whole = planned if policy.band == "share-of-planned" else ripe
-    progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(met[rows], whole))
-    waiting[rows] = ripe <= 0
+    return rows, reader.periods(roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held)
+
+
+def _judged(reading: Reading, rows: RowNumbers, bands: BandPeriods) -> Reading:
+    """Return the reading in which a band has the value of the last period judged (A7)."""
+    if not len(rows):
+        return reading
+    value = reading.value.copy()
+    value[rows] = np.where(np.isnan(bands.judged), value[rows], bands.judged)
+    return attrs.evolve(reading, value=value)
+
+
+def _shares(
+    progress: Floats,
+    reading: Reading,
+    rows: RowNumbers,
+    bands: BandPeriods,
+    periods: PeriodsDue,
+    policy: ScoringPolicy,
+) -> tuple[Floats, Flags]:
+    """Put the share of periods met in place of the lone value's progress (S2.4).
+
+    Return how many are met, and which bands wait for their first period.
+    """
+    met, waiting = np.full(len(progress), np.nan), np.zeros(len(progress), dtype=bool)
+    if policy.band in BY_PERIOD:
+        met[rows] = bands.met
+        planned = policy.band == "share-of-planned"
+        ripe = bands.ended if planned else bands.ended - periods.awaited[rows]
+        whole = bands.planned if planned else ripe
+        progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(bands.met, whole))
+        waiting[rows] = ripe <= 0
     return met, waiting
 
 

@@ -9,8 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import reduce
-from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import day_number, end_of_day, local_days, start_of_day, to_date
+from okrcore.definitions.days import end_of_day, local_days, start_of_day
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
@@ -37,6 +36,19 @@ class Reading:
     at: RowNumbers
     date_only: Flags
     stale: Flags
+
+
+@attrs.frozen(eq=False)
+class BandPeriods:
+    """How many periods of each band are met, ended and planned, and the value of the last one judged.
+
+    `judged` is NaN where no ended period was observed.
+    """
+
+    met: Floats
+    ended: Floats
+    planned: Floats
+    judged: Floats
 
 
 Held = Callable[[RowNumbers, Floats], Flags]
@@ -95,32 +107,64 @@ class Reader:
         end: RowNumbers,
         due: RowNumbers,
         held: Held,
-    ) -> tuple[Floats, Floats, Floats]:
-        """Return for each of `rows` how many periods are met, ended by `end`, and planned until `due` (S2.4).
+    ) -> BandPeriods:
+        """Return for each of `rows` how its periods stand: ended by `end`, planned until `due` (S2.4).
 
-        A period is met if its last observation is inside, as `held` says.
+        A period belongs to the cycle that holds its last day, and is read whole; where none ends in it, the
+        cycle is its one period (A2). A period is met if its aggregate is inside, as `held` says (A7).
         """
         ended, planned = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
         place, first, last = ([np.empty(0, dtype=np.int64)] for _ in range(3))
         whole = np.minimum(end, self._whole_days(subjects))
         for group, edges in edges_of(subjects, rows, subjects.start, due):
-            ended[group] = np.searchsorted(edges, whole[rows[group]] + 1, side="right") - 1
-            planned[group] = np.searchsorted(edges, due[rows[group]] + 1, side="right") - 1
-            # one row for each ended period of each subject: it begins at an edge and ends before the next
-            owner = np.repeat(group, np.maximum(ended[group], 0))
-            period = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            begin, until, over = subjects.start[rows[group]], due[rows[group]], whole[rows[group]]
+            lowest = np.maximum(np.searchsorted(edges, begin, side="right") - 1, 0)
+            planned[group] = np.searchsorted(edges, until + 1, side="right") - 1 - lowest
+            ended[group] = np.searchsorted(edges, over + 1, side="right") - 1 - lowest
+            alone = planned[group] < 1
+            planned[group[alone]], ended[group[alone]] = 1, over[alone] >= until[alone]
+            # one row for each ended period of each subject, counted from the first that ends in its cycle
+            counts = np.maximum(ended[group], 0)
+            owner, which = np.repeat(group, counts), np.repeat(np.arange(len(group)), counts)
+            period = lowest[which] + np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
             place.append(owner)
-            first.append(np.maximum(edges[period], subjects.start[rows[owner]]))
-            last.append(edges[period + 1] - 1)
+            first.append(np.where(alone[which], begin[which], edges[period]))
+            last.append(np.where(alone[which], until[which], edges[period + 1] - 1))
         position = np.concatenate(place)
         asked = rows[position]
-        window = self._between(
-            subjects.zone[asked], subjects.zones, np.concatenate(first), np.concatenate(last)
+        values = self._reduced_between(subjects, asked, codes, np.concatenate(first), np.concatenate(last))
+        known = np.flatnonzero(~np.isnan(values))
+        met = np.bincount(position[known[held(asked[known], values[known])]], minlength=len(rows))
+        judged = np.full(len(rows), np.nan)
+        judged[position[known]] = values[known]  # in order of time: the last one stays
+        return BandPeriods(
+            met.astype(np.float64),
+            np.maximum(ended, 0).astype(np.float64),
+            planned.astype(np.float64),
+            judged,
         )
-        found = self._newest(codes[asked], window, subjects.zone[asked], subjects.zones)
-        inside = held(asked, self._converted(subjects, asked, found)) & (found.row >= 0)
-        met = np.bincount(position[inside], minlength=len(rows)).astype(np.float64)
-        return met, np.maximum(ended, 0).astype(np.float64), np.maximum(planned, 0).astype(np.float64)
+
+    def _reduced_between(
+        self, subjects: Subjects, asked: RowNumbers, codes: MeasureCodes, first: RowNumbers, last: RowNumbers
+    ) -> Floats:
+        """Return the aggregate of each asked subject over its own days, NaN where nothing was observed."""
+        values = np.full(len(asked), np.nan)
+        reduced = np.isin(asked, subjects.reduced)
+        window = self._between(subjects.zone[asked], subjects.zones, first, last)
+        for some in (~reduced, reduced):
+            at = np.flatnonzero(some)
+            if not len(at):
+                continue
+            rows, part, zone = asked[at], window.at(at), subjects.zone[asked[at]]
+            if some is reduced:
+                names = [subjects.aggregate[row] for row in rows]
+                offsets, many = self._totals(codes[rows], part, names, zone, subjects.zones)
+                entries = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
+                values[at] = reduce(entries, offsets, names, many.added)
+            else:
+                found = self._newest(codes[rows], part, zone, subjects.zones)
+                values[at] = np.where(found.row >= 0, self._converted(subjects, rows, found), np.nan)
+        return values
 
     def done(
         self, measures: Sequence[str], zone: RowNumbers, zones: Sequence[str], end: RowNumbers
@@ -322,18 +366,8 @@ def edges_of(
     for code, (cadence, anchor) in enumerate(subjects.rhythms):
         group = np.flatnonzero(subjects.rhythm[rows] == code)
         if len(group):
-            first = min(int(since[rows[group]].min()), anchor)
-            last = max(int(until[rows[group]].max()), anchor)
-            yield group, _edges(cadence, anchor, first, last)
-
-
-def _edges(cadence: Cadence, anchor: int, first: int, last: int) -> RowNumbers:
-    """Return what `Cadence.edges` gives, as days."""
-    unit, size = cadence.step or ("", 1)
-    if unit == "days":
-        return anchor + size * np.arange((first - anchor) // size, (last - anchor) // size + 3)
-    edges = cadence.edges(to_date(anchor), to_date(first), to_date(last))
-    return np.array([day_number(edge) for edge in edges], dtype=np.int64)
+            first, last = int(since[rows[group]].min()), int(until[rows[group]].max())
+            yield group, subjects.calendar.edges(cadence, first, max(first, last), anchor)
 
 
 _ALWAYS = 2**61

@@ -99,9 +99,13 @@ def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
         units=[(read_unit_of(one, portfolio), unit_of(one, portfolio)) for one in compiled.results],
         zones=[zones[row] for row in compiled.parent.tolist()],
         cadences=[cadence_of(result, portfolio) for result in compiled.results],
-        anchors=starts,
+        anchors=[
+            None if result.cadence is None else start
+            for result, start in zip(compiled.results, starts, strict=True)
+        ],
         starts=starts,
         aggregates=[result.aggregate for result in compiled.results],
+        calendar=portfolio.calendar,
     )
 
 
@@ -111,25 +115,18 @@ def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:
 
 
 def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
-    """KPIs count periods from the cycle of the key results that read them, if that is one (S3.4)."""
-    zones = _zones(portfolio, compiled)
-    homes: dict[str, set[tuple[int, str]]] = {}
-    for result, parent in zip(compiled.results, compiled.parent.tolist(), strict=True):
-        if result.measured_by:
-            home = (int(compiled.start_day[parent]), zones[parent])
-            homes.setdefault(series_of(result, portfolio).id, set()).add(home)
+    """A KPI has the calendar's periods and zone, whoever reads it (A2)."""
     kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
-    alone = day_number(ANCHOR), portfolio.calendar.timezone
-    single = [next(iter(found)) if len(found := homes.get(kpi.id, set())) == 1 else alone for kpi in kpis]
-    anchors = [anchor for anchor, _ in single]
+    nowhere = [None] * len(kpis)
     return Subjects.of(
         measures=[kpi.id for kpi in kpis],
         units=[(kpi.unit, kpi.unit) for kpi in kpis],
-        zones=[zone for _, zone in single],
+        zones=[portfolio.calendar.timezone] * len(kpis),
         cadences=[kpi.cadence for kpi in kpis],
-        anchors=anchors,
-        starts=anchors,
+        anchors=nowhere,
+        starts=[day_number(ANCHOR)] * len(kpis),
         aggregates=[kpi.aggregate if kpi.cadence else "latest" for kpi in kpis],
+        calendar=portfolio.calendar,
     )
 
 

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.calendar import Calendar
 from okrcore.frozen import freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.graph import RowNumbers
@@ -21,8 +22,9 @@ class Subjects:
     """What is read, one row each: the measure's name, its units, its window and how it is reduced.
 
     `pair` counts in `pairs`: the unit of an observation without one, and the unit wanted ("" not declared).
-    `zone` counts in `zones`; `rhythm` counts in `rhythms`, (cadence, the day its periods count from), -1 for
-    none. `start` is the first day that sums and periods look at.
+    `zone` counts in `zones`; `rhythm` counts in `rhythms`, (cadence, the day that an RFC 5545 rule counts
+    from), -1 for none; named cadences are periods of the `calendar`. `start` is the first day that sums and
+    periods look at.
     """
 
     measures: Lookup[str]
@@ -31,7 +33,8 @@ class Subjects:
     zone: RowNumbers
     zones: tuple[str, ...]
     rhythm: RowNumbers
-    rhythms: tuple[tuple[Cadence, int], ...]
+    rhythms: tuple[tuple[Cadence, int | None], ...]
+    calendar: Calendar
     start: RowNumbers
     aggregate: tuple[str, ...]
     reduced: RowNumbers
@@ -45,12 +48,16 @@ class Subjects:
         units: Sequence[tuple[str, str]],
         zones: Sequence[str],
         cadences: Sequence[Cadence | None],
-        anchors: Sequence[int],
+        anchors: Sequence[int | None],
         starts: Sequence[int],
         aggregates: Sequence[str],
+        calendar: Calendar,
     ) -> Subjects:
         """Return subjects of columns of one length."""
-        rhythms = [None if c is None else (c, day) for c, day in zip(cadences, anchors, strict=True)]
+        rhythms = [
+            None if c is None else (c, day if c.step is None else None)
+            for c, day in zip(cadences, anchors, strict=True)
+        ]
         pair, pairs = coded(units)
         zone, names = coded(zones)
         rhythm, kinds = coded(rhythms)
@@ -62,7 +69,8 @@ class Subjects:
             zone=zone,
             zones=names,
             rhythm=np.where(rhythm == nothing, -1, rhythm),
-            rhythms=tuple(one or (Cadence("daily"), 0) for one in kinds),
+            rhythms=tuple(one or (Cadence("daily"), None) for one in kinds),
+            calendar=calendar,
             start=np.array(starts, dtype=np.int64),
             aggregate=tuple(aggregates),
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import ANCHOR, day_number, to_date
+from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
@@ -119,12 +119,12 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     roster = roster_of(portfolio)
     row = roster.columns.rows[kpi.id]
     rhythm = int(roster.kpis.rhythm[row])
-    cadence, anchor = roster.kpis.rhythms[rhythm] if rhythm >= 0 else (Cadence("weekly"), day_number(ANCHOR))
+    cadence = roster.kpis.rhythms[rhythm][0] if rhythm >= 0 else Cadence("weekly")
     begin, last = day_number(freeze.start), min(reader.when.last_whole_day, day_number(freeze.end))
     if last <= begin:
         return None
-    edges = cadence.edges(to_date(anchor), to_date(max(begin, anchor)), to_date(max(last, anchor)))
-    periods = [(day_number(first), day_number(after) - 1) for first, after in pairwise(edges)]
+    edges = portfolio.calendar.edges(cadence, begin, last).tolist()
+    periods = [(first, after - 1) for first, after in pairwise(edges)]
     ends = [(first, end) for first, end in periods if begin < end <= last]
     if len(ends) < THAW:
         return None
@@ -134,9 +134,10 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
         units=[(kpi.unit, kpi.unit)] * many,
         zones=[roster.kpis.zones[int(roster.kpis.zone[row])]] * many,
         cadences=[cadence] * many,
-        anchors=[anchor] * many,
-        starts=[anchor] * many,
+        anchors=[None] * many,
+        starts=[begin] * many,
         aggregates=[kpi.aggregate if kpi.cadence else "latest"] * many,
+        calendar=portfolio.calendar,
     )
     codes = facts_of(reader.history).codes(subjects.measures)
     reading = reader.read(subjects, codes, np.array([end for _, end in ends]), by_period=True)

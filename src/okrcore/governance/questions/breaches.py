@@ -79,35 +79,33 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
         rows = np.flatnonzero(under_way[compiled.parent])
         state, unknown, words, worse = _statuses, NO_DATA, STATUSES, _failing
     found: dict[str, list[Turn]] = {}
-    for cadence, anchor, group in _rhythms(subjects, rows):
-        periods = _ended(context, cadence, anchor, weeks)
-        if part == "key_results":
-            periods = [one for one in periods if day_number(one[0]) >= anchor]
+    for cadence, group in _rhythms(subjects, rows):
+        periods = _ended(context, cadence, weeks)
         codes = [state(context.past.at(last, last))[group] for _, last in periods]
         for place, at, before in _worse(codes, unknown, worse):
             row, (first, last) = group[at], periods[place]
-            if day_number(last) <= due[row]:
+            if subjects.start[row] <= day_number(last) <= due[row]:
                 zone, after = subjects.zones[subjects.zone[row]], words[codes[place][at]]
                 turn = _turn(ids[row], first, last, words[before], after, zone)
                 found.setdefault(turn.id, []).append(turn)
     return found
 
 
-def _rhythms(subjects: Subjects, rows: RowNumbers) -> list[tuple[Cadence, int, RowNumbers]]:
-    groups: dict[tuple[Cadence, int], list[int]] = {}
+def _rhythms(subjects: Subjects, rows: RowNumbers) -> list[tuple[Cadence, RowNumbers]]:
+    groups: dict[Cadence, list[int]] = {}
     for row in rows.tolist():
         rhythm = subjects.rhythm[row]
-        key = subjects.rhythms[rhythm] if rhythm >= 0 else (_WEEKLY, int(subjects.start[row]))
+        key = subjects.rhythms[rhythm][0] if rhythm >= 0 else _WEEKLY
         groups.setdefault(key, []).append(row)
-    return [(*key, np.array(found, dtype=np.int64)) for key, found in groups.items()]
+    return [(key, np.array(found, dtype=np.int64)) for key, found in groups.items()]
 
 
-def _ended(context: Context, cadence: Cadence, anchor: int, weeks: int) -> list[tuple[dt.date, dt.date]]:
+def _ended(context: Context, cadence: Cadence, weeks: int) -> list[tuple[dt.date, dt.date]]:
     """Periods that ended in the last weeks, and the one before them, to compare with."""
     until = context.when.last_whole_day
     since = max(until - 7 * weeks, day_number(dt.date.min) + 2)
-    edges = cadence.edges(to_date(anchor), to_date(since - 1), to_date(max(until, since)))
-    ended = [(a, b - _ONE) for a, b in pairwise(edges) if a < b and day_number(b) <= until + 1]
+    edges = context.portfolio.calendar.edges(cadence, since - 1, max(until, since)).tolist()
+    ended = [(to_date(a), to_date(b - 1)) for a, b in pairwise(edges) if b <= until + 1]
     before = [place for place, (_, last) in enumerate(ended) if day_number(last) < since]
     return ended[max(before, default=0) :]
 

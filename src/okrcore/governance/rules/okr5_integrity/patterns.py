@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import ANCHOR
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.days import day_number
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -251,17 +252,20 @@ def _typed_series(
             continue
         last = {end_of(one.at): one for _, one in context.recorded.reports(measure, since)}
         series = [last[time] for time in sorted(last)]
-        if len({one.unit for one in series}) == 1 and (not whole or _without_gap(series, value.cadence)):
+        if len({one.unit for one in series}) == 1 and (
+            not whole or _without_gap(series, value.cadence, context.portfolio.calendar)
+        ):
             yield measure, [one.value for one in series]
 
 
-def _without_gap(series: Sequence[Observation], cadence: Cadence | None) -> bool:
+def _without_gap(series: Sequence[Observation], cadence: Cadence | None, calendar: Calendar) -> bool:
     """Whether each period from the first value to the last has just one."""
     if cadence is None:
         return False
     days = [day_of(one.at) for one in series]
-    edges = cadence.edges(ANCHOR, days[0], days[-1])
-    places = [bisect_right(edges, day) for day in days]
+    numbers = [day_number(day) for day in days]
+    edges = calendar.edges(cadence, numbers[0], numbers[-1]).tolist()
+    places = [bisect_right(edges, number) for number in numbers]
     return places == list(range(places[0], places[0] + len(places)))
 
 
