@@ -109,6 +109,11 @@ class Objective:
             report(self, [("contributes_to", "contributes_to names one objective twice; add the weights up")])
 
 
+def _falls(target: Target) -> bool:
+    """Return whether a sum, which begins at 0, would meet a falling target on the first day (A8)."""
+    return target.start is not None and target.start > target.goal >= 0
+
+
 @attrs.frozen(kw_only=True)
 class KeyResult:
     """A number that says how far an objective is.
@@ -147,6 +152,13 @@ class KeyResult:
             isinstance(self.measure, Target) and self.measure.start is not None
         ):
             report(self, [("weight", 'weight "value" needs a target with start and goal; give a number')])
+        if self.aggregate == "sum" and isinstance(self.measure, Target) and _falls(self.measure):
+            fault = (
+                f"measure falls from {self.measure.start:g} to {self.measure.goal:g}, but a sum begins "
+                f'below; give Band(high={self.measure.goal:g}, over="cycle") for a cap, '
+                'or aggregate "mean" for a level'
+            )
+            report(self, [("measure", fault)])
         if isinstance(self.measure, Checklist):
             if self.guardrail:
                 report(self, [("guardrail", "a checklist has no band to leave; use a band or a target")])

@@ -107,6 +107,13 @@ class Kpi:
         return WORDS[direction_of(self.target)]
 
     def _faults(self) -> Iterable[tuple[str, str]]:
+        for name in ("target", "limit", "worst"):
+            band = getattr(self, name)
+            if isinstance(band, Band) and band.is_cap:
+                yield (
+                    name,
+                    f"{name} is over a cycle, which a KPI has not; leave over out, or make it a key result",
+                )
         if self.target is None and (self.limit or self.worst):
             yield "target", "limit and worst need a target inside them; add target"
             return

@@ -126,9 +126,13 @@ class Band:
     """A range to stay in, both bounds included; one side may be open (None), not both (S2.4).
 
     `tolerance` is the distance outside at which the knob `band="distance"` gives 0; None: the bound's size.
+    `over` "period" judges each period of a cadence; "cycle" makes `high` a cap on the aggregate over the
+    whole cycle, such as an error budget (A8).
 
     >>> Band(low=98).high is None
     True
+    >>> Band(high=24, over="cycle")                 # at most 24 incidents this year
+    Band(low=None, high=24.0, tolerance=None, over='cycle')
     """
 
     low: float | None = field(default=None, converter=to_float_or_none, metadata=check(optional(is_number)))
@@ -136,9 +140,22 @@ class Band:
     tolerance: float | None = field(
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
     )
+    over: Literal["period", "cycle"] = field(default="period", metadata=check(one_of("period", "cycle")))
+
+    @property
+    def is_cap(self) -> bool:
+        """Whether the upper bound is for the whole cycle."""
+        return self.over == "cycle"
 
     def __attrs_post_init__(self) -> None:
         report(self)
+        if self.is_cap and self.high is None:
+            report(
+                self,
+                [("high", "high is open, but a band over the cycle is a cap; give its bound")],
+            )
+        if self.is_cap and self.low is not None:
+            report(self, [("low", f"low is {self.low:g}, but a band over the cycle is a cap; leave low out")])
         if self.low is None and self.high is None:
             report(self, [("low", "low and high are both open; give at least one bound")])
         if self.low is not None and self.high is not None and self.low > self.high:

@@ -19,8 +19,7 @@ from okrcore.leading.periods_ahead import PeriodsKept, Question, Total
 from okrcore.leading.weeks_ahead import Lead
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.statistics.distributions import Floats, Ints
-from okrcore.units.unit_names import vocabulary
-from okrcore.units.unit_text import parse_unit
+from okrcore.units.unit_text import is_count, parse_unit
 
 NO_SEASON = 1.0
 
@@ -77,12 +76,10 @@ def _limits(
     A percent of growth may pass both: one value, start or goal outside shows that it is such.
     """
     terms = parse_unit(signal.unit, declared)
-    counts = vocabulary().counts | set(declared)
     percent = set(terms) == {"percent"}
-    counted = {name for name, power in terms.items() if power > 0}
     bounds = (measure.start, measure.goal) if isinstance(measure, Target) else (measure.low, measure.high)
     seen = [*signal.values.tolist(), *(bound for bound in bounds if bound is not None)]
-    low = 0.0 if min(seen) >= 0 and (percent or (counted and counted <= counts)) else None
+    low = 0.0 if min(seen) >= 0 and (percent or is_count(signal.unit, declared)) else None
     return low, 100.0 if low is not None and percent and max(seen) <= 100 else None
 
 

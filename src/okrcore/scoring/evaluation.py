@@ -11,7 +11,7 @@ from okrcore.errors import UnitError, raise_all
 from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
-from okrcore.scoring import kernels
+from okrcore.scoring import caps, kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.expected import expected_progress
@@ -183,11 +183,15 @@ def _results(
         silent=silent,
         policy=policy,
     )
+    rows = compiled.measures.caps
+    cap_rows = rows[~np.isnan(reading.value[rows]) & ~silent[rows]]
+    status[cap_rows] = _cap_statuses(roster, cap_rows, reading.value, expected, over & ~provisional, policy)
     status[opening] = NOT_STARTED
     status[answered] = ACHIEVED
     absolute = banded | (policy.pace == "absolute")
     by_difference = compiled.planned | (policy.pace == "difference")
     pace = np.where(absolute, raw, kernels.pace(progress, expected * enough, by_difference))
+    pace[rows] = caps.burn(reading.value[rows], compiled.measures.high[rows], expected[rows])
     columns = ResultColumns(
         reading=reading,
         progress=progress,
@@ -227,6 +231,7 @@ def _awaited(roster: Roster, periods: PeriodsDue, now: RowNumbers, policy: Scori
     if policy.late == "count":
         return np.zeros(len(now), dtype=np.bool_)
     by_period = roster.compiled.measures.banded() & (policy.band == "share")
+    by_period[roster.compiled.measures.caps] = False
     waiting = np.where(by_period, periods.awaited > 0, periods.open_until >= now)
     waiting[roster.items.owner] = False  # items have no periods
     return waiting
@@ -273,6 +278,25 @@ def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, en
     return Reading(value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
 
 
+def _cap_statuses(
+    roster: Roster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
+) -> NodeCodes:
+    """Return the status of the caps at `rows` (A8)."""
+    measures, results = roster.compiled.measures, roster.results
+    used, cap = value[rows], measures.high[rows]
+    final = np.array([results.aggregate[row] in {"sum", "max"} for row in rows], dtype=bool)
+    return caps.judge_caps(
+        used=used,
+        cap=cap,
+        elapsed=elapsed[rows],
+        inside=kernels.inside(used, measures.low[rows], cap, policy.inclusive) == 1,
+        final=final,
+        counted=roster.counted[rows] & (used == np.floor(used)),
+        over=over[rows],
+        policy=policy,
+    )
+
+
 def _band_periods(
     roster: Roster, reader: Reader, codes: HistoryCodes, end: RowNumbers
 ) -> tuple[RowNumbers, BandPeriods]:
@@ -280,7 +304,7 @@ def _band_periods(
     compiled, policy = roster.compiled, reader.policy
     low, high = compiled.measures.low, compiled.measures.high
     rows = compiled.measures.bands
-    rows = rows[roster.results.rhythm[rows] >= 0]
+    rows = rows[(roster.results.rhythm[rows] >= 0) & ~np.isin(rows, compiled.measures.caps)]
     if policy.band not in BY_PERIOD:  # judged by one value, which for the latest needs no periods
         rows = rows[np.isin(rows, roster.results.reduced)]
 

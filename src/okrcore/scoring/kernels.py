@@ -60,10 +60,10 @@ def inside(value: Floats, low: Floats, high: Floats, inclusive: bool = True) -> 
     return np.where(np.isnan(value), np.nan, held)
 
 
-def nearness(value: Floats, low: Floats, high: Floats, tolerance: Floats, policy: ScoringPolicy) -> Floats:
+def nearness(value: Floats, low: Floats, high: Floats, tolerance: Floats, *, margin: bool) -> Floats:
     """Return 1 inside the band and 1 - distance / tolerance outside, not below 0 (S2.4).
 
-    Under `band="margin"` the distance is signed and nothing is cut: room inside counts above 1. A tolerance
+    With `margin` the distance is signed and nothing is cut: room inside counts above 1. A tolerance
     of NaN is the size of the bound that is nearer; where that is 0, the band has no scale: unknown.
     """
     below, above = low - value, value - high
@@ -73,7 +73,7 @@ def nearness(value: Floats, low: Floats, high: Floats, tolerance: Floats, policy
     with np.errstate(divide="ignore", invalid="ignore"):
         level = 1 - distance / scale
     level = np.where((scale == 0) | np.isinf(level), np.nan, level)
-    if policy.band == "margin":
+    if margin:
         return level
     return np.where(np.isnan(value), np.nan, np.where(distance <= 0, 1.0, np.maximum(level, 0.0)))
 

@@ -105,6 +105,8 @@ class MeasureColumns:
     tolerance: Floats
     slopeless: RowNumbers
     bands: RowNumbers
+    caps: RowNumbers
+    """The bands whose bound is for the whole cycle (A8)."""
     bent: tuple[tuple[int, Floats, Floats], ...]
 
     @classmethod
@@ -123,6 +125,7 @@ class MeasureColumns:
             tolerance=tolerance,
             slopeless=np.flatnonzero(span == 0),
             bands=np.flatnonzero(~np.isnan(low)),
+            caps=np.flatnonzero([isinstance(one, Band) and one.is_cap for one in measures]),
             bent=tuple(
                 (row, *_curve(measure))
                 for row, measure in enumerate(measures)
@@ -143,10 +146,13 @@ class MeasureColumns:
             band = values[..., rows], self.low[rows], self.high[rows]
             graded = policy.band in {"distance", "margin"}
             gone[..., rows] = (
-                kernels.nearness(*band, self.tolerance[rows], policy)
+                kernels.nearness(*band, self.tolerance[rows], margin=policy.band == "margin")
                 if graded
                 else kernels.inside(*band, policy.inclusive)
             )
+        if len(rows := self.caps):
+            cap = values[..., rows], self.low[rows], self.high[rows]
+            gone[..., rows] = kernels.nearness(*cap, self.tolerance[rows], margin=False)
         if policy.missing_value == "zero":
             baseless = np.isnan(self.start) & np.isnan(self.low)
             gone = np.where(np.isnan(values) | baseless, 0.0, gone)

@@ -18,8 +18,9 @@ from okrcore.frozen import freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
-from okrcore.scoring.graph import Floats, RowNumbers
+from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects, coded
+from okrcore.units.unit_text import is_count
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -63,6 +64,8 @@ class Roster:
     kpis: Subjects
     columns: KpiColumns
     items: ChecklistItems
+    counted: Flags
+    """The key results that add up a number of things."""
     zone: RowNumbers
     zones: tuple[str, ...]
     """The zone of each goal, as a code that counts in `zones`."""
@@ -86,6 +89,7 @@ def _roster(portfolio: Portfolio) -> Roster:
         kpis=_kpis(portfolio, compiled),
         columns=_kpi_columns(portfolio, compiled),
         items=_items(portfolio, compiled),
+        counted=_counted(portfolio, compiled),
         zone=zone,
         zones=zones,
     )
@@ -107,6 +111,15 @@ def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
         aggregates=[result.aggregate for result in compiled.results],
         calendar=portfolio.calendar,
     )
+
+
+def _counted(portfolio: Portfolio, compiled: CompiledPortfolio) -> Flags:
+    """Return which caps are on a sum of things that are counted (A8)."""
+    counted = np.zeros(len(compiled.results), dtype=np.bool_)
+    for row in compiled.measures.caps.tolist():
+        result = compiled.results[row]
+        counted[row] = result.aggregate == "sum" and is_count(unit_of(result, portfolio), portfolio.units)
+    return counted
 
 
 def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:

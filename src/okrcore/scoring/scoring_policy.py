@@ -100,6 +100,8 @@ class ScoringPolicy:
     * `rollup_clamp` of children before they are averaged: "unit", "floor", "none" (S4.6)
     * `band`: "share" of due periods met, "share-of-planned" periods met, "latest", "distance", or "margin",
       which is the distance that also rewards room inside (S2.4); `inclusive`: the bounds belong to the band
+    * `burn_on_track`, `burn_at_risk`: how fast a cap over a cycle may be used, 1 being its own pace; counts
+      are worse only where so many have a chance below `chance_at_risk`, `chance_off_track` (A8)
     * `pace`: "ratio" or "difference" of progress and expected, or "absolute"; `on_track`, `at_risk`,
       `on_track_gap`, `at_risk_gap` are its thresholds; `early_until` the expected share before which
       nothing is judged (S5.2)
@@ -146,6 +148,10 @@ class ScoringPolicy:
     at_risk: float = field(default=0.7, converter=to_float, metadata=check(is_number))
     on_track_gap: float = field(default=0.1, converter=to_float, metadata=check(at_least(0)))
     at_risk_gap: float = field(default=0.25, converter=to_float, metadata=check(at_least(0)))
+    burn_on_track: float = field(default=1.0, converter=to_float, metadata=check(at_least(0)))
+    burn_at_risk: float = field(default=1.25, converter=to_float, metadata=check(at_least(0)))
+    chance_at_risk: float = field(default=0.2, converter=to_float, metadata=check(within(0, 1)))
+    chance_off_track: float = field(default=0.05, converter=to_float, metadata=check(within(0, 1)))
     early_until: float = field(default=0.1, converter=to_float, metadata=check(within(0, 1)))
     elapsed: Literal["exclusive", "inclusive"] = field(
         default="exclusive", metadata=check(one_of("exclusive", "inclusive"))
@@ -172,6 +178,10 @@ class ScoringPolicy:
             report(self, [("cap", 'cap and clamp="cap" go together; give both or neither')])
         if self.at_risk > self.on_track:
             report(self, [("at_risk", "at_risk is above on_track; swap them")])
+        if self.burn_on_track > self.burn_at_risk:
+            report(self, [("burn_at_risk", "burn_at_risk is below burn_on_track; swap them")])
+        if self.chance_off_track > self.chance_at_risk:
+            report(self, [("chance_off_track", "chance_off_track is above chance_at_risk; swap them")])
         if self.on_track_gap > self.at_risk_gap:
             report(self, [("at_risk_gap", "at_risk_gap is below on_track_gap; swap them")])
 

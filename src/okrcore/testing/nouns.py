@@ -37,6 +37,7 @@ from okrcore.testing.parts import (
 )
 
 _aggregates = st.sampled_from(AGGREGATES)
+_levels = st.sampled_from([name for name in AGGREGATES if name != "sum"])
 _seasons = st.sampled_from(["week", "year", None])
 _tags = st.lists(texts, max_size=2)
 _commitments = st.sampled_from(["committed", "aspirational", "learning"])
@@ -49,6 +50,10 @@ _categories = st.sampled_from(["", "safety", "financial", "operational"])
 _stages = st.sampled_from(STAGES)
 _lag_days, _signs = st.integers(-10, 30), st.sampled_from([1, -1])
 _lag_units: SearchStrategy[Any] = st.sampled_from(["w", "", "d", "m"])
+
+
+def _would_fall(target: Target) -> bool:
+    return target.start is not None and target.start > target.goal >= 0
 
 
 def contribution(draw: DrawFn, /, **fields: Any) -> Contribution:
@@ -81,7 +86,7 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
         "title": texts,
         "measure": measure,
         "unit": "" if listed else units,
-        "aggregate": _aggregates,
+        "aggregate": _levels if isinstance(measure, Target) and _would_fall(measure) else _aggregates,
         "weight": _value_weights if by_value else weights,
         "guardrail": False if listed else _rarely,
         "due": _maybe_date,

@@ -85,6 +85,16 @@ def parse_unit(text: str, declared: Sequence[str] = ()) -> Mapping[str, int]:
     return _read(text, _with_declared(declared))
 
 
+def is_count(text: str, declared: Sequence[str] = ()) -> bool:
+    """Return whether a unit counts things, alone or per something else.
+
+    >>> is_count("pallet", ["pallet"]), is_count("pallet/day", ["pallet"]), is_count("%"), is_count("")
+    (True, True, False, False)
+    """
+    counted = {name for name, power in parse_unit(text, declared).items() if power > 0}
+    return bool(counted) and counted <= vocabulary().counts | set(declared)
+
+
 def format_unit(terms: Mapping[str, int]) -> str:
     """Return the unit text of canonical names and their powers.
 

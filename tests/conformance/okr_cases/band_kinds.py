@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from okr_cases.build import CYCLE, FIRST, band, judged, objective
+from okr_cases.build import CYCLE, band, judged, objective
 from okr_cases.case import Answer, Case, Skip
 from okrcore import (
     Band,
@@ -144,11 +144,14 @@ def share_of_periods_met_series(case: Case) -> Answer:
     return _shares(case, measure, series, int(total))
 
 
+MONDAY = dt.date(2026, 1, 5)
+
+
 def _shares(case: Case, measure: Band, series: list[float | None], planned: int) -> list[float | None]:
     """Return the score after each weekly period of a cycle of `planned` weeks."""
     week = dt.timedelta(weeks=1)
-    ends = [FIRST + (n + 1) * week - dt.timedelta(days=1) for n in range(len(series))]
-    cycle = Cycle(id=CYCLE.id, start=FIRST, end=FIRST + max(planned, 1) * week - dt.timedelta(days=1))
+    ends = [MONDAY + (n + 1) * week - dt.timedelta(days=1) for n in range(len(series))]
+    cycle = Cycle(id=CYCLE.id, start=MONDAY, end=MONDAY + max(planned, 1) * week - dt.timedelta(days=1))
     result = KeyResult(id="result", objective="goal", title="", measure=measure, cadence="weekly")
     history = History.of(
         [
