@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import reduce
-from okrcore.definitions.days import end_of_day, local_days, start_of_day
+from okrcore.definitions.days import end_of_day, local_days, start_of_day, to_date
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
