@@ -37,6 +37,15 @@ class Table:
 
     data: Mapping[str, TableColumn]
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both have the same columns in the same order, and the same in them."""
+        if not isinstance(other, Table):
+            return NotImplemented
+        return self is other or (self.columns == other.columns and self.to_dicts() == other.to_dicts())
+
+    def __hash__(self) -> int:
+        return hash((self.columns, len(self)))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in order."""

@@ -43,13 +43,20 @@ def to_dict(value: Any) -> Any:
     decimals and fractions the text of all their digits. A value with a method `as_plain()` is what that
     returns; a table (`to_dicts()`) is its rows.
 
-    Raises DefinitionError for a value of another type. Cost in proportion to the size.
+    Snapshots, histories and journals give their public form, with `okrcore` and `kind`, as the command line
+    does. Raises DefinitionError for a value of another type, and for one that holds itself. Cost in
+    proportion to the size.
 
     >>> from okrcore.definitions.measures import Band
     >>> to_dict(Band(low=98))
     {'low': 98.0, 'high': None, 'tolerance': None}
     """
-    return _json(value)
+    try:
+        return _json(value)
+    except RecursionError:
+        kind = type(value).__name__
+        said = f"a {kind} holds itself, or is nested too deep, but must end somewhere; leave that part out"
+        raise DefinitionError(said) from None
 
 
 def to_document(portfolio: Portfolio) -> dict[str, Any]:

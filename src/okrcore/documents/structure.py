@@ -16,6 +16,7 @@ from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, is_nu
 from okrcore.documents.source_text import SourceText
 from okrcore.documents.suggestions import unknown_key, wanted
 from okrcore.errors import DefinitionError, OkrError, Problem
+from okrcore.frozen import FrozenDict
 
 StructureReader = Callable[[Node, SourceText], Any]
 """Takes a node; returns its value, or BAD after noting in the source what is wrong with it."""
@@ -43,8 +44,17 @@ def reader(kind: Any) -> StructureReader:
 
 def structured(kind: Any, node: Node, source: SourceText) -> Any:
     """Return the value of a type that a whole document holds, or BAD after noting what is wrong with it."""
+    name = getattr(kind, "__name__", kind)
+    hidden = attrs.has(kind) and [one.name for one in attrs.fields(kind) if one.init and one.name[0] == "_"]
     try:
-        return reader(kind)(node, source)
+        if hidden:
+            raise DefinitionError(f"{name} keeps what it says to itself")
+        read = reader(kind)
+    except (DefinitionError, RecursionError, NameError, TypeError):
+        said = f"{name} is not read back by from_dict; keep what it was made from, or pickle it"
+        raise DefinitionError(said) from None
+    try:
+        return read(node, source)
     except Unreadable:
         return BAD
 
@@ -298,8 +308,8 @@ def _plain(node: Node) -> Any:
     if isinstance(node, Scalar):
         return anything(node)
     if isinstance(node, NodeItems):
-        return [_plain(child) for child in node.items]
-    return {key: _plain(child) for key, child in node.entries.items()}
+        return tuple(_plain(child) for child in node.items)
+    return FrozenDict({key: _plain(child) for key, child in node.entries.items()})
 
 
 def _word(node: Node | None) -> Any:

@@ -177,6 +177,20 @@ class History:
 
     # One measure
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both hold the same records in the same order of delivery, as their roots say."""
+        if not isinstance(other, History):
+            return NotImplemented
+        return self is other or (len(self) == len(other) and self.root == other.root)
+
+    def __hash__(self) -> int:
+        return hash(("history", len(self)))
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form: the root and every observation, in order of delivery."""
+        heads = {"okrcore": 1, "kind": "history", "observations": len(self), "root": self.root}
+        return {**heads, "rows": list(self)}
+
     def renamed(self, ids: Mapping[str, str]) -> History:
         """Return the history with its measures called by other ids, {old: new}; their items follow.
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import attrs
 from attrs import field
@@ -80,6 +81,20 @@ class Journal:
                 one for one in found if (one.at <= last if isinstance(one.at, dt.datetime) else one.at <= day)
             )
         return found if kind is None else tuple(one for one in found if one.kind == kind)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both hold the same entries in the same order, as their roots say."""
+        if not isinstance(other, Journal):
+            return NotImplemented
+        return self is other or (len(self) == len(other) and self.root == other.root)
+
+    def __hash__(self) -> int:
+        return hash(("journal", len(self)))
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form: the root and every entry, in order of delivery."""
+        heads = {"okrcore": 1, "kind": "journal", "entries": len(self), "root": self.root}
+        return {**heads, "rows": list(self)}
 
     def renamed(self, ids: Mapping[str, str]) -> Journal:
         """Return the journal with its subjects called by other ids, {old: new}; itself where none is old."""

@@ -201,6 +201,13 @@ class Snapshot:
         """The moment that is judged."""
         return self.when.as_of
 
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form, as `okrcore score --format json` gives it: a table of each kind."""
+        names = ("objectives", "key_results", "kpis", "initiatives")
+        known = self.when.known
+        heads = {"okrcore": 1, "kind": "score", "as_of": self.as_of, "known_at": known}
+        return {**heads, **{name: getattr(self, name) for name in names}}
+
     def is_of(
         self,
         portfolio: Portfolio,

@@ -86,6 +86,16 @@ class Trend:
     def __iter__(self) -> Iterator[Snapshot]:
         return iter(self.snapshots)
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both say the same of the same goals, KPIs and initiatives at the same moments."""
+        if not isinstance(other, Trend):
+            return NotImplemented
+        pairs = zip(self, other, strict=False)
+        return len(self) == len(other) and all(a is b or a.as_plain() == b.as_plain() for a, b in pairs)
+
+    def __hash__(self) -> int:
+        return hash(("trend", len(self)))
+
     def __len__(self) -> int:
         return len(self.snapshots)
 

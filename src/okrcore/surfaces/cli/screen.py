@@ -80,8 +80,8 @@ def show_json(value: Any) -> None:
 
 def tables(snapshot: Snapshot) -> Mapping[str, Any]:
     """Return the part of the JSON output that a snapshot gives."""
-    names = ("as_of", "objectives", "key_results", "kpis", "initiatives")
-    return {name: getattr(snapshot, name) for name in names}
+    heads = ("okrcore", "kind", "known_at")
+    return {name: value for name, value in snapshot.as_plain().items() if name not in heads}
 
 
 @contextmanager
