@@ -435,22 +435,26 @@ def test_short_and_long_forms_are_the_same() -> None:
 def test_numbers_flags_and_dates_are_cells_and_columns_keep_their_type() -> None:
     text = """\
 {"okrcore": 1, "priorities": {
-  "columns": [{"name": "n", "low": 0, "high": 9.5}, {"name": "f", "values": [true, false]},
-              {"name": "d", "kind": "date", "low": "2026-01-01"}, {"name": "e", "values": ["2026-01-01"]}],
-  "rules": [{"id": "r", "when": {"n": 5, "f": true, "d": "2026-01-01"}, "then": {"winner": "kpi"}}]}}"""
+  "columns": [{"name": "days_left", "low": 0, "high": 9.5},
+              {"name": "kpi.guardrail", "values": [true, false]},
+              {"name": "kpi.id", "kind": "date", "low": "2026-01-01"},
+              {"name": "objective.id", "values": ["2026-01-01"]}],
+  "rules": [{"id": "r", "when": {"days_left": 5, "kpi.guardrail": true, "kpi.id": "2026-01-01"},
+             "then": {"winner": "kpi"}}]}}"""
     table = loads(text, "json").priorities
     assert table is not None
-    assert table.rules[0].when == {"n": "5", "f": "true", "d": "2026-01-01"}
+    assert table.rules[0].when == {"days_left": "5", "kpi.guardrail": "true", "kpi.id": "2026-01-01"}
     assert table.columns[2:] == (
-        Column(name="d", kind="date", low=dt.date(2026, 1, 1)),
-        Column(name="e", values=("2026-01-01",)),
+        Column(name="kpi.id", kind="date", low=dt.date(2026, 1, 1)),
+        Column(name="objective.id", values=("2026-01-01",)),
     )
     yaml = (
-        "okrcore: 1\npriorities: {columns: [{name: n}], rules: [{id: r, when: {n: 1.50}, then: {winner: x}}]}"
+        "okrcore: 1\npriorities: {columns: [{name: days_left}],"
+        " rules: [{id: r, when: {days_left: 1.50}, then: {winner: x}}]}"
     )
     table = loads(yaml).priorities
     assert table is not None
-    assert table.rules[0].when == {"n": "1.50"}  # as written, not as a float
+    assert table.rules[0].when == {"days_left": "1.50"}  # as written, not as a float
 
 
 def test_nested_key_results_may_also_stand_at_the_top() -> None:

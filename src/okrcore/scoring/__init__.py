@@ -5,12 +5,12 @@ from okrcore._lazy import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "scoring.scoring_policy": "ScoringPolicy",
+        "scoring.scoring_policy": "ScoringPolicy Status Zone",
         "scoring.dialects": "DIALECTS",
         "scoring.evaluation": "evaluate",
         "scoring.observation_checks": "check_observations",
         "scoring.trend": "evaluate_many Trend",
-        "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState",
+        "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState State Statuses",
         "scoring.leaf_shares": "contributions",
         "scoring.measure_columns": "progress distance Distance",
         "scoring.single_values": "roll_up status satisfaction satisfaction_percent Score",

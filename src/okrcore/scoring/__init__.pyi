@@ -11,6 +11,8 @@ from okrcore.scoring.measure_columns import distance as distance
 from okrcore.scoring.measure_columns import progress as progress
 from okrcore.scoring.observation_checks import check_observations as check_observations
 from okrcore.scoring.scoring_policy import ScoringPolicy as ScoringPolicy
+from okrcore.scoring.scoring_policy import Status as Status
+from okrcore.scoring.scoring_policy import Zone as Zone
 from okrcore.scoring.single_values import Score as Score
 from okrcore.scoring.single_values import roll_up as roll_up
 from okrcore.scoring.single_values import satisfaction as satisfaction
@@ -21,5 +23,7 @@ from okrcore.scoring.snapshot import KeyResultState as KeyResultState
 from okrcore.scoring.snapshot import KpiState as KpiState
 from okrcore.scoring.snapshot import ObjectiveState as ObjectiveState
 from okrcore.scoring.snapshot import Snapshot as Snapshot
+from okrcore.scoring.snapshot import State as State
+from okrcore.scoring.snapshot import Statuses as Statuses
 from okrcore.scoring.trend import Trend as Trend
 from okrcore.scoring.trend import evaluate_many as evaluate_many

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import attrs
 from attrs import field
@@ -25,12 +25,18 @@ from okrcore.definitions.fields import (
 )
 from okrcore.frozen import FrozenDict
 
-STATUSES = ("missed", "off-track", "no-data", "at-risk", "early", "not-started", "on-track", "achieved")
+Status = Literal["missed", "off-track", "no-data", "at-risk", "early", "not-started", "on-track", "achieved"]
+"""How a goal stands (S5.3)."""
+
+STATUSES = get_args(Status)
 """Every status, worst first (A5)."""
 
 MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = range(8)
 
-ZONES = ("unknown", "breached", "watch", "healthy")
+Zone = Literal["unknown", "breached", "watch", "healthy"]
+"""Where the value of a KPI lies (S7.1)."""
+
+ZONES = get_args(Zone)
 """Every zone of a KPI (S7.1)."""
 
 _RECOVERING = "recovering"

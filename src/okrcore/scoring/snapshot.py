@@ -123,6 +123,7 @@ class InitiativeState:
 
 
 State = KeyResultState | ObjectiveState | KpiState | InitiativeState
+"""What a snapshot gives for an id."""
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
