@@ -28,7 +28,7 @@ from okrcore.frozen import FrozenDict
 Status = Literal["missed", "off-track", "no-data", "at-risk", "early", "not-started", "on-track", "achieved"]
 """How a goal stands (S5.3)."""
 
-STATUSES = get_args(Status)
+STATUSES: tuple[Status, ...] = get_args(Status)
 """Every status, worst first (A5)."""
 
 MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = range(8)
@@ -36,7 +36,7 @@ MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = ra
 Zone = Literal["unknown", "breached", "watch", "healthy"]
 """Where the value of a KPI lies (S7.1)."""
 
-ZONES = get_args(Zone)
+ZONES: tuple[Zone, ...] = get_args(Zone)
 """Every zone of a KPI (S7.1)."""
 
 _RECOVERING = "recovering"
