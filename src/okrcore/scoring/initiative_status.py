@@ -96,7 +96,7 @@ def _status(way: Way, over: bool, policy: ScoringPolicy) -> str:
         silent=np.isnan(gone),
         policy=policy,
     )
-    return STATUSES[codes[0]]
+    return STATUSES[int(codes[0])]
 
 
 def _work(milestones: Sequence[Milestone], today: int, day: int) -> Way:

@@ -112,7 +112,7 @@ def status(
         silent=np.isnan(gone),
         policy=scoring,
     )
-    return STATUSES[codes[0]]
+    return STATUSES[int(codes[0])]
 
 
 def satisfaction(
