@@ -231,4 +231,4 @@ def _told(ruling: Ruling | None) -> str:
         return "rules that clash"
     if ruling.forbidden or ruling.missing:
         return f"nobody, escalates as {ruling.why}"
-    return f"{ruling.winner} by {ruling.rule or 'default'}{', escalates' * ruling.escalates}"
+    return f"{ruling.winner or 'nobody'} by {ruling.rule or 'default'}{', escalates' * ruling.escalates}"

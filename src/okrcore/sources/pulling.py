@@ -29,8 +29,9 @@ _FOREVER = dt.datetime(9999, 12, 31, 23, 59, 59, 999999, dt.UTC)
 
 @attrs.frozen(kw_only=True)
 class Pulled:
-    """What a pull brought so far: observations `delivered`, of these `added` to the ledger, and of these
-    `corrected`, which replace an earlier value.
+    """What a pull brought so far, counted in observations.
+
+    Of what was `delivered` so many were `added` to the ledger; of these `corrected` replace an earlier value.
     """
 
     system: str
