@@ -405,3 +405,20 @@ def test_the_year_to_date_of_a_sheet_is_forecast_as_such() -> None:
             found = certain(outlook(evaluated(history, one, as_of=as_of), paths=400)["kr"])
             assert found.kind == "year-to-date"
             assert low <= found.p_final <= high
+
+
+@pytest.mark.parametrize(("cap", "low", "high"), [(24, 0.0, 0.05), (36, 0.2, 0.8), (60, 0.95, 1.0)])
+def test_a_cap_is_compared_with_the_whole_cycle(cap: float, low: float, high: float) -> None:
+    """S10.1: 3 incidents a month: at most 24 in the year is lost, at most 36 is about even."""
+    months = [dt.date(2024 + k // 12, k % 12 + 1, 28) for k in range(30)]
+    incidents = np.tile([3.0, 1.0, 5.0, 2.0, 4.0, 3.0], 5)[np.random.default_rng(1).permutation(30)]
+    incidents[24:] = [3, 1, 5, 2, 4, 3]
+    history = okr.History.of_columns(["kr"] * 30, months, incidents)
+    one = result(
+        measure=okr.Band(high=cap, over="cycle"), aggregate="sum", cadence="monthly", unit="incident"
+    )
+    found = certain(outlook(evaluated(history, one, as_of="2026-06-30"), paths=600)["kr"])
+    assert low <= found.p_final <= high
+    achieved = outlook(evaluated(history, one, as_of="2026-06-30"), paths=600)["o"].achieved
+    assert achieved is not None
+    assert achieved.p_final == found.p_final

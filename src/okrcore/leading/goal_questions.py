@@ -115,7 +115,9 @@ def _kept(
 ) -> PeriodsKept | None:
     """How far a band is kept so far (S2.4); None where only the last value is judged."""
     policy, cadence = snapshot.scoring, cadence_of(result, snapshot.portfolio)
-    if not isinstance(result.measure, Band) or cadence is None or not policy.band.startswith("share"):
+    if not isinstance(result.measure, Band) or result.measure.is_cap or cadence is None:
+        return None
+    if not policy.band.startswith("share"):
         return None
     calendar = snapshot.portfolio.calendar
     planned, ended = (len(calendar.periods(cadence, start, day)) for day in (due, min(last, due)))
