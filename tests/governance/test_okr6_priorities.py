@@ -398,3 +398,14 @@ def test_the_stories_decided_in_advance(name):
 def test_catalogues_without_bonus_and_guardrail_are_left_alone(name):
     one = real(name)
     assert found("OKR6", one.portfolio, one.history, one.as_of) == ()
+
+
+def test_a_proof_that_is_too_large_is_told(monkeypatch):
+    """OKR608: silence would say that nothing can win over safety."""
+    rule = okr.STRICT.rule("OKR608")
+    context = okr.governance.Context(portfolio=rule.passes.portfolio, as_of=dt.date(2026, 6, 30))
+    assert list(rule(context.portfolio.priorities, context)) == []
+    monkeypatch.setattr("okrcore.governance.questions.exposure._CELLS", 0)
+    context = okr.governance.Context(portfolio=rule.passes.portfolio, as_of=dt.date(2026, 6, 30))
+    (finding,) = rule(context.portfolio.priorities, context)
+    assert "has too many cases to prove that no objective wins over a KPI of safety" in finding.message

@@ -8,7 +8,6 @@ from typing import Any
 from okrcore.conflicts.table_inputs import standing_facts
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.priority_table import PriorityTable
-from okrcore.errors import TableError
 from okrcore.governance.context import Context
 from okrcore.priorities.closure import members
 from okrcore.priorities.compiled_table import CompiledTable, compile_table
@@ -24,7 +23,7 @@ def exposures(table: PriorityTable, kpi: Kpi, context: Context) -> Iterator[Case
     """Yield one case a rule, the default last, in which an objective wins over the KPI and nobody is asked.
 
     Exact over the columns that are not facts of the KPI: its category, bonus and so on are held fixed. A fact
-    that its column cannot hold is a missing input, which escalates. Past a million cells nothing is told.
+    that its column cannot hold is a missing input, which escalates. Raises TableError past a million cells.
     """
     compiled, budget = compile_table(table), Budget(_CELLS)
     facts = standing_facts(kpi, context.portfolio)
@@ -43,10 +42,7 @@ def exposures(table: PriorityTable, kpi: Kpi, context: Context) -> Iterator[Case
             continue
         pairs = zip(table.guardrails, compiled.guardrails, strict=True)
         forbidding = [guarded for guard, guarded in pairs if {outcome.winner, effect} & set(guard.forbid)]
-        try:
-            piece = next(uncovered(own, [*better, *forbidding], budget), None)
-        except TableError:
-            return
+        piece = next(uncovered(own, [*better, *forbidding], budget), None)
         if piece:
             held = {axis.name: facts[axis.name] for axis in compiled.axes if axis.name in facts}
             yield name or None, {**compiled.witness(piece), **held}

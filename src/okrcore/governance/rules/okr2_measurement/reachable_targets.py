@@ -258,7 +258,9 @@ def _brought(signal: MeasuredSeries) -> Floats:
 
 @lru_cache(maxsize=1024)
 def _edges(grid: PeriodGrid, first: int, last: int) -> Ints:
-    return grid.edges(first, last)
+    edges = grid.edges(first, last)
+    edges.flags.writeable = False  # shared by all that ask for the same
+    return edges
 
 
 def _met_at_the_start(context: Context) -> Mapping[str, float]:

@@ -10,6 +10,7 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import Effect, Escalate, PriorityTable
+from okrcore.errors import TableError
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -188,7 +189,8 @@ def people_come_first(
 
     What the law or somebody's health depends on is not to be traded by a rule that was written for
     throughput. Found exactly, over all cases that the table knows: a case is given in which a rule, or the
-    default, would let the objective win and no guardrail forbids it. One finding for each category.
+    default, would let the objective win and no guardrail forbids it. One finding for each category, also
+    where a table has too many cases for a proof.
     """
     _, report = context.proof
     if not report.ok:
@@ -197,7 +199,15 @@ def people_come_first(
         kpis = sorted(
             (kpi for kpi in context.portfolio.kpis if kpi.category == category), key=lambda kpi: kpi.id
         )
-        found = [(kpi.id, case) for kpi in kpis if (case := next(exposures(table, kpi, context), None))]
+        try:
+            found = [(kpi.id, case) for kpi in kpis if (case := next(exposures(table, kpi, context), None))]
+        except TableError as error:
+            yield fault(
+                f"has too many cases to prove that no objective wins over a KPI of {category}: {error}",
+                fix="split the table, or put a guardrail first that forbids objective for these KPIs",
+                category=category,
+            )
+            continue
         if found:
             name, (rule, witness) = found[0]
             by = f"rule {rule}" if rule else "the default"
