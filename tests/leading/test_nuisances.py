@@ -10,7 +10,7 @@ import pytest
 from okrcore.leading.assess import assess_link, assess_pairs
 from okrcore.leading.guards import CALENDAR, HELD, SAME, STRETCH, UNIT
 from okrcore.leading.link_verdict import FEW_MOVES, SMALL
-from tests.leading.nuisances import NUISANCES, Nuisance, both, remembering
+from tests.support.nuisances import NUISANCES, Nuisance, both, remembering
 
 DRAWS = 60
 ROOM = 4 * np.sqrt(0.05 * 0.95 / DRAWS)

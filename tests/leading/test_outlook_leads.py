@@ -424,11 +424,7 @@ def test_the_harm_that_nobody_declared_is_found() -> None:
 
 
 def test_the_harm_is_found_in_other_runs_and_little_else() -> None:
-    """S9.8: in most runs of the same organisation; what has no cause stays rare, and none in software.
-
-    Where the work ends for good and uptime rises for good, that one turn is taken out of uptime, and with it
-    half of what could be seen.
-    """
+    """S9.8: in most runs of the same organisation; what has no cause stays rare, and none in software."""
     causes = {"lanes-recalibrated", "parcels-per-hour", "throughput", "sorter-uptime", "same-day-share"}
     harmed, strange = 0, 0
     for seed in range(8):
@@ -441,7 +437,7 @@ def test_the_harm_is_found_in_other_runs_and_little_else() -> None:
         strange += any(not {row["source"], row["target"]} <= causes for row in rows)
         portfolio, history = story("software", seed=seed)
         assert not len(okr.discover_links(portfolio, history, as_of=LAST, lags=range(1, 9)))
-    assert harmed >= 5
+    assert harmed >= 6
     assert strange <= 1
 
 

@@ -30,6 +30,7 @@ from okrcore.leading.link_verdict import (
     UNDECIDED,
     PairVerdicts,
     judge,
+    target_scores,
 )
 from okrcore.statistics.distributions import Floats, normal_quantile, student_tail
 from okrcore.statistics.indicators import Events
@@ -39,6 +40,8 @@ from okrcore.statistics.regression import own_lags, partial_slope
 from okrcore.statistics.whitening import Whitened, control_columns, trend_columns, whiten
 
 POWER = 0.85
+QUIETER = 1 / 3
+"""A source whose innovations keep less of their power cannot show that its link has ended."""
 
 
 def assess_link(
@@ -82,7 +85,7 @@ def assess_link(
     evidence = _evidence(found, pair, wanted, sign, alpha, smallest_effect)
     evidence = attrs.evolve(evidence, link=link, period=period)
     if not (found.guarded[0] or found.note[0] == FEW_MOVES):
-        evidence = _with_decay(evidence, pair.wx, pair.wy, alpha, seed)
+        evidence = _with_decay(evidence, pair, alpha, seed)
     return evidence
 
 
@@ -156,7 +159,7 @@ def _prepared(
     if drivers and n:
         columns = np.hstack([columns, control_columns(np.vstack(drivers), min(max(lags), n - 1))])
     events = Events(season=cycle[0] if cycle else None, calendar=calendar_of(calendar, n))
-    wx, wy = (whiten(one, columns, events=events) for one in (x, y))
+    wx, wy = whiten(x, columns, events=events), whiten(y, columns, events=events)
     return _Prepared(given, x, y, columns, events.season, wx, wy)
 
 
@@ -224,23 +227,34 @@ def _slope(pair: _Prepared, lag: int) -> float | None:
     x, y = pair.x[0], pair.y[0]
     order, n = int(pair.wy.order[0]), len(y)
     start = max(order, lag)
-    events = [pair.wy.events.get(0, np.zeros((0, n))).T[start:], pair.wx.events.get(0, np.zeros((0, n))).T]
-    others = [pair.columns[start:], events[0], events[1][start - lag : n - lag], own_lags(y, order)[start:]]
+    others = [pair.columns[start:], _events(pair, lag, start), own_lags(y, order)[start:]]
     found = partial_slope(y[start:], x[start - lag : n - lag], np.hstack(others))
     return found[0] if found else None
 
 
-def _with_decay(evidence: LinkEvidence, wx: Whitened, wy: Whitened, alpha: float, seed: int) -> LinkEvidence:
+def _events(pair: _Prepared, lag: int, start: int) -> Floats:
+    """What was taken out of either series, as columns of the periods of y from `start` on."""
+    n = pair.y.shape[1]
+    none = np.zeros((0, n))
+    x, y = pair.wx.events.get(0, none).T, pair.wy.events.get(0, none).T
+    return np.hstack([y[start:], x[start - lag : n - lag]])
+
+
+def _with_decay(evidence: LinkEvidence, pair: _Prepared, alpha: float, seed: int) -> LinkEvidence:
     """Name a link decayed whose strength changed, and that is supported before the change and not after."""
     if evidence.lag is None or evidence.effect is None or evidence.verdict == OPPOSED:
         return evidence
-    n = wx.scores.shape[1]
-    a, b = wx.scores[0, : n - evidence.lag], wy.scores[0, evidence.lag :]
+    n = pair.x.shape[1]
+    a, b = pair.wx.scores[0, : n - evidence.lag], target_scores(pair.wx, pair.wy)[0, evidence.lag :]
     kept = np.flatnonzero(np.isfinite(a) & np.isfinite(b))
     if len(kept) < MIN_POINTS:
         return evidence
-    change = strength_change(a[kept], b[kept], seed=seed)
+    happened = _events(pair, evidence.lag, evidence.lag)[kept]
+    a, b = (v[kept] - happened @ np.linalg.lstsq(happened, v[kept], rcond=None)[0] for v in (a, b))
+    change = strength_change(a, b, seed=seed)
     split = change.split
+    if np.square(a[split:]).mean() < QUIETER * np.square(a[:split]).mean():
+        return evidence
     whole = evidence.verdict == SUPPORTED
     if change.p_value > (alpha if whole else alpha / 5):
         return evidence

@@ -44,7 +44,7 @@ class Finalists:
 
     `way` is the side, +1 or -1. `skewness` and `half`, half a grain, are 0 where a pair is not tied.
     `tests` independent lags and `sides` were looked at. `by_level`: the source's level was correlated, which
-    turns by nature.
+    turns by nature; `on_and_off`: it is tied, as work that begins and ends.
     """
 
     x_scores: Floats
@@ -62,6 +62,7 @@ class Finalists:
     skewness: Floats
     half: Floats
     by_level: Bools
+    on_and_off: Bools
     alpha: float
     season: float | None
     lags: Sequence[int]
@@ -161,7 +162,9 @@ def _rests_on_one_event(pairs: Finalists, first: int, last: int) -> Bools:
     least = LEFT_FEW if n < 40 else LEFT
     if n >= 40 and pairs.season and pairs.season > 7 and n < 2 * pairs.season - 1:
         least = LEFT_SHORT
-    needed = pairs.p_value(np.where(shared, turned, _NONE).min(axis=1)) > pairs.alpha
+    rest = np.where(shared, turned, _NONE).min(axis=1)
+    alone = pairs.sides * normal_tail(rest)
+    needed = np.where(pairs.on_and_off, alone, pairs.p_value(rest)) > pairs.alpha
     turn = ((turned.min(axis=1) < least) | needed) & ~pairs.by_level
     return np.asarray((without.min(axis=1) < least) | turn)
 

@@ -78,7 +78,7 @@ class PairVerdicts:
 
 
 FEW_POINTS = f"fewer than {MIN_POINTS} common periods or {MIN_DF:.0f} degrees of freedom"
-FEW_MOVES = f"a series leaves its usual value in fewer than {MIN_MOVES} periods"
+FEW_MOVES = f"a series leaves its usual value, or changes, in fewer than {MIN_MOVES} periods"
 SMALL = "there is a link, but one smaller than the smallest effect of interest"
 
 
@@ -112,8 +112,9 @@ def judge(
     """
     by_level = wants_level(x, y)
     source, order, tests = usable_scores(x, y, lags, by_level)
-    r, overlap = lagged_correlations(source, y.scores, lags)
-    inflation = variance_inflation(source, y.scores, lags, r, overlap)
+    target = target_scores(x, y)
+    r, overlap = lagged_correlations(source, target, lags)
+    inflation = variance_inflation(source, target, lags, r, overlap)
     used = parameters(x, order, y, y.order)
     df = np.maximum(1.0, (overlap - used[:, None]) / inflation[:, None])
     skewness, half = lumps(x, y, overlap)
@@ -150,11 +151,12 @@ def judge(
         place = finalists, at[finalists]
         note[finalists] = reasons(
             Finalists(
-                x_scores=source[finalists], y_scores=y.scores[finalists],
+                x_scores=source[finalists], y_scores=target[finalists],
                 x=values[0][finalists], y=values[1][finalists],
                 lag=np.asarray(lags)[at[finalists]], way=way[finalists],
                 r=r[place], df=df[place], overlap=overlap[place], inflation=inflation[finalists],
                 tests=tests[finalists], sides=1 if sign else 2, by_level=by_level[finalists],
+                on_and_off=x.grain[finalists] > 0,
                 skewness=skewness[place], half=half[place],
                 alpha=alpha, season=season, lags=lags,
             )
@@ -249,6 +251,14 @@ def usable_scores(
     order[by_level] = 0
     tests[by_level] = independent_lags(scores[by_level], lags)
     return scores, order, tests
+
+
+def target_scores(x: Whitened, y: Whitened) -> Floats:
+    """Scores of y for each pair: before its scale was evened where x is tied.
+
+    Work that begins and ends makes what it moves loud and quiet; to even that would take the link out.
+    """
+    return np.where((x.grain > 0)[:, None], y.uneven, y.scores)
 
 
 def lagged_correlations(x: Floats, y: Floats, lags: Sequence[int]) -> tuple[Floats, Floats]:

@@ -192,7 +192,8 @@ def _best(
             work = _best_of_tied if tied else _best_in_tile
             lump = _Lumps(np.multiply.outer(x.skewness[rows], y.skewness[cols]),
                           np.multiply.outer(x.grain[rows], y.grain[cols]))  # fmt: skip
-            best[at], lag_of[at], df[at], deviate[at] = work(scores[rows], y.scores[cols], lags, used, lump)
+            target = y.uneven if x.grain[rows[0]] > 0 else y.scores
+            best[at], lag_of[at], df[at], deviate[at] = work(scores[rows], target[cols], lags, used, lump)
     return best, lag_of, df, deviate
 
 

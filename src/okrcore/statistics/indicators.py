@@ -16,7 +16,7 @@ import numpy as np
 from okrcore.statistics.distributions import Bools, Floats, Ints
 
 MOST = 8
-SHIFT, TURN, PULSE, WINDOW, PHASE, WAVE, CALENDAR = 4.6, 5.2, 6.0, 6.0, 4.2, 3.8, 2.6
+SHIFT, TURN, PULSE, WINDOW, PHASE, WAVE, CALENDAR = 4.6, 5.2, 6.0, 6.0, 4.2, 3.6, 2.6
 WIDTHS = (2, 4, 8, 13)
 ROWS = 256
 """Series that are searched together, so that their candidates stay in memory."""

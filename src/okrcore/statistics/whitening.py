@@ -26,16 +26,17 @@ class Whitened:
     """Innovation scores of B series on one grid of n periods.
 
     `scores` (B, n): rank-normal innovations, NaN at the start-up, in gaps and for a series that never
-    moved. `level` (B, n): likewise of the series without trend and events, NaN in gaps. `order` (B,): own
-    lags used. `memory` (B,): share of the detrended variance that the own past explains, 0..1. `fixed`:
-    columns removed besides the mean (trend, seasons, controls). `extra` (B,): events found, their columns
-    (k, n) in `events` by row.
+    moved; `uneven` (B, n) the same before their scale was evened. `level` (B, n): likewise of the series
+    without trend and events, NaN in gaps. `order` (B,): own lags used. `memory` (B,): share of the detrended
+    variance that the own past explains, 0..1. `fixed`: columns removed besides the mean (trend, seasons,
+    controls). `extra` (B,): events found, their columns (k, n) in `events` by row.
 
-    `moves` (B,): values off the most frequent one. Of a tied series the scores keep its ties: `skewness` (B,)
+    `moves` (B,): as `ties` counts them. Of a tied series the scores keep its ties: `skewness` (B,)
     and `grain` (B,), the smallest step in standard deviations, are theirs, and 0 for others.
     """
 
     scores: Floats
+    uneven: Floats
     level: Floats
     order: Ints
     memory: Floats
@@ -48,12 +49,16 @@ class Whitened:
 
     def take(self, rows: Ints) -> Whitened:
         """Return some series, in that order, without the columns of their events."""
-        names = ("scores", "level", "order", "memory", "extra", "moves", "skewness", "grain")
+        names = ("scores", "uneven", "level", "order", "memory", "extra", "moves", "skewness", "grain")
         return attrs.evolve(self, events=FrozenDict(), **{name: getattr(self, name)[rows] for name in names})
 
 
 def whiten(
-    series: Floats, columns: Floats, *, max_order: int = MAX_ORDER, events: Events | None = None
+    series: Floats,
+    columns: Floats,
+    *,
+    max_order: int = MAX_ORDER,
+    events: Events | None = None,
 ) -> Whitened:
     """Return the innovations of each row of `series` (B, n; NaN is a gap), fitted alone.
 
@@ -64,10 +69,10 @@ def whiten(
     beforehand. Level, slope and unit of a series cannot matter. Gaps are interpolated for the regressors
     only.
 
-    With `events` also what happened to a series is sought and taken out, its scale is evened, and ties are
-    kept: of a series with one value in 15 % of its periods the mid-ranks are whitened, and not ranked again,
-    for ranks of what is left would turn equal values into a slope. Cost: O(B n p^2); with events about 0.2 ms
-    a series of 104 periods.
+    With `events` also what happened to a series is sought and taken out, and ties are kept: of a series with
+    one value in 15 % of its periods the mid-ranks are whitened, and not ranked again, for ranks of what is
+    left would turn equal values into a slope. The scale of those without ties is evened. Cost: O(B n p^2);
+    with events about 0.2 ms a series of 104 periods.
 
     >>> rng = np.random.default_rng(0)
     >>> walk = np.cumsum(rng.standard_normal((1, 104)), axis=1)
@@ -80,9 +85,10 @@ def whiten(
     batch, n = series.shape
     first = (known.cumsum(axis=1) == 0).sum(axis=1) % max(n, 1)
     last = n - (known[:, ::-1].cumsum(axis=1) == 0).sum(axis=1) % max(n, 1)
-    moves, tied = _ties(series)
+    moves, tied = ties(series)
     out = Whitened(
         scores=np.full((batch, n), np.nan),
+        uneven=np.full((batch, n), np.nan),
         level=np.full((batch, n), np.nan),
         order=np.zeros(batch, np.int64),
         memory=np.zeros(batch),
@@ -95,10 +101,11 @@ def whiten(
     found: dict[int, Floats] = {}
     for start, stop in sorted({*zip(first.tolist(), last.tolist(), strict=True)}):
         rows = np.flatnonzero((first == start) & (last == stop))
-        ties = tied[rows] & (events is not None)
-        values = np.where(ties[:, None], rank_normal(_by_size(series[rows])), series[rows])[:, start:stop]
-        part = _whiten_span(values, columns[start:stop], max_order, events, start, ties)
-        out.scores[rows, start:stop], out.level[rows, start:stop] = part.scores, part.level
+        kept = tied[rows] & (events is not None)
+        values = np.where(kept[:, None], rank_normal(_by_size(series[rows])), series[rows])[:, start:stop]
+        part = _whiten_span(values, columns[start:stop], max_order, events, start, kept)
+        for name in ("scores", "uneven", "level"):
+            getattr(out, name)[rows, start:stop] = getattr(part, name)
         for name in ("order", "memory", "extra", "skewness", "grain"):
             getattr(out, name)[rows] = getattr(part, name)
         for row, taken in part.events.items():
@@ -107,16 +114,25 @@ def whiten(
     return attrs.evolve(out, events=FrozenDict(found))
 
 
-def _ties(series: Floats) -> tuple[Ints, Bools]:
-    """How many values are off the most frequent one, and which rows are tied; equal means to nine digits."""
+def ties(series: Floats) -> tuple[Ints, Bools]:
+    """Return how often each row (B, n) moves, and which rows are tied.
+
+    A move is a value off the most frequent one, and a change from the period before: the fewer of the two
+    count. Equal means to nine digits.
+
+    >>> ties(np.array([[0.0, 0.0, 0.0, 4.0, 0.0, 1.0], [1.0, 2.0, 2.0, 2.0, 3.0, 3.0]]))
+    (array([2, 2]), array([ True,  True]))
+    """
     count = (~np.isnan(series)).sum(axis=1)
     place = np.arange(1, series.shape[1] + 1)
-    ordered = np.sort(_by_size(series), axis=1)
+    sized = _by_size(series)
+    changes = (np.abs(np.diff(sized, axis=1)) > 1e-9).sum(axis=1)
+    ordered = np.sort(sized, axis=1)
     new = np.ones(series.shape, bool)
     new[:, 1:] = ~(np.diff(ordered, axis=1) <= 1e-9)
     run = place + 1 - np.maximum.accumulate(np.where(new, place, 0), axis=1)
     most = np.where(np.isnan(ordered), 0, run).max(axis=1, initial=0)
-    return count - most, most >= np.maximum(TIED * count, 3)
+    return np.minimum(count - most, changes), most >= np.maximum(TIED * count, 3)
 
 
 def _by_size(rows: Floats) -> Floats:
@@ -125,7 +141,12 @@ def _by_size(rows: Floats) -> Floats:
 
 
 def _whiten_span(
-    series: Floats, columns: Floats, max_order: int, events: Events | None, offset: int, tied: Bools
+    series: Floats,
+    columns: Floats,
+    max_order: int,
+    events: Events | None,
+    offset: int,
+    tied: Bools,
 ) -> Whitened:
     """Whiten rows that are known at both ends; `offset` is the first period's place on the grid."""
     z, gaps, alive = _standardised(series)
@@ -147,16 +168,16 @@ def _whiten_span(
     spread = _row_mean(level[:, lead:] ** 2)
     size = np.nansum(left**2, axis=1) / np.maximum(n - np.maximum(order, lead), 1)
     moves = alive & (size > _FLAT**2)
-    if events:
-        for begin in np.unique(np.maximum(order, lead)).tolist():
-            rows = np.flatnonzero(moves & (np.maximum(order, lead) == begin))
-            left[rows, begin:] = evened(
-                left[rows, begin:], _basis(columns[begin:, :8])[:, 1:] if begin < n else columns
-            )
     known = ~gaps & moves[:, None]
-    scores, level = np.where(known, left, np.nan), np.where(known, level, np.nan)
-    plain = ~tied
-    scores[plain], level[plain] = rank_normal(scores[plain]), rank_normal(level[plain])
+    uneven, level = np.where(known, left, np.nan), np.where(known, level, np.nan)
+    uneven[~tied], level[~tied] = rank_normal(uneven[~tied]), rank_normal(level[~tied])
+    scores = uneven.copy()
+    for begin in np.unique(np.maximum(order, lead)).tolist() if events else ():
+        rows = np.flatnonzero(moves & ~tied & (np.maximum(order, lead) == begin))
+        even = evened(left[rows, begin:], _basis(columns[begin:, :8])[:, 1:])
+        changed = (even != left[rows, begin:]).any(axis=1)
+        some = rows[changed]
+        scores[some, begin:] = rank_normal(np.where(known[some, begin:], even[changed], np.nan))
     skewness, grain = np.zeros(batch), np.zeros(batch)
     for row in np.flatnonzero(tied & moves).tolist():
         values = scores[row][np.isfinite(scores[row])]
@@ -166,6 +187,7 @@ def _whiten_span(
         grain[row] = np.diff(np.unique(np.round(z[row][~gaps[row]], 9))).min(initial=np.inf) / unit
     return Whitened(
         scores=scores,
+        uneven=uneven,
         level=level,
         order=order,
         memory=np.where(moves, 1.0 - np.minimum(size / np.maximum(spread, _FLAT**2), 1.0), 0.0),
