@@ -84,8 +84,7 @@ def _limits(
 
 
 def _total(signal: MeasuredSeries, series: Floats, start: int, edges: Ints) -> Total | None:
-    """What the cycle holds in the days from `start` to the last of `edges`; None where only the latest
-    counts.
+    """What the cycle holds from day `start` to the last of `edges`; None where only the latest counts.
 
     Of a period that is unknown a sum counts no part: the whole of it is owed, as far as it lies in the cycle.
     """
