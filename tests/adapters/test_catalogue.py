@@ -291,7 +291,7 @@ def test_without_a_period_nothing_is_expected(tmp_path: Path) -> None:
     found = read(tmp_path, text, mapping)
     assert "no period" in found.problems[0].message
     snapshot = okr.evaluate(found.portfolio, found.history, as_of="2026-02-15")
-    assert (snapshot["customers"].expected, snapshot["customers"].status) == (0.0, "early")
+    assert (snapshot["customers"].expected, snapshot["customers"].status) == (0.0, "not-started")
     cycle = okr.Cycle.quarter(2026, 1, id="q1")
     assert read(tmp_path, text, {**mapping, "cycle": cycle}).portfolio["grow"].cycle == "q1"
 

@@ -207,6 +207,21 @@ def test_two_people_in_a_cell_are_told(tmp_path: Path) -> None:
     assert found.portfolio["a"].owner == "ann-bee"
 
 
+def test_months_side_by_side_are_one_range(tmp_path: Path) -> None:
+    text = "Numbers of 2025\n\nKPI,Jan 2025,Feb 2025,Mar 2025,Note\nUp,1,2,,x\n"
+    mapping = {
+        "columns": {"title": "KPI"},
+        "heading": "KPI",
+        "periods": ["Jan 2025..Mar 2025"],
+    }
+    found = read(tmp_path, text, mapping)
+    assert [(str(one.at), one.value) for one in found.history] == [("2025-01-31", 1.0), ("2025-02-28", 2.0)]
+    assert found.unread == {"Note": 1}
+    for wrong in ("Jan 2025..Dec 2025", "KPI..Mar 2025", "Mar 2025..Jan 2025"):
+        with pytest.raises(okr.DocumentError, match="periods"):
+            read(tmp_path, text, {**mapping, "periods": [wrong]})
+
+
 def test_a_dataframe_is_a_table_of_goals() -> None:
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = pandas.DataFrame(

@@ -95,7 +95,8 @@ class ColumnMapping:
     `ROLES` tells them all. `words` maps the words of a role's cells to what they mean, in any case:
     {"direction": {"Up": "higher"}}; a word that is not listed is reported. `constants` gives a role the same
     value in every row that has no cell for it. `observations` maps columns to the day that they are values
-    of. `prefixes` go before the ids made for a "team", "owner", "objective", "key_result" or "kpi".
+    of; `periods` are ranges of columns called by periods, each of its last day: "Jan 2025..Dec 2025".
+    `prefixes` go before the ids made for a "team", "owner", "objective", "key_result" or "kpi".
 
     `numbers` is how numbers are written. `dates`: "iso", "day-first", "month-first", or "either" for dates
     that can be read in one way only. `fiscal_start_month` is needed to read FY23. `cycle` is that of
@@ -124,6 +125,9 @@ class ColumnMapping:
     words: Mapping[str, Mapping[str, str]] = field(factory=dict, converter=_words, metadata=check(is_mapping))
     constants: Mapping[str, Constant] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
     observations: Mapping[str, dt.date] = field(factory=dict, converter=_dates, metadata=check(is_mapping))
+    periods: tuple[str, ...] = field(
+        default=(), converter=to_texts, metadata=check(each(is_text, unique=True))
+    )
     units: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text, unique=True)))
     prefixes: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
     numbers: NumberFormat = field(factory=NumberFormat, metadata=check(is_a(NumberFormat)))

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from okrcore.adapters.catalogue.assembly import assemble
+from okrcore.adapters.catalogue.column_ranges import columns_of
 from okrcore.adapters.catalogue.harvest import Harvest
 from okrcore.adapters.catalogue.mapping import ColumnMapping, to_mapping
 from okrcore.adapters.catalogue.product_kit import Product
@@ -107,6 +108,9 @@ def read_catalogue(
             sheet = read_sheet(Path(path), known.layout, max_bytes)
     if at is not None:
         known = attrs.evolve(known, at=at)
+    if known.periods:
+        periods = columns_of(known.periods, sheet.columns)
+        known = attrs.evolve(known, observations={**periods, **known.observations})
     _check_columns(sheet, known, product)
     notes = Notes(sheet.file)
     for _ in sheet.merged:
