@@ -18,7 +18,7 @@ from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.observed import BandPeriods, Reader, Reading
-from okrcore.scoring.periods_due import NEVER, PeriodsDue, periods_due
+from okrcore.scoring.periods_due import NEVER, Asked, PeriodsDue
 from okrcore.scoring.roster import ChecklistItems, KpiColumns, Roster, roster_of
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
@@ -143,14 +143,26 @@ def _results(
     reading = reader.read(roster.results, codes.results, end)
     reading = _with_checklists(reading, roster.items, reader, end)
     newest = np.where(reading.row < 0, -NEVER, reading.day)
-    periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=now)
+    asked = Asked(
+        history=reader.history,
+        when=when,
+        grace=policy.stale_grace_days,
+        subjects=roster.results,
+        codes=codes.results,
+        newest=newest,
+        end=end,
+        clock=now,
+    )
+    over = now > due
+    # of what is under way and observed, only bands are judged by their periods
+    open_rows = np.flatnonzero(over | np.isnan(reading.value) | compiled.measures.banded())
+    periods = asked.of(open_rows)
     opening = _not_started(roster, reading, periods, now, policy)
     opening[answered] = False
-    over = now > due
     provisional = over & _awaited(roster, periods, now, policy)
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
-        clock = np.where(provisional, due, now)
-        periods = periods_due(reader, roster.results, codes.results, newest, end=end, clock=clock)
+        asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
+        periods = asked.of(open_rows)
     rows, bands = _band_periods(roster, reader, codes, end)
     reading = _judged(reading, rows, bands)
     progress = compiled.measures.progress(reading.value, policy)
@@ -200,9 +212,9 @@ def _results(
         expected=expected,
         pace=np.where(opening, np.nan, pace),
         status=status,
-        coverage=_coverage(roster, reading, periods),
+        lists=roster.items.owner,
         provisional=provisional,
-        due=periods,
+        asked=asked,
         met=met,
     )
     return columns, silent
@@ -235,14 +247,6 @@ def _awaited(roster: Roster, periods: PeriodsDue, now: RowNumbers, policy: Scori
     waiting = np.where(by_period, periods.awaited > 0, periods.open_until >= now)
     waiting[roster.items.owner] = False  # items have no periods
     return waiting
-
-
-def _coverage(roster: Roster, reading: Reading, periods: PeriodsDue) -> Floats:
-    """Return the share of its periods that each key result was observed in; all or none without any (A9)."""
-    known = (~np.isnan(reading.value)).astype(np.float64)
-    share = np.where(np.isnan(periods.coverage), known, periods.coverage)
-    share[roster.items.owner] = known[roster.items.owner]  # items have no periods
-    return share
 
 
 def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end: RowNumbers) -> Reading:
@@ -445,9 +449,9 @@ def _objectives(
     known = ~np.isnan(results.raw) & ~(silent & ~np.isnan(results.reading.value))
     leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
     told = (~np.isnan(raw)).astype(np.float64)
-    low, high, heard, coverage = kernels.nominal(
-        np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64), results.coverage]),
-        np.stack([own, np.where(np.isnan(raw), 1.0, raw), told, told]),
+    low, high, heard = kernels.nominal(
+        np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64)]),
+        np.stack([own, np.where(np.isnan(raw), 1.0, raw), told]),
         graph,
         counted,
     )
@@ -465,8 +469,10 @@ def _objectives(
         score=kernels.rounded(raw, policy),
         low=kernels.rounded(low, policy),
         high=kernels.rounded(high, policy),
-        coverage=coverage,
         heard=heard,
+        results=results,
+        graph=graph,
+        counted=counted,
         expected=expected,
         status=status,
         provisional=provisional,

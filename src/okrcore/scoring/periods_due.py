@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import attrs
@@ -9,10 +10,11 @@ import numpy as np
 
 from okrcore.definitions.days import start_of_day
 from okrcore.frozen import freeze_fields, frozen
-from okrcore.history.backends import Known, MeasureCodes
+from okrcore.history.backends import AnyHistory, Known, MeasureCodes, facts_of
 from okrcore.history.requests import Edges
+from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Floats, RowNumbers
-from okrcore.scoring.observed import Reader, edges_of
+from okrcore.scoring.observed import edges_of
 from okrcore.scoring.roster_columns import Subjects
 
 NEVER = 2**40
@@ -42,25 +44,42 @@ class PeriodsDue:
             return frozen(np.where(self.ended > 0, self.observed / self.ended, np.nan))
 
 
-def periods_due(
-    reader: Reader,
-    subjects: Subjects,
-    codes: MeasureCodes,
-    newest: RowNumbers,
-    *,
-    end: RowNumbers,
-    clock: RowNumbers,
-) -> PeriodsDue:
-    """Return the counts of the periods that ended by the day `end`, where it is the day `clock` now.
+@attrs.frozen(eq=False, kw_only=True, field_transformer=freeze_fields)
+class Asked:
+    """What is needed to count the periods of any subjects, when somebody asks for them.
 
-    `newest` is the day of each subject's last observation by `end`, before all days where there is none: by
-    itself it mostly shows whether the last periods were observed, so that few are looked up.
+    `newest` is the day of each subject's last observation by the day `end`, before all days where there is
+    none: by itself it mostly shows whether the last periods were observed, so that few are looked up. It is
+    the day `clock` now.
     """
+
+    history: AnyHistory
+    when: When
+    grace: int
+    """Days that are waited for a late number (knob `stale_grace_days`)."""
+    subjects: Subjects
+    codes: MeasureCodes
+    newest: RowNumbers
+    end: RowNumbers
+    clock: RowNumbers
+
+    def of(self, rows: RowNumbers) -> PeriodsDue:
+        """Return the counts of the subjects at `rows`; of the others, as if they had no cadence."""
+        return _periods_due(self, rows)
+
+    @cached_property
+    def every(self) -> PeriodsDue:
+        """The counts of all subjects."""
+        return _periods_due(self, np.arange(len(self.end)))
+
+
+def _periods_due(asked: Asked, some: RowNumbers) -> PeriodsDue:
+    subjects, codes, newest, grace = asked.subjects, asked.codes, asked.newest, asked.grace
+    end, clock = asked.end, asked.clock
     size = len(end)
     ended, observed, awaited = (np.zeros(size, dtype=np.int64) for _ in range(3))
     opening, open_until = np.full(size, NEVER), np.full(size, -1)
-    grace = reader.policy.stale_grace_days
-    paced = np.flatnonzero(subjects.rhythm >= 0)
+    paced = some[subjects.rhythm[some] >= 0]
     for group, days in edges_of(subjects, paced, subjects.start, np.maximum(end, subjects.start)):
         for code, zone in enumerate(subjects.zones):
             rows = paced[group]
@@ -68,8 +87,8 @@ def periods_due(
             if not len(rows):
                 continue
             instants = np.array([start_of_day(day, zone) for day in days.tolist()], dtype=np.int64)
-            counts = _Counts(reader, codes[rows], Edges(days, instants), newest[rows], zone)
-            whole = np.minimum(end[rows], reader.when.last_whole_day_in(zone))
+            counts = _Counts(asked, codes[rows], Edges(days, instants), newest[rows], zone)
+            whole = np.minimum(end[rows], asked.when.last_whole_day_in(zone))
             top = len(days) - 1
             first = np.clip(_place(days, subjects.start[rows], "right") - 1, 0, top)
             after = np.clip(_place(days, whole + 1, "right") - 1, first, top)
@@ -96,7 +115,7 @@ def _place(days: RowNumbers, values: RowNumbers, side: Literal["left", "right"])
 
 @attrs.frozen(eq=False)
 class _Counts:
-    reader: Reader
+    asked: Asked
     codes: MeasureCodes
     edges: Edges
     newest: RowNumbers
@@ -104,10 +123,10 @@ class _Counts:
 
     @property
     def known(self) -> Known:
-        return self.reader.when.known_in(self.zone), self.reader.when.known_day_in(self.zone)
+        return self.asked.when.known_in(self.zone), self.asked.when.known_day_in(self.zone)
 
     def between(self, first: RowNumbers, last: RowNumbers) -> RowNumbers:
-        return self.reader.facts.periods(self.codes, self.edges, first, last, self.known)
+        return facts_of(self.asked.history).periods(self.codes, self.edges, first, last, self.known)
 
     def latest(self, first: RowNumbers, last: RowNumbers) -> RowNumbers:
         """Return the same of the last periods: one is observed if the newest observation lies in it."""
@@ -115,7 +134,7 @@ class _Counts:
         found = ((first < last) & (newest >= days[first])).astype(np.int64)
         unsure = np.flatnonzero((found > 0) & ((last - first > 1) | (newest >= days[last])))
         if len(unsure):
-            found[unsure] = self.reader.facts.periods(
+            found[unsure] = facts_of(self.asked.history).periods(
                 self.codes[unsure], self.edges, first[unsure], last[unsure], self.known
             )
         return found

@@ -19,15 +19,16 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
 from okrcore.errors import Problem, UnknownIdError
-from okrcore.frozen import freeze_fields
+from okrcore.frozen import freeze_fields, frozen
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
+from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
-from okrcore.scoring.graph import Flags, Floats, NodeCodes
+from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reading
-from okrcore.scoring.periods_due import PeriodsDue
+from okrcore.scoring.periods_due import Asked, PeriodsDue
 from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
 from okrcore.scoring.snapshot_text import Look, overview
@@ -138,12 +139,25 @@ class ResultColumns:
     expected: Floats
     pace: Floats
     status: NodeCodes
-    coverage: Floats
     provisional: Flags
-    due: PeriodsDue
-    """The periods that count for the status."""
     met: Floats
     """Of a band judged by periods, how many are met; NaN elsewhere."""
+    lists: RowNumbers
+    """The rows of checklists, whose items have no periods."""
+    asked: Asked
+
+    @property
+    def due(self) -> PeriodsDue:
+        """The periods that count for the status, counted when they are first asked for."""
+        return self.asked.every
+
+    @cached_property
+    def coverage(self) -> Floats:
+        """The share of its periods that each was observed in; all or none where it has none (A9)."""
+        known = (~np.isnan(self.reading.value)).astype(np.float64)
+        share = np.where(np.isnan(self.due.coverage), known, self.due.coverage)
+        share[self.lists] = known[self.lists]
+        return frozen(share)
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -154,14 +168,22 @@ class ObjectiveColumns:
     score: Floats
     low: Floats
     high: Floats
-    coverage: Floats
     heard: Floats
     """The share of the weight whose value is known and fresh, which `min_coverage` asks for."""
+    results: ResultColumns
+    graph: Graph
+    counted: kernels.Counted | None
     expected: Floats
     status: NodeCodes
     provisional: Flags
     breaches: frozenset[tuple[int, int]]
     """The rows of a KPI and of an objective that it guards and holds down."""
+
+    @cached_property
+    def coverage(self) -> Floats:
+        """The weighted mean of the coverage of what counts below each (A9), when it is first asked for."""
+        told = (~np.isnan(self.raw)).astype(np.float64)
+        return frozen(kernels.nominal(self.results.coverage, told, self.graph, self.counted))
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
