@@ -69,7 +69,7 @@ def assess_link(
     the calendar held in each period, such as working days and feasts: it is used where it shows. `seed`
     feeds the permutations of the decay test alone. Weak data give "undecided", never an error; an infinite
     value, unequal lengths, a negative lag, or a value <= 0 under `log` do (`HistoryError`,
-    `DefinitionError`). About 3 ms. Terms: `LinkEvidence`; method: S9.2.
+    `DefinitionError`). About 5 ms. Terms: `LinkEvidence`; method: S9.2.
 
     >>> rng = np.random.default_rng(4)
     >>> calls = rng.standard_normal(104)
