@@ -48,7 +48,8 @@ def read_history(
 
     A file is CSV, TSV, JSON lines (.jsonl, .ndjson), JSON (a list of records) or .xlsx, read by its suffix;
     the text files in bounded memory, at about a microsecond a cell. A connection is a DB-API one (PEP 249);
-    `query` and its `parameters` are handed to it as they are. A dataframe has `.columns` (pandas, Polars).
+    `query` and its `parameters` are handed to it as they are. A dataframe is one that Narwhals knows (pandas,
+    Polars, PyArrow, lazy ones too).
 
     The columns are measure, at, value, and, where they are there, unit, recorded_at, system, mode, by and
     definition; `columns` gives other names ({"measure": "kpi"}), `constants` what is the same in every row
@@ -56,9 +57,13 @@ def read_history(
     `numbers` says how else they are written. A row without a value is no observation (S0.2); further columns
     are not read.
 
-    Raises HistoryError that lists every bad row with its line (of a query or frame: the row, from 1), and
-    then nothing is read; MissingExtraError for .xlsx without openpyxl. Texts of drivers, which may hold
-    credentials, stay in the cause of the error.
+    `wide`, `units`, `dates`, `timezone`, `days` and `percent` are as in `TableFormat`; a number of unit % is
+    taken as it is where `percent` does not say how it is written. `delimiter`, `encoding`, `sheet`, `heading`
+    (titles may stand above it), `merged` and `short_rows` are as in `ColumnMapping`.
+
+    Raises HistoryError that lists the first twenty bad rows with their lines (of a query or frame: the row,
+    from 1) and how many more there are, and then nothing is read; MissingExtraError for .xlsx without
+    openpyxl. Texts of drivers, which may hold credentials, stay in the cause of the error.
 
     >>> import sqlite3
     >>> connection = sqlite3.connect(":memory:")

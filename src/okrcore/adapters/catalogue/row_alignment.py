@@ -175,8 +175,8 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 
 def _may_be_lifted(draft: Draft, target: Draft) -> bool:
     """Tell whether a draft below a key result may stand below the objective of that instead."""
-    aligned = draft.kind == "key_result" and bool(draft.row.text("alignment"))
-    return target.kind == "key_result" and (draft.kind == "objective" or aligned)
+    named = draft.kind == "key_result" and not draft.order
+    return target.kind == "key_result" and (draft.kind == "objective" or named)
 
 
 def _lifted(draft: Draft) -> Draft | None:
