@@ -13,6 +13,7 @@ from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.derived import due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target, direction_of
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.units.rates import Rates, convert
@@ -67,14 +68,20 @@ def _asked(scene: Scene) -> dict[tuple[str, str, str], list[tuple[Requirement, s
             key = (scene.measure(result.id), result.aggregate, start)
             found.setdefault(key, []).append((asked, unit_of(result, scene.portfolio)))
     for kpi in scene.kpis.values():
-        if kpi.target is not None and kpi.aggregate == "latest":
-            low, high = _bounds(kpi.target)
-            always = Requirement(
-                side=kpi.id, low=low, high=high, span=None,
-                begins=dt.date.min, ends=dt.date.max, pursued=dt.date.min,
-            )  # fmt: skip
-            found.setdefault((kpi.id, "latest", ""), []).append((always, kpi.unit))
+        if kpi.aggregate == "latest":
+            of_kpi = [(asked, kpi.unit) for asked in _of_kpi(kpi)]
+            found.setdefault((kpi.id, "latest", ""), []).extend(of_kpi)
     return {key: asked for key, asked in found.items() if len(asked) > 1}
+
+
+def _of_kpi(kpi: Kpi) -> Iterator[Requirement]:
+    """Yield what a KPI asks for, from each planned date until the day before the next (A11)."""
+    lasts = [one.start - dt.timedelta(1) for one in kpi.planned[1:]]
+    for one, last in zip(kpi.planned, [*lasts, dt.date.max], strict=True):
+        low, high = _bounds(one.target)
+        yield Requirement(
+            side=kpi.id, low=low, high=high, span=None, begins=one.start, ends=last, pursued=one.start
+        )
 
 
 def _of_result(scene: Scene, result: KeyResult) -> Requirement | None:

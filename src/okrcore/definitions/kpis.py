@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import attrs
 from attrs import field
@@ -12,16 +14,20 @@ from attrs import field
 from okrcore.definitions.aggregates import Aggregate
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.fields import (
+    FIRST_DAY,
     check,
     each,
     is_a,
+    is_date,
     is_flag,
     is_id,
     is_text,
     one_of,
     optional,
     report,
+    to_day,
     to_texts,
+    to_tuple,
 )
 from okrcore.definitions.goals import is_aggregate, is_cadence, to_cadence
 from okrcore.definitions.measures import Band, direction_of
@@ -47,6 +53,64 @@ class Source:
         report(self)
 
 
+class KpiBands(NamedTuple):
+    """The bands that a KPI is judged by on a day, from the inside out; None where one is not declared."""
+
+    target: Band | None = None
+    limit: Band | None = None
+    worst: Band | None = None
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """Yield (field, fault) of bands that are no scale: over a cycle, not nested, or of no width."""
+        for name, band in zip(self._fields, self, strict=True):
+            if isinstance(band, Band) and band.is_cap:
+                yield (
+                    name,
+                    f"{name} is over a cycle, which a KPI has not; leave over out, or make it a key result",
+                )
+        target, limit, worst = self
+        if target is None and (limit or worst):
+            yield "target", "limit and worst need a target inside them; add target"
+            return
+        bands = [(name, band) for name, band in zip(self._fields, self, strict=True) if band]
+        for (inner_name, inner), (outer_name, outer) in pairwise(bands):
+            if not _inside(inner, outer):
+                yield outer_name, f"{outer_name} does not enclose {inner_name}; widen it"
+        if target and limit and not worst and _touch(target, limit):
+            yield "limit", "limit equals target, which is no scale; add worst, or leave limit out"
+        if target and worst and _touch(target, worst):
+            yield "worst", "worst equals target, which is no scale; widen it"
+
+
+@attrs.frozen(kw_only=True)
+class DatedBands:
+    """The bands of a KPI from the day `start` on, until the next entry: all of them, none is inherited (A11).
+
+    >>> DatedBands(start="2027-01-01", target=Band(low=99)).bands.limit is None
+    True
+    """
+
+    start: dt.date = field(converter=to_day, metadata=check(is_date))
+    target: Band = field(metadata=check(is_a(Band)))
+    limit: Band | None = field(default=None, metadata=check(optional(is_a(Band))))
+    worst: Band | None = field(default=None, metadata=check(optional(is_a(Band))))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        report(self, self.bands.faults())
+
+    @property
+    def bands(self) -> KpiBands:
+        """What the entry asks for, without its date."""
+        return KpiBands(self.target, self.limit, self.worst)
+
+
+def _by_start(values: Iterable[DatedBands]) -> tuple[DatedBands, ...]:
+    given: Any = to_tuple(values)
+    sortable = isinstance(given, tuple) and all(isinstance(one, DatedBands) for one in given)
+    return tuple(sorted(given, key=lambda one: one.start)) if sortable else given
+
+
 WORDS: dict[int, Literal["higher", "lower"] | None] = {1: "higher", -1: "lower", 0: None}
 
 
@@ -56,7 +120,8 @@ class Kpi:
 
     Inside `target` it is healthy, inside `limit` acceptable, beyond `worst` as bad as it gets. `better`
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
-    down while it is breached (S5.5); `season` is the cycle that it follows, None: found where two full ones
+    down while it is breached (S5.5). `dated` plans other bands by date, all in one direction: `bands_at` says
+    which hold on a day (A11). `season` is the cycle that it follows, None: found where two full ones
     show it; `watchers` names the teams to be told. `definition` says how the
     number is made, `target_text` a target that is words and no band ("to be set").
 
@@ -70,6 +135,9 @@ class Kpi:
     target: Band | None = field(default=None, metadata=check(optional(is_a(Band))))
     limit: Band | None = field(default=None, metadata=check(optional(is_a(Band))))
     worst: Band | None = field(default=None, metadata=check(optional(is_a(Band))))
+    dated: tuple[DatedBands, ...] = field(
+        default=(), converter=_by_start, metadata=check(each(is_a(DatedBands)))
+    )
     better: Literal["higher", "lower"] | None = field(
         default=None, metadata=check(optional(one_of("higher", "lower")))
     )
@@ -102,29 +170,45 @@ class Kpi:
     @property
     def direction(self) -> Literal["higher", "lower"] | None:
         """Which way is better: as declared, else from the open side of the bands, else None (S7.3)."""
-        if self.better is not None or self.target is None:
+        if self.better is not None or not self.planned:
             return self.better
-        return WORDS[direction_of(self.target)]
+        return WORDS[direction_of(self.planned[0].target)]
+
+    @property
+    def bands(self) -> KpiBands:
+        """The bands before the first date in `dated`, and for all time without one."""
+        return KpiBands(self.target, self.limit, self.worst)
+
+    @property
+    def planned(self) -> tuple[DatedBands, ...]:
+        """Everything that is asked for, from when on, in order of time; () where there is never a target."""
+        if self.target is None:
+            return self.dated
+        first = DatedBands(start=FIRST_DAY, target=self.target, limit=self.limit, worst=self.worst)
+        return (first, *self.dated)
+
+    def bands_at(self, day: dt.date | str) -> KpiBands:
+        """Return the bands that hold on a day: of the newest entry of `dated` that has begun, else its own.
+
+        >>> stricter = DatedBands(start="2027-01-01", target=Band(low=99))
+        >>> kpi = Kpi(id="up", title="Up", target=Band(low=98), dated=[stricter])
+        >>> kpi.bands_at(dt.date(2026, 12, 31)).target.low, kpi.bands_at(dt.date(2027, 1, 1)).target.low
+        (98.0, 99.0)
+        """
+        begun = bisect_right(self.dated, to_day(day), key=lambda one: one.start)
+        return self.dated[begun - 1].bands if begun else self.bands
 
     def _faults(self) -> Iterable[tuple[str, str]]:
-        for name in ("target", "limit", "worst"):
-            band = getattr(self, name)
-            if isinstance(band, Band) and band.is_cap:
-                yield (
-                    name,
-                    f"{name} is over a cycle, which a KPI has not; leave over out, or make it a key result",
-                )
-        if self.target is None and (self.limit or self.worst):
-            yield "target", "limit and worst need a target inside them; add target"
-            return
-        bands = [(name, band) for name in ("target", "limit", "worst") if (band := getattr(self, name))]
-        for (inner_name, inner), (outer_name, outer) in pairwise(bands):
-            if not _inside(inner, outer):
-                yield outer_name, f"{outer_name} does not enclose {inner_name}; widen it"
-        if self.target and self.limit and not self.worst and _touch(self.target, self.limit):
-            yield "limit", "limit equals target, which is no scale; add worst, or leave limit out"
-        if self.target and self.worst and _touch(self.target, self.worst):
-            yield "worst", "worst equals target, which is no scale; widen it"
+        yield from self.bands.faults()
+        for one, other in pairwise(self.dated):
+            if one.start == other.start:
+                yield "dated", f"dated has two entries that start {one.start}; keep one"
+        targets = [self.target, *(one.target for one in self.dated)]
+        if len({direction_of(target) for target in targets if target}) > 1:
+            yield (
+                "dated",
+                "dated turns around which way is better; give bands with the same open side, or another KPI",
+            )
         if self.guards and not self.guardrail:
             yield "guards", "guards names objectives but guardrail is false; set guardrail: true"
 

@@ -222,7 +222,7 @@ def bounds(notes: ExplanationNotes, name: str, band: Band, unit: str) -> str:
 def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
     """Say a KPI's value and the bands that make its zone (S7.1) and satisfaction (S7.2)."""
     kpi = state.goal
-    bands = [(name, band) for name in ("target", "limit", "worst") if (band := getattr(kpi, name))]
+    bands = [(name, band) for name in ("target", "limit", "worst") if (band := getattr(state.bands, name))]
     if state.value is None:
         notes.say("No observation is known, so unknown")
         return

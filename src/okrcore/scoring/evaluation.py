@@ -20,6 +20,7 @@ from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.observed import BandPeriods, Reader, Reading
 from okrcore.scoring.periods_due import NEVER, Asked, PeriodsDue
 from okrcore.scoring.roster import ChecklistItems, KpiColumns, Roster, roster_of
+from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     COMMITMENTS,
@@ -355,33 +356,51 @@ def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
     columns, policy = roster.columns, reader.policy
     now = np.full(len(columns.kpis), reader.when.day, dtype=np.int64)
     reading = reader.read(roster.kpis, codes.kpis, now, by_period=True)
-    fresh = np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
+    every = np.arange(len(columns.kpis))
+    fresh = _fresh(reading, policy)
+    judged_on = _judged_on(columns, reader, roster.kpis, every, reading, now)
+    bands = columns.bands_on(every, judged_on)
     low, high = (
         kernels.satisfaction(
             fresh,
-            _side(columns.target[side]),
-            _side(columns.limit[side]),
-            _side(columns.worst[side]),
+            _side(bands.target[side]),
+            _side(bands.limit[side]),
+            _side(bands.worst[side]),
             np.full(len(fresh), sense),
         )
         for side, sense in ((0, 1.0), (1, -1.0))
     )
-    absent = np.isnan(columns.target[0])
+    absent = np.isnan(bands.target[0])
     running = _running(roster, reader.when)
     kpi_rows, result_rows = columns.measuring
     recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
     return KpiValues(
         reading=reading,
-        zone=_zones(columns, np.arange(len(fresh)), reading, policy),
+        judged_on=judged_on,
+        zone=kernels.zone(fresh, bands.target, bands.limit, policy.inclusive),
         satisfaction=np.where(absent, np.nan, np.minimum(low, high)),
         recovering=recovering,
     )
 
 
-def _zones(columns: KpiColumns, rows: RowNumbers, reading: Reading, policy: ScoringPolicy) -> NodeCodes:
-    fresh = np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
-    target, limit = ((low[rows], high[rows]) for low, high in (columns.target, columns.limit))
-    return kernels.zone(fresh, target, limit, policy.inclusive)
+def _fresh(reading: Reading, policy: ScoringPolicy) -> Floats:
+    return np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
+
+
+def _judged_on(
+    columns: KpiColumns,
+    reader: Reader,
+    subjects: Subjects,
+    rows: RowNumbers,
+    reading: Reading,
+    end: RowNumbers,
+) -> RowNumbers:
+    """Return the day by whose bands each subject is judged; `rows` are the KPIs that the subjects are."""
+    judged = end.copy()
+    dated = np.flatnonzero(columns.dated[rows])
+    if len(dated):
+        judged[dated] = reader.judged_on(subjects, dated, reading.day, end)
+    return judged
 
 
 def _side(bounds: Floats) -> Floats:
@@ -422,9 +441,12 @@ def _breaches(
     past = np.flatnonzero(ends[goal] < roster.goal_days(reader.when)[goal])
     if len(past):
         rows = kpi[past]
-        reading = reader.read(roster.kpis.take(rows), codes.kpis[rows], ends[goal[past]], by_period=True)
+        subjects, end = roster.kpis.take(rows), ends[goal[past]]
+        reading = reader.read(subjects, codes.kpis[rows], end, by_period=True)
+        bands = columns.bands_on(rows, _judged_on(columns, reader, subjects, rows, reading, end))
+        fresh, inclusive = _fresh(reading, reader.policy), reader.policy.inclusive
         zone = zone.copy()
-        zone[past] = _zones(columns, rows, reading, reader.policy)
+        zone[past] = kernels.zone(fresh, bands.target, bands.limit, inclusive)
     return frozenset(pair for pair, breached in zip(pairs, (zone == 1).tolist(), strict=True) if breached)
 
 

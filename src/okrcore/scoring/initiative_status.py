@@ -8,7 +8,7 @@ from operator import attrgetter
 import attrs
 import numpy as np
 
-from okrcore.definitions.days import day_number
+from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.digraph import by_field
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
@@ -141,9 +141,10 @@ class _Ways:
     def _kpi(self, row: int, initiative: Initiative, day: int) -> Way:
         """Return the way from the value at the initiative's start to the target; unknown if met by then."""
         kpi = self.roster.columns.kpis[row]
-        if initiative.start is None or kpi.target is None or kpi.direction is None:
+        asked = kpi.bands_at(to_date(day)).target
+        if initiative.start is None or asked is None or kpi.direction is None:
             return _UNKNOWN
-        goal = kpi.target.low if kpi.direction == "higher" else kpi.target.high
+        goal = asked.low if kpi.direction == "higher" else asked.high
         first = day_number(initiative.start)
         start = self.reader.value_on(self.roster.kpis, row, self.codes, first)
         if goal is None or np.isnan(start) or (goal - start) * (1 if kpi.direction == "higher" else -1) <= 0:

@@ -260,6 +260,23 @@ class Reader:
             last[group] = edges[upper] - 1
         return first, last
 
+    def judged_on(self, subjects: Subjects, rows: RowNumbers, day: RowNumbers, end: RowNumbers) -> RowNumbers:
+        """Return the day by whose bands each of `rows` is judged: the end of the period of its value (A11).
+
+        `day` is that of the last observation. What is not over by `end`, or has no periods, is judged by it.
+        """
+        judged = end[rows].copy()
+        paced = np.flatnonzero((subjects.rhythm[rows] >= 0) & (day[rows] >= 0))
+        reduced = np.isin(rows[paced], subjects.reduced)
+        if len(some := paced[reduced]):
+            judged[some] = self._last_periods(subjects, rows[some], day, end)[1]
+        some = paced[~reduced]
+        for group, edges in edges_of(subjects, rows[some], np.minimum(day, end), end):
+            mine = some[group]
+            following = np.searchsorted(edges, day[rows[mine]], side="right")
+            judged[mine] = np.minimum(edges[following] - 1, end[rows[mine]])
+        return judged
+
     def fresh_until(self, subjects: Subjects, rows: RowNumbers, day: RowNumbers) -> RowNumbers:
         """Return for each of `rows` the last day on which an observation of its `day` is fresh (S3.4).
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
-from okrcore.definitions.days import ANCHOR, day_number
+from okrcore.definitions.days import ANCHOR, day_number, to_date
 from okrcore.definitions.derived import cadence_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.measures import Band, Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import freeze_fields
@@ -41,18 +42,50 @@ class ChecklistItems:
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
-class KpiColumns:
-    """KPIs by id, with their bands as (low, high) pairs of columns; NaN where a band is absent."""
+class BandColumns:
+    """Bands of KPIs as (low, high) pairs of columns; NaN where a band is absent."""
 
-    kpis: tuple[Kpi, ...]
-    rows: dict[str, int]
     target: tuple[Floats, Floats]
     limit: tuple[Floats, Floats]
     worst: tuple[Floats, Floats]
+
+    @classmethod
+    def of(cls, bands: Sequence[KpiBands]) -> BandColumns:
+        """Return the columns of some KPIs' bands."""
+        return cls(*(_bounds([one[place] for one in bands]) for place in range(3)))
+
+    def at(self, rows: RowNumbers) -> BandColumns:
+        """Return the bands of some rows."""
+        target, limit, worst = (
+            (low[rows], high[rows]) for low, high in (self.target, self.limit, self.worst)
+        )
+        return BandColumns(target, limit, worst)
+
+
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
+class KpiColumns:
+    """KPIs by id, with their bands."""
+
+    kpis: tuple[Kpi, ...]
+    rows: dict[str, int]
+    bands: BandColumns
+    """Those of each KPI before the first date that it plans others for."""
+    dated: Flags
+    """The KPIs that have other bands from some date on."""
+    judged: Flags
+    """The KPIs that have a target at some time."""
     guards: tuple[tuple[int, RowNumbers], ...]
     """RowNumbers of guardrails and the rows of the objectives they guard."""
     measuring: tuple[RowNumbers, RowNumbers]
     """Pairs of a KPI's row and the row of a key result that reads it."""
+
+    def bands_on(self, rows: RowNumbers, days: RowNumbers) -> BandColumns:
+        """Return the bands of some KPIs, each as of a day of its own (A11)."""
+        if not self.dated[rows].any():
+            every = len(rows) == len(self.kpis) and np.array_equal(rows, np.arange(len(rows)))
+            return self.bands if every else self.bands.at(rows)
+        pairs = zip(rows.tolist(), days.tolist(), strict=True)
+        return BandColumns.of([self.kpis[row].bands_at(to_date(day)) for row, day in pairs])
 
 
 @attrs.frozen(eq=False)
@@ -160,9 +193,9 @@ def _kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumn
     return KpiColumns(
         kpis=kpis,
         rows=rows,
-        target=_bounds([kpi.target for kpi in kpis]),
-        limit=_bounds([kpi.limit for kpi in kpis]),
-        worst=_bounds([kpi.worst for kpi in kpis]),
+        bands=BandColumns.of([kpi.bands for kpi in kpis]),
+        dated=np.array([bool(kpi.dated) for kpi in kpis], dtype=np.bool_),
+        judged=np.array([bool(kpi.planned) for kpi in kpis], dtype=np.bool_),
         guards=tuple(guards),
         measuring=(measuring[0], measuring[1]),
     )

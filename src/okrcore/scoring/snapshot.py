@@ -14,7 +14,7 @@ from okrcore.definitions.days import to_date, to_instant
 from okrcore.definitions.derived import measures_read
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table
@@ -86,7 +86,8 @@ class KpiState:
     """One KPI at a moment; None is unknown.
 
     `zone` is raw, `judged_zone` under the `tolerance` in force, None where there is none (S15);
-    `satisfaction` is in -1..1 (S7). `recovering`: a key result whose cycle is under way reads this KPI.
+    `satisfaction` is in -1..1 (S7). `bands` are those that it is judged by (A11). `recovering`: a key result
+    whose cycle is under way reads this KPI.
     """
 
     goal: Kpi
@@ -96,6 +97,7 @@ class KpiState:
     satisfaction: float | None
     stale: bool
     recovering: bool
+    bands: KpiBands = attrs.field(factory=KpiBands)
     tolerance: Tolerance | None = None
 
 
@@ -191,6 +193,8 @@ class KpiValues:
     """The KPIs of a snapshot, by id."""
 
     reading: Reading
+    judged_on: RowNumbers
+    """The day by whose bands each is judged."""
     zone: NodeCodes
     satisfaction: Floats
     recovering: Flags
@@ -318,6 +322,7 @@ class Snapshot:
             stale=bool(values.reading.stale[row]),
             recovering=bool(values.recovering[row]),
             tolerance=tolerance,
+            bands=self._bands(row),
         )
 
     @cached_property
@@ -333,8 +338,10 @@ class Snapshot:
     def _judged(self, row: int, tolerance: Tolerance | None) -> str:
         values = self.kpi_values
         zone, value = ZONES[values.zone[row]], known(values.reading.value[row])
-        kpi = self.kpi_columns.kpis[row]
-        return judged_zone(kpi, zone, value, tolerance, inclusive=self.scoring.inclusive)
+        return judged_zone(self._bands(row), zone, value, tolerance, inclusive=self.scoring.inclusive)
+
+    def _bands(self, row: int) -> KpiBands:
+        return self.kpi_columns.kpis[row].bands_at(to_date(self.kpi_values.judged_on[row]))
 
     @property
     def key_results(self) -> Table:
@@ -432,7 +439,8 @@ class Snapshot:
         tables = (self.objectives, self.key_results, self.kpis, self.initiatives)
         policy = self.scoring
         bounds = (policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values())
-        return overview(self.as_of, self.portfolio, *tables, look or Look(word=policy.word), bounds)
+        bands = {kpi.id: self._bands(row) for row, kpi in enumerate(self.kpi_columns.kpis)}
+        return overview(self.as_of, self.portfolio, *tables, bands, look or Look(word=policy.word), bounds)
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import (
@@ -30,7 +30,7 @@ from okrcore.scoring.scoring_policy import STATUSES, ZONES
 
 TextRow = Mapping[str, Any]
 TextColumns = dict[str, list[str]]
-Bands = Mapping[str, Band | None]
+Bands = Mapping[str, KpiBands]
 
 
 @attrs.frozen(kw_only=True)
@@ -55,19 +55,21 @@ def overview(
     key_results: Table,
     kpis: Table,
     initiatives: Table,
+    bands: Bands,
     look: Look = PLAIN,
     bounds: Sequence[float] = (),
 ) -> list[str]:
     """Return the tables of a snapshot as lines of text; what has no rows is left out.
 
+    KPIs are shown with the `bands` that each is judged by.
+
     No number is rounded across one of the `bounds` of scores, or across the goal or band it is judged by.
     """
     goals = [*_goals(portfolio, objectives, key_results)]
-    bands = {kpi.id: kpi.target for kpi in portfolio.kpis}
     drawn = [_goal(row, depth, portfolio, look, bounds) for depth, row in goals[: look.rows]]
     sections = [
         _section(drawn, len(goals), look),
-        _section([_kpi(row, portfolio[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
+        _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
         _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
     ]
     lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, bands, look)}.", look.columns)
@@ -112,7 +114,7 @@ def _ruler(moments: Sequence[dt.date | dt.datetime]) -> str:
 
 
 def _counts(objectives: Table, key_results: Table, kpis: Table, bands: Bands, look: Look) -> str:
-    zones = [row["zone"] if bands[row["id"]] else _NO_TARGET for row in kpis.select("id", "zone")]
+    zones = [row["zone"] if bands[row["id"]].target else _NO_TARGET for row in kpis.select("id", "zone")]
     parts = []
     for name, found, order in (
         ("objective", objectives["status"].tolist(), STATUSES),
@@ -179,11 +181,11 @@ def _beside(value: float, *asked: Band | float | None) -> str:
     return apart(value, *(bound for band in bands for bound in band if bound is not None), digits=4)[0]
 
 
-def _kpi(row: TextRow, kpi: Kpi, look: Look) -> Mapping[str, str]:
-    target = kpi.target
+def _kpi(row: TextRow, bands: KpiBands, look: Look) -> Mapping[str, str]:
+    target = bands.target
     value = "-"
     if row["value"] is not None:
-        value = f"{_beside(row['value'], target, kpi.limit, kpi.worst)} {row['unit']}".rstrip()
+        value = f"{_beside(row['value'], *bands)} {row['unit']}".rstrip()
     return {
         "": mark(row["zone"]) if target else " ",
         "KPI": clipped(row["id"], 26),

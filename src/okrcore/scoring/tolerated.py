@@ -14,7 +14,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
@@ -45,21 +45,20 @@ def _width(one: Tolerance) -> int:
 
 
 def judged_zone(
-    kpi: Kpi, zone: str, value: float | None, tolerance: Tolerance | None, *, inclusive: bool = True
+    asked: KpiBands, zone: str, value: float | None, tolerance: Tolerance | None, *, inclusive: bool = True
 ) -> str:
     """Return the zone under a tolerance: healthy inside the tolerated band, else the raw zone (S7.1, S15).
 
     The tolerated band is the one that the tolerance names, or the widest that is declared inside it. What is
     unknown stays unknown.
 
-    >>> kpi = Kpi(id="q", title="Q", target=Band(low=98), limit=Band(low=95))
-    >>> judged_zone(kpi, "watch", 96.0, None)
+    >>> judged_zone(KpiBands(Band(low=98), Band(low=95)), "watch", 96.0, None)
     'watch'
     """
     if tolerance is None or tolerance.tolerate is None or value is None or zone == "unknown":
         return zone
     named = _WIDER[: _WIDER.index(tolerance.tolerate.within) + 1]
-    bands = [band for name in reversed(named) if (band := getattr(kpi, name))]
+    bands = [band for name in reversed(named) if (band := getattr(asked, name))]
     return "healthy" if bands and _inside(np.array([value]), bands[0], inclusive)[0] else zone
 
 
@@ -113,8 +112,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     the KPI's cadence (weekly without one); a period without observation is not inside (S15).
     """
     kpi = _kpi(freeze, portfolio)
-    band = (kpi.limit or kpi.target) if kpi else None
-    if kpi is None or band is None:
+    if kpi is None or not kpi.planned:
         return None
     roster = roster_of(portfolio)
     row = roster.columns.rows[kpi.id]
@@ -142,7 +140,13 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     codes = facts_of(reader.history).codes(subjects.measures)
     reading = reader.read(subjects, codes, np.array([end for _, end in ends]), by_period=True)
     told = (reading.row >= 0) & (reading.day >= np.array([first for first, _ in ends]))
-    held = told & _inside(reading.value, band, reader.policy.inclusive)
+    asked = [kpi.bands_at(to_date(end)) for _, end in ends]
+    outer = [one.limit or one.target for one in asked]
+    within = [
+        band is not None and bool(_inside(reading.value[at : at + 1], band, reader.policy.inclusive)[0])
+        for at, band in enumerate(outer)
+    ]
+    held = told & np.array(within, dtype=np.bool_)
     run = 0
     for (_, end), inside in zip(ends, held.tolist(), strict=True):
         run = run + 1 if inside else 0

@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands
 from okrcore.definitions.links import Lag, Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.tolerances import Tolerance
@@ -97,13 +97,10 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
 
 
 def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
-    """Return a KPI with up to three nested bands; `fields` as for contributions."""
-    sides, low = draw(_sides), draw(numbers)
-    high = low + draw(gaps)
-    nested = {}
-    for name in ("target", "limit", "worst")[: draw(up_to(3))]:
-        nested[name] = Band(None if sides == "high" else low, None if sides == "low" else high)
-        low, high = low - draw(gaps), high + draw(gaps)
+    """Return a KPI with up to three nested bands, some with others by date; `fields` as for contributions."""
+    sides, asked, dated = draw(_sides), draw(up_to(3)), draw(_rarely)
+    nested = _nested(draw, sides, asked)
+    planned = [DatedBands(start=draw(dates), **_nested(draw, sides, asked or 1))] if dated else []
     defaults = {
         "id": ids,
         "title": texts,
@@ -116,9 +113,21 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "incentivised": flags,
         "guardrail": True if fields.get("guards") else flags,
         "definition": texts,
+        "dated": planned,
         **nested,
     }
     return make(draw, Kpi, defaults, fields)
+
+
+def _nested(draw: DrawFn, sides: str, count: int) -> dict[str, Any]:
+    """Return the first `count` bands of a KPI, each around the one before."""
+    low = draw(numbers)
+    high = low + draw(gaps)
+    nested = {}
+    for name in KpiBands._fields[:count]:
+        nested[name] = Band(None if sides == "high" else low, None if sides == "low" else high)
+        low, high = low - draw(gaps), high + draw(gaps)
+    return nested
 
 
 def demand(draw: DrawFn, /, **fields: Any) -> Demand:

@@ -67,7 +67,7 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     roster = roster_of(context.portfolio)
     words: tuple[str, ...]
     if part == "kpis":
-        subjects, rows = roster.kpis, np.flatnonzero(~np.isnan(roster.columns.target[0]))
+        subjects, rows = roster.kpis, np.flatnonzero(roster.columns.judged)
         ids: Sequence[str] = tuple(roster.columns.rows)
         due = np.full(len(ids), _FOREVER, dtype=np.int64)
         state, unknown, words, worse = _zones, ZONES.index("unknown"), ZONES, _less
