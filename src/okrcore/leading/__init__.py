@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = face(
         "leading.declared_links": "assess_links",
         "leading.discovery": "discover_links",
         "leading.screening": "screen_links Screen",
-        "leading.evidence": "LinkEvidence",
+        "leading.evidence": "LinkEvidence LagEvidence",
         "leading.weeks_ahead": "Forecast ObjectiveForecast Outlook WeeksAhead Lead",
         "leading.outlooks": "outlook",
         "leading.target_probability": "forecast forecast_many",

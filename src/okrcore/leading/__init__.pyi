@@ -3,6 +3,7 @@
 from okrcore.leading.assess import assess_link as assess_link
 from okrcore.leading.declared_links import assess_links as assess_links
 from okrcore.leading.discovery import discover_links as discover_links
+from okrcore.leading.evidence import LagEvidence as LagEvidence
 from okrcore.leading.evidence import LinkEvidence as LinkEvidence
 from okrcore.leading.outlooks import outlook as outlook
 from okrcore.leading.screening import Screen as Screen
