@@ -52,8 +52,9 @@ def read_target(
     engineers", "10:1", "10 k", "$10K", "about 5" and "TBD" give no band. `units` are further counts. Cost in
     proportion to the text, of at most 500 characters.
 
-    >>> read_target("At or above 95% to Priority SLAs")
-    ProseTarget(band=Band(low=95.0, high=None, tolerance=None), unit='%', rest='to Priority SLAs', fault='')
+    >>> found = read_target("At or above 95% to Priority SLAs")
+    >>> found.band.low, found.unit, found.rest
+    (95.0, '%', 'to Priority SLAs')
     >>> read_target("at most 3 Mio EUR").band.high, read_target("5 \u00b1 1 days").band.low
     (3000000.0, 4.0)
     >>> read_target("12%").fault
