@@ -6,7 +6,7 @@ An ignored line must be an error: unused ignores are errors themselves.
 from __future__ import annotations
 
 import datetime as dt
-from typing import assert_type
+from typing import Literal, assert_type
 
 import okrcore as okr
 
@@ -130,6 +130,10 @@ assert_type(portfolio.key_results, tuple[okr.KeyResult, ...])
 assert_type(portfolio.with_(team).without("lead"), okr.Portfolio)
 assert_type(portfolio.priorities, okr.PriorityTable | None)
 assert_type(len(portfolio), int)
+assert_type(portfolio.key_result("arr"), okr.KeyResult)
+assert_type(portfolio.objective("grow").commitment, Literal["committed", "aspirational", "learning"])
+assert_type(portfolio.kpi("uptime"), okr.Kpi)
+assert_type(portfolio.initiative("recalibration"), okr.Initiative)
 found = portfolio["grow"]
 if isinstance(found, okr.Objective):
     assert_type(found.cycle, str)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import attrs
+
+from okrcore.frozen import frozen
+
+
+def _to_frozen(evidence: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    return frozen(tuple(evidence))
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +30,7 @@ class Finding:
     subject: str
     message: str
     fix: str = ""
-    evidence: tuple[tuple[str, Any], ...] = ()
+    evidence: tuple[tuple[str, Any], ...] = attrs.field(default=(), converter=_to_frozen)
     location: tuple[str, int | None, int | None] | None = None
 
     def __str__(self) -> str:

@@ -171,7 +171,7 @@ def test_hostile_cells_are_refused_at_once(on, text):
         ({"kind": "integer", "low": 0.2, "high": 0.8}, "holds nothing"),
         ({"kind": "date", "low": "soon"}, "has the bound 'soon'; give a date"),
         ({"kind": "duration", "high": dt.date(2026, 1, 1)}, "give a duration"),
-        ({"kind": "integer", "values": [1, 2.5]}, "has the bound '2.5'; give a integer"),
+        ({"kind": "integer", "values": [1, 2.5]}, "has the bound '2.5'; give an integer"),
         ({"values": [str(n) for n in range(10_001)]}, "lists 10001 values; give 10000 or fewer"),
     ],
 )

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore.testing import histories, journals, portfolios
 
-CLOSED = [okr.Snapshot, okr.Trend, okr.History, okr.Journal, okr.Explanation, okr.Policy]
+CLOSED = [
+    okr.Snapshot,
+    okr.Trend,
+    okr.History,
+    okr.Journal,
+    okr.Policy,
+    okr.Plan,
+    okr.Decision,
+    okr.Amendment,
+]
 
 
 def deep(levels):

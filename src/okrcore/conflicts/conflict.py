@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from okrcore.frozen import FrozenDict
+from okrcore.frozen import FrozenDict, frozen
 
 ConflictKind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
 KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
@@ -16,7 +16,7 @@ KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 
 
 def _to_frozen(witness: Mapping[str, Any]) -> FrozenDict[str, Any]:
-    return FrozenDict(witness)
+    return FrozenDict(frozen(dict(witness)))
 
 
 @attrs.frozen(kw_only=True)

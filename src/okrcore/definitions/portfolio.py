@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from attrs import field
@@ -29,6 +29,8 @@ from okrcore.units.rates import Rates
 
 Definition = Cycle | Team | Owner | Objective | KeyResult | Kpi | Initiative | Milestone | Link | Tolerance
 """Everything with an id of its own."""
+
+D = TypeVar("D")
 
 Part = Definition | PriorityTable | Calendar | DeclaredUnits | Rates
 """What a portfolio is made of: definitions, one table, calendar and set of rates at most, further counts."""
@@ -261,7 +263,10 @@ class Portfolio:
         return tuple(self._index.values())
 
     def __getitem__(self, id: str) -> Any:
-        """Return the definition of any kind; raises UnknownIdError with the nearest id there is."""
+        """Return the definition of any kind; raises UnknownIdError with the nearest id there is.
+
+        To a type checker it is of any type; `key_result(id)` and the like know theirs.
+        """
         try:
             return self._index[id]
         except (KeyError, TypeError):
@@ -269,6 +274,30 @@ class Portfolio:
                 if one.id == id:
                     return one
             raise UnknownIdError(unknown_id(id, "", self._index)) from None
+
+    def key_result(self, id: str) -> KeyResult:
+        """Return one key result; raises UnknownIdError where `id` is none's."""
+        return self._one(KeyResult, "key result", id)
+
+    def objective(self, id: str) -> Objective:
+        """Return one objective; raises UnknownIdError where `id` is none's."""
+        return self._one(Objective, "objective", id)
+
+    def kpi(self, id: str) -> Kpi:
+        """Return one KPI; raises UnknownIdError where `id` is none's."""
+        return self._one(Kpi, "KPI", id)
+
+    def initiative(self, id: str) -> Initiative:
+        """Return one initiative; raises UnknownIdError where `id` is none's."""
+        return self._one(Initiative, "initiative", id)
+
+    def _one(self, kind: type[D], name: str, id: str) -> D:
+        found = self[id]
+        if not isinstance(found, kind):
+            raise UnknownIdError(
+                f"{id!r} is {an(type(found).__name__)}, but must be {an(name)}; correct the id"
+            )
+        return found
 
     def __contains__(self, id: object) -> bool:
         return id in self._index or any(one.id == id for one in self._settings())

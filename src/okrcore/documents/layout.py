@@ -16,9 +16,9 @@ from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target,
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule
 from okrcore.definitions.tolerances import Tolerance, tolerance_id
+from okrcore.public_form import VERSION_KEY as VERSION_KEY
 from okrcore.units.rates import DatedRate
 
-VERSION_KEY = "okrcore"
 VERSION = 1
 EDITORS_KEY = "$schema"
 """The key by which editors find the schema of a document; it says nothing about what is declared."""

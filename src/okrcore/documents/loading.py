@@ -69,8 +69,10 @@ def loads(text: str | bytes, format: Format = "yaml", *, max_bytes: int = Limits
 def from_dict(type: type[T], mapping: Mapping[str, Any]) -> T:
     """Return the value of an attrs class that plain values describe, as `to_dict` gives them.
 
-    The reading is as strict as that of documents: unknown keys, wrong types and missing fields arrive in one
-    error, each with its path.
+    The value is equal to the one that was written, and hashes alike; in a witness and in evidence, ISO dates
+    become dates. The reading is as strict as that of documents: unknown keys, wrong types and missing fields
+    arrive in one error, each with its path. DefinitionError where the form of the type is not all that it
+    holds, as that of a Snapshot, History, Plan or Decision: docs/reference/documents.md lists them.
 
     >>> from okrcore.definitions.measures import Band
     >>> from_dict(Band, {"low": 98})

@@ -35,7 +35,7 @@ from okrcore.errors import DefinitionError
 
 
 def to_dict(value: Any) -> Any:
-    """Return any definition, result or plain value as JSON-able values; `from_dict` reads definitions back.
+    """Return any definition, result or plain value as JSON-able values; `from_dict` reads most of them back.
 
     An attrs value becomes a dict of all its fields (those hidden from its repr left out), a Portfolio the
     document that `dump` writes. Dates and instants become ISO text, durations ISO 8601 text, sets sorted
@@ -43,9 +43,9 @@ def to_dict(value: Any) -> Any:
     decimals and fractions the text of all their digits. A value with a method `as_plain()` is what that
     returns; a table (`to_dicts()`) is its rows.
 
-    Snapshots, histories and journals give their public form, with `okrcore` and `kind`, as the command line
-    does. Raises DefinitionError for a value of another type, and for one that holds itself. Cost in
-    proportion to the size.
+    Snapshots, trends, histories, journals and plans give their public form, with `okrcore` and `kind`, as
+    the command line does. Raises DefinitionError for a value of another type, and for one that holds itself.
+    Cost in proportion to the size.
 
     >>> from okrcore.definitions.measures import Band
     >>> to_dict(Band(low=98))

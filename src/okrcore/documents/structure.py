@@ -12,7 +12,7 @@ import attrs
 
 from okrcore.documents.layout import BY_KIND, SHORT, TAGS, WIDER
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
-from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, is_null
+from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, date, instant, is_null
 from okrcore.documents.source_text import SourceText
 from okrcore.documents.suggestions import unknown_key, wanted
 from okrcore.errors import DefinitionError, OkrError, Problem
@@ -45,10 +45,9 @@ def reader(kind: Any) -> StructureReader:
 def structured(kind: Any, node: Node, source: SourceText) -> Any:
     """Return the value of a type that a whole document holds, or BAD after noting what is wrong with it."""
     name = getattr(kind, "__name__", kind)
-    hidden = attrs.has(kind) and [one.name for one in attrs.fields(kind) if one.init and one.name[0] == "_"]
     try:
-        if hidden:
-            raise DefinitionError(f"{name} keeps what it says to itself")
+        if attrs.has(kind) and not _is_whole(kind):
+            raise DefinitionError(f"the form of {name} is not all that it holds")
         read = reader(kind)
     except (DefinitionError, RecursionError, NameError, TypeError):
         said = f"{name} is not read back by from_dict; keep what it was made from, or pickle it"
@@ -68,7 +67,7 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, SourceTe
     field that takes None may be left out.
     """
     kinds = field_kinds(cls)
-    readers = {name: reader(kind) for name, kind in kinds.items()}
+    readers = {name: _inside(cls, kind) for name, kind in kinds.items()}
     names = frozenset((*readers, *ignored))
     bare = [field.alias for field in attrs.fields(cls) if field.init and field.default is attrs.NOTHING]
     required = [name for name in bare if type(None) not in get_args(kinds[name])]
@@ -112,6 +111,13 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, SourceTe
     return read
 
 
+def _inside(cls: type, kind: Any) -> StructureReader:
+    """Return the reader of a field; of one that holds its own class again, asked for where it is met."""
+    if cls in get_args(kind):
+        return lambda node, source: reader(kind)(node, source)
+    return reader(kind)
+
+
 def build(
     cls: type, given: Mapping[str, Any], node: Node, source: SourceText, misspelt: Collection[str | None] = ()
 ) -> Any:
@@ -142,6 +148,13 @@ def field_kinds(cls: type) -> Mapping[str, Any]:
     }
 
 
+def _is_whole(cls: type) -> bool:
+    """Tell whether the form of a class is all its fields, and each field says what it may hold."""
+    given = [field for field in attrs.fields(cls) if field.init]
+    open_ = cls not in BY_KIND and Any in field_kinds(cls).values()
+    return not (open_ or hasattr(cls, "as_plain") or any(field.name.startswith("_") for field in given))
+
+
 def _is_scalar(kind: Any) -> bool:
     return kind is None or kind is type(None) or kind is Any or kind in PARSERS or get_origin(kind) is Literal
 
@@ -160,7 +173,12 @@ def _compound(kind: Any) -> StructureReader:
     if origin is tuple and inner and inner[-1] is not Ellipsis:
         return _row(inner)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _mapping(inner[1] if inner else Any)
+        form = origin if issubclass(origin, FrozenDict) else FrozenDict
+        bases = getattr(origin, "__orig_bases__", ()) if form is not FrozenDict else ()
+        key, held = inner or next(map(get_args, bases), (str, Any))
+        return _mapping(key, held, form)
+    if isinstance(origin, type) and issubclass(origin, tuple) and hasattr(origin, "_fields"):
+        return _named(origin)
     if origin in _LISTS:
         return _listing(inner[0] if inner else Any, _LISTS[origin])
     raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
@@ -279,7 +297,7 @@ def _listing(kind: Any, form: type) -> StructureReader:
 
 
 def _row(kinds: tuple[Any, ...]) -> StructureReader:
-    readers = [reader(kind) for kind in kinds]
+    readers = [_fact_or(kind) for kind in kinds]
 
     def read(node: Node, source: SourceText) -> Any:
         if not isinstance(node, NodeItems) or len(node.items) != len(readers):
@@ -291,25 +309,56 @@ def _row(kinds: tuple[Any, ...]) -> StructureReader:
     return read
 
 
-def _mapping(kind: Any) -> StructureReader:
-    one = reader(kind)
+def _named(cls: Any) -> StructureReader:
+    row = _row(tuple(typing.get_type_hints(cls).values()))
+
+    def read(node: Node, source: SourceText) -> Any:
+        values = row(node, source)
+        return BAD if values is BAD else cls(*values)
+
+    return read
+
+
+def _mapping(key_kind: Any, kind: Any, form: type) -> StructureReader:
+    if key_kind not in PARSERS:
+        raise DefinitionError(f"a key that is {key_kind} has no form in a document; give it as text")
+    one, (parse, wanted_key) = _fact_or(kind), PARSERS[key_kind]
 
     def read(node: Node, source: SourceText) -> Any:
         if not isinstance(node, Fields):
             source.wrong(node, "a mapping")
             return BAD
-        values = {key: one(child, source) for key, child in node.entries.items()}
-        return BAD if BAD in values.values() else values
+        values = {}
+        for text, child in node.entries.items():
+            key = text if key_kind is str else parse(Scalar(text, plain=True))
+            if key is BAD:
+                source.fault(
+                    f"a key is {text!r:.60}, but must be {wanted_key}; correct it", child.key_at, child
+                )
+            values[key] = BAD if key is BAD else one(child, source)
+        return BAD if BAD in values.values() else form(values)
 
     return read
 
 
-def _plain(node: Node) -> Any:
+def _plain(node: Node, scalar: Parser = anything) -> Any:
     if isinstance(node, Scalar):
-        return anything(node)
+        return scalar(node)
     if isinstance(node, NodeItems):
-        return tuple(_plain(child) for child in node.items)
-    return FrozenDict({key: _plain(child) for key, child in node.entries.items()})
+        return tuple(_plain(child, scalar) for child in node.items)
+    return FrozenDict({key: _plain(child, scalar) for key, child in node.entries.items()})
+
+
+def _fact_or(kind: Any) -> StructureReader:
+    """Return the reader of a type; of a fact, named beside it and of any kind, dates as dates."""
+    if kind is Any:
+        return lambda node, source: _plain(node, _fact)
+    return reader(kind)
+
+
+def _fact(node: Scalar) -> Any:
+    found = (value for parse in (date, instant) if (value := parse(node)) is not BAD)
+    return next(found, anything(node))
 
 
 def _word(node: Node | None) -> Any:

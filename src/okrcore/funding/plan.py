@@ -9,6 +9,7 @@ import attrs
 
 from okrcore.display.text import figure, grid, one_line, percent
 from okrcore.frozen import FrozenDict
+from okrcore.public_form import headed
 
 _NOTHING: FrozenDict[str, Any] = FrozenDict()
 
@@ -91,8 +92,8 @@ class Plan:
         return not self.clash
 
     def as_plain(self) -> dict[str, Any]:
-        """Return all fields, and whether the plan is feasible."""
-        return {"feasible": self.feasible, **attrs.asdict(self, recurse=False)}
+        """Return the public form: all fields, and whether the plan is feasible."""
+        return headed("plan", feasible=self.feasible, **attrs.asdict(self, recurse=False))
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

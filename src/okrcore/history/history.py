@@ -29,6 +29,7 @@ from okrcore.history.records import Batch, Records, from_columns, from_observati
 from okrcore.history.requests import Edges, Ints
 from okrcore.history.results import RecordColumns, Restatement, Series, Verification
 from okrcore.history.runs import Run, RunBound, new_run, with_run
+from okrcore.public_form import headed
 
 Texts = Sequence[str] | NDArray[Any] | str
 _OPEN = 2**62
@@ -188,8 +189,7 @@ class History:
 
     def as_plain(self) -> dict[str, Any]:
         """Return the public form: the root and every observation, in order of delivery."""
-        heads = {"okrcore": 1, "kind": "history", "observations": len(self), "root": self.root}
-        return {**heads, "rows": list(self)}
+        return headed("history", observations=len(self), root=self.root, rows=list(self))
 
     def renamed(self, ids: Mapping[str, str]) -> History:
         """Return the history with its measures called by other ids, {old: new}; their items follow.

@@ -20,6 +20,7 @@ from okrcore.history.former_names import is_named, present
 from okrcore.history.instants import Moment, end_of, span
 from okrcore.history.interning import Interned
 from okrcore.history.results import Verification
+from okrcore.public_form import headed
 
 ORIGIN = hashlib.sha256(b"okrcore journal 1").digest()
 """The hash before the first block of entries."""
@@ -93,8 +94,7 @@ class Journal:
 
     def as_plain(self) -> dict[str, Any]:
         """Return the public form: the root and every entry, in order of delivery."""
-        heads = {"okrcore": 1, "kind": "journal", "entries": len(self), "root": self.root}
-        return {**heads, "rows": list(self)}
+        return headed("journal", entries=len(self), root=self.root, rows=list(self))
 
     def renamed(self, ids: Mapping[str, str]) -> Journal:
         """Return the journal with its subjects called by other ids, {old: new}; itself where none is old."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from okrcore.definitions.fields import an
 from okrcore.definitions.priority_table import Column
 from okrcore.errors import TableError
 from okrcore.frozen import FrozenDict
@@ -87,7 +88,7 @@ def label(value: object) -> str:
 def _bound(column: Column, value: object) -> Position:
     found = literals.position(column.kind, value)
     if found is None or (column.kind == "integer" and found != int(found) and column.values is not None):
-        raise _fault(column, f"has the bound {literals.shorten(str(value))}; give a {column.kind}")
+        raise _fault(column, f"has the bound {literals.shorten(str(value))}; give {an(column.kind)}")
     return found
 
 

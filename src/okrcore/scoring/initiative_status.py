@@ -20,7 +20,7 @@ from okrcore.scoring import kernels
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.roster import Roster
-from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy
+from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy, Status
 from okrcore.scoring.snapshot import InitiativeState, ResultColumns, Statuses
 from okrcore.scoring.tolerated import GOING, Standstill, standstills
 
@@ -81,7 +81,7 @@ def _state(
     )
 
 
-def _status(way: Way, over: bool, policy: ScoringPolicy) -> str:
+def _status(way: Way, over: bool, policy: ScoringPolicy) -> Status:
     gone, due = np.array([way[0]]), np.array([way[1]])
     no = np.array([False])
     codes = kernels.judge(

@@ -14,7 +14,7 @@ from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Graph, RollupEdges, lay_out
 from okrcore.scoring.measure_columns import known
-from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy
+from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy, Status
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +87,7 @@ def status(
     commitment: str = "committed",
     over: bool = False,
     planned: bool = False,
-) -> str:
+) -> Status:
     """Return the status of a progress against the share that is expected by now (S5.1 to S5.3).
 
     `over` is after the due date; `planned` says that `expected` comes from a plan, so that differences are

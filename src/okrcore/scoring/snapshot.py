@@ -22,6 +22,7 @@ from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
+from okrcore.public_form import headed
 from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
@@ -30,7 +31,7 @@ from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reading
 from okrcore.scoring.periods_due import Asked, PeriodsDue
 from okrcore.scoring.roster import KpiColumns
-from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
+from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy, Status, Zone
 from okrcore.scoring.snapshot_text import Look, overview
 from okrcore.scoring.tolerated import judged_zone, tolerances_at
 from okrcore.units.rates import Rates
@@ -40,89 +41,103 @@ Row = TypeVar("Row")
 
 @attrs.frozen(kw_only=True)
 class KeyResultState:
-    """One key result at a moment; None is unknown.
-
-    `value` is in the key result's unit, as last observed at `observed_at`; `progress` is the share of the
-    way, `score` the progress as clamped and shown, `expected` the share that is due (1.0 at the due date),
-    `pace` the number that is compared with the thresholds (S5.2). `coverage` is the share of its ended
-    periods in which it was observed; without any, 1.0 where it has a value (A9). While its last number may
-    still come after the due date, its status is that of the last day, and `provisional` (A6).
-    """
+    """One key result at a moment; None is unknown."""
 
     goal: KeyResult
+    """The key result as declared."""
     value: float | None
+    """The value in the key result's unit, as last observed."""
     observed_at: dt.date | dt.datetime | None
+    """The moment of that value."""
     progress: float | None
+    """The share of the way from start to goal, 1.0 at the goal; it may lie outside 0..1."""
     score: float | None
+    """The progress as clamped and rounded for showing."""
     expected: float | None
+    """The share of the way that is due, 1.0 at the due date."""
     pace: float | None
-    status: str
+    """The number that is compared with the thresholds of a status (S5.2)."""
+    status: Status
+    """How it stands."""
     stale: bool
+    """Whether an observation is overdue by its cadence."""
     coverage: float = 1.0
+    """The share, 0..1, of its ended periods in which it was observed; without any, 1.0 with a value (A9)."""
     provisional: bool = False
+    """Whether its last number may still come after the due date: its status is that of the last day (A6)."""
 
 
 @attrs.frozen(kw_only=True)
 class ObjectiveState:
-    """One objective at a moment; None is unknown.
-
-    `low` and `high` are what the score would be with every unknown leaf at 0 and at 1 (S4.3); `coverage` is
-    the weighted mean of its children's. A status is `provisional` while, after the end, a last number of a
-    key result may still come.
-    """
+    """One objective at a moment; None is unknown."""
 
     goal: Objective
+    """The objective as declared."""
     score: float | None
+    """The weighted mean of its children's scores, rounded for showing."""
     low: float
+    """What the score would be with every unknown leaf at 0 (S4.3)."""
     high: float
+    """What the score would be with every unknown leaf at 1 (S4.3)."""
     coverage: float
+    """The weighted mean, 0..1, of its children's coverage."""
     expected: float | None
-    status: str
+    """The score that is due, 1.0 at the end of its cycle."""
+    status: Status
+    """How it stands."""
     provisional: bool = False
+    """Whether, after the end, a last number of a key result may still come (A6)."""
 
 
 @attrs.frozen(kw_only=True)
 class KpiState:
-    """One KPI at a moment; None is unknown.
-
-    `zone` is raw, `judged_zone` under the `tolerance` in force, None where there is none (S15);
-    `satisfaction` is in -1..1 (S7). `bands` are those that it is judged by (A11). `recovering`: a key result
-    whose cycle is under way reads this KPI.
-    """
+    """One KPI at a moment; None is unknown."""
 
     goal: Kpi
+    """The KPI as declared."""
     value: float | None
-    zone: str
-    judged_zone: str
+    """The value in the KPI's unit, as last read."""
+    zone: Zone
+    """Where the value lies, whatever is tolerated."""
+    judged_zone: Zone
+    """Where the value lies under the tolerance in force (S15)."""
     satisfaction: float | None
+    """How good the value is, -1..1 (S7)."""
     stale: bool
+    """Whether an observation is overdue by its cadence."""
     recovering: bool
+    """Whether a key result whose cycle is under way reads this KPI."""
     bands: KpiBands = attrs.field(factory=KpiBands)
+    """The bands that it is judged by (A11)."""
     tolerance: Tolerance | None = None
+    """The tolerance in force; None: there is none."""
 
 
 class Statuses(NamedTuple):
     """The two statuses of an initiative: is the work done, and does it move what it should? (S5.7)"""
 
-    implementation: str
-    value: str
+    implementation: Status
+    """Whether the work is done."""
+    value: Status
+    """Whether it moves what it should."""
 
 
 @attrs.frozen(kw_only=True)
 class InitiativeState:
-    """One initiative at a moment; None is unknown.
-
-    `implementation` is the share of milestone weight done; `value` the share of the way that the measures
-    it is linked to have gone, signed by its links and weighted by them (S5.7). `freeze` is the decision that
-    it stands still by, None where it may go on, and `frozen_days` the days that left its share due (S15).
-    """
+    """One initiative at a moment; None is unknown."""
 
     goal: Initiative
+    """The initiative as declared."""
     implementation: float | None
+    """The share of milestone weight done, 0..1."""
     value: float | None
+    """The share of the way that the measures it is linked to have gone, signed and weighted by its links."""
     statuses: Statuses
+    """How its work and its value stand (S5.7)."""
     freeze: Tolerance | None = None
+    """The decision that it stands still by; None: it may go on (S15)."""
     frozen_days: int = 0
+    """How many days of standing still left its share due."""
 
 
 State = KeyResultState | ObjectiveState | KpiState | InitiativeState
@@ -231,9 +246,8 @@ class Snapshot:
     def as_plain(self) -> dict[str, Any]:
         """Return the public form, as `okrcore score --format json` gives it: a table of each kind."""
         names = ("objectives", "key_results", "kpis", "initiatives")
-        known = self.when.known
-        heads = {"okrcore": 1, "kind": "score", "as_of": self.as_of, "known_at": known}
-        return {**heads, **{name: getattr(self, name) for name in names}}
+        tables = {name: getattr(self, name) for name in names}
+        return headed("score", as_of=self.as_of, known_at=self.when.known, **tables)
 
     def is_of(
         self,
@@ -335,7 +349,7 @@ class Snapshot:
         """The tolerance in force of each KPI that is judged under one, by id (S15)."""
         return tolerances_at(self.portfolio, to_date(self.when.day)) if self.portfolio.tolerances else {}
 
-    def _judged(self, row: int, tolerance: Tolerance | None) -> str:
+    def _judged(self, row: int, tolerance: Tolerance | None) -> Zone:
         values = self.kpi_values
         zone, value = ZONES[values.zone[row]], known(values.reading.value[row])
         return judged_zone(self._bands(row), zone, value, tolerance, inclusive=self.scoring.inclusive)

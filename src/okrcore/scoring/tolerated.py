@@ -25,6 +25,7 @@ from okrcore.scoring.graph import Flags, Floats
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
+from okrcore.scoring.scoring_policy import Zone
 
 THAW = 3
 """How many period ends in a row inside the limit end a freeze."""
@@ -45,8 +46,8 @@ def _width(one: Tolerance) -> int:
 
 
 def judged_zone(
-    asked: KpiBands, zone: str, value: float | None, tolerance: Tolerance | None, *, inclusive: bool = True
-) -> str:
+    asked: KpiBands, zone: Zone, value: float | None, tolerance: Tolerance | None, *, inclusive: bool = True
+) -> Zone:
     """Return the zone under a tolerance: healthy inside the tolerated band, else the raw zone (S7.1, S15).
 
     The tolerated band is the one that the tolerance names, or the widest that is declared inside it. What is

@@ -17,6 +17,7 @@ from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
+from okrcore.public_form import headed
 from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import codes_of, judge
 from okrcore.scoring.observed import Reader
@@ -54,6 +55,10 @@ class Trend:
         return Table(
             {name: np.concatenate([part[name] for part in parts]) for name in names} if parts else {}
         )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form: the moments, and the rows of `table`."""
+        return headed("trend", as_of=self.as_of, rows=self.table)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows of `table` as dicts of plain values."""

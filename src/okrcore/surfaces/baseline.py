@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -16,6 +16,7 @@ from okrcore.documents.source_text import read_bytes
 from okrcore.errors import DocumentError
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
+from okrcore.public_form import headed
 
 Key = tuple[str, str]
 """Code and subject: what of a finding stays while its numbers move."""
@@ -79,7 +80,7 @@ def write_baseline(path: str, baseline: Baseline) -> None:
     findings: dict[str, dict[str, int]] = {}
     for (code, subject), count in sorted(baseline.counts.items()):
         findings.setdefault(code, {})[subject] = count
-    held: Mapping[str, Any] = {"okrcore": 1, "kind": "baseline", "findings": findings}
+    held = headed("baseline", findings=findings)
     replace_file(path, (json.dumps(held, indent=2) + "\n").encode())
 
 

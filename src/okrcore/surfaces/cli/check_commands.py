@@ -16,6 +16,7 @@ from okrcore.errors import DocumentError
 from okrcore.governance.checking import check_in_full
 from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
+from okrcore.public_form import headed
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
 from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
@@ -51,7 +52,7 @@ def rules(arguments: Namespace) -> None:
     policy = policy_of(settled(arguments), allow_code=arguments.allow_code)
     table = rules_table(policy)
     if arguments.format == "json":
-        show_json({"okrcore": 1, "kind": "rules", "rules": table})
+        show_json(headed("rules", rules=table))
     else:
         show([*table.lines(), "", f"{len(table)} rules; explain one with: okrcore rule CODE"])
 

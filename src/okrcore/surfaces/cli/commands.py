@@ -15,6 +15,7 @@ from okrcore.documents.loading import FORMATS, load
 from okrcore.errors import DocumentError, OkrError
 from okrcore.explanations.explanation import Explanation
 from okrcore.history.history import History
+from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
@@ -39,8 +40,8 @@ def score(arguments: Namespace) -> None:
         )  # fmt: skip
         why = _explained(snapshot, arguments.explain) if arguments.explain else None
     if arguments.format == "json":
-        heads = {"kind": "score", "known_at": arguments.known_at, "dialect": arguments.dialect}
-        show_json({"okrcore": 1, **heads, **tables(snapshot), "explanation": why})
+        asked = {"known_at": arguments.known_at, "dialect": arguments.dialect}
+        show_json(headed("score", **asked, **tables(snapshot), explanation=why))
         return
     drawn = look(policy.word)
     lines = snapshot.lines(drawn)

@@ -20,6 +20,7 @@ from okrcore.documents.loading import load
 from okrcore.documents.plain import to_dict
 from okrcore.errors import OkrError, TableError
 from okrcore.priorities import TableFinding, compare_tables, table_hash, verify_table
+from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.surfaces.cli.commands import dialect, moment, observed
 from okrcore.surfaces.cli.opened import open_journals, open_rates
@@ -64,9 +65,9 @@ def conflicts(arguments: Namespace) -> None:
         except TableError as error:
             undecided = error
     if arguments.format == "json":
-        heads = {"okrcore": 1, "kind": "conflicts", "as_of": as_of, "known_at": known_at}
         rows = [{"id": one.id, **to_dict(one)} for one in found]
-        show_json({**heads, "conflicts": rows, "decisions": decided})
+        moments = {"as_of": as_of, "known_at": known_at}
+        show_json(headed("conflicts", **moments, conflicts=rows, decisions=decided))
     else:
         lines = _listed(found, decided, as_of)
         if not config.history:
@@ -168,8 +169,8 @@ def _verify(arguments: Namespace) -> int:
     unfit = _unfit(table) if portfolio is not None and report.ok else []
     ok = report.ok and not unfit
     if arguments.format == "json":
-        heads = {"okrcore": 1, "kind": "priorities", "ok": ok, "table_hash": _hash(table)}
-        show_json({**heads, "findings": report.findings, "more": report.more, "unfit": unfit})
+        proof = {"findings": report.findings, "more": report.more, "unfit": unfit}
+        show_json(headed("priorities", ok=ok, table_hash=_hash(table), **proof))
         return 0 if ok else FOUND
     columns = look().columns
     counts = f"{len(table.rules)} rules, {len(table.guardrails)} guardrails, {len(table.columns)} columns"
@@ -198,7 +199,7 @@ def _compare(arguments: Namespace) -> int:
     with stage(f"comparing {len(old.rules)} rules with {len(new.rules)}"):
         found = compare_tables(old, new, max_cells=arguments.max_cells)
     if arguments.format == "json":
-        show_json({"okrcore": 1, "kind": "comparison", "differences": found})
+        show_json(headed("comparison", differences=found))
         return FOUND if found else 0
     columns = look().columns
     lines = [f"decided differently in {len(found)} regions" if found else "nothing is decided differently"]

@@ -13,6 +13,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.moments import parse_as_of, weekly
 from okrcore.display import outline, wrapped
 from okrcore.explanations.explaining import explain
+from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.trend import Trend, evaluate_many
@@ -80,7 +81,7 @@ def demo(arguments: Namespace) -> None:
             told.append((name, snapshot, trend, _decided(name, trend.as_of)))
     if arguments.format == "json":
         stories = [_plain(*one) for one in told]
-        show_json({"okrcore": 1, "kind": "demo", "stories": stories})
+        show_json(headed("demo", stories=stories))
         return
     lines: list[str] = []
     for one in told:

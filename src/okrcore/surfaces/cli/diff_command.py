@@ -12,6 +12,7 @@ from okrcore.declarations.amendments import compare_portfolios
 from okrcore.display import indented, one_line, wrapped
 from okrcore.documents.loading import Place, load_with_places
 from okrcore.documents.plain import to_dict
+from okrcore.public_form import headed
 from okrcore.surfaces.cli.screen import FOUND, WIDTH, show, show_json, stage
 
 WORDS: Mapping[AmendmentKind, str] = {
@@ -35,7 +36,7 @@ def diff(arguments: Namespace) -> int:
     found = compare_portfolios(old, new)
     if arguments.format == "json":
         rows = [_plain(one, before, after) for one in found]
-        show_json({"okrcore": 1, "kind": "diff", "amendments": rows})
+        show_json(headed("diff", amendments=rows))
     else:
         show(list(_lines(found, before, after)))
     return FOUND if any(one.kind in ("loosened", "removed") for one in found) else 0

@@ -18,6 +18,7 @@ from okrcore.history.history import History
 from okrcore.history.observation import Observation
 from okrcore.history.records import end_of_days
 from okrcore.ledger.ledger import Ledger, verify_ledger
+from okrcore.public_form import headed
 from okrcore.sources.pulling import Pulled, pull_into
 from okrcore.sources.source_files import Planned, load_sources
 from okrcore.surfaces.cli.opened import open_history
@@ -39,7 +40,7 @@ def pull(arguments: Namespace) -> None:
             rows.append({**attrs.asdict(done), "state": state})
         count, root = len(ledger.history), ledger.history.root
     if arguments.format == "json":
-        show_json({"okrcore": 1, "kind": "pull", "sources": rows, "observations": count, "root": root})
+        show_json(headed("pull", sources=rows, observations=count, root=root))
     else:
         show([*_drawn(rows), "", f"The ledger has {count} observations; its root is {root}"])
     if problems:
@@ -84,13 +85,13 @@ def history(arguments: Namespace) -> None:
 
 def _show(arguments: Namespace) -> None:
     found = open_history(arguments.file)
-    heads = {"okrcore": 1, "kind": "history", "observations": len(found), "root": found.root}
     if arguments.measure is not None:
         rows = [_row(one) for one in _known(found, arguments.measure)]
     else:
         rows = _summaries(found)
     if arguments.format == "json":
-        show_json({**heads, "measure": arguments.measure, "rows": rows})
+        heads = {"observations": len(found), "root": found.root, "measure": arguments.measure}
+        show_json(headed("history", **heads, rows=rows))
         return
     more = [f"and {len(rows) - MOST_SHOWN} more; JSON has all"] if len(rows) > MOST_SHOWN else []
     end = f"{len(found)} observations of {len(found.measures)} measures; root {found.root}"
@@ -101,15 +102,7 @@ def _verify(arguments: Namespace) -> None:
     found = verify_ledger(arguments.file, arguments.root)
     if arguments.format == "json":
         problems = [str(one) for one in found.problems]
-        show_json(
-            {
-                "okrcore": 1,
-                "kind": "verification",
-                "ok": found.ok,
-                "root": arguments.root,
-                "problems": problems,
-            }
-        )
+        show_json(headed("verification", ok=found.ok, root=arguments.root, problems=problems))
     elif found.ok:
         beyond = (
             "begins with the records of the root" if arguments.root else "is whole: every hash in it holds"
@@ -138,7 +131,7 @@ def _restatements(arguments: Namespace) -> None:
         for one in found.restatements(name)
     ]
     if arguments.format == "json":
-        show_json({"okrcore": 1, "kind": "restatements", "rows": rows})
+        show_json(headed("restatements", rows=rows))
         return
     show([*_drawn(rows[:MOST_SHOWN]), "", f"{len(rows)} values were replaced later"])
 

@@ -6,31 +6,31 @@ import json
 
 from okrcore.documents.plain import to_dict
 from okrcore.findings import Finding
+from okrcore.public_form import headed
 from okrcore.surfaces.reports.checked import Checked
 
 
 def to_json(checked: Checked) -> str:
     """Return one object: findings, what is accepted, ignored, expired, unused, and which rules were asked."""
     result = checked.result
-    held = {
-        "okrcore": 1,
-        "kind": "check",
-        "as_of": checked.as_of,
-        "findings": [_plain(one) for one in checked.fresh],
-        "accepted": [_plain(one) for one in checked.accepted],
-        "gone": [
+    held = headed(
+        "check",
+        as_of=checked.as_of,
+        findings=[_plain(one) for one in checked.fresh],
+        accepted=[_plain(one) for one in checked.accepted],
+        gone=[
             {"code": code, "subject": subject, "count": count}
             for (code, subject), count in checked.gone.items()
         ],
-        "ignored": [
+        ignored=[
             {**_plain(one.finding), "reason": one.ignore.reason, "until": one.ignore.until}
             for one in result.ignored
         ],
-        "expired": result.expired,
-        "unused": result.unused,
-        "skipped": result.skipped,
-        "asked": result.asked,
-    }
+        expired=result.expired,
+        unused=result.unused,
+        skipped=result.skipped,
+        asked=result.asked,
+    )
     return json.dumps(to_dict(held), indent=2, allow_nan=False)
 
 
