@@ -76,7 +76,7 @@ def from_dict(type: type[T], mapping: Mapping[str, Any]) -> T:
 
     >>> from okrcore.definitions.measures import Band
     >>> from_dict(Band, {"low": 98})
-    Band(low=98.0, high=None, tolerance=None)
+    Band(low=98.0, high=None, tolerance=None, over='period')
     """
     source = SourceText()
     try:

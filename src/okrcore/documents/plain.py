@@ -49,7 +49,7 @@ def to_dict(value: Any) -> Any:
 
     >>> from okrcore.definitions.measures import Band
     >>> to_dict(Band(low=98))
-    {'low': 98.0, 'high': None, 'tolerance': None}
+    {'low': 98.0, 'high': None, 'tolerance': None, 'over': 'period'}
     """
     try:
         return _json(value)
