@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.frozen import FrozenDict
-from okrcore.leading.evidence import LagEvidence
 from okrcore.testing import histories, journals, portfolios
 
 DAY, LATER = dt.date(2026, 3, 2), dt.date(2026, 4, 6)
@@ -33,10 +32,11 @@ CONFLICT = okr.Conflict(
     path=("throughput", "uptime"),
     sentence="They pull apart.",
 )
+AT_TWO = okr.leading.LagEvidence(lag=2, correlation=0.5, df=49.5, critical=0.25, upper=0.75)
 EVIDENCE = okr.LinkEvidence(
     verdict="confirmed", lag=2, lag_set=(2, 3), effect=0.5, interval=(0.25, 0.75), slope=1.5, p_value=0.01,
     e_value=40.0, n=52, df=49.5, needed=None, decayed_at=DAY, link="a->b", lags=(0, 1, 2, 3),
-    per_lag=(LagEvidence(lag=2, correlation=0.5, df=49.5, critical=0.25, upper=0.75),),
+    per_lag=(AT_TWO,),
 )  # fmt: skip
 FORECAST = okr.Forecast(
     p_final=0.7, p_touch=0.9, quantiles=FrozenDict({0.1: 1.0, 0.9: 3.5}), n=30, periods=2, error=0.01,
@@ -76,6 +76,7 @@ STEP = okr.Explanation(
 )
 VALUES = [
     CONFLICT,
+    AT_TWO,
     EVIDENCE,
     FORECAST,
     AHEAD,
