@@ -47,6 +47,15 @@ def is_cadence(value: object) -> str | None:
     return None if value is None or isinstance(value, Cadence) else cadence_fault(value)
 
 
+def silence_faults(zero_when_silent: bool, aggregate: str) -> Iterable[tuple[str, str]]:
+    """Yield the fault of a silence that is to be 0 where no number follows from that (A9)."""
+    if zero_when_silent and aggregate not in {"sum", "latest"}:
+        yield (
+            "zero_when_silent",
+            f"zero_when_silent is true, but silence is no {aggregate}; give aggregate sum, or leave it out",
+        )
+
+
 def _to_weight(value: float | Literal["value"]) -> float | Literal["value"]:
     return value if isinstance(value, str) else to_float(value)
 
@@ -121,7 +130,8 @@ class KeyResult:
     Observations are read from the KPI or key result `measured_by`, in the unit of the first of that chain,
     or, without one, from this id; so goals share one series, or carry it over (A10). `unit`
     is the unit of `measure` ("" not declared). `aggregate` makes one value of a cycle's observations
-    (S2.7). `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
+    (S2.7); with `zero_when_silent`, here or on its KPI, no rows is 0 while the feed is known to live (A9).
+    `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
     A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective
     down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's.
 
@@ -137,6 +147,7 @@ class KeyResult:
     unit: str = field(default="", metadata=check(is_text))
     measured_by: str | None = field(default=None, metadata=check(optional(is_id)))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     weight: float | Literal["value"] = field(default=1.0, converter=_to_weight, metadata=check(_is_weight))
     guardrail: bool = field(default=False, metadata=check(is_flag))
     due: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
@@ -159,6 +170,7 @@ class KeyResult:
                 'or aggregate "mean" for a level'
             )
             report(self, [("measure", fault)])
+        report(self, silence_faults(self.zero_when_silent, self.aggregate))
         if isinstance(self.measure, Checklist):
             if self.guardrail:
                 report(self, [("guardrail", "a checklist has no band to leave; use a band or a target")])

@@ -29,7 +29,7 @@ from okrcore.definitions.fields import (
     to_texts,
     to_tuple,
 )
-from okrcore.definitions.goals import is_aggregate, is_cadence, to_cadence
+from okrcore.definitions.goals import is_aggregate, is_cadence, silence_faults, to_cadence
 from okrcore.definitions.measures import Band, direction_of
 
 
@@ -121,7 +121,8 @@ class Kpi:
     Inside `target` it is healthy, inside `limit` acceptable, beyond `worst` as bad as it gets. `better`
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
     down while it is breached (S5.5). `dated` plans other bands by date, all in one direction: `bands_at` says
-    which hold on a day (A11). `season` is the cycle that it follows, None: found where two full ones
+    which hold on a day (A11). `zero_when_silent`: no rows is 0 while its feed
+    is known to live (A9). `season` is the cycle that it follows, None: found where two full ones
     show it; `watchers` names the teams to be told. `definition` says how the
     number is made, `target_text` a target that is words and no band ("to be set").
 
@@ -147,6 +148,7 @@ class Kpi:
     source: Source | None = field(default=None, metadata=check(optional(is_a(Source))))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     season: Literal["week", "year"] | None = field(
         default=None, metadata=check(optional(one_of("week", "year")))
     )
@@ -200,6 +202,7 @@ class Kpi:
 
     def _faults(self) -> Iterable[tuple[str, str]]:
         yield from self.bands.faults()
+        yield from silence_faults(self.zero_when_silent, self.aggregate)
         for one, other in pairwise(self.dated):
             if one.start == other.start:
                 yield "dated", f"dated has two entries that start {one.start}; keep one"

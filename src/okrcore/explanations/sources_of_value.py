@@ -96,7 +96,9 @@ class Ground:
         else:
             row, subjects = snapshot.kpi_columns.rows[id], roster.kpis
             reading = snapshot.kpi_values.reading
-        return to_date(int(reader.fresh_until(subjects, np.array([row]), reading.day)[0]))
+        return to_date(
+            int(reader.fresh_until(subjects, np.array([row]), np.maximum(reading.day, reading.lived))[0])
+        )
 
 
 def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[Explanation]:

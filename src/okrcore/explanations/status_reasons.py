@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import cadence_of, series_of, unit_of
 from okrcore.definitions.fields import an
 from okrcore.definitions.goals import KeyResult
@@ -13,6 +14,7 @@ from okrcore.display import apart, figure
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.kernels import SLACK
+from okrcore.scoring.observed import Reading
 from okrcore.scoring.snapshot import KeyResultState, KpiState
 
 
@@ -157,6 +159,9 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
             notes.say(f"{value}{at}; the band is {bounds(notes, 'band', band, unit)}")
         case Checklist():
             notes.say(f"{notes.share('value', state.value)} of the weight of its items is done{at}")
+    reading, row = ground.snapshot.result_values.reading, ground.snapshot.compiled.result_rows[goal.id]
+    if reading.zero[row]:
+        say_zero(notes, reading, row)
     if state.progress is None:
         return
     progress = notes.share("progress", state.progress)
@@ -219,6 +224,12 @@ def bounds(notes: ExplanationNotes, name: str, band: Band, unit: str) -> str:
     return f"{text} {unit}".rstrip()
 
 
+def say_zero(notes: ExplanationNotes, reading: Reading, row: int) -> None:
+    """Say that a value is 0 because nothing came while its feed was known to live (A9)."""
+    until = notes.day("lived_until", to_date(reading.lived[row]))
+    notes.say(f"Nothing came in, and its feed is known to live until {until}, so 0")
+
+
 def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
     """Say a KPI's value and the bands that make its zone (S7.1) and satisfaction (S7.2)."""
     kpi = state.goal
@@ -227,7 +238,11 @@ def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
         notes.say("No observation is known, so unknown")
         return
     value = _beside(notes, state.value, [band for _, band in bands], kpi.unit)
-    notes.say(f"{value} when last observed")
+    reading, row = ground.snapshot.kpi_values.reading, ground.snapshot.kpi_columns.rows[kpi.id]
+    if reading.zero[row]:
+        say_zero(notes, reading, row)
+    else:
+        notes.say(f"{value} when last observed")
     if state.stale:
         say_stale(notes, ground, kpi.id)
     if state.zone == "unknown":

@@ -282,6 +282,12 @@ class History:
         order = np.argsort(np.concatenate([position for _, position in parts])) if parts else slice(0)
         return Records.join([Records.empty(), *(records for records, _ in parts)]).select(order)
 
+    def from_system(self, system: str) -> Records:
+        """Return the records that a source system brought, in order of delivery."""
+        codes = [code for code, context in enumerate(self._contexts.words) if context.system == system]
+        records = self.records()
+        return records.select(np.flatnonzero(np.isin(records.context, codes)))
+
     # Proof
 
     @property

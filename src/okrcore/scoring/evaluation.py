@@ -73,7 +73,7 @@ def evaluate(
     if previous is not None and same and not (strict and previous.problems):
         return previous
     roster = roster_of(portfolio)
-    reader = Reader(history, when, scoring, portfolio.units, rates)
+    reader = Reader(history, when, scoring, portfolio.units, rates, journal)
     codes = codes_of(roster, history)
     return judge(portfolio, roster, reader, codes, journal, strict=strict)
 
@@ -151,6 +151,7 @@ def _results(
         subjects=roster.results,
         codes=codes.results,
         newest=newest,
+        lived=reading.lived,
         end=end,
         clock=now,
     )
@@ -164,7 +165,7 @@ def _results(
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
         asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
         periods = asked.of(open_rows)
-    rows, bands = _band_periods(roster, reader, codes, end)
+    rows, bands = _band_periods(roster, reader, codes, end, reading.lived)
     reading = _judged(reading, rows, bands)
     progress = compiled.measures.progress(reading.value, policy)
     met, waiting = _shares(progress, reading, rows, bands, periods, policy)
@@ -280,7 +281,7 @@ def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, en
             owner = items.owner[item]
             row[owner], day[owner], at[owner] = last[item], seen.day[item], seen.at[item]
             date_only[owner] = seen.date_only[item]
-    return Reading(value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
+    return attrs.evolve(reading, value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
 
 
 def _cap_statuses(
@@ -303,7 +304,7 @@ def _cap_statuses(
 
 
 def _band_periods(
-    roster: Roster, reader: Reader, codes: HistoryCodes, end: RowNumbers
+    roster: Roster, reader: Reader, codes: HistoryCodes, end: RowNumbers, lived: RowNumbers
 ) -> tuple[RowNumbers, BandPeriods]:
     """Return the rows of bands that have periods, and how these stand (S2.4)."""
     compiled, policy = roster.compiled, reader.policy
@@ -317,7 +318,10 @@ def _band_periods(
         inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
         return inside
 
-    return rows, reader.periods(roster.results, rows, codes.results, end=end, due=compiled.due_day, held=held)
+    bands = reader.periods(
+        roster.results, rows, codes.results, end=end, due=compiled.due_day, lived=lived, held=held
+    )
+    return rows, bands
 
 
 def _judged(reading: Reading, rows: RowNumbers, bands: BandPeriods) -> Reading:
@@ -347,7 +351,8 @@ def _shares(
         planned = policy.band == "share-of-planned"
         ripe = bands.ended if planned else bands.ended - periods.awaited[rows]
         whole = bands.planned if planned else ripe
-        progress[rows] = np.where(reading.row[rows] < 0, progress[rows], kernels.share(bands.met, whole))
+        unseen = (reading.row[rows] < 0) & (reading.lived[rows] < 0)
+        progress[rows] = np.where(unseen, progress[rows], kernels.share(bands.met, whole))
         waiting[rows] = ripe <= 0
     return met, waiting
 

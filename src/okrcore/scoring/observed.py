@@ -13,12 +13,14 @@ from okrcore.definitions.days import end_of_day, local_days, start_of_day, to_da
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
+from okrcore.history.journal import Journal
 from okrcore.history.requests import Found, Window
 from okrcore.history.results import RecordColumns
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.scoring.silence import UNKNOWN, lived_until
 from okrcore.units.conversion import route
 from okrcore.units.rates import Rates, convert
 
@@ -36,6 +38,10 @@ class Reading:
     at: RowNumbers
     date_only: Flags
     stale: Flags
+    lived: RowNumbers
+    """Until when the feed of each is known to live, where its silence means 0; before all days elsewhere."""
+    zero: Flags
+    """The values that are 0 because nothing came (A9)."""
 
 
 @attrs.frozen(eq=False)
@@ -64,6 +70,7 @@ class Reader:
     policy: ScoringPolicy
     declared: tuple[str, ...] = ()
     rates: Rates | None = None
+    journal: Journal | None = None
     problems: dict[str, dict[Problem, None]] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     """What could not be read so far, by measure, in order."""
 
@@ -86,17 +93,50 @@ class Reader:
         every, row, taken = np.arange(len(end)), found.row, found.columns
         value = self._converted(subjects, every, found)
         day = _local_days(subjects, every, taken)
+        lived = lived_until(self.history, self.when, self.journal, subjects, end)
+        silent, whole = self._silence(subjects, row, day, lived, end)
+        seen = np.maximum(day, whole)
         if len(rows := subjects.reduced):
             start, stop = subjects.start[rows], end[rows]
             if by_period:
-                start, stop = self._last_periods(subjects, rows, day, end)
+                start, stop = self._last_periods(subjects, rows, seen, end)
             aggregates = [subjects.aggregate[i] for i in rows]
             window = self._between(subjects.zone[rows], subjects.zones, start, stop)
             offsets, many = self._totals(codes[rows], window, aggregates, subjects.zone[rows], subjects.zones)
             values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
             value[rows] = reduce(values, offsets, aggregates, many.added)
-        stale = self._stale(subjects, row, day, end)
-        return Reading(value=value, row=row, day=day, at=taken.at, date_only=taken.date_only, stale=stale)
+            silent[rows] = (np.diff(offsets) == 0) & (lived[rows] >= (stop if by_period else start))
+        value[silent] = 0.0
+        stale = self._stale(subjects, (row < 0) & ~silent, np.maximum(day, lived), end)
+        return Reading(
+            value=value,
+            row=row,
+            day=day,
+            at=taken.at,
+            date_only=taken.date_only,
+            stale=stale,
+            lived=lived,
+            zero=silent,
+        )
+
+    def _silence(
+        self, subjects: Subjects, row: RowNumbers, day: RowNumbers, lived: RowNumbers, end: RowNumbers
+    ) -> tuple[Flags, RowNumbers]:
+        """Return which latest values are 0, and the last day of the last whole period that the feed lived.
+
+        The latest value is 0 where nothing was ever observed, or not since before that period (A9).
+        """
+        silent, whole = (row < 0) & (lived >= subjects.start), np.full(len(row), UNKNOWN)
+        known = np.flatnonzero((lived > UNKNOWN) & (subjects.rhythm >= 0))
+        for group, edges in edges_of(subjects, known, lived, end):
+            rows = known[group]
+            after = np.searchsorted(
+                edges, np.minimum(lived, self._whole_days(subjects))[rows] + 1, side="right"
+            )
+            rows, after = rows[after > 1], after[after > 1]
+            whole[rows] = edges[after - 1] - 1
+            silent[rows] |= day[rows] < edges[after - 2]
+        return silent, whole
 
     def periods(
         self,
@@ -106,6 +146,7 @@ class Reader:
         *,
         end: RowNumbers,
         due: RowNumbers,
+        lived: RowNumbers,
         held: Held,
     ) -> BandPeriods:
         """Return for each of `rows` how its periods stand: ended by `end`, planned until `due` (S2.4).
@@ -133,6 +174,7 @@ class Reader:
         position = np.concatenate(place)
         asked = rows[position]
         values = self._reduced_between(subjects, asked, codes, np.concatenate(first), np.concatenate(last))
+        values[np.isnan(values) & (np.concatenate(last) <= lived[asked])] = 0.0
         known = np.flatnonzero(~np.isnan(values))
         met = np.bincount(position[known[held(asked[known], values[known])]], minlength=len(rows))
         judged = np.full(len(rows), np.nan)
@@ -292,9 +334,9 @@ class Reader:
             last[mine] = following - 1 + self.policy.stale_grace_days
         return last
 
-    def _stale(self, subjects: Subjects, row: RowNumbers, day: RowNumbers, end: RowNumbers) -> Flags:
+    def _stale(self, subjects: Subjects, never: Flags, day: RowNumbers, end: RowNumbers) -> Flags:
         """S3.4: later than the last fresh day; never observed."""
-        stale = row < 0
+        stale = never.copy()
         rows = np.flatnonzero(~stale & (subjects.rhythm >= 0))
         stale[rows] = end[rows] > self.fresh_until(subjects, rows, day)
         return stale

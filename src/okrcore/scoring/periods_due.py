@@ -60,6 +60,8 @@ class Asked:
     subjects: Subjects
     codes: MeasureCodes
     newest: RowNumbers
+    lived: RowNumbers
+    """Until when no rows is 0, which counts as observed (A9)."""
     end: RowNumbers
     clock: RowNumbers
 
@@ -96,7 +98,9 @@ def _periods_due(asked: Asked, some: RowNumbers) -> PeriodsDue:
             waited = _place(days, clock[rows] + 1 - grace, "left") - 2
             waited = np.clip(waited, first, after)
             ended[rows] = after - first
-            observed[rows] = counts.between(first, after)
+            zero = np.clip(_place(days, asked.lived[rows] + 1, "right") - 1, first, after)  # 0 before it
+            waited = np.maximum(waited, zero)
+            observed[rows] = zero - first + counts.between(zero, after)
             awaited[rows] = pending = after - waited - counts.latest(waited, after)
             if pending.any():
                 last = np.maximum(after - 1, waited)

@@ -20,7 +20,7 @@ from okrcore.history.interning import Lookup
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
-from okrcore.scoring.roster_columns import Subjects, coded
+from okrcore.scoring.roster_columns import Feed, Subjects, coded
 from okrcore.units.unit_text import is_count
 
 
@@ -143,6 +143,7 @@ def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
         starts=starts,
         aggregates=[result.aggregate for result in compiled.results],
         calendar=portfolio.calendar,
+        feeds=_feeds(compiled.results, portfolio),
     )
 
 
@@ -173,7 +174,22 @@ def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
         starts=[day_number(ANCHOR)] * len(kpis),
         aggregates=[kpi.aggregate if kpi.cadence else "latest" for kpi in kpis],
         calendar=portfolio.calendar,
+        feeds=_feeds(kpis, portfolio),
     )
+
+
+def _feeds(goals: Sequence[KeyResult | Kpi], portfolio: Portfolio) -> dict[int, Feed]:
+    """Return the feeds of the goals whose silence means 0, by row (A9)."""
+    found = {}
+    for row, goal in enumerate(goals):
+        series = series_of(goal, portfolio)
+        if goal.zero_when_silent or series.zero_when_silent:
+            system = series.source.system if isinstance(series, Kpi) and series.source else ""
+            siblings = [
+                kpi.id for kpi in portfolio.kpis if system and kpi.source and kpi.source.system == system
+            ]
+            found[row] = Feed(system, tuple(sorted(siblings)), tuple(dict.fromkeys((goal.id, series.id))))
+    return found
 
 
 def _kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -10,11 +10,24 @@ import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.calendar import Calendar
-from okrcore.frozen import freeze_fields
+from okrcore.frozen import FrozenDict, freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.graph import RowNumbers
 
 Value = TypeVar("Value")
+
+
+@attrs.frozen
+class Feed:
+    """What else shows that a number is still recorded, whose silence means 0 (A9).
+
+    `system` is its declared source system, "" where none is; `siblings` are the KPIs that come from it too;
+    `goals` the ids that check-ins about it may name.
+    """
+
+    system: str
+    siblings: tuple[str, ...]
+    goals: tuple[str, ...]
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -39,6 +52,8 @@ class Subjects:
     aggregate: tuple[str, ...]
     reduced: RowNumbers
     """The rows whose aggregate is not simply the latest."""
+    feeds: Mapping[int, Feed] = FrozenDict()
+    """Of the rows whose silence means 0."""
 
     @classmethod
     def of(
@@ -52,6 +67,7 @@ class Subjects:
         starts: Sequence[int],
         aggregates: Sequence[str],
         calendar: Calendar,
+        feeds: Mapping[int, Feed] = FrozenDict(),
     ) -> Subjects:
         """Return subjects of columns of one length."""
         rhythms = [
@@ -74,6 +90,7 @@ class Subjects:
             start=np.array(starts, dtype=np.int64),
             aggregate=tuple(aggregates),
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+            feeds=feeds,
         )
 
     def take(self, rows: RowNumbers) -> Subjects:
@@ -88,6 +105,7 @@ class Subjects:
             start=self.start[rows],
             aggregate=aggregates,
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+            feeds={at: self.feeds[row] for at, row in enumerate(rows.tolist()) if row in self.feeds},
         )
 
 

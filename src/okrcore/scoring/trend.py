@@ -174,6 +174,7 @@ def evaluate_many(
             scoring,
             portfolio.units,
             rates,
+            journal,
         )
         for moment in as_of
     ]

@@ -100,6 +100,8 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
     """Return a KPI with up to three nested bands, some with others by date; `fields` as for contributions."""
     sides, asked, dated = draw(_sides), draw(up_to(3)), draw(_rarely)
     nested = _nested(draw, sides, asked)
+    aggregate = fields.get("aggregate", draw(_aggregates))
+    counts = isinstance(aggregate, str) and aggregate in {"sum", "latest"}
     planned = [DatedBands(start=draw(dates), **_nested(draw, sides, asked or 1))] if dated else []
     defaults = {
         "id": ids,
@@ -107,7 +109,8 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "unit": units,
         "source": _maybe_source,
         "cadence": _maybe_cadence,
-        "aggregate": _aggregates,
+        "aggregate": aggregate,
+        "zero_when_silent": counts and draw(_rarely),
         "season": _seasons,
         "category": _categories,
         "incentivised": flags,

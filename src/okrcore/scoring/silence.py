@@ -1,0 +1,84 @@
+"""Find until when the feed of a number is known to live: what it did not bring until then is 0 (A9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from okrcore.definitions.days import day_in, day_number, local_days, to_instant
+from okrcore.history.backends import AnyHistory, facts_of
+from okrcore.history.history import History
+from okrcore.history.journal import Journal
+from okrcore.history.requests import Window
+from okrcore.scoring.as_of import When
+from okrcore.scoring.graph import RowNumbers
+from okrcore.scoring.roster_columns import Feed, Subjects
+
+UNKNOWN = -(2**40)
+"""A day before all days: nothing shows that the feed lives, or silence is no 0."""
+
+
+def lived_until(
+    history: AnyHistory, when: When, journal: Journal | None, subjects: Subjects, end: RowNumbers
+) -> RowNumbers:
+    """Return the last day, up to `end`, on which each subject's feed is known to live; else UNKNOWN.
+
+    That is the day of the newest record of it or of its source system, or check-in about it, up to now; an
+    instant shows it until the day before. Of a frame the records of the system are those of the KPIs that
+    are declared to come from it. Cost: one pass over a history for each system.
+    """
+    lived = np.full(len(end), UNKNOWN, dtype=np.int64)
+    for row, feed in subjects.feeds.items():
+        zone = subjects.zones[subjects.zone[row]]
+        measures = [subjects.measures[row], *feed.siblings]
+        days = [
+            *_days_of(history, when, measures, zone),
+            *_days_of_system(history, when, feed.system or _system(history, when, measures[0]), zone),
+            *_check_ins(journal, when, feed, zone),
+        ]
+        lived[row] = min(max(days, default=UNKNOWN), int(end[row]))
+    return lived
+
+
+def _days_of(history: AnyHistory, when: When, measures: Sequence[str], zone: str) -> Iterator[int]:
+    facts, many = facts_of(history), len(measures)
+    window = Window(
+        end_day=np.full(many, when.day_in(zone)),
+        end_instant=np.full(many, when.instant(zone)),
+        known_at=when.known_in(zone),
+        known_day=when.known_day_in(zone),
+    )
+    found = facts.newest(facts.codes(measures), window)
+    columns = found.columns
+    local = local_days(columns.at, columns.day, columns.date_only, zone)
+    yield from (local - ~columns.date_only)[found.row >= 0].tolist()
+
+
+def _system(history: AnyHistory, when: When, measure: str) -> str:
+    last = history.latest(measure, when.as_of)
+    return last.source.system if last and last.source else ""
+
+
+def _days_of_system(history: AnyHistory, when: When, system: str, zone: str) -> Iterator[int]:
+    if not system or not isinstance(history, History):
+        return
+    records = history.from_system(system)
+    shown = np.where(records.day, records.time <= when.day_in(zone), records.time <= when.instant(zone))
+    if (known := when.known_in(zone)) is not None:
+        shown &= records.recorded <= known
+    times, whole = records.time[shown], records.day[shown]
+    yield from times[whole].tolist()
+    if not whole.all():
+        yield day_number(day_in(to_instant(int(times[~whole].max())), zone)) - 1
+
+
+def _check_ins(journal: Journal | None, when: When, feed: Feed, zone: str) -> Iterator[int]:
+    for goal in feed.goals:
+        entries = () if journal is None else journal.entries(goal, "check-in", when.as_of, zone)
+        for entry in entries:
+            if isinstance(entry.at, dt.datetime):
+                yield day_number(day_in(entry.at, zone)) - 1
+            else:
+                yield day_number(entry.at)
