@@ -122,6 +122,11 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
     return make(draw, Kpi, defaults, fields)
 
 
+def bands_by_date(draw: DrawFn, /) -> DatedBands:
+    """Return what a KPI's bands are from a day on."""
+    return DatedBands(start=draw(dates), **_nested(draw, draw(_sides), 1 + draw(up_to(2))))
+
+
 def _nested(draw: DrawFn, sides: str, count: int) -> dict[str, Any]:
     """Return the first `count` bands of a KPI, each around the one before."""
     low = draw(numbers)
@@ -217,6 +222,7 @@ def tolerance(draw: DrawFn, /, **fields: Any) -> Tolerance:
 
 contributions, objectives = st.composite(contribution), st.composite(objective)
 key_results, kpis = st.composite(key_result), st.composite(kpi)
+dated_bands = st.composite(bands_by_date)
 demands, initiatives = st.composite(demand), st.composite(initiative)
 dependencies, milestones = st.composite(dependency), st.composite(milestone)
 lags, links, tolerances = st.composite(lag), st.composite(link), st.composite(tolerance)

@@ -67,6 +67,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     goals.KeyResult: key_results(),
     watched.Source: parts.sources(),
     watched.Kpi: kpis(),
+    watched.DatedBands: nouns.dated_bands(),
     work.Demand: nouns.demands(),
     work.Initiative: initiatives(),
     work.Dependency: nouns.dependencies(),
