@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.declarations import JUDGEMENTS, compare_portfolios
+from okrcore.definitions import DatedBands
 from okrcore.testing import portfolios
 
 YEAR = okr.Cycle.year(2026)
@@ -87,6 +88,10 @@ def test_a_target_is_loosened_where_every_value_makes_more_progress(ends, start,
         assert max(more) <= 1e-12
 
 
+def later(target, limit):
+    return DatedBands(start="2027-01-01", target=okr.Band(low=target), limit=okr.Band(low=limit))
+
+
 @pytest.mark.parametrize(
     ("changed", "field", "kind"),
     [
@@ -118,6 +123,10 @@ def test_a_target_is_loosened_where_every_value_makes_more_progress(ends, start,
         (attrs.evolve(UPTIME, target=okr.Band(low=98, high=99)), "target", "tightened"),
         (attrs.evolve(UPTIME, target=okr.Band(low=97, high=99)), "target", "changed"),
         (attrs.evolve(UPTIME, limit=None), "limit", "changed"),
+        (attrs.evolve(UPTIME, dated=[later(97, 95)]), "dated", "loosened"),
+        (attrs.evolve(UPTIME, dated=[later(99, 96)]), "dated", "tightened"),
+        (attrs.evolve(UPTIME, dated=[later(99, 94)]), "dated", "changed"),
+        (attrs.evolve(UPTIME, dated=[later(98, 95)]), "dated", "changed"),
         (attrs.evolve(STEP, due=dt.date(2026, 7, 1)), "due", "loosened"),
         (attrs.evolve(STEP, done=dt.date(2026, 5, 1)), "done", "recorded"),
         (attrs.evolve(PROJECT, stage="decided"), "stage", "recorded"),

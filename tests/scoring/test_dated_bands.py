@@ -17,6 +17,7 @@ from okrcore import (
     Objective,
     Observation,
     Portfolio,
+    Tolerance,
     dumps,
     evaluate,
     explain,
@@ -25,6 +26,7 @@ from okrcore import (
 )
 from okrcore.definitions import DatedBands
 from okrcore.definitions.days import day_number
+from okrcore.priorities import Effect, Tolerate
 
 CADENCES = st.sampled_from([None, "daily", "weekly", "monthly", "FREQ=MONTHLY;BYDAY=1MO"])
 AGGREGATES = st.sampled_from(["latest", "mean", "sum", "max"])
@@ -149,3 +151,18 @@ def test_targets_conflict_only_while_the_band_holds() -> None:
 
     assert found("2026-06-30") == [("less", "up")]
     assert found("2026-07-01") == []
+
+
+def test_a_tolerance_widens_the_bands_of_the_period() -> None:
+    later = DatedBands(start="2026-04-01", target=Band(low=9), limit=Band(low=8))
+    one = kpi(cadence="monthly", target=Band(low=7), limit=Band(low=5), dated=[later])
+    held = Tolerance(
+        sides=["up", "other"], start="2026-01-01", end="2026-12-31", winner="other", subject="up",
+        effect=Effect(tolerate=Tolerate(within="limit")),
+    )  # fmt: skip
+    facts = history([(dt.date(2026, 3, 31), 6), (dt.date(2026, 4, 30), 6)])
+    portfolio = Portfolio.of(one, Kpi(id="other", title="Other"), held)
+    words = [
+        evaluate(portfolio, facts, as_of=day).kpi("up").judged_zone for day in ("2026-04-01", "2026-05-01")
+    ]
+    assert words == ["healthy", "breached"]

@@ -113,6 +113,17 @@ def _band(before: Band | None, after: Band | None, sides: Sides) -> AmendmentKin
     return kinds.pop() if len(kinds) == 1 else "changed"
 
 
+def _dated(before: Any, after: Any, sides: Sides) -> AmendmentKind:
+    """Judge bands planned by date by those that hold on each day from which either version plans others."""
+    kinds = {
+        _band(old, new, sides)
+        for day in {one.start for one in (*before, *after)}
+        for old, new in zip(sides.before.bands_at(day), sides.after.bands_at(day), strict=True)
+        if old != new
+    }
+    return kinds.pop() if len(kinds) == 1 else "changed"
+
+
 def _everywhere(easier: Floats) -> AmendmentKind:
     """Judge by a column of "how much easier": one sign throughout, or changed."""
     if np.all(easier >= 0) and np.any(easier > 0):
@@ -218,6 +229,7 @@ JUDGEMENTS: Mapping[tuple[type, str], Judgement] = {
     (Kpi, "target"): _BAND,
     (Kpi, "limit"): _BAND,
     (Kpi, "worst"): _BAND,
+    (Kpi, "dated"): Judgement("wider on some planned day, and narrower on none, is loosened", _dated),
     (Kpi, "guardrail"): _DROPPED,
     (Kpi, "guards"): Judgement("fewer objectives guarded is loosened", _fewer),
     (Milestone, "due"): _LATER,
