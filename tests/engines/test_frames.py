@@ -333,6 +333,24 @@ class TestEvaluate:
         assert history.series("k") == History.of(instants).series("k")
         assert values_of(history.as_known("2026-01-02"), "k") == [1]
 
+    @pytest.mark.parametrize("text", [False, True])
+    def test_midnights_are_days_on_request(self, backend: str, text: bool) -> None:
+        """A4: with `days` a midnight without a zone is its day, in whatever zone the engine works."""
+        dates = ["1969-12-31", "2024-02-29", "2026-01-05", "2026-03-08", "2026-03-09"]
+        observed = [seen("k", dt.date.fromisoformat(day), place) for place, day in enumerate(dates)]
+        history, expected = on(backend, observed, text=text, days=True), History.of(observed)
+        assert history.series("k") == expected.series("k")
+        assert history.latest("k", "2026-03-08") == expected.latest("k", "2026-03-08")
+
+    def test_days_leave_dates_and_instants_as_they_are(self, engine: str) -> None:
+        """A4: `days` is about times without a zone alone."""
+        for text in (False, True):
+            days_alone = [seen("k", dt.date(2026, 1, day), day) for day in (5, 6)]
+            instants = [seen("k", f"2026-01-0{day}T00:00:00-05:00", day) for day in (5, 6)]
+            for observed in (days_alone, instants):
+                history = History.of_frame(frame(engine, observed, text), days=True)
+                assert history.series("k") == History.of(observed).series("k")
+
     def test_columns_of_text(self, engine: str) -> None:
         """ISO text is read alike on every engine; a system without a mode is pulled."""
         at = [
@@ -384,6 +402,20 @@ class TestRefusals:
         assert "1 row with an empty measure" in faults
         assert "1 row (measure 'k' among them) with an unknown mode" in faults
         assert len(caught.value.problems) == 4
+
+    def test_times_without_a_zone(self, engine: str) -> None:
+        """A4: refused with the remedy; as days too where one is no midnight."""
+        at = [dt.datetime(2026, 1, 5), dt.datetime(2026, 1, 6, 0, 0, 0, 1), dt.datetime(1969, 7, 20, 20)]  # noqa: DTZ001
+        columns = {"measure": ["k"] * 3, "at": at, "value": [1.0, 2.0, 3.0]}
+        with pytest.raises(HistoryError, match=r"without a timezone; .* or say days=True"):
+            History.of_frame(FRAMES[engine](columns))
+        with pytest.raises(HistoryError, match=r"2 rows .* not midnight; leave days out and give"):
+            History.of_frame(FRAMES[engine](columns), days=True)
+        columns["at"] = [one.isoformat() for one in at]
+        with pytest.raises(HistoryError, match=r"3 rows .* no date or instant in at"):
+            History.of_frame(FRAMES[engine](columns))
+        with pytest.raises(HistoryError, match=r"2 rows .* no date or instant in at"):
+            History.of_frame(FRAMES[engine](columns), days=True)
 
     def test_two_values_of_one_record(self, engine: str) -> None:
         """S8.5: an error that names measure, time, system and both values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import importlib.util
 import shutil
@@ -80,7 +81,7 @@ def _dask(columns: Columns) -> Any:
 
 def _pyspark(columns: Columns) -> Any:
     observed = _arrow(columns)
-    names = {"string": "string", "double": "double", "date32[day]": "date"}
+    names = {"string": "string", "double": "double", "date32[day]": "date", "timestamp[us]": "timestamp_ntz"}
     kinds = [f"{field.name} {names.get(str(field.type), 'timestamp')}" for field in observed.schema]
     rows = [tuple(row.values()) for row in observed.to_pylist()]
     return spark().createDataFrame(rows, ", ".join(kinds))
@@ -130,13 +131,36 @@ def missing(engine: str) -> str:
 
 def frame(engine: str, observations: Iterable[Observation], text: bool = True) -> Any:
     """The observations as a frame of an engine; skips the test where it cannot run."""
+    return of_columns(engine, columns_of(observations, text))
+
+
+def of_columns(engine: str, columns: Columns) -> Any:
+    """Columns as a frame of an engine; skips the test where it cannot run."""
     if reason := missing(engine):
         pytest.skip(reason)
-    return FRAMES[engine](columns_of(observations, text))
+    return FRAMES[engine](columns)
 
 
-def on(backend: str, observations: Iterable[Observation], text: bool = True) -> AnyHistory:
-    """The observations as a history on a backend: "columns" or an engine."""
-    if backend == "columns":
+def on(
+    backend: str, observations: Iterable[Observation], text: bool = True, days: bool = False
+) -> AnyHistory:
+    """The observations as a history on a backend: "columns" or an engine.
+
+    With `days` their days are written as midnights without a zone, and read as days again.
+    """
+    if backend == "columns" and not days:
         return History.of(observations)
-    return History.of_frame(frame(backend, observations, text))
+    columns = dict(columns_of(observations, text and not days))
+    if days:
+        midnights = [dt.datetime.combine(at, dt.time()) for at in columns["at"]]
+        columns["at"] = [at.isoformat() for at in midnights] if text else midnights
+    if backend == "columns":
+        return History.of_columns(
+            **{name: _texts(name, column) for name, column in columns.items()}, days=True
+        )
+    return History.of_frame(of_columns(backend, columns), days=days)
+
+
+def _texts(name: str, column: list[Any]) -> list[Any]:
+    """A column as `History.of_columns` takes it: no text is the empty one."""
+    return [value or "" for value in column] if name in ("unit", "system", "mode") else column

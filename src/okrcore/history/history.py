@@ -108,13 +108,14 @@ class History:
         )
 
     @classmethod
-    def of_frame(cls, frame: Any, *, check: bool = True) -> FrameHistory:
+    def of_frame(cls, frame: Any, *, days: bool = False, check: bool = True) -> FrameHistory:
         """Return a history over a dataframe that stays on its engine (S8.6), which answers as this one does.
 
         The engines are pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark. Columns: measure
         (text), at (dates, aware instants, or ISO text of either), value (numbers), and, where they are there,
         unit, recorded_at, system and mode, as in `of_columns`; others are not read. `evaluate` and the like
-        take it; the engine selects and reduces, and one row a request comes back.
+        take it; the engine selects and reduces, and one row a request comes back. Times without a zone are
+        refused, or with `days` those in `at` are the days of which they are the midnight.
 
         Raises HistoryError for columns that are missing or of another kind, and, unless `check` is False,
         for rows without a finite value or a moment and for contradictions (S8.5): two passes on the engine.
@@ -126,7 +127,7 @@ class History:
         >>> history, history.latest("uptime", "2026-01-11").value
         (<History over a frame on pandas>, 98.5)
         """
-        return FrameHistory.of(frame, check=check)
+        return FrameHistory.of(frame, days=days, check=check)
 
     def append(self, observations: Iterable[Observation]) -> History:
         """Return the history with `observations` added, in their order; this one stays as it is.

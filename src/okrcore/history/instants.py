@@ -18,6 +18,7 @@ Moment = dt.date | dt.datetime | str
 """A calendar day, an aware instant, or ISO text of either (S0.8)."""
 
 _REMEDY = "give a date, an aware instant, or ISO text of either"
+_NO_MIDNIGHT = "is not midnight; leave days out and give its timezone"
 
 
 def to_moment(value: object, name: str = "at") -> dt.date | dt.datetime:
@@ -50,13 +51,17 @@ def span(value: object, name: str = "at", zone: str = "UTC") -> tuple[dt.date, d
     return moment, to_instant(start_of_day(number, zone)), to_instant(end_of_day(number, zone))
 
 
-def _read(value: object, name: str) -> dt.date | dt.datetime:
+def _read(value: object, name: str, days: bool = False) -> dt.date | dt.datetime:
     if isinstance(value, str):
-        return _read(_from_text(value, name), name)
+        return _read(_from_text(value, name), name, days)
     if isinstance(value, np.datetime64):
-        return _from_datetime64(value, name)
+        return _from_datetime64(value, name, days)
     if isinstance(value, dt.datetime) and value.utcoffset() is None:
-        raise HistoryError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
+        if not days:
+            raise HistoryError(f"{name} {value.isoformat()} has no timezone; add one, such as +00:00")
+        if value.time() != dt.time():
+            raise HistoryError(f"{name} {value.isoformat()} {_NO_MIDNIGHT}")
+        return value.date()
     if isinstance(value, dt.date):
         return value
     raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
@@ -76,14 +81,16 @@ def _from_text(text: str, name: str) -> dt.date | dt.datetime:
         raise HistoryError(f"{name} {error}") from None
 
 
-def _from_datetime64(value: np.datetime64, name: str) -> dt.date | dt.datetime:
+def _from_datetime64(value: np.datetime64, name: str, days: bool) -> dt.date | dt.datetime:
     plain: Any = value.astype("datetime64[D]").item()
     if not isinstance(plain, dt.date):
         raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
-    if not _counts_days(value.dtype):
+    if not _counts_days(value.dtype) and not days:
         raise HistoryError(
             f"{name} {value} has no timezone; give an aware datetime, or a day: {str(plain)!r}"
         )
+    if value != np.datetime64(plain):
+        raise HistoryError(f"{name} {value} {_NO_MIDNIGHT}")
     return plain
 
 
@@ -126,9 +133,7 @@ def encode(
     if np.datetime64 in set(
         map(type, values)
     ):  # equal to dates and to each other across units: not to be mixed
-        values = [to_moment(value, name) if isinstance(value, np.datetime64) else value for value in values]
-    if days:
-        values = [_midnight(value) for value in values]
+        values = [_read(value, name, days) if isinstance(value, np.datetime64) else value for value in values]
     try:
         places = {value: place for place, value in enumerate(dict.fromkeys(values))}
     except TypeError:
@@ -139,7 +144,7 @@ def encode(
     problems: list[Problem] = []
     for value in places:
         try:
-            read.append(_number(value, name))
+            read.append(_number(value, name, days))
         except HistoryError as error:
             path = f"row {values.index(value)}"
             problems += [attrs.evolve(problem, path=path) for problem in error.problems]
@@ -162,16 +167,9 @@ def _check_midnights(moments: NDArray[Any], missing: NDArray[np.bool_], name: st
             f"{name} has times without a timezone; make them aware, or datetime64[D], or say days=True"
         )
     off = np.flatnonzero((moments.astype("datetime64[D]") != moments) & ~missing)
-    faults = [
-        f"{name} {moments[row]} is not midnight; leave days out and give its timezone" for row in off[:100]
-    ]
+    faults = [f"{name} {moments[row]} {_NO_MIDNIGHT}" for row in off[:100]]
     if faults:
         raise HistoryError([Problem(text, path=f"row {row}") for row, text in zip(off, faults, strict=False)])
-
-
-def _midnight(value: object) -> object:
-    naive = isinstance(value, dt.datetime) and value.tzinfo is None and value == value
-    return value.date() if naive and value.time() == dt.time() else value  # type: ignore[attr-defined]
 
 
 def _iterable(values: object, name: str) -> Iterable[Any]:
@@ -180,10 +178,11 @@ def _iterable(values: object, name: str) -> Iterable[Any]:
     raise HistoryError(f"{name} is {values!r}; give a sequence with one entry a row")
 
 
-def _number(value: object, name: str) -> tuple[bool, int, bool]:
+def _number(value: object, name: str, days: bool) -> tuple[bool, int, bool]:
     if value is None or value == "" or value != value:
         return False, 0, True
-    moment = to_moment(value, name)
+    moment = _read(value, name, days)
     if isinstance(moment, dt.datetime):
+        moment = _in_utc(moment, name)
         return False, to_microseconds(moment), False
     return True, day_number(moment), False

@@ -40,7 +40,11 @@ def with_microseconds(frame: Frame, column: str, *, days: bool) -> Frame:
         case "pyspark":
             from pyspark.sql import functions
 
-            text = f"(unix_date(`{column}`) + 1) * {DAY} - 1" if days else f"unix_micros(`{column}`)"
+            clock = f"hour(`{column}`) * 3600 + minute(`{column}`) * 60 + extract(second from `{column}`)"
+            since = f"unix_date(cast(`{column}` as date)) * {DAY} + cast(({clock}) * 1000000 as bigint)"
+            naive = dict(native.dtypes)[column] == "timestamp_ntz"  # unix_micros takes the session's zone
+            instants = since if naive else f"unix_micros(`{column}`)"
+            text = f"(unix_date(`{column}`) + 1) * {DAY} - 1" if days else instants
             return nw.from_native(native.withColumn(column, functions.expr(text)))
         case _:
             moment = nw.col(column).cast(nw.Datetime("us")) if days else nw.col(column)

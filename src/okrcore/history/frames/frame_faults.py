@@ -15,6 +15,7 @@ from okrcore.history.records import LIMIT
 _REMEDIES = {
     "fit_measure": "an empty measure; name what was measured",
     "fit_at": "no date or instant in at; write 2026-01-05 or 2026-01-05T10:00:00+02:00",
+    "fit_midnight": "a time in at that is not midnight; leave days out and give its timezone",
     "fit_value": "no finite value; filter them out: where nothing is known there is no observation",
     "fit_recorded_at": "no date or instant in recorded_at; write one, or leave it empty for the end of at",
     "fit_mode": f"an unknown mode; write one of {', '.join(TRUST[:-1])}, or leave it empty",

@@ -37,7 +37,7 @@ class FrameHistory:
     _known_at: int | None = None
 
     @classmethod
-    def of(cls, frame: Any, *, check: bool = True) -> FrameHistory:
+    def of(cls, frame: Any, *, days: bool = False, check: bool = True) -> FrameHistory:
         """Return the history of a frame, as `History.of_frame` does."""
         try:
             importlib.import_module("narwhals.stable.v2")
@@ -47,7 +47,7 @@ class FrameHistory:
         from okrcore.history.frames.frame_faults import check_rows
         from okrcore.history.frames.frame_rows import COLUMNS, rows_of
 
-        rows = rows_of(frame)
+        rows = rows_of(frame, days=days)
         if check:
             check_rows(rows)
         return cls(engine_of(rows), rows.select(*COLUMNS))

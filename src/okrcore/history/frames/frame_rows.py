@@ -10,21 +10,22 @@ import narwhals.stable.v2 as nw
 
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.frames.engines import ENGINES, Frame, engine_of
-from okrcore.history.frames.frame_times import flag, with_moments
+from okrcore.history.frames.frame_times import flag, is_naive, with_midnights, with_moments
 from okrcore.history.provenance import TRUST
 
 REQUIRED = ("measure", "at", "value")
 TEXTS = ("unit", "system", "mode")
 OPTIONAL = ("unit", "recorded_at", "system", "mode")
 COLUMNS = ("measure", "whole", "at", "value", "unit", "recorded", "trust", "system")
-FITNESS = ("fit_measure", "fit_at", "fit_value", "fit_recorded_at", "fit_mode")
+FITNESS = ("fit_measure", "fit_at", "fit_midnight", "fit_value", "fit_recorded_at", "fit_mode")
 
 
-def rows_of(native: Any) -> Frame:
+def rows_of(native: Any, *, days: bool = False) -> Frame:
     """Return a frame's rows with columns of one kind on every engine: COLUMNS, and FITNESS, 1 where fit.
 
     `whole` is 1 for a calendar day, else 0; `at` and `recorded` are microseconds since 1970-01-01 UTC, of a
     day its end in UTC; unit and system are "" for none; `trust` is the mode's place in `TRUST`.
+    With `days` times of `at` without a zone are the days of which they are the midnight.
     """
     try:
         frame = nw.from_native(native).lazy()
@@ -33,7 +34,7 @@ def rows_of(native: Any) -> Frame:
             f"the frame is a {type(native).__name__}, but must be one of {', '.join(ENGINES)}; convert it"
         ) from None
     engine_of(frame)
-    kinds = _kinds(dict(frame.collect_schema()))
+    kinds = _kinds(dict(frame.collect_schema()), days)
     given = [name for name in TEXTS if kinds.get(name) == nw.String]
     dated = kinds.get("recorded_at", nw.Unknown) != nw.Unknown
     frame = frame.select(
@@ -45,7 +46,7 @@ def rows_of(native: Any) -> Frame:
         *(nw.col(name).fill_null("") for name in ("measure", *given)),
         *(nw.lit("").alias(name) for name in TEXTS if name not in given),
     )
-    frame = with_moments(frame, "at", kinds["at"])
+    frame = with_midnights(frame, "at", kinds["at"]) if days else with_moments(frame, "at", kinds["at"])
     if dated:
         frame = with_moments(frame, "recorded_at", kinds["recorded_at"])
     else:
@@ -59,13 +60,14 @@ def rows_of(native: Any) -> Frame:
         whole=nw.col("at_whole"),
         recorded=nw.when(silent).then(nw.col("at")).otherwise(nw.col("recorded_at")).cast(nw.Int64),
         fit_recorded_at=nw.when(silent).then(nw.lit(1)).otherwise(nw.col("fit_recorded_at")),
+        fit_midnight=nw.col("at_midnight") if days else nw.lit(1),
         fit_measure=flag(nw.col("measure") != ""),
         fit_mode=flag(mode.is_in(list(TRUST))),
         trust=nw.when(pulled).then(nw.lit(0)).otherwise(reduce(lambda a, b: a + b, places)).cast(nw.Int64),
     ).select(*COLUMNS, *FITNESS)
 
 
-def _kinds(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _kinds(schema: Mapping[str, Any], days: bool) -> dict[str, Any]:
     """Return the kind of each column that is read; raises HistoryError with every column at fault."""
     missing = [name for name in REQUIRED if name not in schema]
     if missing:
@@ -82,16 +84,20 @@ def _kinds(schema: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if not kinds["value"].is_numeric():
         faults.append(f"column value holds {kinds['value']}; cast it to numbers")
-    moments = [_moment_fault(kinds.get(name, nw.Unknown), name) for name in ("at", "recorded_at")]
+    moments = [
+        _moment_fault(kinds.get(name, nw.Unknown), name, days and name == "at")
+        for name in ("at", "recorded_at")
+    ]
     faults += [fault for fault in moments if fault]
     if faults:
         raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
     return kinds
 
 
-def _moment_fault(kind: Any, name: str) -> str | None:
-    if isinstance(kind, nw.Datetime) and kind.time_zone is None:
-        return f"column {name} has instants without a timezone; give it one, or make it dates"
+def _moment_fault(kind: Any, name: str, days: bool) -> str | None:
+    if is_naive(kind) and not days:
+        midnights = ", or say days=True where midnights mean their day" if name == "at" else ""
+        return f"column {name} has instants without a timezone; give it one, or make it dates{midnights}"
     if kind in (nw.String, nw.Date, nw.Datetime) or (name == "recorded_at" and kind == nw.Unknown):
         return None
     return f"column {name} holds {kind}; cast it to dates, aware instants or ISO text of either"

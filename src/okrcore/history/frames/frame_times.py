@@ -6,12 +6,14 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from okrcore.definitions.days import DAY
 from okrcore.history.frames.engines import Frame, with_microseconds
 
 _DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{3}|[.][0-9]{6})?"
 _ZONE = "(?:Z|[+-][01][0-9]:[0-5][0-9])"
 _TEXT = f"^{_DATE}(?:[T ]{_CLOCK}{_ZONE})?$"
+_MIDNIGHT = f"^{_DATE}[T ]00:00(?::00(?:[.]0+)?)?$"
 SECOND = 1_000_000
 
 
@@ -31,6 +33,33 @@ def with_moments(frame: Frame, name: str, kind: Any) -> Frame:
     frame = with_microseconds(frame, name, days=kind == nw.Date)
     whole = nw.lit(int(kind == nw.Date)).cast(nw.Int64)
     return frame.with_columns(nw.col(name).fill_null(0).cast(nw.Int64), whole.alias(f"{name}_whole"))
+
+
+def with_midnights(frame: Frame, name: str, kind: Any) -> Frame:
+    """Return the frame as `with_moments` does, times without a zone as the days whose midnight they are (A4).
+
+    Beside it is also `name`_midnight, 0 for a time without a zone at another hour.
+    """
+    moment = nw.col(name)
+    if kind == nw.String:
+        given = moment.fill_null("")
+        midnight = given.str.contains(_MIDNIGHT)
+        frame = frame.with_columns(
+            nw.when(midnight).then(given.str.slice(0, 10)).otherwise(given).alias(name)
+        )
+    frame = with_moments(frame, name, kind)
+    if not is_naive(kind):
+        return frame.with_columns(nw.lit(1).alias(f"{name}_midnight"))
+    return frame.with_columns(
+        flag(moment // DAY * DAY == moment).alias(f"{name}_midnight"),
+        nw.lit(1).cast(nw.Int64).alias(f"{name}_whole"),
+        (moment + (DAY - 1)).alias(name),
+    )
+
+
+def is_naive(kind: Any) -> bool:
+    """Return whether a column of this kind holds times without a zone."""
+    return isinstance(kind, nw.Datetime) and kind.time_zone is None
 
 
 def _with_texts(frame: Frame, name: str) -> Frame:
