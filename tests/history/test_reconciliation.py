@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, UnitError
 from okrcore.history.history import History
@@ -148,6 +149,28 @@ def test_weeks_without_anchor_begin_on_mondays() -> None:
     for cadence in ("weekly", Cadence.parse("weekly")):
         found = reconcile(history, "m", "erp", "sheet", cadence=cadence)
         assert [(p.start, p.end, p.verdict) for p in found.periods] == [(DAY, at(7), "agree")]
+
+
+def test_with_a_calendar_its_own_periods_are_compared() -> None:
+    """A1: weeks by their first day, months by the retail pattern; a rule counts from its anchor."""
+    retail = Calendar(week_start="sunday", pattern="4-5-4", year_start_month=2)
+    history = History.of(
+        [
+            Observation("m", day, 1, source=source)
+            for day in ("2024-01-07", "2024-02-03", "2024-02-04")
+            for source in (ERP, SHEET)
+        ]
+    )
+
+    def starts(cadence: str) -> list[str]:
+        found = reconcile(
+            history, "m", "erp", "sheet", cadence=cadence, calendar=retail, anchor=dt.date(2024, 1, 1)
+        )
+        return [str(period.start) for period in found.periods]
+
+    assert starts("weekly") == ["2024-01-07", "2024-01-28", "2024-02-04"]
+    assert starts("monthly") == ["2023-12-31", "2024-02-04"]  # the twelfth month of a year of 53 weeks
+    assert starts("FREQ=WEEKLY;BYDAY=WE") == ["2024-01-03", "2024-01-31"]
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import attrs
 
-from okrcore.definitions.days import ANCHOR, add_months, days_later
+from okrcore.definitions.days import ANCHOR, DAYS_IN, add_months, days_later
 from okrcore.definitions.fields import shown
 from okrcore.errors import DefinitionError
 
@@ -79,6 +79,15 @@ class Cadence:
         """("days", "weeks" or "months", how many) from one start to the next; None for an RFC 5545 rule."""
         return _step(self.text)
 
+    @property
+    def mean_days(self) -> float:
+        """The mean days from one start to the next; of an RFC 5545 rule over eight years.
+
+        >>> Cadence("fortnightly").mean_days, Cadence("monthly").mean_days, Cadence("FREQ=WEEKLY").mean_days
+        (14.0, 30.4375, 7.0)
+        """
+        return _mean_days(self)
+
     def periods(self, anchor: dt.date, until: dt.date) -> tuple[Period, ...]:
         """Return the periods from `anchor` on that start at or before `until`, in order.
 
@@ -97,6 +106,16 @@ class Cadence:
         if step is None:
             return _rule_edges(self.text, anchor, until)
         return stepped_edges(*step, anchor, since, until)
+
+
+@lru_cache(maxsize=256)
+def _mean_days(cadence: Cadence) -> float:
+    if cadence.step is not None:
+        unit, size = cadence.step
+        return size * DAYS_IN[unit.removesuffix("s")]
+    last = add_months(ANCHOR, 12 * _HORIZON_YEARS)
+    days = [day for day in cadence.edges(ANCHOR, ANCHOR, last) if day <= last]
+    return (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else float((last - ANCHOR).days)
 
 
 def stepped_edges(

@@ -14,7 +14,8 @@ import numpy as np
 
 from okrcore.definitions.aggregates import AGGREGATES, reduce
 from okrcore.definitions.cadence import Cadence, Period
-from okrcore.definitions.days import ANCHOR
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.days import ANCHOR, day_number, to_date
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
 from okrcore.history.instants import Moment, end_of, span, to_moment
@@ -75,6 +76,7 @@ def reconcile(
     *,
     cadence: Cadence | str | None = None,
     anchor: dt.date = ANCHOR,
+    calendar: Calendar | None = None,
     aggregate: str = "latest",
     start: Moment | None = None,
     end: Moment | None = None,
@@ -88,8 +90,9 @@ def reconcile(
 ) -> Reconciliation:
     """Compare what the source systems `left` and `right` recorded for `measure`, period by period.
 
-    Periods are those of `cadence` counted from `anchor` (an RFC 5545 rule has none before its first
-    date); without a cadence each calendar day. Within one, each side is reduced by `aggregate`
+    Periods are those of `cadence` in the `calendar`, without one counted from `anchor`; an RFC 5545 rule
+    counts from `anchor` in both, and has none before its first date. Without a cadence each calendar day
+    is a period. Within one, each side is reduced by `aggregate`
     (one of AGGREGATES) over its own chosen values, as known at `known_at`; days of
     instants are UTC days. Values are converted to `unit`, "" being the unit of the first value of `left`,
     else of `right`; `declared` names further counts (S1.1). Two values agree where they differ by at most
@@ -127,7 +130,7 @@ def reconcile(
     unit = unit or next((one.unit for side in sides for one in side if one.unit), "")
     chosen = [[one for one in _chosen(side) if first <= _day(one) <= last] for side in sides]
     days = sorted({_day(one) for side in chosen for one in side})
-    periods = _periods(cadence, anchor, days)
+    periods = _periods(cadence, anchor, calendar, days)
     grouped = [_grouped(side, periods) for side in chosen]
     rows = []
     for place, period in enumerate(periods):
@@ -202,11 +205,17 @@ def _preference(one: Observation) -> tuple[int, dt.datetime]:
     return -TRUST.index(one.source.mode if one.source else ""), one.recorded_at
 
 
-def _periods(cadence: Cadence | str | None, anchor: dt.date, days: Sequence[dt.date]) -> Sequence[Period]:
+def _periods(
+    cadence: Cadence | str | None, anchor: dt.date, calendar: Calendar | None, days: Sequence[dt.date]
+) -> Sequence[Period]:
     if cadence is None or not days:
         return [Period(day, day + dt.timedelta(days=1)) for day in days]
     rhythm = Cadence.parse(cadence) if isinstance(cadence, str) else cadence
-    edges = rhythm.edges(anchor, days[0], days[-1])
+    if calendar is None:
+        edges = rhythm.edges(anchor, days[0], days[-1])
+    else:
+        first, last, start = map(day_number, (days[0], days[-1], anchor))
+        edges = tuple(map(to_date, calendar.edges(rhythm, first, last, start).tolist()))
     return [Period(a, b) for a, b in pairwise(edges)]
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import cast
 
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import ANCHOR
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Source
 from okrcore.definitions.portfolio import Portfolio
@@ -141,24 +138,15 @@ def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "wee
     leads, measures = kpi.id in context.relations.links_from, kpi.id in context.relations.measured_with
     if leads or measures:
         what = "leads" if leads else "measures a key result"
-        yield fault(f"{what}, and is observed {cadence.text}", days=_days(cadence), slowest=slowest)
+        yield fault(f"{what}, and is observed {cadence.text}", days=cadence.mean_days, slowest=slowest)
 
 
 def _slower(rows: SubjectRows, slowest: str) -> Bools:
     """Return which KPIs are observed less often than `slowest`."""
     texts = [None if one is None else one.text for one in rows["cadence"]]
-    limit = _days(Cadence.parse(slowest))
-    slow = {text for text in set(texts) if text is not None and _days(Cadence.parse(text)) > limit}
+    limit = Cadence.parse(slowest).mean_days
+    slow = {text for text in set(texts) if text is not None and Cadence.parse(text).mean_days > limit}
     return np.fromiter(map(slow.__contains__, texts), dtype=np.bool_, count=len(rows))
-
-
-@lru_cache(maxsize=256)
-def _days(cadence: Cadence) -> float:
-    """Return the mean days from one observation to the next, over eight years."""
-    first = ANCHOR
-    last = dt.date(2009, 1, 1)
-    days = [day for day in cadence.edges(first, first, last) if day <= last]
-    return (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else float((last - first).days)
 
 
 @governance_rule(

@@ -93,6 +93,7 @@ def _compared(context: Context, measure: str, relative: float) -> Iterator[Recon
             try:
                 yield reconcile(
                     context.recorded.history, measure, trusted, typed, cadence=value.cadence, anchor=since,
+                    calendar=context.portfolio.calendar,
                     aggregate=value.aggregate, start=since, end=context.as_of, known_at=context.known_at,
                     unit=value.unit, relative=relative, rates=context.rates, declared=context.portfolio.units,
                 )  # fmt: skip
