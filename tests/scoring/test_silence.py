@@ -190,3 +190,22 @@ def test_silence_is_no_level(aggregate: str) -> None:
 def test_documents_hold_it() -> None:
     portfolio = Portfolio.of(YEAR, GOAL, falls(), OTHER, counted(zero_when_silent=True))
     assert loads(dumps(portfolio, format="toml"), format="toml") == portfolio
+
+
+@pytest.mark.parametrize(("at", "value"), [("2026-04-30T23:00:00Z", 2), ("2026-05-01T01:00:00Z", 0)])
+def test_an_instant_shows_the_feed_until_the_day_before(at: str, value: float) -> None:
+    quiet = history(QUIET, {})
+    sibling = quiet.append([Observation("parcels", at, 1)])
+    named = quiet.append([Observation("speed", at, 1, source=SCADA)])
+    checked = Journal.of([Entry("check-in", "falls", "ana", at)])
+    for facts, journal in ((sibling, None), (named, None), (quiet, checked)):
+        snapshot = evaluate(Portfolio.of(falls(), OTHER), facts, as_of="2026-05-20", journal=journal)
+        assert snapshot.kpi("falls").value == value
+
+
+@pytest.mark.parametrize(("known_at", "value"), [("2026-05-09", 2), ("2026-05-10", 0)])
+def test_a_row_of_the_system_counts_from_when_it_was_recorded(known_at: str, value: float) -> None:
+    late = Observation("speed", "2026-04-30", 1, source=SCADA, recorded_at="2026-05-10T08:00:00Z")
+    facts = history(QUIET, {}).append([late])
+    snapshot = evaluate(Portfolio.of(falls()), facts, as_of="2026-05-20", known_at=known_at)
+    assert snapshot.kpi("falls").value == value
