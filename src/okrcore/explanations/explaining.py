@@ -40,8 +40,7 @@ def explain(
     is, down to its observations (at most 50 objectives deep). `limit` is how many children a step shows,
     worst first. Every number comes from the snapshot; nothing is scored again.
 
-    Raises UnknownIdError for an id without a state. Cost: one pass over the portfolio, then what is shown;
-    with `known_at` also one pass over the history.
+    Raises UnknownIdError for an id without a state. Cost: one pass over the portfolio, then what is shown.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Portfolio, Target, evaluate
     >>> year = Cycle.year(2026)
@@ -57,7 +56,7 @@ def explain(
     """
     is_objective = isinstance(snapshot[id].goal, Objective)
     given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
-    teller = _Teller(Ground.of(snapshot), Outlook() if outlook is None else outlook, limit, id, given, set())
+    teller = _Teller(Ground(snapshot), Outlook() if outlook is None else outlook, limit, id, given, set())
     return teller.objective(id, depth, ExplanationNotes()) if is_objective else teller.step(id, full=True)
 
 

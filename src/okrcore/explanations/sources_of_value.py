@@ -5,53 +5,38 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Protocol
 
 import attrs
 import numpy as np
 
-from okrcore.definitions.days import to_date, to_instant
+from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import due_of, read_unit_of, series_of, start_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
-from okrcore.explanations.explanation import Day, Explanation, ExplanationNotes
+from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
-from okrcore.history.results import Series
-from okrcore.scoring.observed import Reader
+from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.periods_due import NEVER
 from okrcore.scoring.roster import roster_of
+from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.snapshot import KeyResultState, KpiState, Snapshot
 
 _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "the lowest"}
 
 
-class Observed(Protocol):
-    """What is asked of a history, wherever its rows are."""
-
-    def latest(self, measure: str, at: Day) -> Observation | None:
-        """Return the last observation not after `at`."""
-
-    def series(self, measure: str, start: Day | None = None, end: Day | None = None) -> Series:
-        """Return the observations inside [start, end]."""
-
-
 @attrs.frozen(eq=False)
 class Ground:
-    """A snapshot, the history as it was known there, and who belongs to whom in its portfolio."""
+    """A snapshot, how it read its history, and who belongs to whom in its portfolio."""
 
     snapshot: Snapshot
-    history: Observed
 
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Ground:
-        """Return the ground of a snapshot. Where it has a `known_at`, cost goes with the history's size."""
-        known_at = snapshot.when.known_at
-        if known_at is None:
-            return cls(snapshot, snapshot.history)
-        instant = to_instant(known_at)
-        return cls(snapshot, snapshot.history.as_known(instant))
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads the history between the bounds that the evaluation read it between."""
+        snapshot = self.snapshot
+        return Reader(snapshot.history, snapshot.when, snapshot.scoring, snapshot.portfolio.units)
 
     @cached_property
     def relations(self) -> Relations:
@@ -82,23 +67,41 @@ class Ground:
 
     @property
     def today(self) -> dt.date:
-        """The calendar day of `as_of`."""
+        """The calendar day of `as_of`, of what has no cycle."""
         return to_date(self.snapshot.when.day)
 
+    def day(self, id: str) -> dt.date:
+        """Return the calendar day of `as_of` in the zone of a key result's cycle (A3)."""
+        subjects, row, _ = self._read(id)
+        return to_date(self.snapshot.when.day_in(subjects.zones[subjects.zone[row]]))
+
+    def end(self, id: str) -> dt.date:
+        """Return the last day that was read for a key result or KPI."""
+        if id in self.snapshot.compiled.result_rows:
+            return to_date(int(self.snapshot.result_values.end[self.snapshot.compiled.result_rows[id]]))
+        return self.today
+
+    def last(self, id: str, measure: str) -> Observation | None:
+        """Return the last observation of a measure that was read for a key result or KPI."""
+        subjects, row, _ = self._read(id)
+        return self.reader.last(measure, subjects.zones[subjects.zone[row]], day_number(self.end(id)))
+
+    def count(self, id: str) -> int:
+        """Return how many observations a value was reduced from; -1 for one, or a band's period."""
+        _, row, reading = self._read(id)
+        return int(reading.count[row])
+
     def last_fresh(self, id: str) -> dt.date:
-        """Return the last day on which the last observation of a key result or KPI was fresh (S3.4)."""
-        snapshot = self.snapshot
-        roster = roster_of(snapshot.portfolio)
-        reader = Reader(snapshot.history, snapshot.when, snapshot.scoring, snapshot.portfolio.units)
+        """Return the last day on which the last observation of what has a cadence was fresh (S3.4)."""
+        subjects, row, reading = self._read(id)
+        heard = np.maximum(reading.day, reading.lived)
+        return to_date(int(self.reader.fresh_until(subjects, np.array([row]), heard)[0]))
+
+    def _read(self, id: str) -> tuple[Subjects, int, Reading]:
+        snapshot, roster = self.snapshot, roster_of(self.snapshot.portfolio)
         if id in snapshot.compiled.result_rows:
-            row, subjects = snapshot.compiled.result_rows[id], roster.results
-            reading = snapshot.result_values.reading
-        else:
-            row, subjects = snapshot.kpi_columns.rows[id], roster.kpis
-            reading = snapshot.kpi_values.reading
-        return to_date(
-            int(reader.fresh_until(subjects, np.array([row]), np.maximum(reading.day, reading.lived))[0])
-        )
+            return roster.results, snapshot.compiled.result_rows[id], snapshot.result_values.reading
+        return roster.kpis, snapshot.kpi_columns.rows[id], snapshot.kpi_values.reading
 
 
 def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[Explanation]:
@@ -109,36 +112,22 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
             yield _item(ground, goal, item)
         return
     measure = series_of(goal, ground.snapshot.portfolio).id
-    last = _last(ground, state, measure)
+    last = ground.last(goal.id, measure)
     if last is None:
         return
     notes = ExplanationNotes()
     value = notes.number("value", last.value, last.unit or read_unit_of(goal, ground.snapshot.portfolio))
     notes.say(f"Observed {value} on {notes.day('at', last.at)}, {_origin(last)}")
-    if isinstance(goal, KeyResult) and goal.aggregate != "latest":
-        until = min(ground.today, ground.due(goal.id))
-        first = ground.start(goal.id)
-        count = len(ground.history.series(measure, first, until))
+    count = ground.count(goal.id)
+    if isinstance(goal, KeyResult) and count >= 0:
         many = f"{notes.number('count', count)} observation{'' if count == 1 else 's'}"
-        span = f"from {notes.day('start', first)} to {notes.day('end', until)}"
+        span = f"from {notes.day('start', ground.start(goal.id))} to {notes.day('end', ground.end(goal.id))}"
         notes.say(f"The key result takes {_TOTALS[goal.aggregate]} of {many} {span}")
+    elif isinstance(goal, KeyResult) and goal.aggregate != "latest":
+        notes.say(f"The key result takes {_TOTALS[goal.aggregate]} of each period")
     elif isinstance(goal, Kpi) and goal.aggregate != "latest":
         notes.say(f"The KPI takes {_TOTALS[goal.aggregate]} of the last ended period")
     yield notes.explanation(measure, "observation")
-
-
-def _last(ground: Ground, state: KeyResultState | KpiState, measure: str) -> Observation | None:
-    at = state.observed_at if isinstance(state, KeyResultState) else _observed_at(ground.snapshot, measure)
-    return None if at is None else ground.history.latest(measure, at)
-
-
-def _observed_at(snapshot: Snapshot, kpi: str) -> Day | None:
-    reading, row = snapshot.kpi_values.reading, snapshot.kpi_columns.rows[kpi]
-    if reading.row[row] < 0:
-        return None
-    if reading.date_only[row]:
-        return to_date(int(reading.day[row]))
-    return to_instant(reading.at[row])
 
 
 def _origin(observation: Observation) -> str:
@@ -153,8 +142,8 @@ def _origin(observation: Observation) -> str:
 def _item(ground: Ground, goal: KeyResult, item: Item) -> Explanation:
     notes = ExplanationNotes()
     snapshot = ground.snapshot
-    until = min(ground.today, ground.due(goal.id))
-    last = ground.history.latest(f"{goal.id}#{item.id}", until)
+    until = ground.end(goal.id)
+    last = ground.last(goal.id, f"{goal.id}#{item.id}")
     milestone = snapshot.portfolio[item.milestone] if item.milestone else None
     weight = notes.number("weight", item.weight)
     if milestone is not None and milestone.done is not None and milestone.done <= until:

@@ -38,7 +38,7 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
         say_silence(notes, ground, state)
         return
     progress, expected, score = state.progress, state.expected, state.score
-    if ground.today > due and not state.provisional:
+    if ground.day(goal.id) > due and not state.provisional:
         notes.say(f"It was due on {notes.day('due', due)}")
         if score is not None:
             words = f", which achieves {an(commitment)} goal, so {state.status}"
@@ -69,7 +69,7 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
 def say_opening(notes: ExplanationNotes, ground: Ground, id: str) -> None:
     """Say until when nothing of a key result can be due (A5)."""
     start = ground.start(id)
-    if ground.today < start:
+    if ground.day(id) < start:
         notes.say(f"Its cycle begins on {notes.day('start', start)}, so not-started")
         return
     until = ground.opening(id)
@@ -102,6 +102,8 @@ def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) 
     wrong = [problem.message for problem in ground.snapshot.problems if problem.path == measure]
     if wrong:
         notes.say(f"An observation of it cannot be read: {wrong[0]}")
+    elif state.observed_at is None and isinstance(goal.measure, Checklist):
+        notes.say("Nobody has told of any of its items, so no-data")
     elif state.observed_at is None:
         notes.say(f"No observation of {series_of(goal, ground.snapshot.portfolio).id} is known, so no-data")
     elif state.stale:

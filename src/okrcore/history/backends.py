@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
+from okrcore.history.observation import Observation
 from okrcore.history.requests import Edges, Found, Ints, Window
 
 AnyHistory = History | FrameHistory
@@ -31,6 +32,9 @@ class Facts(Protocol):
 
     def newest(self, codes: MeasureCodes, window: Window) -> Found:
         """Return the observation with the greatest time in each request's window: one entry a request."""
+
+    def last(self, measure: str, window: Window) -> Observation | None:
+        """Return what `newest` finds for one measure, with its source; None where it finds nothing."""
 
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): those of request i are offsets[i] .. offsets[i + 1].
@@ -62,6 +66,10 @@ class _InColumns:
             return self._found(row)
         offsets, rows = self._rows(codes, window)
         return self._found(np.where(np.diff(offsets) > 0, np.append(rows, -1)[offsets[1:] - 1], -1))
+
+    def last(self, measure: str, window: Window) -> Observation | None:
+        row = int(self.newest(self.codes([measure]), window).row[0])
+        return None if row < 0 else self.history.observation(row)
 
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         offsets, rows = self._rows(codes, window)

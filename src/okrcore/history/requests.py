@@ -58,6 +58,11 @@ class Found:
     added: Ints | None = None
     count: Ints | None = None
 
+    def counts(self, offsets: Ints) -> Ints:
+        """Return how many observations are behind the entries of each request."""
+        behind = np.ones(len(self.row), dtype=np.int64) if self.count is None else self.count
+        return np.diff(np.concatenate([[0], np.cumsum(behind)])[offsets])
+
     @classmethod
     def joined(cls, parts: Sequence[tuple[Ints, Found]]) -> Found:
         """Return the entries of all parts in the order of the numbers beside them, stable."""

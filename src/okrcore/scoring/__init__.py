@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = face(
         "scoring.evaluation": "evaluate",
         "scoring.observation_checks": "check_observations",
         "scoring.trend": "evaluate_many Trend",
-        "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState State Statuses",
+        "scoring.snapshot": "Snapshot KeyResultState ObjectiveState KpiState InitiativeState Statuses",
         "scoring.leaf_shares": "contributions",
         "scoring.measure_columns": "progress distance Distance",
         "scoring.single_values": "roll_up status satisfaction satisfaction_percent Score",

@@ -23,7 +23,6 @@ from okrcore.scoring.snapshot import KeyResultState as KeyResultState
 from okrcore.scoring.snapshot import KpiState as KpiState
 from okrcore.scoring.snapshot import ObjectiveState as ObjectiveState
 from okrcore.scoring.snapshot import Snapshot as Snapshot
-from okrcore.scoring.snapshot import State as State
 from okrcore.scoring.snapshot import Statuses as Statuses
 from okrcore.scoring.trend import Trend as Trend
 from okrcore.scoring.trend import evaluate_many as evaluate_many

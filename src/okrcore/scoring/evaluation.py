@@ -208,6 +208,7 @@ def _results(
     pace[rows] = caps.burn(reading.value[rows], compiled.measures.high[rows], expected[rows])
     columns = ResultColumns(
         reading=reading,
+        end=end,
         progress=progress,
         raw=raw,
         score=score,
@@ -275,6 +276,7 @@ def _with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, en
         reading.at.copy(),
         reading.date_only.copy(),
     )
+    row[lists], day[lists], at[lists], date_only[lists] = -1, -1, -1, False  # its own id is read by nobody
     seen = found.columns
     for item in np.lexsort((seen.at, items.owner)).tolist():
         if last[item] >= 0:
@@ -328,9 +330,10 @@ def _judged(reading: Reading, rows: RowNumbers, bands: BandPeriods) -> Reading:
     """Return the reading in which a band has the value of the last period judged (A7)."""
     if not len(rows):
         return reading
-    value = reading.value.copy()
-    value[rows] = np.where(np.isnan(bands.judged), value[rows], bands.judged)
-    return attrs.evolve(reading, value=value)
+    value, count = reading.value.copy(), reading.count.copy()
+    judged = ~np.isnan(bands.judged)
+    value[rows[judged]], count[rows[judged]] = bands.judged[judged], -1
+    return attrs.evolve(reading, value=value, count=count)
 
 
 def _shares(

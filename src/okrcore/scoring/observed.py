@@ -14,6 +14,7 @@ from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
 from okrcore.history.journal import Journal
+from okrcore.history.observation import Observation
 from okrcore.history.requests import Found, Window
 from okrcore.history.results import RecordColumns
 from okrcore.scoring.as_of import When
@@ -30,6 +31,7 @@ class Reading:
     """The value of each subject (NaN unknown) and when it was last observed.
 
     `day` is the last observation's local day and `at` its microseconds; -1 in `row` where there is none.
+    `count` is how many observations the value is reduced from; -1 where it is the latest, or a band's period.
     """
 
     value: Floats
@@ -42,6 +44,7 @@ class Reading:
     """Until when the feed of each is known to live, where its silence means 0; before all days elsewhere."""
     zero: Flags
     """The values that are 0 because nothing came (A9)."""
+    count: RowNumbers
 
 
 @attrs.frozen(eq=False)
@@ -96,6 +99,7 @@ class Reader:
         lived = lived_until(self.history, self.when, self.journal, subjects, end)
         silent, whole = self._silence(subjects, row, day, lived, end)
         seen = np.maximum(day, whole)
+        count = np.full(len(end), -1, dtype=np.int64)
         if len(rows := subjects.reduced):
             start, stop = subjects.start[rows], end[rows]
             if by_period:
@@ -105,6 +109,7 @@ class Reader:
             offsets, many = self._totals(codes[rows], window, aggregates, subjects.zone[rows], subjects.zones)
             values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
             value[rows] = reduce(values, offsets, aggregates, many.added)
+            count[rows] = many.counts(offsets)
             silent[rows] = (np.diff(offsets) == 0) & (lived[rows] >= (stop if by_period else start))
         value[silent] = 0.0
         stale = self._stale(subjects, (row < 0) & ~silent, np.maximum(day, lived), end)
@@ -117,6 +122,7 @@ class Reader:
             stale=stale,
             lived=lived,
             zero=silent,
+            count=count,
         )
 
     def _silence(
@@ -218,6 +224,12 @@ class Reader:
         offsets, many = self._totals(codes, window, aggregates, zone, zones)
         done = reduce(many.columns.value, offsets, aggregates) >= 1
         return done, self._newest(codes, window, zone, zones)
+
+    def last(self, measure: str, zone: str, end: int) -> Observation | None:
+        """Return the last observation of a measure up to and including the day `end` in a zone."""
+        here = np.zeros(1, dtype=np.int64)
+        window = self._until(here, [zone], np.array([end], dtype=np.int64))
+        return self.facts.last(measure, self._as_known(window, here, [zone])[0][1])
 
     def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
         """Return one subject's latest value up to and including a day, NaN where there is none."""

@@ -140,15 +140,13 @@ class InitiativeState:
     """How many days of standing still left its share due."""
 
 
-State = KeyResultState | ObjectiveState | KpiState | InitiativeState
-"""What a snapshot gives for an id."""
-
-
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
 class ResultColumns:
     """The key results of a snapshot, in the row order of the compiled portfolio."""
 
     reading: Reading
+    end: RowNumbers
+    """The last day that was read for each."""
     progress: Floats
     raw: Floats
     """Scores before rounding."""

@@ -70,21 +70,7 @@ class FrameHistory:
         Of its source it has system and mode.
         """
         day, _, last = span(at, "at")
-        window = _window(day_number(day), to_microseconds(last), self._known_at)
-        from okrcore.history.frames import queries
-
-        found = queries.newest(self._rows, self.codes([measure]), window)
-        if not len(found["request"]):
-            return None
-        system, mode = found["system"][0], TRUST[int(found["trust"][0])]
-        return Observation(
-            measure,
-            _moment(found, 0),
-            float(found["value"][0]),
-            unit=found["unit"][0],
-            recorded_at=to_instant(int(found["recorded"][0])),
-            source=Source(system, "", cast(Any, mode)) if mode else None,
-        )
+        return self.last(measure, _window(day_number(day), to_microseconds(last), self._known_at))
 
     def series(self, measure: str, start: Moment | None = None, end: Moment | None = None) -> Series:
         """Return the chosen value of each time of `measure` inside [start, end], None being open."""
@@ -149,6 +135,23 @@ class FrameHistory:
         columns.date_only[at] = found["whole"] == 1
         columns.recorded[at], columns.unit[at] = found["recorded"], unit
         return Found(columns, units, row)
+
+    def last(self, measure: str, window: Window) -> Observation | None:
+        """Return what `newest` finds for one measure, with system and mode of its source."""
+        from okrcore.history.frames import queries
+
+        found = queries.newest(self._rows, self.codes([measure]), self._within(window))
+        if not len(found["request"]):
+            return None
+        system, mode = found["system"][0], TRUST[int(found["trust"][0])]
+        return Observation(
+            measure,
+            _moment(found, 0),
+            float(found["value"][0]),
+            unit=found["unit"][0],
+            recorded_at=to_instant(int(found["recorded"][0])),
+            source=Source(system, "", cast(Any, mode)) if mode else None,
+        )
 
     def totals(self, codes: NDArray[Any], window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): for each request one sum, greatest or least value by unit."""
