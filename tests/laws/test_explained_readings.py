@@ -3,7 +3,6 @@
 import datetime as dt
 import zoneinfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +10,6 @@ import okrcore as okr
 from okrcore import Calendar, Checklist, Cycle, History, KeyResult, Kpi, Objective, Observation, Portfolio
 from okrcore.definitions.measures import Band, Item, Target
 from okrcore.explanations.explanation import Explanation
-from tests.support.backends import ENGINES, on_engine
 
 UTC = dt.UTC
 FIRST = dt.datetime(2026, 5, 28, tzinfo=UTC)
@@ -34,7 +32,7 @@ def portfolio(zone: str) -> Portfolio:
         Calendar(timezone=zone),
         cycle,
         goal,
-        *(result(id, measure=Target(0, 9), aggregate=how) for id, how in AGGREGATES.items()),
+        *(result(name, measure=Target(0, 9), aggregate=how) for name, how in AGGREGATES.items()),
         result("band", measure=Band(low=3), aggregate="sum", cadence="daily"),
         result("list", measure=Checklist([Item("a"), Item("b", weight=2)])),
         Kpi(id="kpi", title="K", target=Band(low=3)),
@@ -45,13 +43,10 @@ def portfolio(zone: str) -> Portfolio:
 @st.composite
 def histories(draw) -> History:
     keys = draw(st.lists(st.tuples(st.sampled_from(MEASURES), moments), max_size=40, unique_by=str))
-    history = History()
-    for measure, at in keys:
-        recorded = draw(st.none() | instants)
-        history = history.append(
-            [Observation(measure, at, draw(st.integers(0, 3)), recorded_at=recorded and recorded)]
-        )
-    return history
+    numbers, recorded = st.integers(0, 3), st.none() | instants
+    return History.of(
+        Observation(measure, at, draw(numbers), recorded_at=draw(recorded)) for measure, at in keys
+    )
 
 
 def nodes(step: Explanation) -> list[Explanation]:
@@ -74,7 +69,9 @@ def local_day(one: Observation, zone: str) -> dt.date:
 
 
 @settings(max_examples=150, deadline=None)
-@given(histories(), moments, st.none() | instants, st.sampled_from(ZONES), st.sampled_from(["freeze", "count"]))
+@given(
+    histories(), moments, st.none() | instants, st.sampled_from(ZONES), st.sampled_from(["ignore", "count"])
+)
 def test_only_what_counted_is_shown_and_all_of_it_is_counted(history, as_of, known_at, zone, late) -> None:
     asked, policy = portfolio(zone), okr.ScoringPolicy(late=late)
     snapshot = okr.evaluate(asked, history, as_of=as_of, known_at=known_at, scoring=policy)
@@ -115,3 +112,39 @@ def known_in(one: Observation, zone: str) -> dt.datetime:
 def end_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     following = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
     return following.astimezone(UTC) - dt.timedelta(microseconds=1)
+
+
+class TestOneDay:
+    """In the morning of a day the afternoon has not been."""
+
+    MORNING = dt.datetime(2026, 6, 1, 10, tzinfo=UTC)
+    HISTORY = History.of(
+        Observation(measure, dt.datetime(2026, 6, 1, hour, tzinfo=UTC), value)
+        for measure, hour, value in [
+            ("k-sum", 9, 2),
+            ("k-sum", 15, 3),
+            ("list#a", 15, 1),
+            ("kpi", 9, 5),
+            ("kpi", 15, 1),
+        ]
+    )
+
+    def explained(self, id: str) -> str:
+        return str(okr.explain(okr.evaluate(portfolio("UTC"), self.HISTORY, as_of=self.MORNING), id))
+
+    def test_a_sum_counts_the_morning_alone(self) -> None:
+        text = self.explained("k-sum")
+        assert "the sum of 1 observation from 2026-05-30 to 2026-06-01" in text
+        assert "Observed 2 on 2026-06-01T09:00" in text
+
+    def test_an_item_and_a_kpi_are_told_of_the_morning(self) -> None:
+        assert "T15" not in self.explained("list") + self.explained("kpi")
+        assert "Nobody has told anything" in self.explained("list")
+        assert "Observed 5 on 2026-06-01T09:00" in self.explained("kpi")
+
+
+def test_a_checklist_whose_own_id_was_observed_was_never_told_of_its_items() -> None:
+    history = History.of([Observation("list", "2026-06-01", 1)])
+    snapshot = okr.evaluate(portfolio("UTC"), history, as_of="2026-06-03")
+    assert (snapshot["list"].status, snapshot["list"].observed_at) == ("no-data", None)
+    assert "Nobody has told of any of its items, so no-data" in str(okr.explain(snapshot, "list"))
