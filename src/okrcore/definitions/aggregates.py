@@ -21,6 +21,8 @@ ACCUMULATORS: Mapping[str, np.ufunc] = FrozenDict(
 )
 """How each aggregate but the latest joins two values; a mean is a sum by its count."""
 
+_MOST = np.finfo(np.float64).max
+
 WELL_OBSERVED = 0.75
 """Periods that rest on less of the usual are unknown to links and forecasts (A7)."""
 
@@ -31,7 +33,8 @@ def reduce(
     """Return one number a segment of `values`, NaN for an empty one (S2.7).
 
     Segment i is values[offsets[i]:offsets[i + 1]], in order of time; `aggregates` is one name, or one a
-    segment. Where `added` is given, each value is the sum of so many. Cost in proportion to the values.
+    segment. Where `added` is given, each value is the sum of so many. A sum beyond the greatest number that
+    there is counts as that. Cost in proportion to the values.
 
     >>> reduce(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3]), ["sum", "sum", "max"])
     array([ 3., nan,  4.])
@@ -50,10 +53,16 @@ def reduce(
         if name == "latest":
             reduced = values[offsets[filled + 1] - 1][chosen]
         else:
-            reduced = ACCUMULATORS[name].reduceat(values, first)[chosen]
+            with np.errstate(over="ignore", invalid="ignore"):
+                reduced = ACCUMULATORS[name].reduceat(values, first)[chosen]
+        scale = 1.0
+        if name in {"sum", "mean"} and not np.isfinite(reduced).all() and not np.isnan(values).any():
+            scale = 2.0**64  # added up in a larger unit, where no sum on the way is too large
+            reduced = np.add.reduceat(values / scale, first)[chosen]
         if name == "mean":
             sizes = counts[filled] if added is None else np.add.reduceat(added, first)
             reduced = reduced / sizes[chosen]
+        reduced = np.clip(reduced, -_MOST / scale, _MOST / scale) * scale
         result[filled[chosen]] = reduced
     return result
 

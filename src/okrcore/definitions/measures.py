@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Literal
@@ -104,6 +105,11 @@ class Target:
         rise = 0.0 if self.start is None else self.goal - self.start
         if rise * (1 if self.direction == "at_least" else -1) < 0 and self.direction:
             yield "direction", f"direction {self.direction!r} contradicts start and goal; leave it out"
+        numbers = [self.goal if self.start is None else self.start, self.goal]
+        numbers += [waypoint.value for waypoint in self.plan] + [value for value, _ in self.curve]
+        if math.isinf(max(numbers) - min(numbers)):
+            wanted = "must be nearer to the target's other values; take a larger unit"
+            yield "goal", f"goal is {self.goal:g}, but {wanted}"
         dates = [waypoint.date for waypoint in self.plan]
         if any(a >= b for a, b in pairwise(dates)):
             yield (

@@ -37,7 +37,8 @@ def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
         if not compiled.guardrail[row := compiled.result_rows[name]]:
             state = snapshot.key_result(name)
             known = state.score is not None and (keep or not state.stale)
-            weight = float(compiled.graph.leaves.weights[row])
+            declared = compiled.results[row].weight
+            weight = float(abs(compiled.measures.span[row])) if isinstance(declared, str) else declared
             found.append(Child(id=name, weight=weight, status=state.status, known=known, is_objective=False))
     contributors = ground.relations.contributors_of.get(id, ())
     for name, weight in sorted((one.id, weight) for one, weight in contributors):

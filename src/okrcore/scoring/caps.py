@@ -26,7 +26,7 @@ def burn(used: Floats, cap: Floats, elapsed: Floats) -> Floats:
     >>> burn(np.array([6.0, 0.0]), np.array([24.0, 24.0]), np.array([0.5, 0.5]))
     array([0.5, 0. ])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(used <= 0, 0.0, used / np.maximum(cap, 0.0))
         rate = np.where(share == 0, 0.0, share / elapsed)
     return np.where(np.isnan(used), np.nan, rate)

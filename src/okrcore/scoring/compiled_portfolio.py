@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -18,7 +18,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
 from okrcore.frozen import freeze_fields
 from okrcore.scoring import kernels
-from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, lay_out
+from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, comparable, lay_out
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
 from okrcore.scoring.scoring_policy import COMMITMENTS, ScoringPolicy
 
@@ -111,7 +111,13 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
         np.array([0.0 if result.weight == "value" else result.weight for result in results]),
     )
     count = len(order)
-    leaves = RollupEdges(None, slots, tails, None, weights[:count].astype(np.float64))
+    links = [(rows[to.to], row, to.weight) for row, goal in enumerate(goals) for to in goal.contributes_to]
+    above, below = (np.array([link[end] for link in links], dtype=np.int64) for end in (0, 1))
+    owner = np.concatenate([parent[:count], above])
+    given = np.concatenate([weights[:count], np.array([weight for _, _, weight in links], dtype=np.float64)])
+    weights = comparable(given.astype(np.float64), owner, len(goals))
+    pairs = list(zip(above.tolist(), below.tolist(), weights[count:].tolist(), strict=True))
+    leaves = RollupEdges(None, slots, tails, None, weights[:count])
     cycles = {cycle.id: cycle for cycle in portfolio.cycles}
     of_goal = [cycles[goal.cycle] for goal in goals]
     ends = day_numbers(cycle.end for cycle in of_goal)
@@ -122,7 +128,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
         results=tuple(results),
         goals=tuple(goals),
         measures=measures,
-        graph=_graph(leaves, goals, rows),
+        graph=_graph(leaves, goals, pairs),
         parent=parent,
         start_day=day_numbers(cycle.start for cycle in of_goal),
         end_day=ends,
@@ -137,10 +143,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     )
 
 
-def _graph(leaves: RollupEdges, goals: Sequence[Objective], rows: Mapping[str, int]) -> Graph:
-    pairs = [
-        (rows[link.to], row, link.weight) for row, goal in enumerate(goals) for link in goal.contributes_to
-    ]
+def _graph(leaves: RollupEdges, goals: Sequence[Objective], pairs: Sequence[tuple[int, int, float]]) -> Graph:
     height = levels(len(goals), ((parent, child) for parent, child, _ in pairs))
     names = [goal.id for goal in goals]
     standing = grouped((height[pair[0]], pair) for pair in pairs)

@@ -17,6 +17,26 @@ RowNumbers = npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
 
+def comparable(weights: Floats, owner: RowNumbers, size: int) -> Floats:
+    """Return weights that can be multiplied and added: those under one owner all times one power of two.
+
+    Ordinary ones stay as they are. Where one is beyond 2**64 or below 2**-64, the largest of its owner
+    becomes about 1, and none that is above 0 less than 2**-500.
+    """
+    extreme = (weights > _LARGE) | ((weights > 0) & (weights < 1 / _LARGE))
+    if not extreme.any():
+        return weights
+    largest, concerned = np.zeros(size), np.zeros(size, dtype=np.bool_)
+    np.maximum.at(largest, owner, weights)
+    concerned[owner[extreme]] = True
+    shift = np.where(concerned, -np.frexp(largest)[1], 0)[owner]
+    least = np.where((weights > 0) & concerned[owner], 2.0**-500, 0.0)
+    return np.maximum(np.ldexp(weights, shift), least)
+
+
+_LARGE = 2.0**64
+
+
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
 class RollupEdges:
     """The children of some nodes, laid out so that sums run over whole columns (a jagged diagonal).

@@ -17,6 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import MeasureCodes
 from okrcore.scoring import kernels
+from okrcore.scoring.graph import comparable
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.roster import Roster
@@ -101,7 +102,8 @@ def _status(way: Way, over: bool, policy: ScoringPolicy) -> Status:
 
 def _work(milestones: Sequence[Milestone], today: int, day: int) -> Way:
     """Return the share of milestone weight done today and due by `day`; unknown without milestones."""
-    weight = np.array([milestone.weight for milestone in milestones])
+    given = np.array([milestone.weight for milestone in milestones], dtype=np.float64)
+    weight = comparable(given, np.zeros(len(given), dtype=np.int64), 1)
     done = [m.done is not None and day_number(m.done) <= today for m in milestones]
     due = [day_number(m.finish or m.due) <= day for m in milestones]
     total = np.array([weight.sum()])

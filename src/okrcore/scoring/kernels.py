@@ -27,22 +27,40 @@ SLACK = 1e-12
 """Thresholds are compared with this slack: 0.72 is not below 0.8 * 0.9 (S5)."""
 
 
+FAR = 2.0**900
+"""The greatest progress; what is beyond counts as this, so that no sum over children overflows."""
+
+
 # How far
 
 
 def way(value: Floats, start: Floats, span: Floats) -> Floats:
     """Return (value - start) / span: the share of the way gone, not clamped (S2.1); unknown at span 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         gone = (value - start) / span + 0.0  # no minus zero at the start of what falls
+        if np.isinf(gone).any():
+            halves = (value / 2 - start / 2) / (span / 2)
+            gone = bounded(np.where(np.isinf(gone), halves, gone))
     return gone if span.all() else np.where(span == 0, np.nan, gone)
+
+
+def bounded(progress: Floats) -> Floats:
+    """Return progress that is not beyond FAR; NaN stays."""
+    return np.clip(progress, -FAR, FAR)
 
 
 def bend(gone: Floats, knots: Floats, levels: Floats) -> Floats:
     """Return the share of the way bent through (knots, levels), both rising; straight on beyond its ends."""
     inside = np.interp(gone, knots, levels)
-    below = levels[0] + (gone - knots[0]) * (levels[1] - levels[0]) / (knots[1] - knots[0])
-    above = levels[-1] + (gone - knots[-1]) * (levels[-1] - levels[-2]) / (knots[-1] - knots[-2])
-    return np.where(gone < knots[0], below, np.where(gone > knots[-1], above, inside))
+    ends = []
+    for end, next_to in ((0, 1), (-1, -2)):
+        rise, run = levels[end] - levels[next_to], knots[end] - knots[next_to]
+        with np.errstate(over="ignore", invalid="ignore"):
+            beyond = levels[end] + (gone - knots[end]) * rise / run
+            if not np.isfinite(beyond[~np.isnan(gone)]).all():  # a product on the way was too large
+                beyond = levels[end] + (gone / 2 - knots[end] / 2) / run * 2 * rise
+        ends.append(beyond)
+    return bounded(np.where(gone < knots[0], ends[0], np.where(gone > knots[-1], ends[1], inside)))
 
 
 def slopeless(value: Floats, goal: Floats, sense: Floats, policy: ScoringPolicy) -> Floats:
@@ -66,13 +84,14 @@ def nearness(value: Floats, low: Floats, high: Floats, tolerance: Floats, *, mar
     With `margin` the distance is signed and nothing is cut: room inside counts above 1. A tolerance
     of NaN is the size of the bound that is nearer; where that is 0, the band has no scale: unknown.
     """
-    below, above = low - value, value - high
+    with np.errstate(over="ignore"):
+        below, above = low - value, value - high
     distance = np.maximum(below, above)
     bound = np.where(below > above, np.abs(low), np.abs(high))
     scale = np.where(np.isnan(tolerance), bound, tolerance)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = 1 - distance / scale
-    level = np.where((scale == 0) | np.isinf(level), np.nan, level)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        level = bounded(1 - distance / scale)
+    level = np.where(scale == 0, np.nan, level)
     if margin:
         return level
     return np.where(np.isnan(value), np.nan, np.where(distance <= 0, 1.0, np.maximum(level, 0.0)))
@@ -122,8 +141,8 @@ def elapsed(day: Floats, start: Floats, end: Floats, policy: ScoringPolicy) -> F
 
 def pace(progress: Floats, due: Floats, by_difference: Flags | bool) -> Floats:
     """Return progress / due, or progress - due where the difference is asked for or nothing is due (S5.2)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(by_difference | (due <= 0), progress - due, progress / due)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where(by_difference | (due <= 0), progress - due, bounded(progress / due))
 
 
 def judge(
@@ -192,8 +211,11 @@ def satisfaction(value: Floats, target: Floats, limit: Floats, worst: Floats, se
     where higher is better, -1 where lower is. An absent W (NaN) mirrors the limit, 2 H - T; without H only
     the ends are known. A side without T (NaN) asks for nothing: 1.
     """
+    largest = np.fmax.reduce([np.abs(one) for one in (value, target, limit, worst)])
+    quarter = np.where(largest > FAR, 0.25, 1.0)  # no difference overflows
+    value, target, limit, worst = (one * quarter for one in (value, target, limit, worst))
     far = np.where(np.isnan(worst), 2 * limit - target, worst)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         above = np.abs(value - limit) / np.abs(target - limit)
         below = -np.abs(value - limit) / np.abs(limit - far)
     level = np.where((value - limit) * sense >= 0, above, below)

@@ -19,7 +19,7 @@ from okrcore.frozen import freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
-from okrcore.scoring.graph import Flags, Floats, RowNumbers
+from okrcore.scoring.graph import Flags, Floats, RowNumbers, comparable
 from okrcore.scoring.roster_columns import Feed, Subjects, coded
 from okrcore.units.unit_text import is_count
 
@@ -234,11 +234,14 @@ def _items(portfolio: Portfolio, compiled: CompiledPortfolio) -> ChecklistItems:
         for item in sorted(result.measure.items, key=lambda item: item.id)
     ]
     done = [milestones[item.milestone].done if item.milestone else None for _, _, item in listed]
+    owner = np.array([row for row, _, _ in listed], dtype=np.int64)
     zone, names = coded([zones[compiled.parent[row]] for row, _, _ in listed])
     return ChecklistItems(
         measures=Lookup(f"{result.id}#{item.id}" for _, result, item in listed),
-        owner=np.array([row for row, _, _ in listed], dtype=np.int64),
-        weight=np.array([item.weight for _, _, item in listed], dtype=np.float64),
+        owner=owner,
+        weight=comparable(
+            np.array([item.weight for _, _, item in listed], dtype=np.float64), owner, len(compiled.results)
+        ),
         finish=np.array([day_number(day) if day else _NEVER for day in done], dtype=np.int64),
         dated=np.array([item.milestone is not None for _, _, item in listed], dtype=np.int64),
         zone=zone,
