@@ -6,9 +6,6 @@ from datetime import date
 
 import attrs
 
-SUPPORTS_AT = 20.0
-"""The e-value at which a link that is looked at every week counts as supported (S9.5)."""
-
 
 @attrs.frozen(kw_only=True)
 class LagEvidence:

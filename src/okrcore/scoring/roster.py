@@ -119,7 +119,7 @@ def _roster(portfolio: Portfolio) -> Roster:
     return Roster(
         compiled=compiled,
         results=_results(portfolio, compiled),
-        kpis=_kpis(portfolio, compiled),
+        kpis=_kpis(portfolio),
         columns=_kpi_columns(portfolio, compiled),
         items=_items(portfolio, compiled),
         counted=_counted(portfolio, compiled),
@@ -161,7 +161,7 @@ def _zones(portfolio: Portfolio, compiled: CompiledPortfolio) -> list[str]:
     return [cycles[goal.cycle] for goal in compiled.goals]
 
 
-def _kpis(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
+def _kpis(portfolio: Portfolio) -> Subjects:
     """A KPI has the calendar's periods and zone, whoever reads it (A2)."""
     kpis = sorted(portfolio.kpis, key=lambda kpi: kpi.id)
     nowhere = [None] * len(kpis)
