@@ -8,6 +8,7 @@ from functools import cached_property
 
 import attrs
 
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import better_of, cycle_of, series_of
 from okrcore.definitions.goals import KeyResult
@@ -46,6 +47,14 @@ class Scene:
         """The date that is asked for."""
         return to_date(self.when.day)
 
+    def day_in(self, cycle: Cycle) -> dt.date:
+        """Return which day it is in a cycle: in its own zone, else the calendar's (A3)."""
+        return to_date(self.when.day_in(self.portfolio.calendar.zone_of(cycle)))
+
+    def is_running(self, cycle: Cycle) -> bool:
+        """Return whether a cycle has begun and not ended, in its zone."""
+        return cycle.start <= self.day_in(cycle) <= cycle.end
+
     @cached_property
     def relations(self) -> Relations:
         """Who belongs to whom."""
@@ -60,7 +69,8 @@ class Scene:
     def results(self) -> dict[str, KeyResult]:
         """Every key result whose cycle has not ended, by id."""
         found = sorted(self.portfolio.key_results, key=lambda result: result.id)
-        return {result.id: result for result in found if cycle_of(result, self.portfolio).end >= self.day}
+        ended = {cycle.id for cycle in self.portfolio.cycles if cycle.end < self.day_in(cycle)}
+        return {one.id: one for one in found if cycle_of(one, self.portfolio).id not in ended}
 
     @cached_property
     def initiatives(self) -> dict[str, Initiative]:
@@ -100,7 +110,7 @@ class Scene:
 
     def cycle_start(self) -> dt.date:
         """Return where the youngest cycle that holds the date starts; without one, the date itself."""
-        around = [cycle.start for cycle in self.portfolio.cycles if cycle.start <= self.day <= cycle.end]
+        around = [cycle.start for cycle in self.portfolio.cycles if self.is_running(cycle)]
         return max(around, default=self.day)
 
     def steps_up(self, team: str | None, wanted: str | None) -> int | None:

@@ -36,6 +36,7 @@ from okrcore.definitions.working_days import WEEKDAYS, is_working_days, later_wo
 from okrcore.errors import DefinitionError
 
 _ANCHOR = day_number(ANCHOR)
+_LAST = day_number(dt.date.max) - 1
 _PARTS = {"quarter": ("Q", 4), "half": ("H", 2), "month": ("M", 12)}
 
 
@@ -185,18 +186,25 @@ class Calendar:
         >>> Calendar(clocks="working").after(friday, 24).isoformat()
         '2026-04-06T18:00:00+00:00'
         """
-        left = round(hours * 3_600_000_000)
-        now = to_microseconds(instant)
+        return to_instant(self.clock_end(to_microseconds(instant), round(hours * 3_600_000_000)))
+
+    def clock_end(self, start: int, length: int) -> int:
+        """Return when a clock of `length` ends that starts at `start`, both in microseconds, as `after` does.
+
+        The clocks of rules and journals ask here; days beyond the last date there is are all worked.
+        """
         if self.clocks == "elapsed":
-            return to_instant(now + left)
-        day = day_number(day_in(instant, self.timezone))
-        while True:
+            return start + length
+        now, left = start, length
+        day = day_number(day_in(to_instant(start), self.timezone))
+        while day < _LAST:
             end = start_of_day(day + 1, self.timezone)
             if self.is_working(to_date(day)):
                 if now + left < end or left <= 0:
-                    return to_instant(now + left)
+                    break
                 left -= end - now
             now, day = end, day + 1
+        return now + left
 
 
 def _even(anchor: int, size: int, first: int, last: int) -> DayNumbers:

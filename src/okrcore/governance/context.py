@@ -15,6 +15,7 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
+from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.relations import Relations
@@ -59,8 +60,16 @@ class Context:
 
     @property
     def day(self) -> dt.date:
-        """The date that is asked for."""
+        """The date that is asked for, of what has no cycle."""
         return to_date(self.when.day)
+
+    def day_in(self, cycle: Cycle) -> dt.date:
+        """Return which day it is in a cycle: in its own zone, else the calendar's (A3)."""
+        return self.scene.day_in(cycle)
+
+    def is_running(self, cycle: Cycle) -> bool:
+        """Return whether a cycle has begun and not ended, in its zone."""
+        return self.scene.is_running(cycle)
 
     @cached_property
     def when(self) -> When:

@@ -51,7 +51,7 @@ class Index:
     @cached_property
     def open_goals(self) -> frozenset[str]:
         """The objectives whose cycle has not ended."""
-        ended = {cycle.id for cycle in self.portfolio.cycles if cycle.end < self.scene.day}
+        ended = {cycle.id for cycle in self.portfolio.cycles if cycle.end < self.scene.day_in(cycle)}
         return frozenset(goal.id for goal in self.portfolio.objectives if goal.cycle not in ended)
 
     @cached_property
@@ -103,9 +103,9 @@ class Index:
         target = self.portfolio[link.target]
         if isinstance(target, KeyResult):
             cycle = cycle_of(target, self.portfolio)
-            return cycle.start if cycle.start <= self.scene.day <= cycle.end else None
-        around = [cycle for cycle in self.portfolio.cycles if cycle.start <= self.scene.day <= cycle.end]
-        return self.scene.cycle_start() if around else None
+            return cycle.start if self.scene.is_running(cycle) else None
+        running = any(map(self.scene.is_running, self.portfolio.cycles))
+        return self.scene.cycle_start() if running else None
 
     @cached_property
     def tolerances_between(self) -> Mapping[tuple[str, ...], tuple[Tolerance, ...]]:

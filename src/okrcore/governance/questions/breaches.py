@@ -26,7 +26,7 @@ ZoneCodes = npt.NDArray[np.int8]
 Part = Literal["kpis", "key_results"]
 
 WEEK = 7 * DAY
-"""How long after the end of a period an adjustment may wait: 7 x 24 h."""
+"""How long after the end of a period an adjustment may wait: 7 x 24 h of the organisation's clocks."""
 _WEEKLY = Cadence("weekly")
 
 
@@ -35,7 +35,7 @@ class Turn:
     """A KPI or key result that was worse at the end of a period, `first` to `last`, than at the one before.
 
     An adjustment answers it from `opens`, when the period began but at most 7 x 24 h before its end, to
-    `deadline`, 7 x 24 h after its end (microseconds since 1970).
+    `deadline`, 7 x 24 h of the organisation's clocks after its end (microseconds since 1970).
     """
 
     id: str
@@ -64,7 +64,7 @@ def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
-    roster = roster_of(context.portfolio)
+    roster, calendar = roster_of(context.portfolio), context.portfolio.calendar
     words: tuple[str, ...]
     if part == "kpis":
         subjects, rows = roster.kpis, np.flatnonzero(roster.columns.judged)
@@ -74,7 +74,7 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     else:
         subjects, compiled = roster.results, roster.compiled
         ids, due = compiled.key_results, compiled.due_day
-        now = context.when.day
+        now = context.when.days_in(subjects.zone, subjects.zones)
         under_way = (compiled.start_day <= now) & (now <= compiled.end_day)
         rows = np.flatnonzero(under_way[compiled.parent])
         state, unknown, words, worse = _statuses, NO_DATA, STATUSES, _failing
@@ -86,7 +86,10 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
             row, (first, last) = group[at], periods[place]
             if subjects.start[row] <= day_number(last) <= due[row]:
                 zone, after = subjects.zones[subjects.zone[row]], words[codes[place][at]]
-                turn = _turn(ids[row], first, last, words[before], after, zone)
+                end = end_of_day(day_number(last), zone)
+                opens = max(start_of_day(day_number(first), zone), end - WEEK)
+                deadline = calendar.clock_end(end, WEEK)
+                turn = Turn(ids[row], first, last, words[before], after, zone, opens, deadline)
                 found.setdefault(turn.id, []).append(turn)
     return found
 
@@ -122,12 +125,6 @@ def _worse(
         for at in np.flatnonzero(known & (last != unknown) & worse(last, now)).tolist():
             yield place, at, int(last[at])
         last = np.where(known, now, last)
-
-
-def _turn(id: str, first: dt.date, last: dt.date, before: str, after: str, zone: str) -> Turn:
-    end = end_of_day(day_number(last), zone)
-    opens = max(start_of_day(day_number(first), zone), end - WEEK)
-    return Turn(id, first, last, before, after, zone, opens, end + WEEK)
 
 
 def _zones(snapshot: Snapshot) -> ZoneCodes:

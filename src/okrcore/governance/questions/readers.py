@@ -23,7 +23,7 @@ def cycle_start(context: Context, measure: str) -> dt.date:
     results = [one for one in read_from(context, measure) if isinstance(one, KeyResult)]
     cycles = [cycle_of(one, context.portfolio) for one in results]
     every = cycles or context.portfolio.cycles
-    starts = [one.start for one in every if one.start <= context.day <= one.end]
+    starts = [one.start for one in every if context.is_running(one)]
     return (min if cycles else max)(starts, default=days_before(context.day, 365))
 
 

@@ -25,7 +25,7 @@ def newest_modes(history: AnyHistory, when: When, measures: Sequence[str]) -> Ma
     """
     if isinstance(history, History):
         codes = history.codes(measures)
-        modes = history.modes(history.latest_rows(codes, when.day, when.instant("UTC"), when.known_at))
+        modes = history.modes(history.latest_rows(codes, *_until(when)))
         return dict(zip(measures, modes, strict=True))
     found = {name: _as_known(history, when).latest(name, when.as_of) for name in measures}
     return {name: one.source.mode if one and one.source else "" for name, one in found.items()}
@@ -41,8 +41,9 @@ def series_with_zeros(history: AnyHistory, when: When, measures: Sequence[str]) 
     codes = facts.codes(measures)
     window = Window(
         end_day=np.full(size, when.day),
-        end_instant=np.full(size, when.instant("UTC")),
+        end_instant=np.full(size, when.instant(when.zone)),
         known_at=when.known_at,
+        known_day=when.known_day_in(when.zone),
     )
     extremes = []
     for name in ("min", "max"):
@@ -52,11 +53,14 @@ def series_with_zeros(history: AnyHistory, when: When, measures: Sequence[str]) 
     if not isinstance(history, History):
         known = _as_known(history, when)
         return {measures[at]: known.series(measures[at], None, when.as_of).values for at in touching.tolist()}
-    offsets, rows = history.window_rows(
-        codes[touching], _EVER, _EVER, when.day, when.instant("UTC"), when.known_at
-    )
+    offsets, rows = history.window_rows(codes[touching], _EVER, _EVER, *_until(when))
     parts = np.split(history.take(rows).value, offsets[1:-1])
     return {measures[at]: part for at, part in zip(touching.tolist(), parts, strict=False)}
+
+
+def _until(when: When) -> tuple[int, int, int | None, int | None]:
+    """Return the last day, instant, recording and day without one that count, in the calendar's zone."""
+    return when.day, when.instant(when.zone), when.known_at, when.known_day_in(when.zone)
 
 
 def _as_known(history: FrameHistory, when: When) -> FrameHistory:

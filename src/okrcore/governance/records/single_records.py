@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from okrcore.definitions.days import DAY, day_number, to_date, to_microseconds
+from okrcore.definitions.days import DAY, day_number, start_of_day, to_date, to_microseconds
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.history.instants import end_of
@@ -21,6 +21,8 @@ from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import RowNumbers
 
 Flags = npt.NDArray[np.bool_]
+
+_EVER = -(2**61)
 
 
 @attrs.frozen(eq=False)
@@ -102,24 +104,24 @@ class Recorded:
             return []
         records, rows = self.batch.records, self._by_code[self._starts[code] : self._starts[code + 1]]
         time, whole = records.time[rows], records.day[rows]
-        day = np.where(whole, time, time // DAY)
-        counts = (day >= day_number(since)) & np.where(
-            whole, time <= self.when.day, time <= self.when.instant("UTC")
-        )
+        zone, first = self.when.zone, day_number(since)
+        counts = np.where(whole, time >= first, time >= start_of_day(first, zone))
+        counts &= np.where(whole, time <= self.when.day, time <= self.when.instant(zone))
         if self.when.known_at is not None:
             counts &= records.recorded[rows] <= self.when.known_at
         return [self.batch.contexts[code] for code in records.context[rows[counts]].tolist()]
 
     def observations(self, measure: str, since: dt.date | None = None) -> tuple[Observation, ...]:
         """Return what was known of a measure, by time; from the day `since` on, up to the moment."""
-        day, last, known = to_date(self.when.day), self.when.instant("UTC"), self.when.known_at
+        day, last, known = to_date(self.when.day), self.when.instant(self.when.zone), self.when.known_at
         first = dt.date.min if since is None else since
+        begin = _EVER if since is None else start_of_day(day_number(since), self.when.zone)
 
         def counts(one: Observation) -> bool:
             if known is not None and to_microseconds(one.recorded_at) > known:
                 return False
             if isinstance(one.at, dt.datetime):
-                return to_microseconds(one.at) <= last and one.at.date() >= first
+                return begin <= to_microseconds(one.at) <= last
             return first <= one.at <= day
 
         return tuple(filter(counts, self.history.observations(measure)))

@@ -128,7 +128,7 @@ def owner_answers_for_few_things(
     objective's) and the initiatives under way; objectives are not, for their key results are. The subject
     is the owner.
     """
-    running = {cycle.id for cycle in portfolio.cycles if cycle.start <= context.day <= cycle.end}
+    running = {cycle.id for cycle in portfolio.cycles if context.is_running(cycle)}
     goals = {goal.id: goal for goal in portfolio.objectives if goal.cycle in running}
     results = Counter(
         result.owner or goals[result.objective].owner

@@ -19,6 +19,7 @@ from okrcore.governance.subject_rows import Bools
 from okrcore.leading.calendar_grid import PeriodGrid
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.scoring.evaluation import codes_of
+from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import STATUSES
@@ -206,6 +207,7 @@ def target_can_be_reached(
     (`least`), where none brought anything (that is stalled), and for means, maxima and minima.
     """
     snapshot, compiled = context.snapshot, context.snapshot.compiled
+    today = context.once(_today)
     rows = {compiled.key_results[row]: row for row in np.flatnonzero(_outpaced(context, times)).tolist()}
     signals = read_signals(
         portfolio,
@@ -220,7 +222,7 @@ def target_can_be_reached(
         brought = _brought(signal)
         if not isinstance(target, Target) or len(brought) < least or not brought.any():
             continue
-        days = int(compiled.due_day[rows[name]]) - context.when.day
+        days = int((compiled.due_day - today)[rows[name]])
         fastest, periods = float(brought.max()), max(days / signal.grid.length, 1.0)
         needed = abs(target.goal - float(snapshot.result_values.reading.value[rows[name]])) / periods
         if needed > times * fastest:
@@ -239,11 +241,17 @@ def target_can_be_reached(
 def _outpaced(context: Context, times: float) -> Bools:
     """Return which key results are off-track and must be faster by `times` than on average so far."""
     values, compiled = context.snapshot.result_values, context.snapshot.compiled
-    gone = context.when.day - compiled.start_day[compiled.parent]
-    left = compiled.due_day - context.when.day
+    gone = context.once(_today) - compiled.start_day[compiled.parent]
+    left = compiled.due_day - context.once(_today)
     done = np.maximum(values.progress, 0)
     late = values.status == STATUSES.index("off-track")
     return np.asarray(late & ((1 - values.progress) * gone > times * done * left))
+
+
+def _today(context: Context) -> RowNumbers:
+    """Which day it is for each key result, in the zone of its cycle (A3), in the rows of the snapshot."""
+    results = roster_of(context.portfolio).results
+    return context.when.days_in(results.zone, results.zones)
 
 
 def _brought(signal: MeasuredSeries) -> Floats:
@@ -269,7 +277,7 @@ def _met_at_the_start(context: Context) -> Mapping[str, float]:
     met = compiled.measures.progress(values, context.scoring) >= 1
     return {
         result.id: float(values[row])
-        for row in np.flatnonzero(met & (compiled.due_day >= context.when.day)).tolist()
+        for row in np.flatnonzero(met & (compiled.due_day >= context.once(_today))).tolist()
         if isinstance(target := (result := compiled.results[row]).measure, Target)
         and target.start not in (None, target.goal)
         and result.aggregate == "latest"
@@ -282,4 +290,4 @@ def _opening(context: Context) -> Floats:
     roster = roster_of(context.portfolio)
     reader = Reader(snapshot.history, when, context.scoring, context.portfolio.units, context.rates)
     codes = codes_of(roster, snapshot.history).results
-    return reader.read(roster.results, codes, np.minimum(roster.results.start, when.day)).value
+    return reader.read(roster.results, codes, np.minimum(roster.results.start, context.once(_today))).value

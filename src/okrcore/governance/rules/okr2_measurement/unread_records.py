@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 
-from okrcore.definitions.derived import measures_read, read_unit_of
+from okrcore.definitions.derived import measures_read
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
-from okrcore.errors import UnitError
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -19,7 +19,6 @@ from okrcore.governance.questions.readers import cycle_start
 from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.observation import Observation
-from okrcore.units.conversion import route
 
 _UPTIME = """
     kpis: [{id: uptime, title: Uptime, unit: "%", cadence: weekly}]
@@ -43,15 +42,10 @@ def observed_measure_is_declared(portfolio: Portfolio, context: Context) -> Iter
     stays without it, and nobody is told. So does one of a checklist as a whole, which is read item by item,
     and one of a key result that reads a KPI.
     """
-    history = context.snapshot.history
-    read = context.once(_read)
-    for measure in history.measures:
-        if measure not in read:
-            yield fault(_unread(context, measure, read), subject=measure)
-
-
-def _read(context: Context) -> frozenset[str]:
-    return measures_read(context.portfolio)
+    snapshot = context.snapshot
+    read = measures_read(portfolio) if snapshot.unread else frozenset()
+    for measure in snapshot.unread:
+        yield fault(_unread(context, measure, read), subject=measure)
 
 
 def _unread(context: Context, measure: str, read: Collection[str]) -> str:
@@ -68,7 +62,7 @@ def _unread(context: Context, measure: str, read: Collection[str]) -> str:
 
 @governance_rule(
     "OKR224",
-    needs="records",
+    needs="history",
     severity="error",
     fix="record it in a unit that converts, or correct the declared one",
     passes=Example(_UPTIME, observations=[Observation("uptime", "2026-06-21", 0.972, unit="1")]),
@@ -77,27 +71,13 @@ def _unread(context: Context, measure: str, read: Collection[str]) -> str:
 def observed_unit_converts(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
     """What is observed is in a unit that converts to the declared one.
 
-    A number of another kind of thing cannot be read at all: the measure stays unknown from that record on,
-    whatever else is known of it. Between currencies a rate has to be given.
+    A number of another kind of thing cannot be read at all: as long as one of those that are read is, its
+    measure stays unknown, whatever else is known of it. Between currencies a rate has to be given. What a
+    later record corrects, and what no number is made from, is not told.
     """
-    for measure, origins in sorted(context.recorded.origins.items()):
-        value = context.find(measure)
-        declared = read_unit_of(value, portfolio) if isinstance(value, Kpi | KeyResult) else ""
-        for unit in sorted({one.unit for one in origins}) if declared else ():
-            if why := _refused(unit, declared, context):
-                yield fault(
-                    f"is observed in {unit!r}, but must be in what converts to {declared!r}: {why}",
-                    subject=measure, unit=unit, declared=declared,
-                )  # fmt: skip
-
-
-def _refused(unit: str, declared: str, context: Context) -> str:
-    """Return why records of a unit cannot be read as the declared one; "" where they can."""
-    try:
-        way = route(unit, declared, context.portfolio.units)
-    except UnitError as error:
-        return str(error)
-    return "no rates are given" if way.power and context.rates is None else ""
+    for measure, found in grouped((one.path, one) for one in context.snapshot.problems).items():
+        more = f"; so are {len(found) - 1} more of its records" if len(found) > 1 else ""
+        yield fault(f"cannot be read: {found[0].message}{more}", subject=measure, records=len(found))
 
 
 @governance_rule(

@@ -65,7 +65,7 @@ def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: in
     """
     last = context.once(_unchecked, days)[result.id]
     cycle = cycle_of(result, context.portfolio)
-    open_days = (context.day - max(last or cycle.start, cycle.start)).days
+    open_days = (context.day_in(cycle) - max(last or cycle.start, cycle.start)).days
     yield fault(f"{_looked_at(last)}; every {days} days are asked for", last=last, days=open_days)
 
 
@@ -113,7 +113,7 @@ def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = 14
     """
     if context.once(_last_check_ins):
         return
-    cycles = {one.id for one in portfolio.cycles if _asked(one, context.day, False, days, 0)}
+    cycles = {one.id for one in portfolio.cycles if _asked(one, context.day_in(one), False, days, 0)}
     goals = {one.id for one in portfolio.objectives if one.cycle in cycles}
     count = sum(one.objective in goals for one in portfolio.key_results)
     if count:
@@ -145,14 +145,18 @@ def entry_is_about_something_declared(portfolio: Portfolio, context: Context) ->
 
 def _unchecked(context: Context, days: int) -> Mapping[str, dt.date | None]:
     """Return the day of the last check-in on each key result under way that has had none for `days`."""
-    day = context.day
-    cycles = [one for one in context.portfolio.cycles if _asked(one, day, False, days, 0)]
-    return _silent(context, {one.id: day - dt.timedelta(days=days) for one in cycles})
+    today = {one: context.day_in(one) for one in context.portfolio.cycles}
+    since = {
+        one.id: day - dt.timedelta(days=days)
+        for one, day in today.items()
+        if _asked(one, day, False, days, 0)
+    }
+    return _silent(context, since)
 
 
 def _faded_out(context: Context, days: int, weeks: int) -> Mapping[str, dt.date | None]:
     """Return the day of the last check-in on each key result whose cycle ended without one."""
-    cycles = [one for one in context.portfolio.cycles if _asked(one, context.day, True, days, weeks)]
+    cycles = [one for one in context.portfolio.cycles if _asked(one, context.day_in(one), True, days, weeks)]
     return _silent(context, {one.id: one.end - dt.timedelta(days=7) for one in cycles})
 
 

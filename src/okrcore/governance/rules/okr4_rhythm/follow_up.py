@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from okrcore.definitions.days import day_number, end_of_day
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
@@ -65,17 +65,19 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     escalate = tolerance.effect.escalate if tolerance.effect else None
     if escalate is None or not tolerance.holds(context.day):
         return
-    opens = end_of_day(day_number(tolerance.start) - 1, "UTC") + 1
-    deadline = end_of_day(day_number(tolerance.start), "UTC") + int(read("duration", escalate.within))
-    if context.when.instant("UTC") <= deadline:
+    calendar, day = context.portfolio.calendar, day_number(tolerance.start)
+    put = end_of_day(day, calendar.timezone)
+    deadline = calendar.clock_end(put, int(read("duration", escalate.within)))
+    if context.when.instant(calendar.timezone) <= deadline:
         return
+    opens = start_of_day(day, calendar.timezone)
     sides = "|".join(side.replace("|", "||") for side in tolerance.sides)
     decided = any(
         one.changes or one.kind == "confirmation"
         for one in context.entries()
         if one.kind in {"adjustment", "confirmation"}
         and (one.subject in {tolerance.id, *tolerance.sides} or one.subject.partition(":")[2] == sides)
-        and span(one)[1] >= opens
+        and span(one, calendar.timezone)[1] >= opens
     )
     ruled = any(
         other.winner and other.sides == tolerance.sides and tolerance.start <= other.start <= context.day
@@ -166,7 +168,7 @@ def question_is_answered(goal: Objective, context: Context) -> Iterator[Finding]
     for, again. An answer, or a confirmation, about the objective or each of its key results counts.
     """
     cycle = context.portfolio[goal.cycle]
-    if context.day <= cycle.end or _answered(context, goal.id):
+    if context.day_in(cycle) <= cycle.end or _answered(context, goal.id):
         return
     results = [one.id for one in context.relations.key_results_of.get(goal.id, ())]
     open_ones = [name for name in results if not _answered(context, name)]
@@ -215,7 +217,7 @@ def change_is_followed_up(
     found: dict[str, tuple[dt.date, Entry, Change]] = {}
     for one in context.entries():
         for change in one.changes:
-            if change.due is None or not days < (context.day - change.due).days <= 7 * weeks:
+            if change.due is None or not _is_asked(context, change.due, days, weeks):
                 continue
             known = found.get(one.subject)
             newer = known is None or known[0] < change.due
@@ -229,6 +231,15 @@ def change_is_followed_up(
             by=change.by or one.by,
             promised=day_of(one.at),
         )
+
+
+def _is_asked(context: Context, due: dt.date, days: int, weeks: int) -> bool:
+    """Whether a clock of `days` from the end of a due date is over, and the date at most `weeks` ago."""
+    if not 0 < (context.day - due).days <= 7 * weeks:
+        return False
+    calendar = context.portfolio.calendar
+    end = calendar.clock_end(end_of_day(day_number(due), calendar.timezone), days * DAY)
+    return end < context.when.instant(calendar.timezone)
 
 
 def _followed(context: Context, promise: Entry, due: dt.date) -> bool:

@@ -49,25 +49,32 @@ def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) ->
     return np.asarray(rows["stale"], dtype=np.bool_)
 
 
+def _is_overdue(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
+    """Stale, and neither too early for a number nor still waiting for the last one (A5, A6)."""
+    waits = np.asarray(rows["provisional"], dtype=np.bool_) | (rows["status"] == "not-started")
+    return _is_stale(rows, context, set_to) & ~waits
+
+
 @governance_rule(
     "OKR401",
     fix="observe it again, or set the cadence at which it is observed",
-    where=_is_stale,
+    where=_is_overdue,
     passes=Example(LANES, observations=[("throughput", "2026-06-24", 10900)]),
     fails=Example(LANES, observations=[("throughput", "2026-05-04", 10400)]),
 )
-def key_result_is_fresh(state: KeyResultState, context: Context, *, days: int = 14) -> Iterator[Finding]:
+def key_result_is_fresh(state: KeyResultState, context: Context) -> Iterator[Finding]:
     """A key result under way is observed at its cadence.
 
     Silence is never green: without a fresh value its status is no-data, and so may be that of its objective.
-    A key result that was never observed has `days` from the start of its cycle.
+    Its clocks are those of its status: one that is not-started is not asked, nor one whose last number may
+    still come.
     """
     cycle = cycle_of(state.goal, context.portfolio)
-    if not cycle.start <= context.day <= cycle.end:
+    if not context.is_running(cycle):
         return
     if state.observed_at is not None:
         yield fault(f"was last observed on {day_of(state.observed_at)}", observed_at=state.observed_at)
-    elif (context.day - cycle.start).days > days:
+    else:
         yield fault(f"was never observed since its cycle began on {cycle.start}", start=cycle.start)
 
 

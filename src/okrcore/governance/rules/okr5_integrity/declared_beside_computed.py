@@ -150,14 +150,15 @@ def goal_is_not_met_at_once(
         return
     cycle, due = cycle_of(result, context.portfolio), due_of(result, context.portfolio)
     third = cycle.start + dt.timedelta(days=int((due - cycle.start).days * share))
-    if not cycle.start <= context.day <= cycle.end:
+    today = context.day_in(cycle)
+    if not cycle.start <= today <= cycle.end:
         return
-    then = _at(context, third).key_result(result.id) if third < context.day else state
+    then = _at(context, third).key_result(result.id) if third < today else state
     if then.progress is not None and then.progress >= 1 - SLACK:
         yield fault(
-            f"worth a look: was met by {min(third, context.day)}, in the first {share:.0%} of its time",
+            f"worth a look: was met by {min(third, today)}, in the first {share:.0%} of its time",
             progress=then.progress,
-            by=min(third, context.day),
+            by=min(third, today),
         )
 
 
