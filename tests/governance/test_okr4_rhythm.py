@@ -1,6 +1,7 @@
 """OKR4: values that stop, dips that nobody answers, and what the journal lacks; laws first."""
 
 import datetime as dt
+import zoneinfo
 
 import attrs
 import pytest
@@ -249,6 +250,20 @@ class TestSetback:
         assert dict(finding.evidence)["period_end"] == dt.date(2026, 3, 29)
         assert dict(finding.evidence)["after"] == "off-track"
 
+    @pytest.mark.parametrize(
+        ("clocks", "last"), [("elapsed", dt.date(2026, 4, 5)), ("working", dt.date(2026, 4, 8))]
+    )
+    def test_working_clocks_leave_days_off_out(self, clocks, last):
+        """The period ends on a Sunday; the seventh working day after it is in the week after Good Friday."""
+        calendar = Calendar(clocks=clocks, holidays=["2026-04-03"])
+        for day, answers in ((last, True), (last + DAY, False)):
+            observations = [Observation("speed", at, value) for at, value in self.SLOWED]
+            told = found(
+                "OKR405", YEAR, FASTER, SPEED, calendar, observations=observations,
+                entries=[adjusted(day, "speed")], as_of="2026-04-30",
+            )  # fmt: skip
+            assert (told == {}) is answers
+
     def test_what_was_never_better_has_not_turned(self):
         off = [(dt.date(2026, 3, 10) + 7 * week * DAY, 5.0) for week in range(7)]
         assert self.found(*off, weeks=5) is None
@@ -277,10 +292,34 @@ class TestStale:
         result = found("OKR401", YEAR, FASTER, SPEED, observations=observations, as_of=day)
         assert bool(result) is stale
 
-    def test_one_that_was_never_observed_has_two_weeks(self):
-        for day, asked in ((15, False), (16, True)):
-            result = found("OKR401", YEAR, FASTER, SPEED, as_of=dt.date(2026, 1, day))
-            assert bool(result) is asked
+    @pytest.mark.parametrize("cadence", ["weekly", "monthly", None])
+    def test_one_that_was_never_observed_is_asked_for_once_it_is_no_longer_not_started(self, cadence):
+        portfolio = Portfolio.of(YEAR, FASTER, attrs.evolve(SPEED, cadence=cadence))
+        asked = []
+        for day in range(1, 120, 3):
+            as_of = dt.date(2026, 1, 1) + day * DAY
+            state = okr.evaluate(portfolio, okr.History.of(), as_of=as_of).key_result("speed")
+            told = okr.check(portfolio, okr.History.of(), as_of=as_of, select=["OKR401"])
+            assert bool(told) is (state.status != "not-started")
+            asked.append(bool(told))
+        assert not asked[0] and asked[-1]
+
+    @given(st.data(), st.dates(dt.date(2025, 12, 1), dt.date(2027, 3, 1)))
+    def test_what_cannot_be_due_yet_or_may_still_come_is_not_called_stale(self, data, as_of):
+        portfolio = data.draw(okr.testing.portfolios())
+        history = data.draw(okr.testing.histories(portfolio))
+        snapshot = okr.evaluate(portfolio, history, as_of=as_of)
+        for one in okr.check(portfolio, history, as_of=as_of, select=["OKR401"], policy=okr.STRICT):
+            state = snapshot.key_result(one.subject)
+            assert state.stale and state.status != "not-started" and not state.provisional
+
+    @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", None])
+    def test_the_day_is_that_of_the_cycle(self, zone):
+        year = attrs.evolve(YEAR, timezone=zone)
+        midnight = dt.datetime(2027, 1, 1, tzinfo=zoneinfo.ZoneInfo(zone or "UTC"))
+        for minutes, asked in ((-1, True), (1, False)):
+            moment = midnight + dt.timedelta(minutes=minutes)
+            assert bool(found("OKR401", year, FASTER, SPEED, as_of=moment)) is asked
 
     def test_once_its_cycle_is_over_it_is_not_asked(self):
         assert found("OKR401", YEAR, FASTER, SPEED, as_of="2026-12-31")

@@ -104,12 +104,20 @@ class TestUnits:
             ("uptime", "", False),
             ("revenue", "USD", True),
             ("revenue", "call", True),
-            ("up", "minute", True),
+            ("up", "minute", False),  # nothing reads it, which OKR223 tells
+            ("calls", "", False),
         ],
     )
     def test_which(self, measure, unit, wrong):
         told = found("OKR224", Observation(measure, "2026-03-01", 1, unit=unit))
         assert set(told) == ({measure} if wrong else set())
+
+    def test_what_is_told_is_what_an_evaluation_could_not_read(self):
+        wrong = Observation("uptime", "2026-03-01", 1, unit="minute")
+        later = Observation("uptime", "2026-03-08", 97, unit="%")
+        for records in ([wrong], [wrong, later], [later]):
+            problems = okr.evaluate(PORTFOLIO, History.of(records), as_of=DAY).problems
+            assert set(found("OKR224", *records)) == {one.path for one in problems}
 
     def test_with_rates_money_converts(self):
         rates = okr.Rates.of([("2026-01-02", "EUR", "USD", 1.25)])

@@ -200,7 +200,7 @@ class Calendar:
         while day < _LAST:
             end = start_of_day(day + 1, self.timezone)
             if self.is_working(to_date(day)):
-                if now + left < end or left <= 0:
+                if now + left <= end:
                     break
                 left -= end - now
             now, day = end, day + 1

@@ -74,7 +74,7 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     else:
         subjects, compiled = roster.results, roster.compiled
         ids, due = compiled.key_results, compiled.due_day
-        now = context.when.days_in(subjects.zone, subjects.zones)
+        now = roster.goal_days(context.when)
         under_way = (compiled.start_day <= now) & (now <= compiled.end_day)
         rows = np.flatnonzero(under_way[compiled.parent])
         state, unknown, words, worse = _statuses, NO_DATA, STATUSES, _failing
@@ -88,7 +88,7 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
                 zone, after = subjects.zones[subjects.zone[row]], words[codes[place][at]]
                 end = end_of_day(day_number(last), zone)
                 opens = max(start_of_day(day_number(first), zone), end - WEEK)
-                deadline = calendar.clock_end(end, WEEK)
+                deadline = calendar.clock_end(end + 1, WEEK) - 1
                 turn = Turn(ids[row], first, last, words[before], after, zone, opens, deadline)
                 found.setdefault(turn.id, []).append(turn)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
+from okrcore.definitions.days import DAY, day_number, start_of_day
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
@@ -66,8 +66,8 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     if escalate is None or not tolerance.holds(context.day):
         return
     calendar, day = context.portfolio.calendar, day_number(tolerance.start)
-    put = end_of_day(day, calendar.timezone)
-    deadline = calendar.clock_end(put, int(read("duration", escalate.within)))
+    put = start_of_day(day + 1, calendar.timezone)
+    deadline = calendar.clock_end(put, int(read("duration", escalate.within))) - 1
     if context.when.instant(calendar.timezone) <= deadline:
         return
     opens = start_of_day(day, calendar.timezone)
@@ -238,8 +238,8 @@ def _is_asked(context: Context, due: dt.date, days: int, weeks: int) -> bool:
     if not 0 < (context.day - due).days <= 7 * weeks:
         return False
     calendar = context.portfolio.calendar
-    end = calendar.clock_end(end_of_day(day_number(due), calendar.timezone), days * DAY)
-    return end < context.when.instant(calendar.timezone)
+    end = calendar.clock_end(start_of_day(day_number(due) + 1, calendar.timezone), days * DAY)
+    return end <= context.when.instant(calendar.timezone)
 
 
 def _followed(context: Context, promise: Entry, due: dt.date) -> bool:
