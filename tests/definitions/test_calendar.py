@@ -355,9 +355,10 @@ class TestAsOf:
             assert self.value("2026-06-30T15:00:00+02:00", zone, at=at) == 2
 
     def test_a_date_only_observation_compares_with_the_local_date(self):
-        """S0.8: a date-only observation compares as a calendar day with as_of's local date."""
-        assert self.value("2026-06-30T23:30:00-05:00", at=["2026-06-30", "2026-07-01"]) == 1
-        assert self.value("2026-07-01T04:30:00+00:00", at=["2026-06-30", "2026-07-01"]) == 2
+        """A3: a date-only observation compares with as_of's day in the cycle's zone."""
+        for moment in ("2026-06-30T23:30:00-05:00", "2026-07-01T04:30:00+00:00"):
+            assert self.value(moment, at=["2026-06-30", "2026-07-01"]) == 2
+            assert self.value(moment, "America/Chicago", at=["2026-06-30", "2026-07-01"]) == 1
 
     @pytest.mark.parametrize(
         ("zone", "day", "last"),

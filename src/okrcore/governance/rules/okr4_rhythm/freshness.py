@@ -52,7 +52,7 @@ def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) ->
 def _is_overdue(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
     """Stale, and neither too early for a number nor still waiting for the last one (A5, A6)."""
     waits = np.asarray(rows["provisional"], dtype=np.bool_) | (rows["status"] == "not-started")
-    return np.asarray(rows["stale"], dtype=np.bool_) & ~waits
+    return np.asarray(_is_stale(rows, context, set_to) & ~waits, dtype=np.bool_)
 
 
 @governance_rule(
