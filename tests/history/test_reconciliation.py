@@ -173,6 +173,15 @@ def test_with_a_calendar_its_own_periods_are_compared() -> None:
     assert starts("FREQ=WEEKLY;BYDAY=WE") == ["2024-01-03", "2024-01-31"]
 
 
+def test_the_last_days_there_are_can_be_compared() -> None:
+    last = dt.date.max
+    history = History.of([Observation("m", last, 1, source=source) for source in (ERP, SHEET)])
+    for cadence in ("daily", "weekly", "monthly", "yearly"):
+        for calendar in (None, Calendar()):
+            found = reconcile(history, "m", "erp", "sheet", cadence=cadence, calendar=calendar)
+            assert [period.verdict for period in found.periods] == ["agree"]
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     history = History.of([Observation("m", DAY, 1, source=ERP), Observation("m", DAY, 1)])
     with pytest.raises(HistoryError, match="'crm' recorded nothing of 'm'; '', 'erp' did"):

@@ -215,7 +215,8 @@ def _periods(
         edges = rhythm.edges(anchor, days[0], days[-1])
     else:
         first, last, start = map(day_number, (days[0], days[-1], anchor))
-        edges = tuple(map(to_date, calendar.edges(rhythm, first, last, start).tolist()))
+        inside = np.minimum(calendar.edges(rhythm, first, last, start), day_number(dt.date.max))
+        edges = tuple(map(to_date, inside.tolist()))
     return [Period(a, b) for a, b in pairwise(edges)]
 
 
