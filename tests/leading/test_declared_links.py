@@ -21,7 +21,8 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.errors import DefinitionError, UnitError, UnknownIdError
+from okrcore.errors import DefinitionError, UnknownIdError
+from okrcore.governance.checking import check
 from okrcore.history.history import History
 from okrcore.history.observation import Observation
 from okrcore.leading.assess import assess_link
@@ -29,6 +30,8 @@ from okrcore.leading.calendar_grid import PeriodGrid, coarser, on_grid
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.discovery import discover_links
 from okrcore.leading.measured_series import read_signals
+from okrcore.leading.outlooks import outlook
+from okrcore.scoring.evaluation import evaluate
 
 Floats = NDArray[np.float64]
 MONDAY = dt.date(2024, 1, 1)
@@ -305,8 +308,22 @@ def test_units_are_converted_before_they_are_compared() -> None:
     (plain,) = assess_links(logistics(), observed(), as_of=AS_OF)
     assert found.p_value == pytest.approx(plain.p_value, rel=1e-6)
     wrong = mixed.append([Observation("parcels", MONDAY, 1.0, unit="kg")])
-    with pytest.raises(UnitError, match="parcels"):
-        assess_links(logistics(), wrong, as_of=AS_OF)
+    (unknown,) = assess_links(logistics(), wrong, as_of=AS_OF)  # A13: its own measure is unknown
+    assert (unknown.verdict, unknown.n) == ("undecided", 0)
+
+
+def test_one_bad_unit_stops_nobody() -> None:
+    """A13: what asks all measures at once goes on without the one that cannot be read."""
+    firm = logistics().with_(Kpi(id="weight", title="Weight", unit="hour", cadence="weekly"))
+    bad = observed().append([Observation("weight", MONDAY, 1.0, unit="kg")])
+    assert assess_links(firm, bad, as_of=AS_OF) == assess_links(logistics(), observed(), as_of=AS_OF)
+    snapshot = evaluate(firm, bad, as_of=AS_OF)
+    assert [one.path for one in snapshot.problems] == ["weight"]
+    assert set(outlook(snapshot)) == set(outlook(evaluate(logistics(), observed(), as_of=AS_OF)))
+    plain = discover_links(logistics(), observed(), as_of=AS_OF, lags=(2, 3))
+    assert discover_links(firm, bad, as_of=AS_OF, lags=(2, 3)) == plain
+    found = check(firm, bad, as_of=AS_OF)
+    assert {one.code for one in found if one.subject == "weight"} >= {"OKR224"}
 
 
 def test_a_multiplicative_link_takes_logs_or_says_why_not() -> None:

@@ -20,9 +20,9 @@ okrcore: 1
 priorities:
   columns:
     - {name: kpi.zone, values: [healthy, watch, breached, unknown]}
-    - {name: share, low: 0, high: 1}
+    - {name: conflict.degree, low: 0, high: 1}
   rules:
-    - {id: P1, when: {kpi.zone: "healthy, watch", share: "< LIMIT"}, then: {winner: objective}}
+    - {id: P1, when: {kpi.zone: "healthy, watch", conflict.degree: "< LIMIT"}, then: {winner: objective}}
     - {id: P2, when: {kpi.zone: breached}, then: {winner: kpi, effect: {freeze: initiative}}}
   default: {winner: kpi}
 """
@@ -31,7 +31,7 @@ DMN = """\
   <decision id="sides"><decisionTable>
     <input><inputExpression typeRef="string"><text>kpi.zone</text></inputExpression>
       <inputValues><text>"healthy", "watch", "breached", "unknown"</text></inputValues></input>
-    <input><inputExpression typeRef="number"><text>share</text></inputExpression>
+    <input><inputExpression typeRef="number"><text>conflict.degree</text></inputExpression>
       <inputValues><text>[0..1]</text></inputValues></input>
     <output name="winner"><defaultOutputEntry><text>"kpi"</text></defaultOutputEntry></output>
     <output name="note"/>
@@ -185,7 +185,7 @@ class TestConflicts:
         code, out, err = run(capsys, "conflicts", EXAMPLE, "--as-of", "2026-06-30", "--decide")
         assert (code, err) == (0, "")
         assert "opposed  sorter-uptime | throughput" in out
-        assert "sorter-uptime wins by the default" in words(out)
+        assert "undecided: No rule decided this in advance" in words(out)
         assert run(capsys, "priorities", "verify", EXAMPLE)[0] == 0
 
     def test_hostile_text_moves_no_cursor(self, capsys, tmp_path):
@@ -231,7 +231,7 @@ class TestPriorities:
         assert (code, err) == (1, "")
         assert out.startswith("not verified")
         assert "error: overlap: rules P1 and P2 both match" in out
-        assert "such as kpi.zone: watch; share: 0" in out
+        assert "such as kpi.zone: watch; conflict.degree: 0" in out
         shown = read(run(capsys, "priorities", "verify", path, "--format", "json")[1])
         assert (shown["ok"], shown["findings"][0]["kind"]) == (False, "overlap")
 
@@ -239,10 +239,12 @@ class TestPriorities:
         """A point that JSON cannot hold exactly is text, which `decide_table` reads."""
         path = files / "old.yaml"
         text = TABLE.replace("LIMIT", "0.3").replace("low: 0, high: 1", "low: 0.299, high: 0.3")
-        path.write_text(text.replace("breached}", "'-', share: '[0.2999..0.29991]'}"), encoding="utf-8")
+        path.write_text(
+            text.replace("breached}", "'-', conflict.degree: '[0.2999..0.29991]'}"), encoding="utf-8"
+        )
         code, out, _ = run(capsys, "priorities", "verify", path, "--format", "json")
         [clash] = [one for one in read(out)["findings"] if one["kind"] == "overlap"]
-        assert (code, type(clash["witness"]["share"])) == (1, str)
+        assert (code, type(clash["witness"]["conflict.degree"])) == (1, str)
         with pytest.raises(okr.errors.TableError, match="both match"):
             okr.priorities.decide_table(okr.load(path).priorities, clash["witness"])
 

@@ -49,7 +49,7 @@ def assess_links(
     sum or a product of it in the same period is no link, and the note says so.
 
     A series after a change of definition is not compared with the one before (S8.4). Raises UnknownIdError
-    for an id in `only` or `controls` that is none, UnitError for units that do not convert. About 3 ms each.
+    for an id in `only` or `controls` that is none. About 3 ms each.
     """
     links = _chosen(portfolio, only)
     drivers = tuple(controls)

@@ -16,7 +16,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
@@ -97,7 +97,8 @@ def read_signals(
     Initiatives, checklists and what was never observed have none. A key result reads its KPI's
     observations where it is measured by one. Without a declared cadence the distance between
     observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
-    Raises UnitError for units that do not convert, naming each measure.
+    A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
+    it (A13).
     """
     history = followed(portfolio, history)
     rates = portfolio.rates_or(rates)
@@ -114,7 +115,6 @@ def read_signals(
     columns, units = history.take(rows), history.units
     place = {measure: i for i, measure in enumerate(measures)}
     found: dict[str, MeasuredSeries] = {}
-    problems: list[Problem] = []
     for one in declared:
         start, stop = offsets[place[one.measure]], offsets[place[one.measure] + 1]
         broken = _last_break(history.definitions(rows[start:stop]))
@@ -129,8 +129,7 @@ def read_signals(
             values = _converted(
                 columns.value[start:stop], texts, unit, columns.day[start:stop], portfolio.units, rates
             )
-        except UnitError as error:
-            problems += [attrs.evolve(problem, path=one.measure) for problem in error.problems]
+        except UnitError:
             continue
         found[one.id] = MeasuredSeries(
             id=one.id,
@@ -145,7 +144,6 @@ def read_signals(
             broken=to_date(days[0]) if broken else None,
             season=one.season,
         )
-    raise_all(problems, UnitError)
     return found
 
 

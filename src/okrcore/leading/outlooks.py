@@ -46,7 +46,7 @@ def outlook(
     `evidence` is what `assess_links` gave, None to assess all links now. `futures` holds sample paths of your
     own (paths, periods left) by key result. Deterministic in `seed`, independent of order and company. About
     8 ms a key result, 3 ms a link and 50 ms where a leading KPI is compared. Raises UnknownIdError for
-    evidence on no link of the portfolio, UnitError as `evaluate` does.
+    evidence on no link of the portfolio.
 
     >>> import numpy as np
     >>> from okrcore import Cycle, History, KeyResult, Objective, Portfolio, Target, evaluate, weekly
