@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore import MissingExtraError
-from okrcore.display import Table
+from okrcore.display import Table, number
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 rows = st.lists(
@@ -144,3 +144,14 @@ def test_a_trend_goes_where_its_table_goes():
     trend = okr.evaluate_many(portfolio, history, as_of=["2026-01-05", "2026-01-06"])
     assert trend.to_dicts() == trend.table.to_dicts()
     assert [(row["id"], row["score"]) for row in trend.to_dicts()] == [("o", 0.5), ("k", 0.5)] * 2
+
+
+def test_an_unknown_column_is_told_with_the_nearest():
+    with pytest.raises(KeyError, match="column 'scoer' is unknown; did you mean 'score'"):
+        Table({"id": np.array(["a"], dtype=object), "score": np.array([0.5])})["scoer"]
+
+
+@given(st.sampled_from([1.0, 100.0]), st.floats(1e-7, 0.4))
+def test_what_is_short_of_a_whole_never_reads_as_it(whole, short):
+    """A14: 99.98 % is not 100 %."""
+    assert float(number(whole - short)) < whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import attrs
@@ -55,7 +56,13 @@ class Table:
         return len(next(iter(self.data.values()))) if self.data else 0
 
     def __getitem__(self, name: str) -> TableColumn:
-        return self.data[name]
+        """Return a column; raises KeyError with the nearest name there is."""
+        try:
+            return self.data[name]
+        except KeyError:
+            near = get_close_matches(str(name), self.data, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(self.data)}"
+            raise KeyError(f"column {name!r} is unknown; {hint}") from None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         columns = [[plain(value) for value in column] for column in self.data.values()]

@@ -43,11 +43,11 @@ def cell(value: Any) -> str:
 def number(value: float | None) -> str:
     """Return a number with about four digits that matter, "-" for None.
 
-    It is rounded before its form is chosen, so that numbers side by side read alike; what is short of 1
-    never reads as 1.
+    It is rounded before its form is chosen, so that numbers side by side read alike; what is short of 1 or
+    100 never reads as that.
 
-    >>> number(98.5), number(10_000.0), number(0.4567), number(999.96), number(0.9998), number(None)
-    ('98.5', '10,000', '0.46', '1,000', '0.9998', '-')
+    >>> number(98.5), number(10_000.0), number(0.4567), number(999.96), number(99.98), number(None)
+    ('98.5', '10,000', '0.46', '1,000', '99.98', '-')
     """
     if value is None:
         return "-"
@@ -56,7 +56,7 @@ def number(value: float | None) -> str:
         return f"{value:.3g}"
     for places, below in ((2, 10), (1, 1000), (0, 1e15)):
         if abs(round(value, places)) < below:
-            return f"{value:,.{_short_of_one(value, places)}f}"
+            return f"{value:,.{_short_of_whole(value, places)}f}"
     return f"{value:.4g}"
 
 
@@ -72,14 +72,15 @@ def figure(value: float | None, digits: int = 4) -> str:
     if not 1e-4 <= abs(value) < 1e15:
         return f"{value:.{digits}g}"
     places = 0 if value.is_integer() else max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{_short_of_one(value, places)}f}"
+    text = f"{value:,.{_short_of_whole(value, places)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _short_of_one(value: float, places: int) -> int:
-    """Return so many places, or as many more as keep a number below 1 from reading as 1."""
-    while abs(value) < 1 - _EQUAL and abs(round(value, places)) >= 1:
-        places += 1
+def _short_of_whole(value: float, places: int) -> int:
+    """Return so many places, or as many more as keep a number below 1 or 100 from reading as that."""
+    for whole in (1, 100):  # a share of the whole, and the same in percent
+        while abs(value) < whole * (1 - _EQUAL) and abs(round(value, places)) >= whole > abs(value):
+            places += 1
     return places
 
 

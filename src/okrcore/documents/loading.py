@@ -128,6 +128,10 @@ def reread(source: SourceText, text: str) -> SourceText:
 
 
 def _sources(paths: Paths, limits: Limits) -> Iterator[SourceText]:
+    if not isinstance(paths, Iterable | os.PathLike):
+        raise DocumentError(
+            f"paths is {paths!r:.80}, but must be a path or a list of paths; name a file or a folder"
+        )
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not given:
         raise DocumentError("no path is given; name a file or a folder")

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.errors import HistoryError
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
 from okrcore.history.observation import Observation
@@ -47,8 +48,14 @@ class Facts(Protocol):
 
 
 def facts_of(history: AnyHistory) -> Facts:
-    """Return what answers for `history`."""
-    return _InColumns(history) if isinstance(history, History) else history
+    """Return what answers for `history`; raises HistoryError for what is none."""
+    if isinstance(history, History):
+        return _InColumns(history)
+    if not hasattr(history, "newest"):
+        raise HistoryError(
+            f"history is a {type(history).__name__}, but must be a History; make one with History.of(...)"
+        )
+    return history
 
 
 @attrs.frozen(eq=False)

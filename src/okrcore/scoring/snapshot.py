@@ -17,7 +17,7 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import Table
+from okrcore.display import Table, counted
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.history.backends import AnyHistory
@@ -455,7 +455,7 @@ class Snapshot:
         return overview(self.as_of, self.portfolio, *tables, bands, look or Look(word=policy.word), bounds)
 
     def __repr__(self) -> str:
-        return f"<Snapshot of {len(self.compiled.objectives)} objectives as of {self.as_of}>"
+        return f"<Snapshot of {counted(len(self.compiled.objectives), 'objective')} as of {self.as_of}>"
 
     def _repr_html_(self) -> str:
         tables = {

@@ -231,7 +231,7 @@ def _date(value: Any) -> dt.date | None:
     if not isinstance(value, str):
         return value if isinstance(value, dt.date) else None
     try:
-        return dt.date.fromisoformat(value) if len(value) == 10 and value[4] == "-" else None
+        return dt.date.fromisoformat(value) if len(value) == 10 and value[4] == value[7] == "-" else None
     except ValueError:
         return None
 
