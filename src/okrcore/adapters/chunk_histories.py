@@ -90,6 +90,7 @@ def _check_there(chunk: Chunk, named: set[str], fields: RowFields) -> None:
         hint = f"; {chunk.hint}" if chunk.hint else ""
         message = f"columns {missing} are missing; there are {found[:500]}: name them with columns={hint}"
         raise HistoryError([Problem(message, file=chunk.file, kind=HistoryError)])
+    fields.table.check_periods(sorted(named), chunk.file)
 
 
 @attrs.frozen(eq=False)

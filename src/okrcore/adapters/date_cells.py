@@ -139,6 +139,18 @@ def _year(text: str, year: str) -> int:
     )
 
 
+def months_of(text: str) -> int:
+    """Return how many months the period has that "period-end" takes a text for: 1, 3 or 12, 0 for a day.
+
+    >>> months_of("Feb 2025"), months_of("2025-Q1"), months_of("2025"), months_of("2025-02-28")
+    (1, 3, 12, 0)
+    """
+    if not _period_end(text):
+        return 0
+    quarter = _QUARTER.fullmatch(text)
+    return 1 if quarter is None else 12 if quarter["y3"] else 3
+
+
 def _period_end(text: str) -> dt.date | None:
     if found := _MONTH.fullmatch(text):
         year, month = int(found["y1"] or found["y2"]), int(found["m1"] or found["m2"])

@@ -31,6 +31,7 @@ def read_history(
     columns: Mapping[str, str] = FrozenDict(),
     constants: Mapping[str, str] = FrozenDict(),
     wide: Mapping[str, str] = FrozenDict(),
+    periods: Sequence[str] = (),
     units: Mapping[str, str] = FrozenDict(),
     numbers: NumberFormat | None = None,
     dates: DateOrder = "iso",
@@ -57,9 +58,9 @@ def read_history(
     `numbers` says how else they are written. A row without a value is no observation (S0.2); further columns
     are not read.
 
-    `wide`, `units`, `dates`, `timezone`, `days` and `percent` are as in `TableFormat`; a number of unit % is
-    taken as it is where `percent` does not say how it is written. `delimiter`, `encoding`, `sheet`, `heading`
-    (titles may stand above it), `merged` and `short_rows` are as in `ColumnMapping`.
+    `wide`, `periods`, `units`, `dates`, `timezone`, `days` and `percent` are as in `TableFormat`; a number of
+    unit % is taken as it is where `percent` does not say how it is written. `delimiter`, `encoding`, `sheet`,
+    `heading` (titles may stand above it), `merged` and `short_rows` are as in `ColumnMapping`.
 
     Raises HistoryError that lists the first twenty bad rows with their lines (of a query or frame: the row,
     from 1) and how many more there are, and then nothing is read; MissingExtraError for .xlsx without
@@ -79,6 +80,7 @@ def read_history(
         columns=_without(names, STAMPED),
         constants=_without(constants, STAMPED),
         wide=wide,
+        periods=tuple(periods) if not isinstance(periods, str) else periods,
         units=units,
         numbers=numbers or NumberFormat(),
         dates=dates,

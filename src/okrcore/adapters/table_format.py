@@ -13,9 +13,10 @@ from attrs import field
 
 from okrcore.adapters.cells import Refused, is_missing, shifted
 from okrcore.adapters.chunks import Chunk
+from okrcore.adapters.column_ranges import columns_between, columns_of
 from okrcore.adapters.date_cells import DATE_ORDERS, DateOrder, moment_of
 from okrcore.adapters.number_cells import NumberFormat, number_of
-from okrcore.errors import HistoryError, Problem
+from okrcore.errors import DocumentError, HistoryError, Problem
 from okrcore.frozen import FrozenDict
 
 PERCENT = ("%", "percent")
@@ -28,17 +29,23 @@ def _frozen(values: Any) -> Any:
     return FrozenDict(values) if isinstance(values, Mapping) else values
 
 
+def _texts(values: Any) -> Any:
+    return tuple(values) if isinstance(values, list | tuple) else values
+
+
 @attrs.frozen(kw_only=True)
 class TableFormat:
     """How a table writes observations.
 
     `columns` names the column of a field where it has another name ({"measure": "kpi"}); `constants` gives
     what is the same in every row ({"unit": "EUR"}). `wide` maps columns to measures, for a table with one
-    column a measure. `units` gives the units of measures ({"revenue": "EUR"}). `numbers` is how numbers are
-    written. `dates` is the order of dates in text. `timezone` is that of times that bear none
-    ("Europe/Berlin"); a time that the clock showed twice, or never, is refused. `days`: times without a time
-    zone are all midnight, and mean their day. A column recorded_at has to be named in `columns`: the rows
-    then say themselves when they became known, corrections included.
+    column a measure; `periods` are ranges of columns called by periods ("Jan 2025..Dec 2025"), for a table
+    with one row a measure: each value is of the last day of its period. `units` gives the units of measures
+    ({"revenue": "EUR"}). `numbers` is how numbers are written. `dates` is the order of dates in text.
+    `timezone` is that of times that bear none ("Europe/Berlin"); a time that the clock showed twice, or
+    never, is refused. `days`: times without a time zone are all midnight, and mean their day. A column
+    recorded_at has to be named in `columns`: the rows then say themselves when they became known,
+    corrections included.
 
     `percent` is needed where the unit is % or percent: "number" where 95 means 95 %, "fraction" where 0.95
     does. Where no units are given at all, it makes them %. A percent sign in a cell says "number".
@@ -52,6 +59,7 @@ class TableFormat:
     columns: Mapping[str, str] = field(factory=dict, converter=_frozen)
     constants: Mapping[str, str] = field(factory=dict, converter=_frozen)
     wide: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    periods: tuple[str, ...] = field(default=(), converter=_texts)
     units: Mapping[str, str] = field(factory=dict, converter=_frozen)
     numbers: NumberFormat = field(factory=NumberFormat)
     dates: DateOrder = "iso"
@@ -71,6 +79,7 @@ class TableFormat:
                 unknown := [one for one in given if one not in FIELDS]
             ):
                 faults.append(f"{name}: {unknown} are no fields; give some of {', '.join(FIELDS)}")
+        faults += self._period_faults()
         if not isinstance(self.numbers, NumberFormat):
             faults.append("numbers is no NumberFormat; give one")
         if self.dates not in DATE_ORDERS:
@@ -86,11 +95,29 @@ class TableFormat:
         if faults:
             raise HistoryError([Problem(fault, kind=HistoryError) for fault in faults])
 
+    def _period_faults(self) -> list[str]:
+        given: Any = self.periods
+        if not isinstance(given, tuple) or not all(isinstance(one, str) for one in given):
+            return ["periods is no list of ranges; give one like ['Jan 2025..Dec 2025']"]
+        if given and self.wide:
+            return ["periods and wide are both given; columns are measures, or periods"]
+        if given and (named := sorted({"at", "value"} & {*self.columns, *self.constants})):
+            return [f"periods is given, and {', '.join(named)} too; headings are dates, and cells values"]
+        try:
+            columns_between(given, ())
+        except DocumentError as error:
+            return [problem.message for problem in error.problems]
+        return []
+
+    @cached_property
+    def _unfolded(self) -> tuple[str, ...]:
+        """The fields that no column holds, since headings do."""
+        return ("measure", "value") if self.wide else ("at", "value") if self.periods else ()
+
     @cached_property
     def named(self) -> Mapping[str, str]:
         """The column of each field that is named, in the rows that `read` returns."""
-        wide = ("measure", "value") if self.wide else ()
-        return {name: column for name, column in self.columns.items() if name not in wide}
+        return {name: column for name, column in self.columns.items() if name not in self._unfolded}
 
     @cached_property
     def field_columns(self) -> Mapping[str, str]:
@@ -98,8 +125,10 @@ class TableFormat:
         return {name: self.named.get(name, name) for name in FIELDS}
 
     @cached_property
-    def wanted(self) -> frozenset[str]:
-        """The columns that are read."""
+    def wanted(self) -> frozenset[str] | None:
+        """The columns that are read; None where their headings have to be looked at."""
+        if self.periods:
+            return None
         return frozenset(self.columns.get(name, name) for name in FIELDS).union(self.wide)
 
     @cached_property
@@ -110,12 +139,16 @@ class TableFormat:
             for name in FIELDS
             if name not in self.constants and (name in REQUIRED or name in self.columns)
         ]
-        own = [
-            self.columns.get(name, name)
-            for name in asked
-            if not self.wide or name not in ("measure", "value")
-        ]
+        own = [self.columns.get(name, name) for name in asked if name not in self._unfolded]
         return (*own, *self.wide)
+
+    def check_periods(self, columns: Sequence[str], file: str | None) -> None:
+        """Raise HistoryError where the columns of a file do not hold the whole of `periods`."""
+        try:
+            columns_of(self.periods, columns)
+        except DocumentError as error:
+            told = [attrs.evolve(one, file=file, kind=HistoryError) for one in error.problems]
+            raise HistoryError(told) from None
 
     @property
     def restates(self) -> bool:
@@ -130,7 +163,7 @@ class TableFormat:
         """
         if not chunk.values:
             return chunk
-        long = self._long(chunk) if self.wide else chunk
+        long = self._long(chunk) if self._unfolded else chunk
         values = dict(long.values)
         bad: set[int] = set()
 
@@ -168,18 +201,20 @@ class TableFormat:
         return attrs.evolve(long, values=values)
 
     def _long(self, chunk: Chunk) -> Chunk:
-        size, times = len(chunk.lines), len(self.wide)
+        """Return the rows with one row for each value: the block of one column after that of another."""
+        size = len(chunk.lines)
+        own = columns_between(self.periods, chunk.values) if self.periods else self.wide
         kept = {
             "system",
             "mode",
-            *(self.columns.get(one, one) for one in FIELDS if one not in ("measure", "value")),
+            *(self.columns.get(one, one) for one in FIELDS if one not in self._unfolded),
         }
-        shared = {name: [*column] * times for name, column in chunk.values.items() if name in kept}
-        measure = [one for one in self.wide.values() for _ in range(size)]
+        shared = {name: [*column] * len(own) for name, column in chunk.values.items() if name in kept}
+        heads = [one for one in own.values() for _ in range(size)]
         blank = [None] * size
-        value = [cell for column in self.wide for cell in chunk.values.get(column, blank)]
-        values = {**shared, "measure": measure, "value": value}
-        return attrs.evolve(chunk, lines=[*chunk.lines] * times, values=values)
+        value = [cell for column in own for cell in chunk.values.get(column, blank)]
+        values = {**shared, "at" if self.periods else "measure": heads, "value": value}
+        return attrs.evolve(chunk, lines=[*chunk.lines] * len(own), values=values)
 
     def _say_units(self, values: dict[str, Sequence[Any]], size: int) -> None:
         """Put the units that are declared, not written, into the column of units."""

@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 
 from okrcore.adapters.catalogue.assembly import assemble
-from okrcore.adapters.catalogue.column_ranges import columns_of
 from okrcore.adapters.catalogue.harvest import Harvest
 from okrcore.adapters.catalogue.mapping import ColumnMapping, to_mapping
 from okrcore.adapters.catalogue.product_kit import Product
@@ -20,6 +19,7 @@ from okrcore.adapters.catalogue.row_alignment import place_drafts
 from okrcore.adapters.catalogue.row_drafts import draft_rows
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.title_ids import Names
+from okrcore.adapters.column_ranges import columns_of
 from okrcore.adapters.frame_chunks import is_frame
 from okrcore.adapters.frame_sheet import sheet_of_frame
 from okrcore.adapters.sheet import LARGEST, Sheet, read_sheet
