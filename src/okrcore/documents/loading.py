@@ -117,9 +117,9 @@ def load_with_places(
     return portfolio, places
 
 
-def sources_of(paths: Paths) -> tuple[SourceText, ...]:
+def sources_of(paths: Paths, *, max_bytes: int = Limits().max_bytes) -> tuple[SourceText, ...]:
     """Return the documents that `load` reads for these paths, in order, each read as far as it can be."""
-    return tuple(_sources(paths, Limits()))
+    return tuple(_sources(paths, attrs.evolve(Limits(), max_bytes=max_bytes)))
 
 
 def reread(source: SourceText, text: str) -> SourceText:

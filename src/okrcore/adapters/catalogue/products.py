@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from okrcore.adapters.catalogue.product_exports import EXPORTS
 from okrcore.adapters.catalogue.product_kit import Product
 from okrcore.adapters.catalogue.product_templates import PRODUCTS
+from okrcore.adapters.catalogue.semantic_metrics import SEMANTIC_FORMATS
 from okrcore.adapters.catalogue.title_ids import slug
 from okrcore.errors import DocumentError
 
@@ -24,7 +25,7 @@ def product_named(format: str) -> Product:
     for product in KNOWN:
         if wanted in (product.name, f"{product.name}goals"):
             return product
-    names = ", ".join(product.name for product in KNOWN)
+    names = ", ".join([*(product.name for product in KNOWN), *SEMANTIC_FORMATS])
     raise DocumentError(f"format {format!r} is unknown; give one of {names}, or a mapping")
 
 

@@ -18,6 +18,7 @@ from okrcore.adapters.catalogue.products import product_named, recognise
 from okrcore.adapters.catalogue.row_alignment import place_drafts
 from okrcore.adapters.catalogue.row_drafts import draft_rows
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
+from okrcore.adapters.catalogue.semantic_metrics import SEMANTIC_FORMATS, read_metrics
 from okrcore.adapters.catalogue.title_ids import Names
 from okrcore.adapters.column_ranges import columns_of
 from okrcore.adapters.frame_chunks import is_frame
@@ -68,8 +69,11 @@ def read_catalogue(
     `mapping` says which column means what: a `ColumnMapping`, a dict, or the path of a TOML, JSON or YAML
     file. `format` names the tool that exported the file: "appfire", "peoplecues", "betterworks",
     "cultureamp", "mirro", "engagedly", "hrwize" or "purview"; a dict as `mapping` then adds to what is known
-    of it. With neither, the columns must be those of one known tool. `at` is the day of the export: current
-    values, progress and statuses have no date of their own, and are left out without one.
+    of it. With neither, the columns must be those of one known tool. "dbt" and "osi" read the metrics of a
+    semantic layer in YAML or JSON: each is a KPI, whose definition says how it is computed.
+
+    `at` is the day of the export: current values, progress and statuses have no date of their own, and are
+    left out without one.
 
     What can be read is read, and nothing is guessed: each row or cell that says something else than its
     column is for is a problem, and costs no other row. Text is taken as text: control characters become
@@ -91,6 +95,10 @@ def read_catalogue(
     >>> [(problem.line, problem.message) for problem in found.problems]
     [(3, "'TBD': no target is set yet; set one, or leave the cell empty")]
     """
+    if format in SEMANTIC_FORMATS:
+        if mapping is not None or at is not None:
+            raise DocumentError(f"format {format!r} has no columns and no values; leave mapping and at out")
+        return _of_metrics(path, max_bytes)
     product = None if format is None else product_named(format)
     if product and isinstance(mapping, ColumnMapping):
         raise DocumentError("mapping and format are both given; give one, or a dict that adds to the format")
@@ -118,6 +126,17 @@ def read_catalogue(
     if product:
         _note_unknown(sheet, known, product, notes)
     return _catalogue(sheet, known, notes, _harvest(sheet, known, product, notes))
+
+
+def _of_metrics(path: Any, max_bytes: int) -> Catalogue:
+    read = read_metrics(path, max_bytes)
+    return Catalogue(
+        portfolio=Portfolio.of(*read.kpis.values()),
+        history=History(),
+        problems=read.problems,
+        rows=read.metrics,
+        unread=FrozenDict(read.unread),
+    )
 
 
 MERGED = (
