@@ -207,6 +207,27 @@ def test_two_people_in_a_cell_are_told(tmp_path: Path) -> None:
     assert found.portfolio["a"].owner == "ann-bee"
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "told"),
+    [
+        ("2025-01-01", "2025-12-31", ["2025-01-01", "2025-12-31"]),
+        ("2024-07-01", "2025-01-01", ["2025-01-01"]),
+        ("2024-01-01", "2024-12-31", []),
+        ("2024-02-01", "", []),
+    ],
+)
+def test_dates_outside_of_a_known_period_are_told(
+    tmp_path: Path, begin: str, end: str, told: list[str]
+) -> None:
+    columns = {"title": "O", "period": "P", "begin": "B", "end": "E"}
+    text = f"O,P,B,E\nGrow,2024,{begin},{end}\n"
+    found = read(tmp_path, text, {"rows": "objective", "columns": columns})
+    assert found.portfolio["grow"].cycle == "2024"
+    told_of = [one for one in found.problems if "is not in the period '2024', which is taken" in one.message]
+    assert [one.message.split()[0] for one in told_of] == told
+    assert all(one.line == 2 for one in told_of)
+
+
 def test_months_side_by_side_are_one_range(tmp_path: Path) -> None:
     text = "Numbers of 2025\n\nKPI,Jan 2025,Feb 2025,Mar 2025,Note\nUp,1,2,,x\n"
     mapping = {

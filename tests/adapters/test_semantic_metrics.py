@@ -162,6 +162,7 @@ semantic_model:
         ("{name: bad, type: simple, meta: {unit: blorps}}", "unit is left out"),
         ("{name: bad, type: simple, meta: {unit: kEUR}}", "has a scale"),
         ("{name: bad}", "type is missing"),
+        ("{name: bad, type: simple, type_params: [a]}", "type_params is a list"),
         ("{name: bad, type: ratio}", "says not from what"),
     ],
 )

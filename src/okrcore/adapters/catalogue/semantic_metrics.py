@@ -128,7 +128,9 @@ class _Reading:
         """Return in words how a metric is computed; a formula that is not evaluated is noted."""
         kind = self._text(entries, name, "type")
         params = entries.get("type_params")
-        given = {**(params.entries if isinstance(params, Fields) else {})}
+        given = params.entries if isinstance(params, Fields) else {}
+        if params is not None and not isinstance(params, Fields) and _words(params):
+            note(params, f"type_params is {found(params)}, but must be a mapping; it is left out")
         given = {key: one for key, one in given.items() if key != "input_measures"}
         given |= {key: one for key, one in entries.items() if key in _FORMULA}
         parts = [f"{key}: {words}" for key, one in given.items() if (words := _words(one))]

@@ -51,11 +51,14 @@ def _agreed(draft: Draft, own: Mapping[int, Cycle | None]) -> Cycle | None:
 def period_of(row: RowValues) -> Cycle | None:
     """Return the time that a row names: its period, else its two dates, else its end alone as one day.
 
-    Words for a period that are not known are noted, and leave the dates as they are.
+    Words for a period that are not known are noted, and leave the dates as they are; a known period is
+    taken, and dates outside of it are noted.
     """
     try:
         if text := row.text("period"):
-            return read_period(text, row.mapping.fiscal_start_month)
+            period = read_period(text, row.mapping.fiscal_start_month)
+            _note_outside(row, text, period)
+            return period
     except Refused as refused:
         dated = row.cell("begin") is not None and row.cell("end") is not None
         row.note("period", f"{refused}{'; the two dates are taken' if dated else ''}")
@@ -67,6 +70,15 @@ def period_of(row: RowValues) -> Cycle | None:
     except Refused as refused:
         row.note("end", str(refused))
         return None
+
+
+def _note_outside(row: RowValues, text: str, period: Cycle) -> None:
+    """Note the dates of a row that do not lie in the period that it names."""
+    for role in ("begin", "end"):
+        day = row.date(role)
+        if day is not None and not period.start <= day <= period.end:
+            message = f"{day} is not in the period {text!r}, which is taken; correct one of them"
+            row.note(role, message)
 
 
 def _from_below(draft: Draft, spans: Mapping[int, Span], notes: Notes) -> Cycle:
