@@ -39,6 +39,12 @@ def series_of(goal: KeyResult | Kpi, declared: Declared) -> KeyResult | Kpi:
     return goal
 
 
+def adds_authors(goal: KeyResult | Kpi, declared: Declared) -> bool:
+    """Return whether counts of several authors at one moment add up, as a goal or its KPI says (A12)."""
+    says = (goal.same_moment, series_of(goal, declared).same_moment)
+    return goal.aggregate == "sum" and "add" in says
+
+
 def measures_read(values: Iterable[object]) -> frozenset[str]:
     """Return the ids under which observations are read: of KPIs, key results, items and milestones.
 

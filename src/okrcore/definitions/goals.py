@@ -56,6 +56,13 @@ def silence_faults(zero_when_silent: bool, aggregate: str) -> Iterable[tuple[str
         )
 
 
+def moment_faults(same_moment: str, aggregate: str) -> Iterable[tuple[str, str]]:
+    """Yield the fault of counts that are to add up in what is no sum (A12)."""
+    if same_moment == "add" and aggregate != "sum":
+        fault = f'same_moment is "add", but aggregate is {aggregate}; give aggregate sum, or leave it out'
+        yield "same_moment", fault
+
+
 def _to_weight(value: float | Literal["value"]) -> float | Literal["value"]:
     return value if isinstance(value, str) else to_float(value)
 
@@ -130,7 +137,8 @@ class KeyResult:
     Observations are read from the KPI or key result `measured_by`, in the unit of the first of that chain,
     or, without one, from this id; so goals share one series, or carry it over (A10). `unit`
     is the unit of `measure` ("" not declared). `aggregate` makes one value of a cycle's observations
-    (S2.7); with `zero_when_silent`, here or on its KPI, no rows is 0 while the feed is known to live (A9).
+    (S2.7), to which with `same_moment` "add", here or on its KPI, each author of one moment adds (A12);
+    with `zero_when_silent`, here or on its KPI, no rows is 0 while the feed is known to live (A9).
     `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
     A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective
     down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's.
@@ -147,6 +155,9 @@ class KeyResult:
     unit: str = field(default="", metadata=check(is_text))
     measured_by: str | None = field(default=None, metadata=check(optional(is_id)))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    same_moment: Literal["correct", "add"] = field(
+        default="correct", metadata=check(one_of("correct", "add"))
+    )
     zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     weight: float | Literal["value"] = field(default=1.0, converter=_to_weight, metadata=check(_is_weight))
     guardrail: bool = field(default=False, metadata=check(is_flag))
@@ -171,6 +182,7 @@ class KeyResult:
             )
             report(self, [("measure", fault)])
         report(self, silence_faults(self.zero_when_silent, self.aggregate))
+        report(self, moment_faults(self.same_moment, self.aggregate))
         if isinstance(self.measure, Checklist):
             if self.guardrail:
                 report(self, [("guardrail", "a checklist has no band to leave; use a band or a target")])

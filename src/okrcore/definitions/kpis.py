@@ -29,7 +29,7 @@ from okrcore.definitions.fields import (
     to_texts,
     to_tuple,
 )
-from okrcore.definitions.goals import is_aggregate, is_cadence, silence_faults, to_cadence
+from okrcore.definitions.goals import is_aggregate, is_cadence, moment_faults, silence_faults, to_cadence
 from okrcore.definitions.measures import Band, direction_of
 
 
@@ -122,8 +122,9 @@ class Kpi:
     is read from the bands where it is None (S7.3). `guards` names the objectives that a guardrail holds
     down while it is breached (S5.5). `dated` plans other bands by date, all in one direction: `bands_at` says
     which hold on a day (A11). `zero_when_silent`: no rows is 0 while its feed
-    is known to live (A9). `season` is the cycle that it follows, None: found where two full ones
-    show it; `watchers` names the teams to be told. `definition` says how the
+    is known to live (A9). Records of one moment correct each other; with `same_moment` "add", of a sum,
+    each author has a count of their own (A12). `season` is the cycle that it follows, None: found where two
+    full ones show it; `watchers` names the teams to be told. `definition` says how the
     number is made, `target_text` a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
@@ -148,6 +149,9 @@ class Kpi:
     source: Source | None = field(default=None, metadata=check(optional(is_a(Source))))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
+    same_moment: Literal["correct", "add"] = field(
+        default="correct", metadata=check(one_of("correct", "add"))
+    )
     zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     season: Literal["week", "year"] | None = field(
         default=None, metadata=check(optional(one_of("week", "year")))
@@ -203,6 +207,7 @@ class Kpi:
     def _faults(self) -> Iterable[tuple[str, str]]:
         yield from self.bands.faults()
         yield from silence_faults(self.zero_when_silent, self.aggregate)
+        yield from moment_faults(self.same_moment, self.aggregate)
         for one, other in pairwise(self.dated):
             if one.start == other.start:
                 yield "dated", f"dated has two entries that start {one.start}; keep one"

@@ -86,6 +86,16 @@ class Ground:
         subjects, row, _ = self._read(id)
         return self.reader.last(measure, subjects.zones[subjects.zone[row]], day_number(self.end(id)))
 
+    def each_last(self, id: str, measure: str) -> tuple[Observation, ...]:
+        """Return the last observation read; where authors add up, that of each at its moment (A12)."""
+        subjects, row, _ = self._read(id)
+        last = self.last(id, measure)
+        if last is None:
+            return ()
+        if not subjects.by_author[row]:
+            return (last,)
+        return self.reader.of_each_author(last, subjects.zones[subjects.zone[row]])
+
     def count(self, id: str) -> int:
         """Return how many observations a value was reduced from; -1 for one, or a band's period."""
         _, row, reading = self._read(id)
@@ -112,12 +122,12 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
             yield _item(ground, goal, item)
         return
     measure = series_of(goal, ground.snapshot.portfolio).id
-    last = ground.last(goal.id, measure)
-    if last is None:
+    lasts = ground.each_last(goal.id, measure)
+    for last in lasts[:-1]:
+        yield _observed(ground, goal, last).explanation(measure, "observation")
+    if not lasts:
         return
-    notes = ExplanationNotes()
-    value = notes.number("value", last.value, last.unit or read_unit_of(goal, ground.snapshot.portfolio))
-    notes.say(f"Observed {value} on {notes.day('at', last.at)}, {_origin(last)}")
+    notes = _observed(ground, goal, lasts[-1])
     count = ground.count(goal.id)
     if isinstance(goal, KeyResult) and count >= 0:
         many = f"{notes.number('count', count)} observation{'' if count == 1 else 's'}"
@@ -128,6 +138,13 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
     elif isinstance(goal, Kpi) and goal.aggregate != "latest":
         notes.say(f"The KPI takes {_TOTALS[goal.aggregate]} of the last ended period")
     yield notes.explanation(measure, "observation")
+
+
+def _observed(ground: Ground, goal: KeyResult | Kpi, last: Observation) -> ExplanationNotes:
+    notes = ExplanationNotes()
+    value = notes.number("value", last.value, last.unit or read_unit_of(goal, ground.snapshot.portfolio))
+    notes.say(f"Observed {value} on {notes.day('at', last.at)}, {_origin(last)}")
+    return notes
 
 
 def _origin(observation: Observation) -> str:

@@ -40,7 +40,8 @@ class Facts(Protocol):
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): those of request i are offsets[i] .. offsets[i + 1].
 
-        They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit.
+        They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit. Raises
+        HistoryError where they are wanted by author and the history does not know authors.
         """
 
     def periods(self, codes: MeasureCodes, edges: Edges, first: Ints, last: Ints, known: Known) -> Ints:
@@ -89,7 +90,14 @@ class _InColumns:
         first_day = _EVER if window.start_day is None else window.start_day
         first = _EVER if window.start_instant is None else window.start_instant
         return self.history.window_rows(
-            codes, first_day, first, window.end_day, window.end_instant, window.known_at, window.known_day
+            codes,
+            first_day,
+            first,
+            window.end_day,
+            window.end_instant,
+            window.known_at,
+            window.known_day,
+            window.by_author,
         )
 
     def _found(self, row: Ints) -> Found:

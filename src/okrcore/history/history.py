@@ -26,7 +26,7 @@ from okrcore.history.new_rows import settle
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import Contexts, Provenance
 from okrcore.history.records import Batch, Records, from_columns, from_observations, to_observation
-from okrcore.history.requests import Edges, Ints
+from okrcore.history.requests import Edges, Flags, Ints
 from okrcore.history.results import RecordColumns, Restatement, Series, Verification
 from okrcore.history.runs import Run, RunBound, new_run, with_run
 from okrcore.public_form import headed
@@ -359,14 +359,23 @@ class History:
         end_instant: RunBound,
         known_at: int | None = None,
         known_day: int | None = None,
+        by_author: Flags | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (offsets, rows): the rows of request i are rows[offsets[i]:offsets[i + 1]], by time.
 
         They are the chosen observation of each distinct (measure, at) inside [start, end], both ends
-        included; arguments as in `latest_rows`. Cost goes with the rows inside.
+        included; arguments as in `latest_rows`. Where `by_author` says so, one flag a code, they are that
+        of each (measure, at, by). Cost goes with the rows inside.
         """
         return self._rows.between(
-            np.asarray(codes, np.int32), start_day, start_instant, end_day, end_instant, known_at, known_day
+            np.asarray(codes, np.int32),
+            start_day,
+            start_instant,
+            end_day,
+            end_instant,
+            known_at,
+            known_day,
+            by_author,
         )
 
     def observed_periods(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
 from okrcore.history.provenance import Contexts
-from okrcore.history.requests import Edges, Ints
+from okrcore.history.requests import Edges, Flags, Ints
 from okrcore.history.results import RecordColumns
 from okrcore.history.runs import Run, RunBound, bisect
 
@@ -85,8 +85,12 @@ class MergedRows:
         end_instant: RunBound,
         known_at: int | None,
         known_day: int | None = None,
+        by_author: Flags | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return (offsets, rows): the chosen row of each time inside [start, end], a segment a code."""
+        """Return (offsets, rows): the chosen row of each time inside [start, end], a segment a code.
+
+        Where `by_author`, that of each author at each time.
+        """
         parts = []
         for base, run in self.based():
             start, end = (start_day, end_day) if run.day else (start_instant, end_instant)
@@ -96,10 +100,15 @@ class MergedRows:
         if not parts:
             return np.zeros(len(codes) + 1, np.int64), np.empty(0, np.int64)
         request, at, day, row = (np.concatenate(column) for column in zip(*parts, strict=True))
-        if len(parts) > 1:
-            order = np.lexsort((day, at, request))
+        author = np.zeros(len(row), np.int32)
+        if by_author is not None and (own := by_author[request]).any():
+            author[own] = self._authors(row[own])
+        if len(parts) > 1 or author.any():
+            order = np.lexsort((author, day, at, request))  # stable: a run has the preferred last
             request, at, day, row = request[order], at[order], day[order], row[order]
+            author = author[order]
         same = (request[1:] == request[:-1]) & (at[1:] == at[:-1]) & (day[1:] == day[:-1])
+        same &= author[1:] == author[:-1]
         if same.any():
             if len(parts) > 1:
                 row = self._by_preference(row, same)
@@ -172,6 +181,13 @@ class MergedRows:
         found = np.full(len(rows), -1, np.int64)
         for where, run, row in self.parts(rows):
             found[where] = self.contexts.definition[run.context[row]]
+        return found
+
+    def _authors(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return a number for each row: equal where the authors are."""
+        found = np.empty(len(rows), np.int32)
+        for where, run, row in self.parts(rows):
+            found[where] = self.contexts.author[run.context[row]]
         return found
 
     def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:

@@ -70,6 +70,13 @@ class Contexts:
         codes = (place.setdefault(context.definition, len(place)) for context in self.words)
         return np.fromiter(codes, np.int32, len(self.words))
 
+    @cached_property
+    def author(self) -> NDArray[np.int32]:
+        """For each context the number of its author among the distinct ones."""
+        place: dict[str, int] = {}
+        codes = (place.setdefault(context.by, len(place)) for context in self.words)
+        return np.fromiter(codes, np.int32, len(self.words))
+
     def ranks(self, codes: NDArray[np.int32], key: Callable[[Provenance], Any]) -> NDArray[np.int64]:
         """Return for each code the rank of its context by `key` among those given, equal keys alike."""
         distinct, inverse = np.unique(codes, return_inverse=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from okrcore.history.results import RecordColumns
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -20,7 +21,8 @@ class Window:
     Calendar days compare with `start_day` and `end_day` (days since 1970-01-01), instants with
     `start_instant` and `end_instant` (microseconds since then, UTC). Only what was recorded at or before
     `known_at` counts; None filters nothing. A day's record without a time of recording of its own (it bears
-    the end of the day in UTC) counts up to the day `known_day`, where that is given.
+    the end of the day in UTC) counts up to the day `known_day`, where that is given. `by_author` says of
+    which requests each author has an observation of their own at one moment (A12); None of none.
     """
 
     end_day: Ints
@@ -29,6 +31,7 @@ class Window:
     start_instant: Ints | None = None
     known_at: int | None = None
     known_day: int | None = None
+    by_author: Flags | None = None
 
     def at(self, rows: Ints) -> Window:
         """Return the window of some of the requests."""
@@ -40,6 +43,7 @@ class Window:
             end_instant=self.end_instant[rows],
             start_day=start_day,
             start_instant=start_instant,
+            by_author=None if self.by_author is None else self.by_author[rows],
         )
 
 

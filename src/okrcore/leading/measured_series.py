@@ -10,7 +10,15 @@ import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import local_days, to_date, to_instant
-from okrcore.definitions.derived import better_of, cadence_of, cycle_of, read_unit_of, series_of, unit_of
+from okrcore.definitions.derived import (
+    adds_authors,
+    better_of,
+    cadence_of,
+    cycle_of,
+    read_unit_of,
+    series_of,
+    unit_of,
+)
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
@@ -20,7 +28,7 @@ from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
-from okrcore.history.frames.frame_history import FrameHistory
+from okrcore.history.frames.frame_history import FrameHistory, no_authors
 from okrcore.history.history import History
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.scoring.as_of import When
@@ -77,6 +85,7 @@ class _Declared:
     read_in: str
     """The unit of an observation that brings none."""
     aggregate: str
+    by_author: bool
     cadence: Cadence | None
     better: int
     season: str | None
@@ -106,17 +115,28 @@ def read_signals(
     calendar = portfolio.calendar
     when = When.of(as_of, known_at, calendar.timezone)
     known, known_day = when.known_at, when.known_day_in(calendar.timezone)
-    measures = list(dict.fromkeys(one.measure for one in declared))
+    asked = list(dict.fromkeys((one.measure, one.by_author) for one in declared))
+    measures, by_author = [measure for measure, _ in asked], [apart for _, apart in asked]
     if not isinstance(history, History):
+        if any(by_author):
+            raise no_authors([measure for measure, apart in asked if apart])
         history, known, known_day = _fetched(history, measures, when), None, None
     offsets, rows = history.window_rows(
-        history.codes(measures), _EVER, _EVER, when.day, when.instant(when.zone), known, known_day
+        history.codes(measures),
+        _EVER,
+        _EVER,
+        when.day,
+        when.instant(when.zone),
+        known,
+        known_day,
+        np.array(by_author, dtype=np.bool_),
     )
     columns, units = history.take(rows), history.units
-    place = {measure: i for i, measure in enumerate(measures)}
+    place = {one: i for i, one in enumerate(asked)}
     found: dict[str, MeasuredSeries] = {}
     for one in declared:
-        start, stop = offsets[place[one.measure]], offsets[place[one.measure] + 1]
+        at = place[one.measure, one.by_author]
+        start, stop = offsets[at], offsets[at + 1]
         broken = _last_break(history.definitions(rows[start:stop]))
         start += broken
         if start == stop:
@@ -171,6 +191,7 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
                 unit=unit_of(goal, portfolio),
                 read_in=read_unit_of(goal, portfolio),
                 aggregate=goal.aggregate,
+                by_author=adds_authors(goal, portfolio),
                 cadence=cadence_of(goal, portfolio),
                 better=better_of(goal, portfolio),
                 season=getattr(series_of(goal, portfolio), "season", None),

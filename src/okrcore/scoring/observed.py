@@ -9,10 +9,19 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import reduce
-from okrcore.definitions.days import end_of_day, local_days, start_of_day, to_date
+from okrcore.definitions.days import (
+    day_number,
+    end_of_day,
+    local_days,
+    start_of_day,
+    to_date,
+    to_microseconds,
+)
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
+from okrcore.history.history import History
+from okrcore.history.instants import span
 from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
 from okrcore.history.requests import Found, Window
@@ -106,6 +115,7 @@ class Reader:
                 start, stop = self._last_periods(subjects, rows, seen, end)
             aggregates = [subjects.aggregate[i] for i in rows]
             window = self._between(subjects.zone[rows], subjects.zones, start, stop)
+            window = attrs.evolve(window, by_author=subjects.by_author[rows])
             offsets, many = self._totals(codes[rows], window, aggregates, subjects.zone[rows], subjects.zones)
             values = self._converted(subjects, np.repeat(rows, np.diff(offsets)), many)
             value[rows] = reduce(values, offsets, aggregates, many.added)
@@ -199,6 +209,7 @@ class Reader:
         values = np.full(len(asked), np.nan)
         reduced = np.isin(asked, subjects.reduced)
         window = self._between(subjects.zone[asked], subjects.zones, first, last)
+        window = attrs.evolve(window, by_author=subjects.by_author[asked] & reduced)
         for some in (~reduced, reduced):
             at = np.flatnonzero(some)
             if not len(at):
@@ -230,6 +241,20 @@ class Reader:
         here = np.zeros(1, dtype=np.int64)
         window = self._until(here, [zone], np.array([end], dtype=np.int64))
         return self.facts.last(measure, self._as_known(window, here, [zone])[0][1])
+
+    def of_each_author(self, last: Observation, zone: str) -> tuple[Observation, ...]:
+        """Return what each author had recorded at the moment of the last observation, by author (A12)."""
+        if not isinstance(self.history, History):
+            return (last,)
+        day, first, _ = span(last.at, "at")
+        whole, instant = not isinstance(last.at, dt.datetime), to_microseconds(first)
+        known = self.when.known_in(zone), self.when.known_day_in(zone)
+        days = (day_number(day), day_number(day)) if whole else (1, 0)
+        instants = (1, 0) if whole else (instant, instant)
+        start, end = zip(days, instants, strict=True)
+        codes, each = self.history.codes([last.measure]), np.ones(1, dtype=np.bool_)
+        _, rows = self.history.window_rows(codes, *start, *end, *known, each)
+        return tuple(map(self.history.observation, rows.tolist()))
 
     def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
         """Return one subject's latest value up to and including a day, NaN where there is none."""

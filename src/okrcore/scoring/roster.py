@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import ANCHOR, day_number, to_date
-from okrcore.definitions.derived import cadence_of, read_unit_of, series_of, unit_of
+from okrcore.definitions.derived import adds_authors, cadence_of, read_unit_of, series_of, unit_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, KpiBands
@@ -142,6 +142,7 @@ def _results(portfolio: Portfolio, compiled: CompiledPortfolio) -> Subjects:
         ],
         starts=starts,
         aggregates=[result.aggregate for result in compiled.results],
+        by_author=[adds_authors(result, portfolio) for result in compiled.results],
         calendar=portfolio.calendar,
         feeds=_feeds(compiled.results, portfolio),
     )
@@ -173,6 +174,7 @@ def _kpis(portfolio: Portfolio) -> Subjects:
         anchors=nowhere,
         starts=[day_number(ANCHOR)] * len(kpis),
         aggregates=[kpi.aggregate if kpi.cadence else "latest" for kpi in kpis],
+        by_author=[adds_authors(kpi, portfolio) for kpi in kpis],
         calendar=portfolio.calendar,
         feeds=_feeds(kpis, portfolio),
     )

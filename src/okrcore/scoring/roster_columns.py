@@ -12,7 +12,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.calendar import Calendar
 from okrcore.frozen import FrozenDict, freeze_fields
 from okrcore.history.interning import Lookup
-from okrcore.scoring.graph import RowNumbers
+from okrcore.scoring.graph import Flags, RowNumbers
 
 Value = TypeVar("Value")
 
@@ -52,6 +52,8 @@ class Subjects:
     aggregate: tuple[str, ...]
     reduced: RowNumbers
     """The rows whose aggregate is not simply the latest."""
+    by_author: Flags
+    """The rows in whose sums each author has a count of their own at one moment (A12)."""
     feeds: Mapping[int, Feed] = FrozenDict()
     """Of the rows whose silence means 0."""
 
@@ -66,6 +68,7 @@ class Subjects:
         anchors: Sequence[int | None],
         starts: Sequence[int],
         aggregates: Sequence[str],
+        by_author: Sequence[bool],
         calendar: Calendar,
         feeds: Mapping[int, Feed] = FrozenDict(),
     ) -> Subjects:
@@ -90,6 +93,7 @@ class Subjects:
             start=np.array(starts, dtype=np.int64),
             aggregate=tuple(aggregates),
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+            by_author=np.array(by_author, dtype=np.bool_),
             feeds=feeds,
         )
 
@@ -105,6 +109,7 @@ class Subjects:
             start=self.start[rows],
             aggregate=aggregates,
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
+            by_author=self.by_author[rows],
             feeds={at: self.feeds[row] for at, row in enumerate(rows.tolist()) if row in self.feeds},
         )
 

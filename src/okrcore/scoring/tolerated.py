@@ -12,7 +12,7 @@ import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, to_date
-from okrcore.definitions.derived import series_of
+from okrcore.definitions.derived import adds_authors, series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.measures import Band
@@ -136,6 +136,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
         anchors=[None] * many,
         starts=[begin] * many,
         aggregates=[kpi.aggregate if kpi.cadence else "latest"] * many,
+        by_author=[adds_authors(kpi, portfolio)] * many,
         calendar=portfolio.calendar,
     )
     codes = facts_of(reader.history).codes(subjects.measures)

@@ -80,13 +80,16 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
     measure = draw(given) if isinstance(given, SearchStrategy) else given
     listed = isinstance(measure, Checklist)
     by_value = isinstance(measure, Target) and measure.start is not None
+    falls = isinstance(measure, Target) and _would_fall(measure)
+    aggregate = fields.get("aggregate", draw(_levels if falls else _aggregates))
     defaults = {
         "id": ids,
         "objective": ids,
         "title": texts,
         "measure": measure,
         "unit": "" if listed else units,
-        "aggregate": _levels if isinstance(measure, Target) and _would_fall(measure) else _aggregates,
+        "aggregate": aggregate,
+        "same_moment": "add" if aggregate == "sum" and draw(_rarely) else "correct",
         "weight": _value_weights if by_value else weights,
         "guardrail": False if listed else _rarely,
         "due": _maybe_date,
@@ -111,6 +114,7 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "cadence": _maybe_cadence,
         "aggregate": aggregate,
         "zero_when_silent": counts and draw(_rarely),
+        "same_moment": "add" if aggregate == "sum" and draw(_rarely) else "correct",
         "season": _seasons,
         "category": _categories,
         "incentivised": flags,

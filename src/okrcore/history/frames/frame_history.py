@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.days import DAY, day_number, to_date, to_instant, to_microseconds
 from okrcore.definitions.kpis import Source
-from okrcore.errors import MissingExtraError
+from okrcore.errors import HistoryError, MissingExtraError
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
@@ -159,6 +159,8 @@ class FrameHistory:
 
         if not len(codes):
             return np.zeros(1, np.int64), Found(RecordColumns.blank(0), (), np.empty(0, np.int64))
+        if window.by_author is not None and window.by_author.any():
+            raise no_authors([str(code) for code in codes[window.by_author]])
         found = queries.totals(self._rows, codes, self._within(window))
         units, unit = _coded(found["unit"])
         order = np.lexsort((unit, found["request"]))
@@ -196,6 +198,15 @@ class FrameHistory:
     def _known(self, known_at: int | None) -> int | None:
         bounds = [bound for bound in (known_at, self._known_at) if bound is not None]
         return min(bounds, default=None)
+
+
+def no_authors(measures: Sequence[str]) -> HistoryError:
+    """Return the fault of counts by author that are asked of a frame, of whose rows no author is kept."""
+    names = ", ".join(sorted(set(measures)))
+    return HistoryError(
+        f'the history is a frame, but same_moment "add" of {names} needs who recorded each row; '
+        "evaluate a History.of(...) in columns"
+    )
 
 
 def _window(day: int, instant: int, known_at: int | None) -> Window:

@@ -120,7 +120,7 @@ def sum_is_counted_once_a_moment(portfolio: Portfolio, context: Context) -> Iter
 
 
 def _replaces(value: Kpi | KeyResult) -> bool:
-    return getattr(value, "same_moment", "correct") != "add"
+    return value.same_moment != "add"
 
 
 def _typed_by_several(
