@@ -230,6 +230,7 @@ JUDGEMENTS: Mapping[tuple[type, str], Judgement] = {
     (Kpi, "limit"): _BAND,
     (Kpi, "worst"): _BAND,
     (Kpi, "dated"): Judgement("wider on some planned day, and narrower on none, is loosened", _dated),
+    (Kpi, "min_sample"): _ordered("lower is loosened", lambda value, _: value, looser=-1),
     (Kpi, "guardrail"): _DROPPED,
     (Kpi, "guards"): Judgement("fewer objectives guarded is loosened", _fewer),
     (Milestone, "due"): _LATER,

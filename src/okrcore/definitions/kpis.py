@@ -21,11 +21,13 @@ from okrcore.definitions.fields import (
     is_date,
     is_flag,
     is_id,
+    is_number,
     is_text,
     one_of,
     optional,
     report,
     to_day,
+    to_float_or_none,
     to_texts,
     to_tuple,
 )
@@ -124,8 +126,9 @@ class Kpi:
     which hold on a day (A11). `zero_when_silent`: no rows is 0 while its feed
     is known to live (A9). Records of one moment correct each other; with `same_moment` "add", of a sum,
     each author has a count of their own (A12). `season` is the cycle that it follows, None: found where two
-    full ones show it; `watchers` names the teams to be told. `definition` says how the
-    number is made, `target_text` a target that is words and no band ("to be set").
+    full ones show it; `watchers` names the teams to be told. `sample` is the id of a measure that counts
+    cases: with fewer than `min_sample` of them behind its value the zone is unknown (A11). `definition`
+    says how the number is made, `target_text` a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
     'higher'
@@ -155,6 +158,10 @@ class Kpi:
     zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     season: Literal["week", "year"] | None = field(
         default=None, metadata=check(optional(one_of("week", "year")))
+    )
+    sample: str | None = field(default=None, metadata=check(optional(is_id)))
+    min_sample: float | None = field(
+        default=None, converter=to_float_or_none, metadata=check(optional(is_number))
     )
     category: str = field(default="", metadata=check(is_text))
     incentivised: bool = field(default=False, metadata=check(is_flag))
@@ -208,6 +215,13 @@ class Kpi:
         yield from self.bands.faults()
         yield from silence_faults(self.zero_when_silent, self.aggregate)
         yield from moment_faults(self.same_moment, self.aggregate)
+        if (self.sample is None) != (self.min_sample is None):
+            given, lacking = ("sample", "min_sample") if self.min_sample is None else ("min_sample", "sample")
+            yield given, f"{given} is given without {lacking}; give both, or leave both out"
+        if self.min_sample is not None and self.min_sample <= 0:
+            yield "min_sample", f"min_sample is {self.min_sample:g}; give a number above 0"
+        if self.sample == self.id:
+            yield "sample", f"sample is {self.id!r}, the KPI itself; name a measure that counts its cases"
         for one, other in pairwise(self.dated):
             if one.start == other.start:
                 yield "dated", f"dated has two entries that start {one.start}; keep one"

@@ -53,6 +53,8 @@ def problems_of(
             found += _dates(value, index)
             found += _series(value, index)
             found += _item_ids(value, index)
+        if isinstance(value, Kpi):
+            found += _sample(value, index)
     if KeyResult in kinds:
         found += _value_weights(checked, index)
     return found
@@ -176,6 +178,7 @@ def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
         (Objective, lambda o: [c.to for c in o.contributes_to], "contributes to", CyclicAlignmentError),
         (Team, lambda t: [t.parent] if t.parent else [], "belongs to", DefinitionError),
         (Milestone, lambda m: [d.milestone for d in m.after], "comes after", DefinitionError),
+        (Kpi, lambda k: [k.sample] if k.sample else [], "counts its cases by", DefinitionError),
     )
     for kind, successors, verb, error in graphs:
         if kind in kinds:
@@ -273,6 +276,16 @@ def _series(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             f"{path}: a circle; remove one of these", f"{value.id}.measured_by", kind=DefinitionError
         )
+
+
+def _sample(value: Kpi, index: Mapping[str, Any]) -> Iterator[Problem]:
+    """A sample is a KPI, or an id that is observed and that nothing declares (A11)."""
+    other = index.get(value.sample) if value.sample else None
+    if other is not None and not isinstance(other, Kpi):
+        message = (
+            f"{value.sample!r} names {an(type(other).__name__)}; name a KPI, or an id that is only observed"
+        )
+        yield Problem(f"{describe(value)}: {message}", f"{value.id}.sample", kind=UnknownIdError)
 
 
 def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:

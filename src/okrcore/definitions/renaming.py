@@ -18,7 +18,7 @@ T = TypeVar("T")
 NAMING = frozenset(
     {
         *("cycle", "guards", "initiative", "measured_by", "milestone", "objective", "of", "owner", "parent"),
-        *("sides", "source", "subject", "target", "team", "to", "watchers", "winner"),
+        *("sample", "sides", "source", "subject", "target", "team", "to", "watchers", "winner"),
     }
 )
 """The fields that hold ids of other definitions."""

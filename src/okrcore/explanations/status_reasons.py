@@ -9,6 +9,7 @@ from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import cadence_of, series_of, unit_of
 from okrcore.definitions.fields import an
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
 from okrcore.explanations.explanation import ExplanationNotes
@@ -106,6 +107,8 @@ def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) 
         notes.say("Nobody has told of any of its items, so no-data")
     elif state.observed_at is None:
         notes.say(f"No observation of {series_of(goal, ground.snapshot.portfolio).id} is known, so no-data")
+    elif _few(ground, goal.id):
+        say_few(notes, ground, goal, state.sample, "no-data")
     elif state.stale:
         say_stale(notes, ground, goal.id)
         notes.say("Silence is never green, so no-data")
@@ -114,6 +117,23 @@ def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) 
         notes.say(f"Its last observation, of {at}, lies before the cycle, so no-data")
     else:
         notes.say(no_way(notes, goal), "so no-data")
+
+
+def _few(ground: Ground, id: str) -> bool:
+    values = ground.snapshot.result_values
+    return bool(values.few[ground.snapshot.compiled.result_rows[id]])
+
+
+def say_few(
+    notes: ExplanationNotes, ground: Ground, goal: KeyResult | Kpi, sample: float | None, verdict: str
+) -> None:
+    """Say that too few cases are behind a value to judge it (A11)."""
+    kpi = series_of(goal, ground.snapshot.portfolio)
+    if not isinstance(kpi, Kpi) or kpi.min_sample is None:
+        return
+    least = notes.number("min_sample", kpi.min_sample, "")
+    known = "none are known" if sample is None else notes.number("sample", sample, "")
+    notes.say(f"Too few cases: {known} by {kpi.sample}, and at least {least} are needed, so {verdict}")
 
 
 def no_way(notes: ExplanationNotes, goal: KeyResult) -> str:
@@ -247,6 +267,9 @@ def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
         notes.say(f"{value} when last observed")
     if state.stale:
         say_stale(notes, ground, kpi.id)
+    if bands and ground.snapshot.kpi_values.few[row]:
+        say_few(notes, ground, kpi, state.sample, "unknown")
+        return
     if state.zone == "unknown":
         notes.say(
             "No target is declared, so unknown" if not bands else "What is not fresh is no answer, so unknown"

@@ -88,12 +88,19 @@ class HistoryCodes:
 
     results: MeasureCodes
     kpis: MeasureCodes
+    result_samples: MeasureCodes
+    kpi_samples: MeasureCodes
 
 
 def codes_of(roster: Roster, history: AnyHistory) -> HistoryCodes:
     """Return the codes of all measures, which serve every moment."""
     facts = facts_of(history)
-    return HistoryCodes(facts.codes(roster.results.measures), facts.codes(roster.kpis.measures))
+    return HistoryCodes(
+        results=facts.codes(roster.results.measures),
+        kpis=facts.codes(roster.kpis.measures),
+        result_samples=facts.codes(roster.result_samples.counts.measures),
+        kpi_samples=facts.codes(roster.kpi_samples.counts.measures),
+    )
 
 
 def judge(
@@ -166,9 +173,12 @@ def _results(
         asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
         periods = asked.of(open_rows)
     rows, bands = _band_periods(roster, reader, codes, end, reading.lived)
+    sample, few = _result_samples(roster, reader, codes, reading, end, rows, bands)
     reading = _judged(reading, rows, bands)
     progress = compiled.measures.progress(reading.value, policy)
     met, waiting = _shares(progress, reading, rows, bands, periods, policy)
+    if few.any():
+        progress, waiting = np.where(few, np.nan, progress), waiting & ~few
     if reader.problems:
         bad = np.fromiter((name in reader.problems for name in roster.results.measures), np.bool_, len(due))
         reading = attrs.evolve(reading, value=np.where(bad, np.nan, reading.value))
@@ -182,7 +192,7 @@ def _results(
         compiled.parent
     ]
     silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
-    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | opening
+    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | opening | few
     banded = compiled.measures.banded()
     score = kernels.rounded(raw, policy)
     status = kernels.judge(
@@ -213,8 +223,10 @@ def _results(
         raw=raw,
         score=score,
         expected=expected,
-        pace=np.where(opening, np.nan, pace),
+        pace=np.where(opening | few, np.nan, pace),
         status=status,
+        sample=sample,
+        few=few,
         lists=roster.items.owner,
         provisional=provisional,
         asked=asked,
@@ -326,6 +338,34 @@ def _band_periods(
     return rows, bands
 
 
+def _result_samples(
+    roster: Roster,
+    reader: Reader,
+    codes: HistoryCodes,
+    reading: Reading,
+    end: RowNumbers,
+    rows: RowNumbers,
+    bands: BandPeriods,
+) -> tuple[Floats, Flags]:
+    """Return how many cases are behind each key result, and which have too few to be judged (A11).
+
+    A band at `rows` that is judged by its periods has the cases of these.
+    """
+    samples, size = roster.result_samples, len(end)
+    if not len(samples.rows):
+        return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
+    first, last = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    first[samples.rows], last[samples.rows] = reader.windows(
+        roster.results, samples.rows, reading, end, by_period=False
+    )
+    begin, until = bands.ended_days if reader.policy.band in BY_PERIOD else bands.judged_days
+    some = begin <= until
+    first[rows[some]], last[rows[some]] = begin[some], until[some]
+    found = reader.sums(samples.counts, codes.result_samples, first[samples.rows], last[samples.rows])
+    sizes = samples.spread(found, size)
+    return sizes, samples.few(sizes)
+
+
 def _judged(reading: Reading, rows: RowNumbers, bands: BandPeriods) -> Reading:
     """Return the reading in which a band has the value of the last period judged (A7)."""
     if not len(rows):
@@ -365,7 +405,9 @@ def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
     now = np.full(len(columns.kpis), reader.when.day, dtype=np.int64)
     reading = reader.read(roster.kpis, codes.kpis, now, by_period=True)
     every = np.arange(len(columns.kpis))
-    fresh = _fresh(reading, policy)
+    sample = roster.kpi_samples.by_period(reader, codes.kpi_samples, roster.kpis, reading, now)
+    few = roster.kpi_samples.few(sample)
+    fresh = np.where(few, np.nan, _fresh(reading, policy))
     judged_on = _judged_on(columns, reader, roster.kpis, every, reading, now)
     bands = columns.bands_on(every, judged_on)
     low, high = (
@@ -388,6 +430,8 @@ def _kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
         zone=kernels.zone(fresh, bands.target, bands.limit, policy.inclusive),
         satisfaction=np.where(absent, np.nan, np.minimum(low, high)),
         recovering=recovering,
+        sample=sample,
+        few=few,
     )
 
 
@@ -452,7 +496,10 @@ def _breaches(
         subjects, end = roster.kpis.take(rows), ends[goal[past]]
         reading = reader.read(subjects, codes.kpis[rows], end, by_period=True)
         bands = columns.bands_on(rows, _judged_on(columns, reader, subjects, rows, reading, end))
-        fresh, inclusive = _fresh(reading, reader.policy), reader.policy.inclusive
+        samples = roster.kpi_samples.take(rows)
+        counts = facts_of(reader.history).codes(samples.counts.measures)
+        few = samples.few(samples.by_period(reader, counts, subjects, reading, end))
+        fresh, inclusive = np.where(few, np.nan, _fresh(reading, reader.policy)), reader.policy.inclusive
         zone = zone.copy()
         zone[past] = kernels.zone(fresh, bands.target, bands.limit, inclusive)
     return frozenset(pair for pair, breached in zip(pairs, (zone == 1).tolist(), strict=True) if breached)

@@ -60,13 +60,16 @@ class Reading:
 class BandPeriods:
     """How many periods of each band are met, ended and planned, and the value of the last one judged.
 
-    `judged` is NaN where no ended period was observed.
+    `judged` is NaN where no ended period was observed. `ended_days` and `judged_days` are the first and last
+    days of all periods that ended, and of the one judged; the last is before the first where there is none.
     """
 
     met: Floats
     ended: Floats
     planned: Floats
     judged: Floats
+    ended_days: tuple[RowNumbers, RowNumbers]
+    judged_days: tuple[RowNumbers, RowNumbers]
 
 
 Held = Callable[[RowNumbers, Floats], Flags]
@@ -187,10 +190,10 @@ class Reader:
             place.append(owner)
             first.append(np.where(alone[which], begin[which], edges[period]))
             last.append(np.where(alone[which], until[which], edges[period + 1] - 1))
-        position = np.concatenate(place)
+        position, begins, ends = (np.concatenate(parts) for parts in (place, first, last))
         asked = rows[position]
-        values = self._reduced_between(subjects, asked, codes, np.concatenate(first), np.concatenate(last))
-        values[np.isnan(values) & (np.concatenate(last) <= lived[asked])] = 0.0
+        values = self._reduced_between(subjects, asked, codes, begins, ends)
+        values[np.isnan(values) & (ends <= lived[asked])] = 0.0
         known = np.flatnonzero(~np.isnan(values))
         met = np.bincount(position[known[held(asked[known], values[known])]], minlength=len(rows))
         judged = np.full(len(rows), np.nan)
@@ -200,6 +203,14 @@ class Reader:
             np.maximum(ended, 0).astype(np.float64),
             planned.astype(np.float64),
             judged,
+            ended_days=(
+                _last_of(begins[::-1], position[::-1], len(rows), 0),
+                _last_of(ends, position, len(rows), -1),
+            ),
+            judged_days=(
+                _last_of(begins[known], position[known], len(rows), 0),
+                _last_of(ends[known], position[known], len(rows), -1),
+            ),
         )
 
     def _reduced_between(
@@ -339,6 +350,33 @@ class Reader:
             last[group] = edges[upper] - 1
         return first, last
 
+    def windows(
+        self, subjects: Subjects, rows: RowNumbers, reading: Reading, end: RowNumbers, *, by_period: bool
+    ) -> tuple[RowNumbers, RowNumbers]:
+        """Return first and last day of what the value of each of `rows` in a reading comes from.
+
+        Of the latest it is the period of the last observation, up to `end`; without a cadence that day alone.
+        """
+        whole = self._silence(subjects, reading.row, reading.day, reading.lived, end)[1]
+        seen = np.maximum(reading.day, whole)
+        first, last = seen[rows], seen[rows]
+        reduced = np.isin(rows, subjects.reduced)
+        if len(some := np.flatnonzero(reduced)):
+            begin = subjects.start[rows[some]], end[rows[some]]
+            found = self._last_periods(subjects, rows[some], seen, end) if by_period else begin
+            first[some], last[some] = found
+        some = np.flatnonzero(~reduced & (subjects.rhythm[rows] >= 0) & (seen[rows] >= 0))
+        for group, edges in edges_of(subjects, rows[some], np.minimum(seen, end), end):
+            mine = some[group]
+            following = np.searchsorted(edges, seen[rows[mine]], side="right")
+            first[mine] = edges[following - 1]
+            last[mine] = np.minimum(edges[following] - 1, end[rows[mine]])
+        return first, last
+
+    def sums(self, subjects: Subjects, codes: MeasureCodes, first: RowNumbers, last: RowNumbers) -> Floats:
+        """Return the sum of each subject's observations from its first to its last day, NaN where none is."""
+        return self._reduced_between(subjects, np.arange(len(first)), codes, first, last)
+
     def judged_on(self, subjects: Subjects, rows: RowNumbers, day: RowNumbers, end: RowNumbers) -> RowNumbers:
         """Return the day by whose bands each of `rows` is judged: the end of the period of its value (A11).
 
@@ -464,6 +502,13 @@ def edges_of(
         if len(group):
             first, last = int(since[rows[group]].min()), int(until[rows[group]].max())
             yield group, subjects.calendar.edges(cadence, first, max(first, last), anchor)
+
+
+def _last_of(values: RowNumbers, owner: RowNumbers, size: int, missing: int) -> RowNumbers:
+    """Return the last value of each owner, `missing` where it has none."""
+    found = np.full(size, missing, dtype=np.int64)
+    found[owner] = values
+    return found
 
 
 _ALWAYS = 2**61

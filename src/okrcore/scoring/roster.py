@@ -21,6 +21,7 @@ from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
 from okrcore.scoring.graph import Flags, Floats, RowNumbers, comparable
 from okrcore.scoring.roster_columns import Feed, Subjects, coded
+from okrcore.scoring.samples import SampleColumns
 from okrcore.units.unit_text import is_count
 
 
@@ -97,6 +98,8 @@ class Roster:
     kpis: Subjects
     columns: KpiColumns
     items: ChecklistItems
+    result_samples: SampleColumns
+    kpi_samples: SampleColumns
     counted: Flags
     """The key results that add up a number of things."""
     zone: RowNumbers
@@ -116,12 +119,20 @@ def roster_of(portfolio: Portfolio) -> Roster:
 def _roster(portfolio: Portfolio) -> Roster:
     compiled = compile_portfolio(portfolio)
     zone, zones = coded(_zones(portfolio, compiled))
+    results, kpis, columns = (
+        _results(portfolio, compiled),
+        _kpis(portfolio),
+        _kpi_columns(portfolio, compiled),
+    )
+    series = [series_of(result, portfolio) for result in compiled.results]
     return Roster(
         compiled=compiled,
-        results=_results(portfolio, compiled),
-        kpis=_kpis(portfolio),
-        columns=_kpi_columns(portfolio, compiled),
+        results=results,
+        kpis=kpis,
+        columns=columns,
         items=_items(portfolio, compiled),
+        result_samples=SampleColumns.of(results, series, portfolio),
+        kpi_samples=SampleColumns.of(kpis, columns.kpis, portfolio),
         counted=_counted(portfolio, compiled),
         zone=zone,
         zones=zones,

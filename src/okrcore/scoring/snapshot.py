@@ -65,6 +65,8 @@ class KeyResultState:
     """The share, 0..1, of its ended periods in which it was observed; without any, 1.0 with a value (A9)."""
     provisional: bool = False
     """Whether its last number may still come after the due date: its status is that of the last day (A6)."""
+    sample: float | None = None
+    """How many cases are behind the value, where its KPI counts them (A11)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -111,6 +113,8 @@ class KpiState:
     """The bands that it is judged by (A11)."""
     tolerance: Tolerance | None = None
     """The tolerance in force; None: there is none."""
+    sample: float | None = None
+    """How many cases are behind the value, where they are counted (A11)."""
 
 
 class Statuses(NamedTuple):
@@ -157,6 +161,9 @@ class ResultColumns:
     provisional: Flags
     met: Floats
     """Of a band judged by periods, how many are met; NaN elsewhere."""
+    sample: Floats
+    few: Flags
+    """Which have too few cases behind their value to be judged."""
     lists: RowNumbers
     """The rows of checklists, whose items have no periods."""
     asked: Asked
@@ -211,6 +218,9 @@ class KpiValues:
     zone: NodeCodes
     satisfaction: Floats
     recovering: Flags
+    sample: Floats
+    few: Flags
+    """Which have too few cases behind their value to be judged."""
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -307,6 +317,7 @@ class Snapshot:
             stale=bool(values.reading.stale[row]),
             coverage=float(values.coverage[row]),
             provisional=bool(values.provisional[row]),
+            sample=known(values.sample[row]),
         )
 
     def _objective(self, row: int) -> ObjectiveState:
@@ -335,6 +346,7 @@ class Snapshot:
             recovering=bool(values.recovering[row]),
             tolerance=tolerance,
             bands=self._bands(row),
+            sample=known(values.sample[row]),
         )
 
     @cached_property

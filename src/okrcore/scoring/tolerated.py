@@ -25,6 +25,7 @@ from okrcore.scoring.graph import Flags, Floats
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
+from okrcore.scoring.samples import SampleColumns
 from okrcore.scoring.scoring_policy import Zone
 
 THAW = 3
@@ -141,7 +142,10 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     )
     codes = facts_of(reader.history).codes(subjects.measures)
     reading = reader.read(subjects, codes, np.array([end for _, end in ends]), by_period=True)
-    told = (reading.row >= 0) & (reading.day >= np.array([first for first, _ in ends]))
+    samples = SampleColumns.of(subjects, [kpi] * many, portfolio)
+    counts = facts_of(reader.history).codes(samples.counts.measures)
+    sizes = samples.by_period(reader, counts, subjects, reading, np.array([end for _, end in ends]))
+    told = ~samples.few(sizes) & (reading.row >= 0) & (reading.day >= np.array([first for first, _ in ends]))
     asked = [kpi.bands_at(to_date(end)) for _, end in ends]
     outer = [one.limit or one.target for one in asked]
     within = [

@@ -105,6 +105,7 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
     nested = _nested(draw, sides, asked)
     aggregate = fields.get("aggregate", draw(_aggregates))
     counts = isinstance(aggregate, str) and aggregate in {"sum", "latest"}
+    counted = draw(_rarely)
     planned = [DatedBands(start=draw(dates), **_nested(draw, sides, asked or 1))] if dated else []
     defaults = {
         "id": ids,
@@ -121,6 +122,8 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "guardrail": True if fields.get("guards") else flags,
         "definition": texts,
         "dated": planned,
+        "sample": "cases-counted" if counted else None,
+        "min_sample": draw(gaps) + 1 if counted else None,
         **nested,
     }
     return make(draw, Kpi, defaults, fields)
