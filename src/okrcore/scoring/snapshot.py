@@ -17,7 +17,7 @@ from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import Table, counted
+from okrcore.display import Table, counted, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.history.backends import AnyHistory
@@ -37,6 +37,10 @@ from okrcore.scoring.tolerated import judged_zone, tolerances_at
 from okrcore.units.rates import Rates
 
 Row = TypeVar("Row")
+
+
+MOST_PROBLEMS = 20
+"""How many of the records that cannot be read are told on a screen; `problems` has all."""
 
 
 @attrs.frozen(kw_only=True)
@@ -464,7 +468,15 @@ class Snapshot:
         policy = self.scoring
         bounds = (policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values())
         bands = {kpi.id: self._bands(row) for row, kpi in enumerate(self.kpi_columns.kpis)}
-        return overview(self.as_of, self.portfolio, *tables, bands, look or Look(word=policy.word), bounds)
+        drawn = look or Look(word=policy.word)
+        told = [f"Not read: {problem.path}: {problem.message}" for problem in self.problems[:MOST_PROBLEMS]]
+        if more := len(self.problems) - len(told):
+            told.append(f"and {more} more that could not be read.")
+        return [
+            *overview(self.as_of, self.portfolio, *tables, bands, drawn, bounds),
+            *([""] if told else []),
+            *(line for text in told for line in wrapped(one_line(text), drawn.columns)),
+        ]
 
     def __repr__(self) -> str:
         return f"<Snapshot of {counted(len(self.compiled.objectives), 'objective')} as of {self.as_of}>"
