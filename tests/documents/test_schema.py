@@ -40,9 +40,13 @@ DOCUMENT: dict[str, Any] = {
     "kpis": [{"id": "q", "title": "Q", "target": {"low": 98}}],
     "links": [{"source": "q", "target": "k", "sign": -1, "lag": 3}],
     "priorities": {
-        "columns": [{"name": "n", "low": 0}],
+        "columns": [{"name": "conflict.degree", "low": 0}],
         "rules": [
-            {"id": "r", "when": {"n": 1}, "then": {"winner": "kpi", "effect": {"freeze": "initiative"}}}
+            {
+                "id": "r",
+                "when": {"conflict.degree": 1},
+                "then": {"winner": "kpi", "effect": {"freeze": "initiative"}},
+            }
         ],
     },
 }

@@ -18,7 +18,7 @@ from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.observed import BandPeriods, Reader, Reading
-from okrcore.scoring.periods_due import NEVER, Asked, PeriodsDue
+from okrcore.scoring.periods_due import NEVER, AskedPeriods, PeriodsDue
 from okrcore.scoring.roster import ChecklistItems, KpiColumns, Roster, roster_of
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.scoring_policy import (
@@ -151,7 +151,7 @@ def _results(
     reading = reader.read(roster.results, codes.results, end)
     reading = _with_checklists(reading, roster.items, reader, end)
     newest = np.where(reading.row < 0, -NEVER, reading.day)
-    asked = Asked(
+    asked = AskedPeriods(
         history=reader.history,
         when=when,
         grace=policy.stale_grace_days,

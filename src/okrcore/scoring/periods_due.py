@@ -45,7 +45,7 @@ class PeriodsDue:
 
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=freeze_fields)
-class Asked:
+class AskedPeriods:
     """What is needed to count the periods of any subjects, when somebody asks for them.
 
     `newest` is the day of each subject's last observation by the day `end`, before all days where there is
@@ -75,7 +75,7 @@ class Asked:
         return _periods_due(self, np.arange(len(self.end)))
 
 
-def _periods_due(asked: Asked, some: RowNumbers) -> PeriodsDue:
+def _periods_due(asked: AskedPeriods, some: RowNumbers) -> PeriodsDue:
     subjects, codes, newest, grace = asked.subjects, asked.codes, asked.newest, asked.grace
     end, clock = asked.end, asked.clock
     size = len(end)
@@ -119,7 +119,7 @@ def _place(days: RowNumbers, values: RowNumbers, side: Literal["left", "right"])
 
 @attrs.frozen(eq=False)
 class _Counts:
-    asked: Asked
+    asked: AskedPeriods
     codes: MeasureCodes
     edges: Edges
     newest: RowNumbers

@@ -29,7 +29,7 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reading
-from okrcore.scoring.periods_due import Asked, PeriodsDue
+from okrcore.scoring.periods_due import AskedPeriods, PeriodsDue
 from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy, Status, Zone
 from okrcore.scoring.snapshot_text import Look, overview
@@ -170,7 +170,7 @@ class ResultColumns:
     """Which have too few cases behind their value to be judged."""
     lists: RowNumbers
     """The rows of checklists, whose items have no periods."""
-    asked: Asked
+    asked: AskedPeriods
 
     @property
     def due(self) -> PeriodsDue:
