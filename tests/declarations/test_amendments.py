@@ -26,7 +26,7 @@ FIRM = okr.Portfolio.of(YEAR, Q2, GOAL, SHARE, UPTIME, PROJECT, STEP)
 
 def amended(old: okr.Portfolio, found: tuple) -> okr.Portfolio:
     """Return `old` with the amendments put in force, by nothing but what they say."""
-    index = {one.id: one for one in old}
+    index = {one.id: one for one in old.definitions}
     wholes = {"priorities": old.priorities, "units": old.units, "calendar": old.calendar}
     changed: dict[str, dict[str, object]] = {}
     for one in found:

@@ -159,7 +159,7 @@ def test_parts_that_no_year_has_are_refused(parts) -> None:
     ],
 )
 def test_what_a_calendar_cannot_be_is_refused_by_name(fields) -> None:
-    with pytest.raises(DefinitionError, match=f"Calendar: {next(iter(fields))} "):
+    with pytest.raises(DefinitionError, match=f"Calendar 'calendar': {next(iter(fields))} "):
         Calendar(**fields)
 
 

@@ -521,13 +521,13 @@ class TestWhatGains:
         assert (unit.of, unit.amount, unit.funds) == ("capacity:red", 2.0, ("c",))
         assert unit.gain == pytest.approx(0.1)
 
-    def test_an_older_snapshot_knows_no_score_of_what_is_new(self):
+    def test_a_snapshot_of_another_portfolio_is_refused(self):
+        """A21: an older snapshot knows no score of what is new."""
         before = Portfolio.of(*BASE, result("arr"), work("a"), link("a", "arr", 0.5))
         snapshot = evaluate(before, seen({"arr": 0.5}), as_of=AS_OF)
         after = before.with_(result("new"), link("a", "new", 0.5))
-        plan = tradeoffs(after, snapshot, budget=10)
-        assert plan.unknown == ("new",)
-        assert plan.gains["grow"] == pytest.approx(0.5 * 0.25 + 0.5 * 0.5)
+        with pytest.raises(DefinitionError, match="snapshot"):
+            tradeoffs(after, snapshot, budget=10)
 
 
 class TestOfNothing:
@@ -564,7 +564,7 @@ class TestFaults:
             "tiers[1]: tiers[1] of 'grow' is -2; give 0 or more",
             "tiers[1]: 'grow' is in two tiers",
             "tiers[2]: tiers[2] is 'learn'; give a list of ids",
-            "tiers[3]: 'a' is a Initiative; give the id of a Objective or KeyResult",
+            "tiers[3]: 'a' is an Initiative; give the id of an Objective or KeyResult",
             "required: 'x' is declared nowhere",
             "required: 'a' is closed; leave it out",
             "required: 'b' has no cost",
