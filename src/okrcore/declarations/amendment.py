@@ -19,8 +19,7 @@ class Amendment:
     "id" where the subject was renamed, and "" where the whole was added or removed. `before` and `after` are
     the values, None where there is none. `kind` says whether the goal became easier to reach ("loosened") or
     harder ("tightened"), or what else happened; "recorded" is what is told and never judged. `at`, `by` and
-    `why` are those of the version, None and "" where two portfolios are compared alone. The scores are
-    those of the subject at that moment under the version before and after it, None without a history.
+    `why` are those of the version, None and "" where two portfolios are compared alone.
 
     >>> print(Amendment(subject="share", field="measure.goal", before=96.0, after=92.0, kind="loosened"))
     share: measure.goal 96 -> 92, loosened
@@ -34,8 +33,6 @@ class Amendment:
     at: dt.date | dt.datetime | None = None
     by: str = ""
     why: str = ""
-    score_before: float | None = None
-    score_after: float | None = None
 
     def __str__(self) -> str:
         if self.field in ("", "id"):

@@ -18,7 +18,7 @@ from okrcore.declarations.amendments import compare_portfolios
 from okrcore.declarations.originals import original_goals
 from okrcore.declarations.version_lines import changes, line, rebuilt, shared
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.errors import DefinitionError, HistoryError, OkrError, Problem
+from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.history.chain import read_root
 from okrcore.history.instants import Moment, end_of, span, to_moment
@@ -287,19 +287,6 @@ class Declarations:
     def _known(self, known_at: Moment) -> tuple[Version, ...]:
         _, _, end = span(known_at, "known_at")
         return tuple(one for one in self._in_time if begin_of(one.recorded_at) <= end)
-
-
-def in_force(
-    declared: Portfolio | Declarations, as_of: Moment | None = None, known_at: Moment | None = None
-) -> Portfolio:
-    """Return the portfolio that a moment is judged by: a portfolio itself, else what was declared then."""
-    if isinstance(declared, Portfolio):
-        return declared
-    if isinstance(declared, Declarations):
-        return declared.at(as_of, known_at)
-    raise DefinitionError(
-        f"portfolio is a {type(declared).__name__}, but must be a Portfolio or Declarations; load one"
-    )
 
 
 def begin_of(moment: dt.date | dt.datetime) -> dt.datetime:
