@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
-from okrcore.scoring.snapshot import InitiativeState
+from okrcore.scoring.goal_states import InitiativeState
 
 
 def say_initiative(notes: ExplanationNotes, state: InitiativeState) -> None:

@@ -10,11 +10,12 @@ from okrcore.definitions.days import to_date
 from okrcore.definitions.measures import Band, Target
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
+from okrcore.scoring.goal_states import ObjectiveState
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.measure_columns import progress
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import MISSED, OFF_TRACK, STATUSES
-from okrcore.scoring.snapshot import ObjectiveState, Snapshot
+from okrcore.scoring.snapshot import Snapshot
 
 
 @attrs.frozen(kw_only=True)

@@ -17,11 +17,12 @@ from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
+from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.periods_due import NEVER
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
-from okrcore.scoring.snapshot import KeyResultState, KpiState, Snapshot
+from okrcore.scoring.snapshot import Snapshot
 
 _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "the lowest"}
 

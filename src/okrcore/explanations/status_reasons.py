@@ -14,9 +14,9 @@ from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
+from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.observed import Reading
-from okrcore.scoring.snapshot import KeyResultState, KpiState
 
 
 def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.explanations.explanation import ExplanationNotes
-from okrcore.scoring.snapshot import InitiativeState, KpiState
+from okrcore.scoring.goal_states import InitiativeState, KpiState
 
 
 def say_tolerance(notes: ExplanationNotes, state: KpiState) -> None:

@@ -17,8 +17,9 @@ from okrcore.definitions.priority_table import PriorityTable
 from okrcore.governance.context import Context
 from okrcore.governance.subject_rows import SubjectColumn, SubjectRows
 from okrcore.leading.evidence import LinkEvidence
+from okrcore.scoring.goal_states import InitiativeState, KeyResultState, KpiState, ObjectiveState
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
-from okrcore.scoring.snapshot import InitiativeState, KeyResultState, KpiState, ObjectiveState, Snapshot
+from okrcore.scoring.snapshot import Snapshot
 
 WHOLE, TABLE = "portfolio", "priorities"
 """The subjects of findings about the portfolio as a whole, and about its priority table."""

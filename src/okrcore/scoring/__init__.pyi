@@ -5,6 +5,11 @@ from okrcore.scoring.compiled_portfolio import Scores as Scores
 from okrcore.scoring.compiled_portfolio import compile_portfolio as compile_portfolio
 from okrcore.scoring.dialects import DIALECTS as DIALECTS
 from okrcore.scoring.evaluation import evaluate as evaluate
+from okrcore.scoring.goal_states import InitiativeState as InitiativeState
+from okrcore.scoring.goal_states import KeyResultState as KeyResultState
+from okrcore.scoring.goal_states import KpiState as KpiState
+from okrcore.scoring.goal_states import ObjectiveState as ObjectiveState
+from okrcore.scoring.goal_states import Statuses as Statuses
 from okrcore.scoring.leaf_shares import contributions as contributions
 from okrcore.scoring.measure_columns import Distance as Distance
 from okrcore.scoring.measure_columns import distance as distance
@@ -18,11 +23,6 @@ from okrcore.scoring.single_values import roll_up as roll_up
 from okrcore.scoring.single_values import satisfaction as satisfaction
 from okrcore.scoring.single_values import satisfaction_percent as satisfaction_percent
 from okrcore.scoring.single_values import status as status
-from okrcore.scoring.snapshot import InitiativeState as InitiativeState
-from okrcore.scoring.snapshot import KeyResultState as KeyResultState
-from okrcore.scoring.snapshot import KpiState as KpiState
-from okrcore.scoring.snapshot import ObjectiveState as ObjectiveState
 from okrcore.scoring.snapshot import Snapshot as Snapshot
-from okrcore.scoring.snapshot import Statuses as Statuses
 from okrcore.scoring.trend import Trend as Trend
 from okrcore.scoring.trend import evaluate_many as evaluate_many

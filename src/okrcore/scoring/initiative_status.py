@@ -17,12 +17,13 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import MeasureCodes
 from okrcore.scoring import kernels
+from okrcore.scoring.goal_states import InitiativeState, Statuses
 from okrcore.scoring.graph import comparable
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reader, Reading
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy, Status
-from okrcore.scoring.snapshot import InitiativeState, ResultColumns, Statuses
+from okrcore.scoring.snapshot_columns import ResultColumns
 from okrcore.scoring.tolerated import GOING, Standstill, standstills
 
 Way = tuple[float, float]

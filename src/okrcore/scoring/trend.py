@@ -19,7 +19,8 @@ from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
 from okrcore.scoring.as_of import When
-from okrcore.scoring.evaluation import codes_of, judge
+from okrcore.scoring.evaluation import judge
+from okrcore.scoring.history_codes import codes_of
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -180,7 +181,7 @@ def evaluate_many(
     ]
     snapshots = []
     for reader in readers:
-        snapshots.append(judge(portfolio, roster, reader, codes, journal))
+        snapshots.append(judge(portfolio, roster, reader, codes))
         if progress is not None:
             progress(len(snapshots), len(readers))
     return Trend(tuple(snapshots))

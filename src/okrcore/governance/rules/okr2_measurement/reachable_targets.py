@@ -18,12 +18,12 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.subject_rows import Bools
 from okrcore.leading.calendar_grid import PeriodGrid
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
-from okrcore.scoring.evaluation import codes_of
+from okrcore.scoring.goal_states import KeyResultState
 from okrcore.scoring.graph import RowNumbers
+from okrcore.scoring.history_codes import codes_of
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import STATUSES
-from okrcore.scoring.snapshot import KeyResultState
 from okrcore.statistics.distributions import Floats, Ints
 
 

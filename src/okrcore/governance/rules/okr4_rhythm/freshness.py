@@ -21,8 +21,8 @@ from okrcore.governance.questions.breaches import Part, Turn, answers, turns
 from okrcore.governance.rule import Where, fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
+from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.scoring_policy import ZONES
-from okrcore.scoring.snapshot import KeyResultState, KpiState
 
 LANES = """
     objectives:

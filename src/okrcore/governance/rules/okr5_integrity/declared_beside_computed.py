@@ -18,8 +18,9 @@ from okrcore.governance.questions.answered import day_of
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Entry
+from okrcore.scoring.goal_states import KeyResultState, KpiState, ObjectiveState
 from okrcore.scoring.kernels import SLACK
-from okrcore.scoring.snapshot import KeyResultState, KpiState, ObjectiveState, Snapshot
+from okrcore.scoring.snapshot import Snapshot
 
 ARR = """
     objectives:

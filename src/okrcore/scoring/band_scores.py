@@ -1,0 +1,70 @@
+"""Score bands by their periods: the share of those that were inside (S2.4, A7)."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from okrcore.history.backends import MeasureCodes
+from okrcore.scoring import kernels
+from okrcore.scoring.graph import Flags, Floats, RowNumbers
+from okrcore.scoring.observed import BandPeriods, Reader, Reading
+from okrcore.scoring.periods_due import PeriodsDue
+from okrcore.scoring.roster import Roster
+from okrcore.scoring.scoring_policy import ScoringPolicy
+
+BY_PERIOD = frozenset({"share", "share-of-planned"})
+"""The ways to score a band (knob `band`) that count periods."""
+
+
+def band_periods(
+    roster: Roster, reader: Reader, codes: MeasureCodes, end: RowNumbers, lived: RowNumbers
+) -> tuple[RowNumbers, BandPeriods]:
+    """Return the rows of bands that have periods, and how these stand (S2.4)."""
+    compiled, policy = roster.compiled, reader.policy
+    low, high = compiled.measures.low, compiled.measures.high
+    rows = compiled.measures.bands
+    rows = rows[(roster.results.rhythm[rows] >= 0) & ~np.isin(rows, compiled.measures.caps)]
+    if policy.band not in BY_PERIOD:  # judged by one value, which for the latest needs no periods
+        rows = rows[np.isin(rows, roster.results.reduced)]
+
+    def held(owner: RowNumbers, values: Floats) -> Flags:
+        inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
+        return inside
+
+    bands = reader.periods(roster.results, rows, codes, end=end, due=compiled.due_day, lived=lived, held=held)
+    return rows, bands
+
+
+def with_last_periods(reading: Reading, rows: RowNumbers, bands: BandPeriods) -> Reading:
+    """Return the reading in which a band has the value of the last period judged (A7)."""
+    if not len(rows):
+        return reading
+    value, count = reading.value.copy(), reading.count.copy()
+    judged = ~np.isnan(bands.judged)
+    value[rows[judged]], count[rows[judged]] = bands.judged[judged], -1
+    return attrs.evolve(reading, value=value, count=count)
+
+
+def shares_met(
+    progress: Floats,
+    reading: Reading,
+    rows: RowNumbers,
+    bands: BandPeriods,
+    periods: PeriodsDue,
+    policy: ScoringPolicy,
+) -> tuple[Floats, Flags]:
+    """Put the share of periods met in place of the lone value's progress (S2.4).
+
+    Return how many are met, and which bands wait for their first period.
+    """
+    met, waiting = np.full(len(progress), np.nan), np.zeros(len(progress), dtype=bool)
+    if policy.band in BY_PERIOD:
+        met[rows] = bands.met
+        planned = policy.band == "share-of-planned"
+        ripe = bands.ended if planned else bands.ended - periods.awaited[rows]
+        whole = bands.planned if planned else ripe
+        unseen = (reading.row[rows] < 0) & (reading.lived[rows] < 0)
+        progress[rows] = np.where(unseen, progress[rows], kernels.share(bands.met, whole))
+        waiting[rows] = ripe <= 0
+    return met, waiting
