@@ -18,11 +18,13 @@ from okrcore.definitions.relations import Relations
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.history.observation import Observation
 from okrcore.scoring.goal_states import KeyResultState, KpiState
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.snapshot import Snapshot
+from okrcore.scoring.subject_periods import fresh_until
 
 _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "the lowest"}
 
@@ -106,7 +108,9 @@ class Ground:
         """Return the last day on which the last observation of what has a cadence was fresh (S3.4)."""
         subjects, row, reading = self._read(id)
         heard = np.maximum(reading.day, reading.lived)
-        return to_date(int(self.reader.fresh_until(subjects, np.array([row]), heard)[0]))
+        return to_date(
+            int(fresh_until(subjects, np.array([row]), heard, self.reader.policy.stale_grace_days)[0])
+        )
 
     def _read(self, id: str) -> tuple[Subjects, int, Reading]:
         snapshot, roster = self.snapshot, roster_of(self.snapshot.portfolio)

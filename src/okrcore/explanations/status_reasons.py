@@ -16,7 +16,7 @@ from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.kernels import SLACK
-from okrcore.scoring.observed import Reading
+from okrcore.scoring.reading import Reading
 
 
 def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> None:

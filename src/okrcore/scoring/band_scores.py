@@ -7,9 +7,11 @@ import numpy as np
 
 from okrcore.history.backends import MeasureCodes
 from okrcore.scoring import kernels
+from okrcore.scoring.band_periods import BandPeriods, periods_of_bands
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
-from okrcore.scoring.observed import BandPeriods, Reader, Reading
+from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import PeriodsDue
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
@@ -32,7 +34,9 @@ def band_periods(
         inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
         return inside
 
-    bands = reader.periods(roster.results, rows, codes, end=end, due=compiled.due_day, lived=lived, held=held)
+    bands = periods_of_bands(
+        reader, roster.results, rows, codes, end=end, due=compiled.due_day, lived=lived, held=held
+    )
     return rows, bands
 
 

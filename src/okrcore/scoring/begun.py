@@ -6,8 +6,8 @@ import numpy as np
 
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, RowNumbers
-from okrcore.scoring.observed import Reading
 from okrcore.scoring.periods_due import PeriodsDue
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import ScoringPolicy
 

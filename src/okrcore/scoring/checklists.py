@@ -5,9 +5,13 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from okrcore.definitions.aggregates import reduce
+from okrcore.history.requests import Found
 from okrcore.scoring import kernels
-from okrcore.scoring.graph import Floats, RowNumbers
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.asked_history import AskedHistory
+from okrcore.scoring.graph import Flags, Floats, RowNumbers
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import ChecklistItems
 
 
@@ -15,7 +19,7 @@ def with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end
     """Return the reading with the share done of each checklist (S2.5), unknown where no item is told of."""
     if not len(items.owner):
         return reading
-    done, found = reader.done(items.measures, items.zone, items.zones, end[items.owner])
+    done, found = _done(items, reader.asked, end[items.owner])
     last = found.row
     done = done | (items.finish <= end[items.owner])
     size = len(reading.value)
@@ -43,3 +47,11 @@ def with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end
             row[owner], day[owner], at[owner] = last[item], seen.day[item], seen.at[item]
             date_only[owner] = seen.date_only[item]
     return attrs.evolve(reading, value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
+
+
+def _done(items: ChecklistItems, asked: AskedHistory, end: RowNumbers) -> tuple[Flags, Found]:
+    """Return which items are done, and each item's last observation."""
+    codes, at = asked.facts.codes(items.measures), (items.zone, items.zones)
+    window, aggregates = asked.until(*at, end), ["max"] * len(items.measures)
+    offsets, many = asked.totals(codes, window, aggregates, *at)
+    return reduce(many.columns.value, offsets, aggregates) >= 1, asked.newest(codes, window, *at)

@@ -20,7 +20,8 @@ from okrcore.scoring import kernels
 from okrcore.scoring.goal_states import InitiativeState, Statuses
 from okrcore.scoring.graph import comparable
 from okrcore.scoring.measure_columns import known
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy, Status
 from okrcore.scoring.snapshot_columns import ResultColumns

@@ -8,11 +8,13 @@ from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.history_codes import HistoryCodes
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import KpiColumns, Roster
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot_columns import KpiValues
+from okrcore.scoring.subject_periods import judging_days
 
 
 def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
@@ -67,7 +69,7 @@ def judged_on(
     judged = end.copy()
     dated = np.flatnonzero(columns.dated[rows])
     if len(dated):
-        judged[dated] = reader.judged_on(subjects, dated, reading.day, end)
+        judged[dated] = judging_days(subjects, dated, reading.day, end, reader.when)
     return judged
 
 

@@ -14,8 +14,8 @@ from okrcore.history.backends import AnyHistory, Known, MeasureCodes, facts_of
 from okrcore.history.requests import Edges
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Floats, RowNumbers
-from okrcore.scoring.observed import edges_of
 from okrcore.scoring.roster_columns import Subjects
+from okrcore.scoring.subject_periods import edges_of
 
 NEVER = 2**40
 """A day that does not come."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from okrcore.history.backends import MeasureCodes
+from okrcore.scoring.band_periods import BandPeriods
 from okrcore.scoring.band_scores import BY_PERIOD
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
-from okrcore.scoring.observed import BandPeriods, Reader, Reading
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
+from okrcore.scoring.samples import days_behind
 
 
 def result_samples(
@@ -28,8 +31,8 @@ def result_samples(
     if not len(samples.rows):
         return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
     first, last = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    first[samples.rows], last[samples.rows] = reader.windows(
-        roster.results, samples.rows, reading, end, by_period=False
+    first[samples.rows], last[samples.rows] = days_behind(
+        roster.results, samples.rows, reading, end, reader.when, by_period=False
     )
     begin, until = bands.ended_days if reader.policy.band in BY_PERIOD else bands.judged_days
     some = begin <= until

@@ -14,9 +14,13 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import MeasureCodes
 from okrcore.history.interning import Lookup
+from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
-from okrcore.scoring.observed import Reader, Reading
+from okrcore.scoring.observed import Reader
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster_columns import Subjects, coded
+from okrcore.scoring.silence import silent_values
+from okrcore.scoring.subject_periods import edges_of, last_periods
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -68,7 +72,7 @@ class SampleColumns:
         """Return how many cases are behind each value of a reading by periods, as `spread` does."""
         if not len(self.rows):
             return np.full(len(end), np.nan)
-        first, last = reader.windows(subjects, self.rows, reading, end, by_period=True)
+        first, last = days_behind(subjects, self.rows, reading, end, reader.when, by_period=True)
         return self.spread(reader.sums(self.counts, codes, first, last), len(end))
 
     def spread(self, found: Floats, size: int) -> Floats:
@@ -82,3 +86,33 @@ class SampleColumns:
         few = np.zeros(len(sizes), dtype=np.bool_)
         few[self.rows] = ~(sizes[self.rows] >= self.least)
         return few
+
+
+def days_behind(
+    subjects: Subjects,
+    rows: RowNumbers,
+    reading: Reading,
+    end: RowNumbers,
+    when: When,
+    *,
+    by_period: bool,
+) -> tuple[RowNumbers, RowNumbers]:
+    """Return first and last day of what the value of each of `rows` in a reading comes from.
+
+    Of the latest it is the period of the last observation, up to `end`; without a cadence that day alone.
+    """
+    whole = silent_values(subjects, reading.row, reading.day, reading.lived, end, when)[1]
+    seen = np.maximum(reading.day, whole)
+    first, last = seen[rows], seen[rows]
+    reduced = np.isin(rows, subjects.reduced)
+    if len(some := np.flatnonzero(reduced)):
+        begin = subjects.start[rows[some]], end[rows[some]]
+        found = last_periods(subjects, rows[some], seen, end, when) if by_period else begin
+        first[some], last[some] = found
+    some = np.flatnonzero(~reduced & (subjects.rhythm[rows] >= 0) & (seen[rows] >= 0))
+    for group, edges in edges_of(subjects, rows[some], np.minimum(seen, end), end):
+        mine = some[group]
+        following = np.searchsorted(edges, seen[rows[mine]], side="right")
+        first[mine] = edges[following - 1]
+        last[mine] = np.minimum(edges[following] - 1, end[rows[mine]])
+    return first, last

@@ -1,4 +1,4 @@
-"""Find until when the feed of a number is known to live: what it did not bring until then is 0 (A9)."""
+"""Find until when the feed of a number is known to live, and so which values are 0 by silence (A9)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.requests import Window
 from okrcore.scoring.as_of import When
-from okrcore.scoring.graph import RowNumbers
+from okrcore.scoring.graph import Flags, RowNumbers
 from okrcore.scoring.roster_columns import Feed, Subjects
+from okrcore.scoring.subject_periods import edges_of, whole_days
 
 UNKNOWN = -(2**40)
 """A day before all days: nothing shows that the feed lives, or silence is no 0."""
@@ -40,6 +41,29 @@ def lived_until(
         ]
         lived[row] = min(max(days, default=UNKNOWN), int(end[row]))
     return lived
+
+
+def silent_values(
+    subjects: Subjects,
+    row: RowNumbers,
+    day: RowNumbers,
+    lived: RowNumbers,
+    end: RowNumbers,
+    when: When,
+) -> tuple[Flags, RowNumbers]:
+    """Return which latest values are 0, and the last day of the last whole period that the feed lived.
+
+    The latest value is 0 where nothing was ever observed, or not since before that period (A9).
+    """
+    silent, whole = (row < 0) & (lived >= subjects.start), np.full(len(row), UNKNOWN)
+    known = np.flatnonzero((lived > UNKNOWN) & (subjects.rhythm >= 0))
+    for group, edges in edges_of(subjects, known, lived, end):
+        rows = known[group]
+        after = np.searchsorted(edges, np.minimum(lived, whole_days(subjects, when))[rows] + 1, side="right")
+        rows, after = rows[after > 1], after[after > 1]
+        whole[rows] = edges[after - 1] - 1
+        silent[rows] |= day[rows] < edges[after - 2]
+    return silent, whole
 
 
 def _days_of(history: AnyHistory, when: When, measures: Sequence[str], zone: str) -> Iterator[int]:

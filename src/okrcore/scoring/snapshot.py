@@ -23,7 +23,7 @@ from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.goal_states import InitiativeState, KeyResultState, KpiState, ObjectiveState
 from okrcore.scoring.measure_columns import known
-from okrcore.scoring.observed import Reading
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy, Zone
 from okrcore.scoring.snapshot_columns import KpiValues, ObjectiveColumns, ResultColumns

@@ -10,8 +10,8 @@ import numpy as np
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
-from okrcore.scoring.observed import Reading
 from okrcore.scoring.periods_due import AskedPeriods, PeriodsDue
+from okrcore.scoring.reading import Reading
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)

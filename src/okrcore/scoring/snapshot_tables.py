@@ -10,7 +10,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.display import Table
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.goal_states import InitiativeState
-from okrcore.scoring.observed import Reading
+from okrcore.scoring.reading import Reading
 from okrcore.scoring.scoring_policy import STATUSES, ZONES, Zone
 from okrcore.scoring.snapshot_columns import KpiValues, ObjectiveColumns, ResultColumns
 
