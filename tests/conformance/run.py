@@ -19,7 +19,14 @@ import tables
 from okr_cases import counterexamples
 from okr_cases.case import Answer, Case, Skip, agrees, plain, refuse_unknown
 from okr_cases.kinds import KINDS
-from okr_cases.vocabulary import GOAL_MODELS, NOT_SCORING, OUT_OF_AIM, VARIANTS, WITHOUT_KNOBS
+from okr_cases.vocabulary import (
+    GOAL_MODELS,
+    NOT_SCORING,
+    OTHER_CHARTS,
+    OUT_OF_AIM,
+    VARIANTS,
+    WITHOUT_KNOBS,
+)
 
 from okrcore import OkrError, ScoringPolicy
 from okrcore.scoring.dialects import DIALECTS
@@ -144,6 +151,8 @@ def _check_words(case: Case) -> None:
 def _reason(kind: str) -> str:
     if kind in OUT_OF_AIM:
         return f"out of aim (S6): {OUT_OF_AIM[kind]}"
+    if kind in OTHER_CHARTS:
+        return f"out of aim: {OTHER_CHARTS[kind]}"
     if kind in GOAL_MODELS:
         return "goal-model propagation: only indicator satisfaction is in aim"
     return "not a scoring case" if kind in NOT_SCORING else f"unknown kind {kind!r}"

@@ -1,1 +1,14 @@
-"""Test the numbers of measures for what asks for a review: never accusations."""
+"""What moved, and what looks wrong: process limits and their signals, and tests of the numbers themselves."""
+
+from okrcore._lazy import face
+
+__getattr__, __dir__, __all__ = face(
+    __name__,
+    {
+        "monitoring.profiles": "Profile PROFILES",
+        "monitoring.process_limits": "Limits",
+        "monitoring.signal_rules": """shift_flags trend_flags two_of_three_flags back_filled judged_assurance
+            Assurance""",
+        "monitoring.series_chart": "signals Signals SignalPoint Phase",
+    },
+)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from okr_cases import band_kinds, progress_kinds, rollup_kinds, status_kinds
+from okr_cases import band_kinds, chart_kinds, progress_kinds, rollup_kinds, status_kinds
 from okr_cases.case import Answer, Case
 
 
@@ -112,4 +112,13 @@ KINDS: Mapping[str, Kind] = {
     "status_from_progress": Kind(status_kinds.status_from_progress, "progress", words=True),
     "score_band": Kind(status_kinds.score_band, "score", words=True),
     "health_state": Kind(status_kinds.health_state, "achievement active_recovery_okr thresholds", words=True),
+    "assurance": Kind(chart_kinds.assurance, "lpl upl target improvement_direction"),
+    "seven_points_one_side": Kind(chart_kinds.seven_points_one_side, "sign_relative_to_mean"),
+    "backfill_part_of_seven": Kind(chart_kinds.backfill_part_of_seven, "flag"),
+    "seven_point_trend": Kind(chart_kinds.seven_point_trend, "y"),
+    "two_in_three": Kind(chart_kinds.two_in_three, "close_to_limits sign_relative_to_mean"),
+    "special_cause_precedence": Kind(chart_kinds.special_cause_precedence, "order"),
+    "xmr_limits": Kind(chart_kinds.xmr_limits, "y screen_outliers"),
+    "i_chart": Kind(chart_kinds.i_chart, "y freeze"),
+    "point_types": Kind(chart_kinds.point_types, "y"),
 }

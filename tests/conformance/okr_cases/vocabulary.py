@@ -123,15 +123,34 @@ GOAL_MODELS = set(_GOAL_MODELS.split())
 
 _NOT_SCORING = """
     conflict_is_error gaps_overlaps hit_policy masked_rule pairwise_weights rule_superiority table_lint
-    unary_test_subsumption assurance backfill_part_of_seven c_chart i_chart seven_point_trend
-    seven_points_one_side special_cause_precedence two_in_three u_chart xmr_limits birnbaum_importance
-    combined_likelihood combined_risk schedule_floats alignment_health_score density_discontinuity
+    unary_test_subsumption birnbaum_importance combined_likelihood combined_risk schedule_floats
     first_passage forecast_backtest lead_lag lead_lag_declared null_pairs simulation
 """
 NOT_SCORING = set(_NOT_SCORING.split())
 """Kinds of the case files of other issues."""
 
+OTHER_CHARTS = {
+    "c_chart": "limits come from moving ranges (S11.2), not from the spread of a distribution",
+    "u_chart": "limits come from moving ranges (S11.2), not from the spread of a distribution",
+    "alignment_health_score": "findings are told one by one, and add up to no mark (S12)",
+    "density_discontinuity": "too few values for a density on both sides; bunching is a count (S12)",
+}
+"""Kinds about charts and integrity that okrcore does not have, and why."""
+
+_CHARTS = {
+    "assurance",
+    "backfill_part_of_seven",
+    "seven_point_trend",
+    "seven_points_one_side",
+    "special_cause_precedence",
+    "two_in_three",
+    "xmr_limits",
+    "point_types",
+}
 WITHOUT_KNOBS = {
+    "NHS Making Data Count": _CHARTS,
+    "xmrit": {"xmr_limits"},
+    "textbook example via qicharts2": {"i_chart"},
     "org.ai": {"gap"},
     "ITU-T Z.151 GRL / jUCMNav": {"indicator_satisfaction"},
     "jUCMNav": {"indicator_satisfaction"},
