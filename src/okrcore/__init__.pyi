@@ -98,6 +98,7 @@ from okrcore.leading import forecast as forecast
 from okrcore.leading import outlook as outlook
 from okrcore.ledger import Ledger as Ledger
 from okrcore.ledger import verify_ledger as verify_ledger
+from okrcore.monitoring import signals as signals
 from okrcore.priorities import Effect as Effect
 from okrcore.priorities import Outcome as Outcome
 from okrcore.priorities import PriorityRule as PriorityRule

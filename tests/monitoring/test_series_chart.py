@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.errors import DefinitionError, HistoryError
-from okrcore.monitoring import PROFILES, Limits, Signals, signals
+from okrcore.monitoring import PROFILES, ProcessLimits, Signals, signals
 from tests.support.paths import SHARED
 
 ORACLE = SHARED / "reference" / "spc.py"
@@ -214,7 +214,7 @@ def test_a_history_series_keeps_its_times() -> None:
         ({"series": [1, 2], "season": 1}, DefinitionError, "season is 1"),
         ({"series": [1, 2], "limits": 1}, DefinitionError, "limits is 1"),
         ({"series": [1, 2], "limits": (3, 2)}, DefinitionError, "limits is"),
-        ({"series": [1, 2], "limits": Limits(1, 1, 2)}, DefinitionError, "limits is"),
+        ({"series": [1, 2], "limits": ProcessLimits(1, 1, 2)}, DefinitionError, "limits is"),
     ],
 )
 def test_what_is_no_chart_is_refused(arguments: dict[str, Any], error: type[Exception], text: str) -> None:

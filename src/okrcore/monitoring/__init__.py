@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "monitoring.profiles": "Profile PROFILES",
-        "monitoring.process_limits": "Limits",
+        "monitoring.process_limits": "ProcessLimits",
         "monitoring.signal_rules": """shift_flags trend_flags two_of_three_flags back_filled judged_assurance
             Assurance""",
         "monitoring.series_chart": "signals Signals SignalPoint Phase",

@@ -25,10 +25,10 @@ CLEAR_SHIFT = 4.0
 
 
 @attrs.frozen
-class Limits:
+class ProcessLimits:
     """Natural process limits: where a process that goes on as it was keeps nearly all of its points.
 
-    >>> Limits(2.0, 5.0, 8.0).mean
+    >>> ProcessLimits(2.0, 5.0, 8.0).mean
     5.0
     """
 

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.definitions.days import day_number
+from okrcore.definitions.derived import KPI_DIRECTIONS
 from okrcore.definitions.measures import Band
 from okrcore.display.table import Table
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.history.results import Series
 from okrcore.monitoring.process_chart import SIGNALS, Signal, judged_points
-from okrcore.monitoring.process_limits import Floats, Limits, RowLimits, row_limits
+from okrcore.monitoring.process_limits import Floats, ProcessLimits, RowLimits, row_limits
 from okrcore.monitoring.profiles import Profile, profile_of
 from okrcore.monitoring.seasonal_rows import Season, season_of
 from okrcore.monitoring.signal_rules import Assurance, Better, judged_assurance
@@ -54,7 +55,7 @@ class Phase:
     start: Moment
     why: str
     n: int
-    limits: Limits | None
+    limits: ProcessLimits | None
     trial: bool
     autocorrelation: float | None
     widened: bool
@@ -108,7 +109,7 @@ def signals(
     *,
     better: Better | None = None,
     target: float | Band | None = None,
-    limits: int | Limits | Sequence[float] | None = None,
+    limits: int | ProcessLimits | Sequence[float] | None = None,
     rebase: Iterable[Any] = (),
     profile: Profile | str = "nhs",
     season: float | None = None,
@@ -119,9 +120,9 @@ def signals(
     mean +- 2.66 mean moving ranges, moving ranges of 3.267 times their mean or more dropped once. The first
     rule that holds names a point: outside; 7 that rise or fall; 2 of 3 in the outer third; 7 on one side.
     `better` makes of it an improvement or a concern. `limits` fixes them: a number of first points to take
-    them from, `Limits`, or (low, high). `rebase` holds where new limits begin, positions in a plain list,
-    else dates, or values with `start` and `why` as `Kpi.rebased` has. `season` is a length in periods; where
-    two full ones show it the limits move with it. `profile` names another rule book, or is one. Raises
+    them from, a `ProcessLimits`, or (low, high). `rebase` holds where new limits begin, positions in a plain
+    list, else dates, or values with `start` and `why` as `Kpi.rebased` has. `season` is a length in periods;
+    where two full ones show it the limits move with it. `profile` names another rule book, or is one. Raises
     HistoryError for what are no numbers, DefinitionError for limits, places or names that are none.
     Source: Wheeler, Understanding Variation (1993); NHS England, Making Data Count.
 
@@ -168,7 +169,7 @@ def _phase(
     some: Any,
     why: str,
     book: Profile,
-    limits: int | Limits | Sequence[float] | None,
+    limits: int | ProcessLimits | Sequence[float] | None,
     better: Better | None,
     season: float | None,
 ) -> tuple[list[SignalPoint], Phase]:
@@ -179,7 +180,7 @@ def _phase(
     rows = swing.out_of(stretch)[:, at]
     many = limits if isinstance(limits, int) else None
     if many is not None and many < 2:
-        raise DefinitionError(f"limits is {many}, but must be at least 2 points; give more, or Limits")
+        raise DefinitionError(f"limits is {many}, but must be at least 2 points; give more, or ProcessLimits")
     found = row_limits(rows[:, :many], book, swing.error)
     if limits is not None and many is None:
         found = _fixed(limits, found)
@@ -188,7 +189,7 @@ def _phase(
         swing.into(np.repeat(one[:, None], stretch.shape[1], axis=1))[0, at]
         for one in (found.low, found.mean, found.high)
     ]
-    sense = {"higher": 1, "lower": -1, None: 0}[better]
+    sense = KPI_DIRECTIONS[better]
     points = []
     for i, place in enumerate(some.tolist()):
         low, mean, high = (None if np.isnan(line[i]) else float(line[i]) for line in lines)
@@ -215,7 +216,7 @@ def _summary(start: Moment, why: str, n: int, found: RowLimits, swing: Season, b
         start=start,
         why=why,
         n=n,
-        limits=Limits(low, mean, high) if some else None,
+        limits=ProcessLimits(low, mean, high) if some else None,
         trial=int(found.n[0]) < book.least,
         autocorrelation=float(found.autocorrelation[0]) if some else None,
         widened=bool(found.guarded[0]),
@@ -225,14 +226,16 @@ def _summary(start: Moment, why: str, n: int, found: RowLimits, swing: Season, b
 def _fixed(given: Any, found: RowLimits) -> RowLimits:
     """The limits that somebody fixed, of a process whose persistence is as found."""
     try:
-        numbers = [given.low, given.mean, given.high] if isinstance(given, Limits) else [*map(float, given)]
+        numbers = (
+            [given.low, given.mean, given.high] if isinstance(given, ProcessLimits) else [*map(float, given)]
+        )
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) == 2:
         numbers.insert(1, (numbers[0] + numbers[1]) / 2)
     if len(numbers) != 3 or not numbers[0] < numbers[1] < numbers[2]:
         raise DefinitionError(
-            f"limits is {given!r}, but must be a number of first points, Limits(low, mean, high), or "
+            f"limits is {given!r}, but must be a number of first points, ProcessLimits(low, mean, high), or "
             "(low, high), in this order; give one of these"
         )
     low, mean, high = (np.array([one]) for one in numbers)
