@@ -1,6 +1,6 @@
 """What moved, and what looks wrong: process limits and their signals, and tests of the numbers themselves."""
 
-from okrcore.monitoring.process_limits import Limits as Limits
+from okrcore.monitoring.process_limits import ProcessLimits as ProcessLimits
 from okrcore.monitoring.profiles import PROFILES as PROFILES
 from okrcore.monitoring.profiles import Profile as Profile
 from okrcore.monitoring.series_chart import Phase as Phase
