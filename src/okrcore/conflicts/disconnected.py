@@ -55,11 +55,7 @@ def disconnected_conflicts(scene: Scene, past: Past) -> Iterator[Conflict]:
 def _red(scene: Scene, past: Past) -> list[Objective]:
     goals = sorted(scene.portfolio.objectives, key=lambda goal: goal.id)
     now = past.now
-    return [
-        goal
-        for goal in goals
-        if scene.portfolio[goal.cycle].end >= scene.day and now.objective(goal.id).status in FAILING
-    ]
+    return [goal for goal in goals if not scene.is_over(goal) and now.objective(goal.id).status in FAILING]
 
 
 def _failing(scene: Scene, past: Past, reach: Reach, goal: Objective) -> _Failing:
@@ -80,7 +76,7 @@ def _since(scene: Scene, past: Past, goal: Objective) -> dt.date:
         if past.at(last, last).objective(goal.id).status not in FAILING:
             break
         since = first
-    return min(since, scene.day)
+    return min(since, scene.day_in(cycle))
 
 
 def _cut_off(scene: Scene, value: Kpi | Initiative, failing: list[_Failing]) -> Iterator[Conflict]:

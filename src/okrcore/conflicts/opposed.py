@@ -68,8 +68,8 @@ class Effects:
 def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
     """Yield each pair of sides that one source moves apart, by the source that does so hardest.
 
-    Sides of one measure are left to `targets`. Source and sides must have a day in common that has not
-    passed. Cost goes with the pairs of effects of each source.
+    Sides of one measure are left to `targets`. Source and sides, none of which has ended in a scene, must
+    have a day in common. Cost goes with the pairs of effects of each source.
     """
     scene, chains = influence.scene, influence.chains
     sides = [side for found in scene.by_measure.values() for side in found]
@@ -97,7 +97,7 @@ def opposed_conflicts(influence: Influence) -> Iterator[Conflict]:
         x, y, source = helps.side[a], hurts.side[b], helps.source[a]
         opens = np.maximum(np.maximum(first[x], first[y]), begin[source])
         shuts = np.minimum(np.minimum(last[x], last[y]), end[source])
-        kept = (measure[x] != measure[y]) & (opens <= shuts) & (shuts >= scene.day.toordinal())
+        kept = (measure[x] != measure[y]) & (opens <= shuts)
         found.append(_best(np.stack([a, b])[:, kept], helps, hurts, length))
     a, b = _best(np.concatenate(found, axis=1), helps, hurts, length) if found else np.zeros((2, 0), int)
     for help_, hurt in zip(a.tolist(), b.tolist(), strict=True):

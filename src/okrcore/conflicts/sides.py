@@ -10,8 +10,8 @@ import attrs
 
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import to_date
-from okrcore.definitions.derived import better_of, cycle_of, series_of
-from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.derived import better_of, cycle_of, due_of, series_of
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
@@ -54,6 +54,10 @@ class Scene:
     def is_running(self, cycle: Cycle) -> bool:
         """Return whether a cycle has begun and not ended, in its zone."""
         return cycle.start <= self.day_in(cycle) <= cycle.end
+
+    def is_over(self, goal: KeyResult | Objective) -> bool:
+        """Return whether a goal's due date has passed, in the zone of its cycle."""
+        return due_of(goal, self.portfolio) < self.day_in(cycle_of(goal, self.portfolio))
 
     @cached_property
     def relations(self) -> Relations:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import KINDS, Conflict
 from okrcore.definitions.days import day_number
-from okrcore.definitions.derived import due_of, series_of, team_of
+from okrcore.definitions.derived import cycle_of, due_of, series_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
@@ -131,8 +131,10 @@ def _of_goal(read: Callable[[Snapshot, Objective], Any]) -> Fact:
 
 def _days_left(snapshot: Snapshot, side: str) -> int | None:
     value = snapshot.portfolio[side]
-    due = due_of(value, snapshot.portfolio) if isinstance(value, KeyResult | Objective) else None
-    return None if due is None else max(0, day_number(due) - snapshot.when.day)
+    if not isinstance(value, KeyResult | Objective):
+        return None
+    zone = snapshot.portfolio.calendar.zone_of(cycle_of(value, snapshot.portfolio))
+    return max(0, day_number(due_of(value, snapshot.portfolio)) - snapshot.when.day_in(zone))
 
 
 _OBJECTIVE: Mapping[str, Fact] = {

@@ -11,7 +11,7 @@ import attrs
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.sides import Scene
-from okrcore.definitions.derived import due_of, start_of, unit_of
+from okrcore.definitions.derived import cadence_of, due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target, direction_of
@@ -41,8 +41,8 @@ def target_conflicts(scene: Scene, rates: Rates | None) -> Iterator[Conflict]:
     """Yield the pairs whose required intervals do not meet though their times do, in one unit.
 
     A KPI's `target` band is a requirement of its own, also on a key result that it measures. Numbers that
-    are aggregated differently, or over different cycles, are different numbers. Raises UnitError for
-    every currency without a rate at the date asked for.
+    are aggregated differently, or over different periods or cycles, are different numbers. Raises UnitError
+    for every currency without a rate at the date asked for.
     """
     problems: list[Problem] = []
     for (measure, *_), asked in sorted(_asked(scene).items()):
@@ -55,22 +55,29 @@ def target_conflicts(scene: Scene, rates: Rates | None) -> Iterator[Conflict]:
                 found.append(_in_unit(one, own or unit, unit, scene, rates))
             except UnitError as error:
                 problems += [attrs.evolve(problem, path=one.side) for problem in error.problems]
-        yield from _clashes(found, measure, unit, scene.day)
+        yield from _clashes(found, measure, unit)
     raise_all(problems, UnitError)
 
 
 def _asked(scene: Scene) -> dict[tuple[str, str, str], list[tuple[Requirement, str]]]:
-    """Requirements with their units by measure, aggregate and, where it counts, start of the cycle."""
+    """Requirements that still hold, with their units, by the number that they are about.
+
+    That is a measure, its aggregate and, where it counts, the cadence or cycle that is reduced.
+    """
     found: dict[tuple[str, str, str], list[tuple[Requirement, str]]] = {}
     for result in scene.results.values():
-        if asked := _of_result(scene, result):
-            start = "" if result.aggregate == "latest" else asked.pursued.isoformat()
-            key = (scene.measure(result.id), result.aggregate, start)
+        asked = _of_result(scene, result)
+        if asked and not scene.is_over(result):
+            band, rhythm = result.measure, cadence_of(result, scene.portfolio)
+            by_period = isinstance(band, Band) and not band.is_cap and rhythm is not None
+            over = rhythm.text if by_period and rhythm else asked.pursued.isoformat()
+            key = (scene.measure(result.id), result.aggregate, "" if result.aggregate == "latest" else over)
             found.setdefault(key, []).append((asked, unit_of(result, scene.portfolio)))
     for kpi in scene.kpis.values():
-        if kpi.aggregate == "latest":
-            of_kpi = [(asked, kpi.unit) for asked in _of_kpi(kpi)]
-            found.setdefault((kpi.id, "latest", ""), []).extend(of_kpi)
+        if kpi.aggregate == "latest" or kpi.cadence:
+            over = kpi.cadence.text if kpi.cadence and kpi.aggregate != "latest" else ""
+            of_kpi = [(asked, kpi.unit) for asked in _of_kpi(kpi) if asked.ends >= scene.day]
+            found.setdefault((kpi.id, kpi.aggregate, over), []).extend(of_kpi)
     return {key: asked for key, asked in found.items() if len(asked) > 1}
 
 
@@ -114,7 +121,7 @@ def _in_unit(one: Requirement, own: str, unit: str, scene: Scene, rates: Rates |
     return attrs.evolve(one, low=changed(one.low), high=changed(one.high), span=span)
 
 
-def _clashes(found: list[Requirement], measure: str, unit: str, day: dt.date) -> Iterator[Conflict]:
+def _clashes(found: list[Requirement], measure: str, unit: str) -> Iterator[Conflict]:
     """Every pair where one asks for more than the other allows; cost goes with those pairs."""
     ceilings = sorted(found, key=lambda one: (one.high, one.side))
     highs = [one.high for one in ceilings]
@@ -123,7 +130,7 @@ def _clashes(found: list[Requirement], measure: str, unit: str, day: dt.date) ->
             begins, ends = max(above.begins, below.begins), min(above.ends, below.ends)
             gap = above.low - below.high
             slack = _SLACK * max(abs(above.low), abs(below.high))
-            if above.side != below.side and begins <= ends and ends >= day and gap > slack:
+            if above.side != below.side and begins <= ends and gap > slack:
                 yield _conflict(above, below, gap, measure, unit, (begins, ends))
 
 

@@ -36,6 +36,7 @@ DAYS_PER_UNIT = FrozenDict({word[0]: days for word, days in DAYS_IN.items() if w
 
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _MICROSECOND = dt.timedelta(microseconds=1)
+_LAST = dt.date.max.toordinal() - _EPOCH_ORDINAL
 
 
 @lru_cache(maxsize=64)
@@ -91,21 +92,23 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def day_in(instant: dt.datetime, zone: str) -> dt.date:
-    """Return the calendar day that an aware instant is in a zone, whatever offset it is written in.
+def day_in(moment: dt.date | dt.datetime, zone: str) -> dt.date:
+    """Return which day an aware instant is in a zone, whatever offset it is written in; a date is itself.
 
     >>> day_in(dt.datetime(2026, 4, 1, 2, tzinfo=dt.UTC), "America/New_York")
     datetime.date(2026, 3, 31)
     """
+    if not isinstance(moment, dt.datetime):
+        return moment
     try:
-        return instant.astimezone(timezone(zone)).date()
+        return moment.astimezone(timezone(zone)).date()
     except OverflowError:  # the first or last day there is
-        return instant.date()
+        return moment.date()
 
 
 def start_of_day(day: int, zone: str) -> int:
-    """Return the first microsecond of a day, given by number, in `zone`."""
-    if zone == "UTC":
+    """Return the first microsecond of a day, given by number, in `zone`; past all dates UTC's."""
+    if zone == "UTC" or day > _LAST:
         return day * DAY
     return to_microseconds(dt.datetime.combine(to_date(day), dt.time(), timezone(zone)))
 

@@ -56,6 +56,10 @@ def silence_faults(zero_when_silent: bool, aggregate: str) -> Iterable[tuple[str
         )
 
 
+SAME_MOMENT = ("correct", "add")
+"""What several records of one measure and moment are (A12): corrections, or counts of each author."""
+
+
 def moment_faults(same_moment: str, aggregate: str) -> Iterable[tuple[str, str]]:
     """Yield the fault of counts that are to add up in what is no sum (A12)."""
     if same_moment == "add" and aggregate != "sum":
@@ -155,9 +159,7 @@ class KeyResult:
     unit: str = field(default="", metadata=check(is_text))
     measured_by: str | None = field(default=None, metadata=check(optional(is_id)))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
-    same_moment: Literal["correct", "add"] = field(
-        default="correct", metadata=check(one_of("correct", "add"))
-    )
+    same_moment: Literal["correct", "add"] = field(default="correct", metadata=check(one_of(*SAME_MOMENT)))
     zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     weight: float | Literal["value"] = field(default=1.0, converter=_to_weight, metadata=check(_is_weight))
     guardrail: bool = field(default=False, metadata=check(is_flag))

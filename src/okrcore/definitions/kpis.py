@@ -31,7 +31,14 @@ from okrcore.definitions.fields import (
     to_texts,
     to_tuple,
 )
-from okrcore.definitions.goals import is_aggregate, is_cadence, moment_faults, silence_faults, to_cadence
+from okrcore.definitions.goals import (
+    SAME_MOMENT,
+    is_aggregate,
+    is_cadence,
+    moment_faults,
+    silence_faults,
+    to_cadence,
+)
 from okrcore.definitions.measures import Band, direction_of
 
 
@@ -152,9 +159,7 @@ class Kpi:
     source: Source | None = field(default=None, metadata=check(optional(is_a(Source))))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     aggregate: Aggregate = field(default="latest", metadata=check(is_aggregate))
-    same_moment: Literal["correct", "add"] = field(
-        default="correct", metadata=check(one_of("correct", "add"))
-    )
+    same_moment: Literal["correct", "add"] = field(default="correct", metadata=check(one_of(*SAME_MOMENT)))
     zero_when_silent: bool = field(default=False, metadata=check(is_flag))
     season: Literal["week", "year"] | None = field(
         default=None, metadata=check(optional(one_of("week", "year")))

@@ -81,9 +81,8 @@ class Model:
 
 def model_of(scene: Scene, candidates: Sequence[Initiative], snapshot: Snapshot, asked: Asked) -> Model:
     """Return the model; of the candidates it holds those that help some goal, and those that are required."""
-    today = scene.day
     sides = [side for name, side in scene.sides.items() if name in scene.results and side.better]
-    sides = [side for side in sides if _due(scene, side) >= today]
+    sides = [side for side in sides if not scene.is_over(scene.results[side.id])]
     scores = np.array([_score(snapshot, side.id) for side in sides])
     effect = _effect(scene, sides, candidates, np.nan_to_num(scores, nan=0.0), scores)
     goals = sorted({name for tier in asked.tiers for name in tier})

@@ -60,7 +60,7 @@ def asked(
 def _by_commitment(scene: Scene) -> tuple[FrozenDict[str, float], ...]:
     """The objectives under way or to come: committed, then aspirational, then learning."""
     portfolio = scene.portfolio
-    alive = sorted(goal.id for goal in portfolio.objectives if portfolio[goal.cycle].end >= scene.day)
+    alive = sorted(goal.id for goal in portfolio.objectives if not scene.is_over(goal))
     return tuple(
         FrozenDict({name: 1.0 for name in alive if portfolio[name].commitment == commitment})
         for commitment in COMMITMENTS

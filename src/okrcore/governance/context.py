@@ -16,7 +16,7 @@ from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.cycle import Cycle
-from okrcore.definitions.days import to_date
+from okrcore.definitions.days import day_in, to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.relations import Relations
 from okrcore.errors import TableError
@@ -62,6 +62,10 @@ class Context:
     def day(self) -> dt.date:
         """The date that is asked for, of what has no cycle."""
         return to_date(self.when.day)
+
+    def day_of(self, moment: dt.date | dt.datetime) -> dt.date:
+        """Return the day of a date, or which one an instant is in the calendar's zone (A3)."""
+        return day_in(moment, self.when.zone)
 
     def day_in(self, cycle: Cycle) -> dt.date:
         """Return which day it is in a cycle: in its own zone, else the calendar's (A3)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from okrcore.definitions.aggregates import AGGREGATES, observed, reduce
 from okrcore.definitions.cadence import Period
 from okrcore.definitions.days import DAY, day_numbers, to_microseconds
+from okrcore.definitions.goals import SAME_MOMENT, moment_faults
 from okrcore.errors import HistoryError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, facts_of
@@ -36,13 +38,16 @@ def gridded(
     periods: Sequence[Period],
     *,
     aggregate: str = "latest",
+    same_moment: Literal["correct", "add"] = "correct",
     known_at: Moment | None = None,
 ) -> Grid:
     """Return each measure's observations reduced to one value a period, whatever backend the history has.
 
     Periods are half-open stretches of days, instants taken in UTC. A dataframe reduces on its engine: one
     row a measure, period and unit comes back. Values stay in the unit they were observed in; raises
-    HistoryError where a measure was observed in several, since those have no one sum.
+    HistoryError where a measure was observed in several, since those have no one sum. At one moment the
+    chosen record counts; with `same_moment` "add", of a sum, that of each author, of which a dataframe keeps
+    none.
 
     >>> import datetime as dt
     >>> from okrcore import Cadence, History, Observation
@@ -53,7 +58,10 @@ def gridded(
     """
     if aggregate not in AGGREGATES:
         raise HistoryError(f"aggregate is {aggregate!r}; give one of {', '.join(AGGREGATES)}")
+    check_same_moment(same_moment, aggregate)
     facts, window = facts_of(history), _window(periods, len(measures), known_at)
+    if same_moment == "add":
+        window = attrs.evolve(window, by_author=np.ones(len(measures) * len(periods), np.bool_))
     codes = np.repeat(facts.codes(measures), len(periods))
     if aggregate == "latest":
         found = facts.newest(codes, window)
@@ -69,6 +77,14 @@ def gridded(
     counts = np.bincount(owner, count, len(codes)).astype(np.int64).reshape(shape)
     values = reduce(entries, offsets, aggregate, found.added).reshape(shape)
     return Grid(values, observed(counts, aggregate), units)
+
+
+def check_same_moment(same_moment: str, aggregate: str) -> None:
+    """Raise HistoryError where records of one moment are to be read in a way that there is not (A12)."""
+    if same_moment not in SAME_MOMENT:
+        raise HistoryError(f"same_moment is {same_moment!r}, but must be one of {', '.join(SAME_MOMENT)}")
+    for _, fault in moment_faults(same_moment, aggregate):
+        raise HistoryError(fault)
 
 
 def _window(periods: Sequence[Period], times: int, known_at: Moment | None) -> Window:

@@ -15,11 +15,12 @@ import numpy as np
 from okrcore.definitions.aggregates import AGGREGATES, reduce
 from okrcore.definitions.cadence import Cadence, Period
 from okrcore.definitions.calendar import Calendar
-from okrcore.definitions.days import ANCHOR, day_number, to_date
+from okrcore.definitions.days import ANCHOR, day_in, day_number, to_date
 from okrcore.errors import HistoryError
 from okrcore.history.history import History
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
+from okrcore.history.periods import check_same_moment
 from okrcore.history.provenance import TRUST
 from okrcore.units.rates import Rates, convert
 
@@ -78,6 +79,7 @@ def reconcile(
     anchor: dt.date = ANCHOR,
     calendar: Calendar | None = None,
     aggregate: str = "latest",
+    same_moment: Literal["correct", "add"] = "correct",
     start: Moment | None = None,
     end: Moment | None = None,
     known_at: Moment | None = None,
@@ -92,11 +94,12 @@ def reconcile(
 
     Periods are those of `cadence` in the `calendar`, without one counted from `anchor`; an RFC 5545 rule
     counts from `anchor` in both, and has none before its first date. Without a cadence each calendar day
-    is a period. Within one, each side is reduced by `aggregate`
-    (one of AGGREGATES) over its own chosen values, as known at `known_at`; days of
-    instants are UTC days. Values are converted to `unit`, "" being the unit of the first value of `left`,
-    else of `right`; `declared` names further counts (S1.1). Two values agree where they differ by at most
-    `absolute`, or by `relative` of the larger one.
+    is a period. Within one, each side is reduced by `aggregate` (one of AGGREGATES) over its own chosen
+    values, as known at `known_at`; with `same_moment` "add", of a sum, each author of one moment has a count
+    of their own there. Days of instants are those of the calendar's zone, without a calendar of UTC. Values
+    are converted to `unit`, "" being the unit of the first value of `left`, else of `right`; `declared` names
+    further counts (S1.1). Two values agree where they differ by at most `absolute`, or by `relative` of the
+    larger one.
 
     Trusted is the system that comes first in `trust`, then the one whose mode does (pulled, derived,
     manual, no source; of several modes in a period the least trusted counts), then the latest known,
@@ -116,6 +119,7 @@ def reconcile(
     """
     if aggregate not in AGGREGATES:
         raise HistoryError(f"aggregate is {aggregate!r}; give one of {', '.join(AGGREGATES)}")
+    check_same_moment(same_moment, aggregate)
     if left == right:
         raise HistoryError(f"left and right are both {left!r}; name two source systems")
     limit = end_of(to_moment(known_at, "known_at")) if known_at is not None else None
@@ -128,17 +132,21 @@ def reconcile(
             known = ", ".join(sorted({repr(_system(one)) for one in records})) or "nobody"
             raise HistoryError(f"source system {name!r} recorded nothing of {measure!r}; {known} did")
     unit = unit or next((one.unit for side in sides for one in side if one.unit), "")
-    chosen = [[one for one in _chosen(side) if first <= _day(one) <= last] for side in sides]
-    days = sorted({_day(one) for side in chosen for one in side})
+    zone = "UTC" if calendar is None else calendar.timezone
+    chosen = [
+        [one for one in _chosen(side, same_moment) if first <= day_in(one.at, zone) <= last] for side in sides
+    ]
+    days = sorted({day_in(one.at, zone) for side in chosen for one in side})
     periods = _periods(cadence, anchor, calendar, days)
-    grouped = [_grouped(side, periods) for side in chosen]
+    grouped = [_grouped(side, periods, zone) for side in chosen]
     rows = []
     for place, period in enumerate(periods):
         both = [group.get(place, []) for group in grouped]
         if any(both):
-            rows.append(
-                _row(period, both, (left, right), aggregate, unit, absolute, relative, trust, rates, declared)
-            )
+            row = _row(
+                period, both, (left, right), aggregate, unit, absolute, relative, trust, rates, declared, zone
+            )  # fmt: skip
+            rows.append(row)
     return Reconciliation(measure=measure, left=left, right=right, unit=unit, periods=tuple(rows))
 
 
@@ -153,9 +161,13 @@ def _row(
     trust: Sequence[str],
     rates: Rates | None,
     declared: Sequence[str],
+    zone: str,
 ) -> ReconciledPeriod:
     converted = [
-        [convert(o.value, o.unit, unit, declared=declared, rates=rates, dates=_day(o)) for o in side]
+        [
+            convert(o.value, o.unit, unit, declared=declared, rates=rates, dates=day_in(o.at, zone))
+            for o in side
+        ]
         for side in both
     ]
     values = [
@@ -191,11 +203,12 @@ def _standing(name: str, side: Sequence[Observation], trust: Sequence[str]) -> t
     return named, mode, -known.timestamp(), name
 
 
-def _chosen(side: Iterable[Observation]) -> Iterable[Observation]:
-    """Of each time the most trusted record, then the latest known; in order of time."""
-    best: dict[tuple[dt.datetime, bool], Observation] = {}
+def _chosen(side: Iterable[Observation], same_moment: str) -> Iterable[Observation]:
+    """Of each time, and author where they add up, the most trusted record, then the latest; by time."""
+    best: dict[tuple[dt.datetime, bool, str], Observation] = {}
     for one in side:
-        time = end_of(one.at), not isinstance(one.at, dt.datetime)
+        author = one.by if same_moment == "add" else ""
+        time = end_of(one.at), not isinstance(one.at, dt.datetime), author
         if time not in best or _preference(one) >= _preference(best[time]):
             best[time] = one
     return [best[time] for time in sorted(best)]
@@ -220,18 +233,16 @@ def _periods(
     return [Period(a, b) for a, b in pairwise(edges)]
 
 
-def _grouped(side: Iterable[Observation], periods: Sequence[Period]) -> dict[int, list[Observation]]:
+def _grouped(
+    side: Iterable[Observation], periods: Sequence[Period], zone: str
+) -> dict[int, list[Observation]]:
     starts = [period.start for period in periods]
     groups: dict[int, list[Observation]] = {}
     for one in side:
-        place = bisect_right(starts, _day(one)) - 1
+        place = bisect_right(starts, day_in(one.at, zone)) - 1
         if place >= 0:
             groups.setdefault(place, []).append(one)
     return groups
-
-
-def _day(one: Observation) -> dt.date:
-    return one.at.date() if isinstance(one.at, dt.datetime) else one.at
 
 
 def _system(one: Observation) -> str:

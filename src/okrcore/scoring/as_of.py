@@ -60,8 +60,7 @@ class When:
 
     def day_in(self, zone: str) -> int:
         """Return which day it is in a zone; a date is the same day everywhere."""
-        local = day_in(self.as_of, zone) if isinstance(self.as_of, dt.datetime) else self.as_of
-        return day_number(local)
+        return day_number(day_in(self.as_of, zone))
 
     def days_in(self, zone: DayNumbers, zones: Sequence[str]) -> DayNumbers:
         """Return which day it is in each of `zones`, for the codes `zone` that count in them."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from okrcore.definitions.days import day_in
 from okrcore.definitions.derived import measures_read, read_unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
@@ -54,9 +54,11 @@ def _problems(portfolio: Portfolio, read: frozenset[str], one: Observation) -> I
     wanted = read_unit_of(value, portfolio) if isinstance(value, Kpi | KeyResult) else ""
     if isinstance(value, Kpi | KeyResult) and (fault := _unit_fault(portfolio, wanted, one)):
         yield fault, UnitError
-    day = one.at.date() if isinstance(one.at, dt.datetime) else one.at
-    cycles = portfolio.cycles
-    if cycles and not any(cycle.start <= day <= cycle.end for cycle in cycles):
+    calendar, cycles = portfolio.calendar, portfolio.cycles
+    if cycles and not any(
+        cycle.start <= day_in(one.at, calendar.zone_of(cycle)) <= cycle.end for cycle in cycles
+    ):
+        day = day_in(one.at, calendar.timezone)
         yield (
             f"{one.measure!r}: {day} lies in no cycle; correct the date, or declare its cycle",
             DefinitionError,

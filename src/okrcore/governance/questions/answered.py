@@ -38,12 +38,3 @@ def span(entry: Entry, zone: str = "UTC") -> tuple[int, int]:
         return instant, instant
     day = day_number(entry.at)
     return start_of_day(day, zone), end_of_day(day, zone)
-
-
-def day_of(moment: dt.date | dt.datetime) -> dt.date:
-    """Return the day of a date or an instant.
-
-    >>> day_of(dt.datetime(2026, 3, 12, 9, tzinfo=dt.UTC))
-    datetime.date(2026, 3, 12)
-    """
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -10,7 +10,16 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from okrcore.definitions.days import DAY, day_number, start_of_day, to_date, to_microseconds
+from okrcore.definitions.days import (
+    DAY,
+    day_in,
+    day_number,
+    end_of_day,
+    start_of_day,
+    to_date,
+    to_instant,
+    to_microseconds,
+)
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.history.instants import end_of
@@ -61,11 +70,31 @@ class Recorded:
 
     @cached_property
     def late(self) -> npt.NDArray[np.int64]:
-        """For each record the microseconds from (the end of) what it is about to when it was recorded."""
+        """For each record the microseconds from what it is about to when it was recorded, as in `delay`."""
         records = self.batch.records
-        return np.asarray(
-            records.recorded - np.where(records.day, (records.time + 1) * DAY - 1, records.time)
-        )
+        whole = records.day
+        about = records.time.astype(np.int64)
+        days, place = np.unique(about[whole], return_inverse=True)
+        ends = np.array([end_of_day(day, self.when.zone) for day in days.tolist()], dtype=np.int64)
+        unsaid = records.recorded[whole] == (days[place] + 1) * DAY - 1
+        about[whole] = np.where(unsaid, records.recorded[whole], ends[place])
+        return np.asarray(records.recorded - about)
+
+    def delay(self, one: Observation) -> dt.timedelta:
+        """Return how long after what it is about an observation was recorded, of a day after its end.
+
+        A day ends in the calendar's zone; what was recorded at no time that anybody said is not late.
+        """
+        if isinstance(one.at, dt.datetime):
+            return one.recorded_at - one.at
+        if one.recorded_at == end_of(one.at):
+            return dt.timedelta()
+        return one.recorded_at - to_instant(end_of_day(day_number(one.at), self.when.zone))
+
+    def recorded_on(self, one: Observation) -> dt.date:
+        """Return the day in the calendar's zone on which an observation was recorded."""
+        said = isinstance(one.at, dt.datetime) or one.recorded_at != end_of(one.at)
+        return day_in(one.recorded_at, self.when.zone) if said else one.at
 
     def flags(self, name: str, value: str) -> Flags:
         """Return which records have a value in a field of their origin, such as mode "manual"."""

@@ -56,7 +56,7 @@ def link_is_reviewed(link: Link, context: Context, *, days: int = 28) -> Iterato
 def _last_review(link: Link, context: Context) -> dt.date | None:
     """Return the day of the last review that is on record by the date."""
     entries = context.journal.entries(link.id, "link-review", context.as_of) if context.journal else ()
-    days = [one.at.date() if isinstance(one.at, dt.datetime) else one.at for one in entries]
+    days = [context.day_of(one.at) for one in entries]
     days += [link.reviewed] if link.reviewed and link.reviewed <= context.day else []
     return max(days, default=None)
 

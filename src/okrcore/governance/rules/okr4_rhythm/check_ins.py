@@ -15,7 +15,7 @@ from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of, kin
+from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
 
@@ -190,7 +190,7 @@ def _asked(cycle: Cycle, day: dt.date, ended: bool, days: int, weeks: int) -> bo
 
 def _last_check_ins(context: Context) -> Mapping[str, dt.date]:
     """The day of the last check-in about each subject that had one."""
-    return {one.subject: day_of(one.at) for one in context.entries(kind="check-in")}
+    return {one.subject: context.day_of(one.at) for one in context.entries(kind="check-in")}
 
 
 def _last_check_in(context: Context, id: str) -> dt.date | None:

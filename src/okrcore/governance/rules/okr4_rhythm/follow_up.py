@@ -13,7 +13,7 @@ from okrcore.definitions.tolerances import Tolerance
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of, kin, span
+from okrcore.governance.questions.answered import kin, span
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
 from okrcore.history.entry import Change, Entry
@@ -140,13 +140,19 @@ def answer_names_a_change(portfolio: Portfolio, context: Context, *, weeks: int 
     since = context.day - dt.timedelta(weeks=weeks)
     last: dict[str, Entry] = {}
     for one in context.entries():
-        if one.kind in _OF_CHANGES and day_of(one.at) > since:
+        if one.kind in _OF_CHANGES and context.day_of(one.at) > since:
             before = last.get(one.subject)
-            if one.changes or before is None or not before.changes or day_of(before.at) < day_of(one.at):
+            if (
+                one.changes
+                or before is None
+                or not before.changes
+                or context.day_of(before.at) < context.day_of(one.at)
+            ):
                 last[one.subject] = one
     for subject, one in sorted(last.items()):
         if not one.changes:
-            what = f"was answered by {one.by} on {day_of(one.at)} with an {one.kind} that names no change"
+            day = context.day_of(one.at)
+            what = f"was answered by {one.by} on {day} with an {one.kind} that names no change"
             yield fault(what.replace("an mit", "a mit"), subject=subject, at=one.at, by=one.by)
 
 
@@ -229,7 +235,7 @@ def change_is_followed_up(
             subject=subject,
             due=due,
             by=change.by or one.by,
-            promised=day_of(one.at),
+            promised=context.day_of(one.at),
         )
 
 
@@ -245,8 +251,10 @@ def _is_asked(context: Context, due: dt.date, days: int, weeks: int) -> bool:
 def _followed(context: Context, promise: Entry, due: dt.date) -> bool:
     for subject in kin(context, promise.subject):
         for one in context.entries(subject):
-            if one is not promise and day_of(one.at) >= (
-                day_of(promise.at) if one.kind == "confirmation" else max(due, day_of(promise.at))
+            if one is not promise and context.day_of(one.at) >= (
+                context.day_of(promise.at)
+                if one.kind == "confirmation"
+                else max(due, context.day_of(promise.at))
             ):
                 return True
     return False

@@ -16,7 +16,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of, kin, span
+from okrcore.governance.questions.answered import kin, span
 from okrcore.governance.questions.breaches import Part, Turn, answers, turns
 from okrcore.governance.rule import Where, fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
@@ -73,7 +73,9 @@ def key_result_is_fresh(state: KeyResultState, context: Context) -> Iterator[Fin
     if not context.is_running(cycle):
         return
     if state.observed_at is not None:
-        yield fault(f"was last observed on {day_of(state.observed_at)}", observed_at=state.observed_at)
+        yield fault(
+            f"was last observed on {context.day_of(state.observed_at)}", observed_at=state.observed_at
+        )
     else:
         yield fault(f"was never observed since its cycle began on {cycle.start}", start=cycle.start)
 
@@ -202,7 +204,9 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
     if not missed:
         return
     last = max(missed, key=lambda one: (one.last, one.first))
-    later = min((day_of(one.at) for one in entries if span(one, last.zone)[0] > last.deadline), default=None)
+    later = min(
+        (context.day_of(one.at) for one in entries if span(one, last.zone)[0] > last.deadline), default=None
+    )
     evidence: dict[str, Any] = {
         "period_end": last.last,
         "before": last.before,

@@ -14,7 +14,6 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Entry
@@ -177,7 +176,7 @@ def _in_a_row(
     said: dict[str, dict[dt.date, Entry]] = {}
     for one in context.entries(kind="check-in"):
         if one.subject in context.snapshot and declared(one) is not None:
-            said.setdefault(one.subject, {})[day_of(one.at)] = one
+            said.setdefault(one.subject, {})[context.day_of(one.at)] = one
     for subject, days in sorted(said.items()):
         row: list[Review] = []
         for day in sorted(days, reverse=True)[:reviews]:

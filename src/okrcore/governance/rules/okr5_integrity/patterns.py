@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import day_number
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of
 from okrcore.governance.questions.readers import better_word, days_before
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
@@ -155,9 +153,9 @@ def bad_news_is_not_late(
     for measure in context.recorded.measures_where(context.recorded.late > 0, least=3):
         better = better_word(context, measure)
         first = _first_reports(context, measure, since) if better else []
-        days_told = {one.recorded_at.date() for one in first}
+        days_told = {context.recorded.recorded_on(one) for one in first}
         if better and 2 * len(days_told) > len(first) and len({one.unit for one in first}) == 1:
-            delays = [(one.recorded_at - end_of(one.at)).total_seconds() for one in first]
+            delays = [context.recorded.delay(one).total_seconds() for one in first]
             found.append((measure, late_bad_news([one.value for one in first], delays, better=better)))
     for measure, signal, q in _standing_out(found, level):
         yield _worth_a_look(
@@ -253,18 +251,18 @@ def _typed_series(
         last = {end_of(one.at): one for _, one in context.recorded.reports(measure, since)}
         series = [last[time] for time in sorted(last)]
         if len({one.unit for one in series}) == 1 and (
-            not whole or _without_gap(series, value.cadence, context.portfolio.calendar)
+            not whole or _without_gap(context, series, value.cadence)
         ):
             yield measure, [one.value for one in series]
 
 
-def _without_gap(series: Sequence[Observation], cadence: Cadence | None, calendar: Calendar) -> bool:
+def _without_gap(context: Context, series: Sequence[Observation], cadence: Cadence | None) -> bool:
     """Whether each period from the first value to the last has just one."""
     if cadence is None:
         return False
-    days = [day_of(one.at) for one in series]
+    days = [context.day_of(one.at) for one in series]
     numbers = [day_number(day) for day in days]
-    edges = calendar.edges(cadence, numbers[0], numbers[-1]).tolist()
+    edges = context.portfolio.calendar.edges(cadence, numbers[0], numbers[-1]).tolist()
     places = [bisect_right(edges, number) for number in numbers]
     return places == list(range(places[0], places[0] + len(places)))
 

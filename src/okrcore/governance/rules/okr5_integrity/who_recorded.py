@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 
 from okrcore.definitions.days import DAY
+from okrcore.definitions.derived import adds_authors
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import day_of
 from okrcore.governance.questions.readers import cycle_start, read_from
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
@@ -84,18 +85,19 @@ def typed_value_agrees(
 
 
 def _compared(context: Context, measure: str, relative: float) -> Iterator[Reconciliation]:
-    value, since = context.find(measure), cycle_start(context, measure)
+    value, since, portfolio = context.find(measure), cycle_start(context, measure), context.portfolio
     known = context.recorded.observations(measure, since)
     by_hand = {one.source.system for one in known if one.source and one.source.mode == "manual"}
     others = {one.source.system for one in known if one.source and one.source.mode != "manual"} - by_hand
+    same: Literal["add", "correct"] = "add" if adds_authors(value, portfolio) else "correct"
     for trusted in sorted(others):
         for typed in sorted(by_hand):
             try:
                 yield reconcile(
                     context.recorded.history, measure, trusted, typed, cadence=value.cadence, anchor=since,
-                    calendar=context.portfolio.calendar,
-                    aggregate=value.aggregate, start=since, end=context.as_of, known_at=context.known_at,
-                    unit=value.unit, relative=relative, rates=context.rates, declared=context.portfolio.units,
+                    calendar=portfolio.calendar, aggregate=value.aggregate, same_moment=same,
+                    start=since, end=context.as_of, known_at=context.known_at, unit=value.unit,
+                    relative=relative, rates=context.rates, declared=portfolio.units,
                 )  # fmt: skip
             except UnitError:  # what cannot be compared is no contradiction
                 continue
@@ -147,7 +149,8 @@ def definition_stays(portfolio: Portfolio, context: Context) -> Iterator[Finding
     for measure, origins in sorted(context.recorded.origins.items()):
         if len({one.definition for one in origins} - {""}) < 2 or context.find(measure) is None:
             continue
-        breaks = sorted(set(_breaks(context.recorded.observations(measure, cycle_start(context, measure)))))
+        known = context.recorded.observations(measure, cycle_start(context, measure))
+        breaks = sorted({context.day_of(at) for at in _breaks(known)})
         if breaks:
             yield fault(
                 f"worth a look: its definition changed on {breaks[-1]}; what came before is another number",
@@ -157,14 +160,14 @@ def definition_stays(portfolio: Portfolio, context: Context) -> Iterator[Finding
             )
 
 
-def _breaks(observations: Sequence[Observation]) -> Iterator[dt.date]:
-    """Yield the days from which a system reads a measure by another definition than before."""
+def _breaks(observations: Sequence[Observation]) -> Iterator[dt.date | dt.datetime]:
+    """Yield the moments from which a system reads a measure by another definition than before."""
     last: dict[str, str] = {}
     for one in sorted(observations, key=lambda one: (end_of(one.at), one.recorded_at)):
         system = one.source.system if one.source else ""
         if one.definition:
             if last.get(system, one.definition) != one.definition:
-                yield day_of(one.at)
+                yield one.at
             last[system] = one.definition
 
 
@@ -238,13 +241,12 @@ def values_are_typed_in_as_they_come(
             for first, _ in context.recorded.reports(measure, since)
             if first.source and first.source.mode == "manual"
         ]
-        behind = [one for one in typed if one.recorded_at - end_of(one.at) > dt.timedelta(days=days)]
-        told = Counter(one.recorded_at.date() for one in behind)
+        delay, recorded_on = context.recorded.delay, context.recorded.recorded_on
+        behind = [one for one in typed if delay(one) > dt.timedelta(days=days)]
+        told = Counter(map(recorded_on, behind))
         day, count = max(told.items(), key=lambda item: (item[1], item[0]), default=(since, 0))
         if count >= least and 2 * count >= len(typed):
-            longest = max(
-                (one.recorded_at - end_of(one.at)).days for one in behind if one.recorded_at.date() == day
-            )
+            longest = max(delay(one).days for one in behind if recorded_on(one) == day)
             yield fault(
                 f"worth a look: {count} of {len(typed)} typed-in values were entered on {day}, "
                 f"up to {longest} days late",
@@ -294,10 +296,10 @@ def key_result_and_kpi_agree(
             last = apart[-1]
             yield fault(
                 f"worth a look: its own values differ from those of {result.measured_by} at {len(apart)} of "
-                f"{len(both)} times, last on {day_of(last)}: {mine[last].value:g} against "
+                f"{len(both)} times, last on {context.day_of(last)}: {mine[last].value:g} against "
                 f"{kpis[last].value:g}",
                 subject=result.id,
                 differing=len(apart),
                 compared=len(both),
-                last=day_of(last),
+                last=context.day_of(last),
             )
