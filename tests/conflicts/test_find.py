@@ -4,11 +4,14 @@ import datetime as dt
 import itertools
 import math
 import re
+import zoneinfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import okrcore as okr
 from okrcore import (
     Band,
     Cycle,
@@ -271,6 +274,64 @@ class TestTargets:
 
 def _fields(value):
     return {name: getattr(value, name) for name in ("id", "title", "objective", "measure", "unit")}
+
+
+ZONES = ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kolkata", "UTC"]
+
+
+class TestTheDayIsThatOfTheCycle:
+    @given(declared(), st.sampled_from(ZONES), st.sampled_from([*QUARTERS, YEAR]), st.integers(-30, 30))
+    def test_at_an_instant_the_conflicts_are_those_of_its_local_day(self, parts, zone, cycle, hours):
+        """A3: a goal is over when its cycle's zone says so; initiatives go by the calendar, here of that zone."""
+        instant = dt.datetime.combine(cycle.end, dt.time(), dt.UTC) + dt.timedelta(hours=hours)
+        zoned = [attrs.evolve(one, timezone=zone) for one in (YEAR, *QUARTERS)]
+        portfolio = Portfolio.of(*zoned, *GOALS, *parts, okr.Calendar(timezone=zone))
+        local = instant.astimezone(zoneinfo.ZoneInfo(zone)).date()
+        assert told(find_conflicts(portfolio, as_of=instant)) == told(find_conflicts(portfolio, as_of=local))
+
+    @pytest.mark.parametrize(
+        ("zone", "sides"), [("Pacific/Auckland", []), ("America/Los_Angeles", [("a", "b")])]
+    )
+    def test_a_quarter_of_another_zone_than_the_calendars(self, zone, sides):
+        """At noon UTC of its last day a quarter of Auckland is over, and one of Los Angeles has hours to go."""
+        quarter = attrs.evolve(QUARTERS[0], timezone=zone)
+        goal = Objective(id="goal", title="", cycle=quarter.id)
+        pair = [
+            KeyResult(id=name, title="", objective="goal", measure=band, measured_by="length")
+            for name, band in (("a", Band(low=10)), ("b", Band(high=8)))
+        ]
+        found = find_conflicts(Portfolio.of(quarter, goal, LENGTH, *pair), as_of="2026-03-31T12:00:00Z")
+        assert [one.sides for one in found] == sides
+
+
+class TestNumbersOverDifferentPeriods:
+    def asked(self, id, measure, cadence=None, **more):
+        more = {"aggregate": "sum"} | more
+        return result(id, measure, cadence=cadence, measured_by="length", **more)
+
+    def sides(self, *parts, **kpi):
+        given = {"aggregate": "sum", "cadence": "weekly"} | kpi
+        found = conflicts(Kpi(id="length", title="", unit="m", **given), Team(id="top"), *parts)
+        return [one.sides for one in found if one.kind == "targets"]
+
+    def test_a_week_and_a_cycle_are_different_numbers(self):
+        """A7: at most 5 a week, and 100 or more in the year, can both be met."""
+        assert not self.sides(self.asked("a", Band(high=5), "weekly"), self.asked("b", Target(0, 100)))
+        assert not self.sides(
+            self.asked("a", Band(high=5), "weekly"), self.asked("b", Band(low=9), "monthly")
+        )
+
+    def test_one_week_is_one_number_whoever_asks(self):
+        weeks = self.asked("a", Band(high=5), "weekly"), self.asked("b", Band(low=9), "weekly", cycle="q2")
+        assert self.sides(*weeks) == [("a", "b")]
+        assert self.sides(weeks[0], target=Band(low=9)) == [("a", "length")]
+        assert not self.sides(weeks[0], target=Band(low=9), cadence="monthly")
+
+    def test_a_cap_is_about_its_cycle(self):
+        """A8: at most 24 in the cycle, and 100 or more in it."""
+        capped = self.asked("a", Band(high=24, over="cycle"), "weekly")
+        assert self.sides(capped, self.asked("b", Target(0, 100))) == [("a", "b")]
+        assert not self.sides(capped, self.asked("b", Band(low=30), "weekly"))
 
 
 class TestOpposed:

@@ -536,3 +536,43 @@ def test_real_numbers_raise_no_suspicion(name):
     told = real_catalogues.real(name)
     journal = told.journal
     assert okr.check(told.portfolio, told.history, as_of=told.as_of, journal=journal, select=["OKR5"]) == ()
+
+
+STATUS_WORDS = [
+    "green",
+    "On Track",
+    "at_risk",
+    "AT RISK",
+    "behind",
+    "Not started",
+    "off-track",
+    "in progress",
+    "closed",
+]
+
+
+@given(st.sampled_from(STATUS_WORDS), st.sampled_from([str.upper, str.title, str.lower]))
+def test_known_words_of_a_status_are_known_however_written(word, written):
+    said = [Entry("check-in", "speed", "coo", "2026-06-02", status=written(word))]
+    assert not found("OKR514", YEAR, FASTER, SPEED, entries=said)
+
+
+def test_a_status_that_no_list_knows_is_told_once_a_word():
+    """Any text is kept, as people say it; what is compared with nothing is told, with the nearest word."""
+    said = [
+        Entry("check-in", "speed", "coo", f"2026-06-0{day}", status=word)
+        for day, word in enumerate(["greeen", "Greeen", "unter Plan"], start=1)
+    ]
+    policy = okr.STRICT
+    told = okr.check(
+        Portfolio.of(YEAR, FASTER, SPEED), okr.History.of(), as_of="2026-06-30", policy=policy,
+        select=["OKR514"], journal=okr.Journal.of(said),
+    )  # fmt: skip
+    assert [(evidence(one)["word"], evidence(one)["entries"]) for one in told] == [
+        ("Greeen", 2),
+        ("unter Plan", 1),
+    ]
+    assert "did you mean 'green'?" in told[0].message
+    own = ScoringPolicy(words={"at-risk": "unter Plan"})
+    assert len(found("OKR514", YEAR, FASTER, SPEED, entries=said, scoring=own)) == 1
+    assert found("OKR514", YEAR, FASTER, SPEED, entries=said, scoring=own, green=("greeen",)) == {}

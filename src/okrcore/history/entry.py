@@ -51,8 +51,9 @@ class Entry:
     `subject` is the id that it is about, `team` the team it speaks for (a notice or mitigation).
     `changes` say what changes; a text stands for a Change that names neither whom nor when. An entry
     without changes explains, but closes nothing. `status` and `confidence` (0 to 1) are declared, never
-    computed (S5.6). A closing says its `outcome`, and perhaps the `score` that people gave (1.0 is the goal
-    reached); no other kind has them (S21.6). An amendment says in `text` why a goal was changed (S21.4).
+    computed (S5.6); a status is a word of your own, and OKR514 tells the words that no list knows. A closing
+    says its `outcome`, and perhaps the `score` that people gave (1.0 is the goal reached); no other kind has
+    them (S21.6). An amendment says in `text` why a goal was changed (S21.4).
 
     >>> Entry("adjustment", "throughput", "lane-lead", "2026-03-02", changes=["one lane a night"]).changes
     (Change(what='one lane a night', by='', due=None),)

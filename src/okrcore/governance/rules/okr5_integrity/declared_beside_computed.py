@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from okrcore.definitions.derived import cycle_of, due_of
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -35,8 +38,13 @@ ARR = """
     """
 SLOW = [("arr", "2026-03-31", 2.1e6), ("arr", "2026-04-30", 2.2e6), ("arr", "2026-05-31", 2.3e6)]
 GREEN = ("green", "ok", "okay", "good", "healthy", "done", "on-track", "achieved", "early")
-AMBER = ("amber", "yellow", "attention", "watch", "at-risk")
+AMBER = ("amber", "yellow", "attention", "watch", "at-risk", "behind")
 RED = ("red", "problem", "breached", "critical", "off-track", "missed")
+UNJUDGED = (
+    "not-started", "no-data", "unknown", "pending", "draft", "open", "active", "in-progress", "paused",
+    "on-hold", "postponed", "cancelled", "canceled", "closed",
+)  # fmt: skip
+"""Statuses that say how far the work is, and nothing of whether it goes well."""
 REVIEWS = ("2026-04-07", "2026-05-05", "2026-06-02")
 
 
@@ -56,17 +64,7 @@ def declared_is_not_better_than_computed(
     context: Context,
     *,
     reviews: int = 3,
-    green: tuple[str, ...] = (
-        "green",
-        "ok",
-        "okay",
-        "good",
-        "healthy",
-        "done",
-        "on-track",
-        "achieved",
-        "early",
-    ),
+    green: tuple[str, ...] = GREEN,
     amber: tuple[str, ...] = AMBER,
     red: tuple[str, ...] = RED,
 ) -> Iterator[Finding]:
@@ -77,10 +75,7 @@ def declared_is_not_better_than_computed(
     contradiction, and ends the row; words that neither the lists nor the policy's dialect know are passed
     over.
     """
-    levels = {_plain(word): level for level, words in enumerate((red, amber, green)) for word in words}
-    levels |= {
-        _plain(word): _LEVELS[status] for status, word in context.scoring.words.items() if status in _LEVELS
-    }
+    levels = _levels(context, green, amber, red)
 
     def declared(entry: Entry) -> int | None:
         return levels.get(_plain(entry.status)) if entry.status else None
@@ -91,6 +86,44 @@ def declared_is_not_better_than_computed(
             f"{len(row)} check-ins",
             subject=subject,
             reviews=tuple((day, one.status, computed) for day, one, computed in row),
+        )
+
+
+@governance_rule(
+    "OKR514",
+    needs="journal",
+    severity="info",
+    fix="say it again in a known word, or list the word: in the dialect's `words`, or here and in OKR501",
+    passes=Example(ARR, entries=_said(status="On track")),
+    fails=Example(ARR, entries=_said(status="greeen")),
+)
+def declared_status_is_known(
+    portfolio: Portfolio,
+    context: Context,
+    *,
+    green: tuple[str, ...] = GREEN,
+    amber: tuple[str, ...] = AMBER,
+    red: tuple[str, ...] = RED,
+    unjudged: tuple[str, ...] = UNJUDGED,
+) -> Iterator[Finding]:
+    """A status that is declared at a check-in is a word that reviews know.
+
+    People say it in words of their own, so any text is kept. But a word that no list knows, often a mistyped
+    one, is compared with nothing, and a watermelon hides behind it. Known are the lists, the statuses and
+    zones of the library, and the words of the policy's dialect; case, blanks and hyphens do not matter.
+    """
+    levels = _levels(context, green, amber, red)
+    known = {*levels, *map(_plain, (*unjudged, *context.scoring.words, *context.scoring.words.values()))}
+    said = [(_plain(one.status), one) for one in context.entries(kind="check-in") if one.status]
+    for word, found in sorted(grouped(one for one in said if one[0] not in known).items()):
+        near = difflib.get_close_matches(word, sorted(known), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        last, times = found[-1], counted(len(found), "check-in")
+        yield fault(
+            f"has {times} with the status {last.status!r}, which no list knows{hint}",
+            subject=last.subject,
+            word=last.status,
+            entries=len(found),
         )
 
 
@@ -208,6 +241,15 @@ def _word(snapshot: Snapshot, subject: str) -> str:
             return state.status
         case state:
             return str(state.statuses.value)
+
+
+def _levels(
+    context: Context, green: Sequence[str], amber: Sequence[str], red: Sequence[str]
+) -> Mapping[str, int]:
+    """Return how good each word is, 2 green and 0 red: the lists, then the words of the policy's dialect."""
+    levels = {_plain(word): level for level, words in enumerate((red, amber, green)) for word in words}
+    named = {_plain(word): status for status, word in context.scoring.words.items()}
+    return levels | {word: _LEVELS[status] for word, status in named.items() if status in _LEVELS}
 
 
 def _plain(word: str) -> str:
