@@ -282,7 +282,7 @@ ZONES = ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kolkata", "UTC"]
 class TestTheDayIsThatOfTheCycle:
     @given(declared(), st.sampled_from(ZONES), st.sampled_from([*QUARTERS, YEAR]), st.integers(-30, 30))
     def test_at_an_instant_the_conflicts_are_those_of_its_local_day(self, parts, zone, cycle, hours):
-        """A3: a goal is over when its cycle's zone says so; initiatives go by the calendar, here of that zone."""
+        """A3: a goal is over when its cycle's zone says so, an initiative by that of the calendar."""
         instant = dt.datetime.combine(cycle.end, dt.time(), dt.UTC) + dt.timedelta(hours=hours)
         zoned = [attrs.evolve(one, timezone=zone) for one in (YEAR, *QUARTERS)]
         portfolio = Portfolio.of(*zoned, *GOALS, *parts, okr.Calendar(timezone=zone))
@@ -293,7 +293,7 @@ class TestTheDayIsThatOfTheCycle:
         ("zone", "sides"), [("Pacific/Auckland", []), ("America/Los_Angeles", [("a", "b")])]
     )
     def test_a_quarter_of_another_zone_than_the_calendars(self, zone, sides):
-        """At noon UTC of its last day a quarter of Auckland is over, and one of Los Angeles has hours to go."""
+        """At noon UTC of its last day a quarter of Auckland is over, one of Los Angeles is not."""
         quarter = attrs.evolve(QUARTERS[0], timezone=zone)
         goal = Objective(id="goal", title="", cycle=quarter.id)
         pair = [
@@ -302,6 +302,27 @@ class TestTheDayIsThatOfTheCycle:
         ]
         found = find_conflicts(Portfolio.of(quarter, goal, LENGTH, *pair), as_of="2026-03-31T12:00:00Z")
         assert [one.sides for one in found] == sides
+
+    @pytest.mark.parametrize(("zone", "left"), [("Pacific/Auckland", 0), ("America/Los_Angeles", 1)])
+    def test_days_left_are_those_of_the_goals_zone(self, zone, left):
+        quarter = attrs.evolve(QUARTERS[0], timezone=zone)
+        goal = Objective(id="goal", title="", cycle=quarter.id)
+        kpi = attrs.evolve(LENGTH, target=Band(high=4))
+        wide = KeyResult(id="wide", title="", objective="goal", measure=Band(low=5), measured_by="length")
+        late = okr.priorities.PriorityRule(
+            id="late", when={"days_left": "0"}, then=okr.priorities.Outcome(winner="kpi")
+        )
+        table = okr.priorities.PriorityTable(
+            columns=[okr.priorities.Column(name="days_left", kind="integer", low=0)],
+            rules=[late],
+            default=okr.priorities.Outcome(winner="objective"),
+        )
+        portfolio = Portfolio.of(quarter, goal, kpi, wide, table)
+        noon = "2026-03-30T12:00:00Z"
+        snapshot = okr.evaluate(portfolio, History.of(), as_of=noon)
+        found = find_conflicts(portfolio, as_of=noon)
+        (decision,) = okr.resolve(found, portfolio, snapshot=snapshot)
+        assert decision.winner == ("wide" if left else "length")
 
 
 class TestNumbersOverDifferentPeriods:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore import Cadence, History, HistoryError, Observation, Source
+from okrcore import Cadence, Calendar, History, HistoryError, Observation, Source
 from okrcore.history.periods import AGGREGATES, gridded
 from okrcore.history.reconciliation import reconcile
 from tests.support.backends import FRAMES, on
@@ -102,3 +102,70 @@ def test_manual_values_that_differ_from_pulled_ones_are_told():
     ]
     [found] = reconcile(History.of(both), "revenue", "a", "b").disagreements
     assert not found.by_hand
+
+
+PEOPLE = st.lists(
+    st.tuples(st.integers(0, 27), st.integers(-5, 20), st.sampled_from(("", "ana", "ben")), st.booleans()),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(PEOPLE)
+def test_authors_of_one_moment_add_up_where_that_is_asked(rows):
+    """A12: with same_moment "add" the latest of each author, by default the latest of all."""
+    told = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    history = History.of(
+        Observation(
+            "calls",
+            dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC) + dt.timedelta(day)
+            if at_noon
+            else FIRST + dt.timedelta(day),
+            value,
+            by=by,
+            source=ERP,
+            recorded_at=told + dt.timedelta(hours=place),
+        )
+        for place, (day, value, by, at_noon) in enumerate(rows)
+    ).append([Observation("calls", FIRST, 1, source=SHEET)])
+    for same in ("add", "correct"):
+        latest = {(day, noon, by if same == "add" else ""): value for day, value, by, noon in rows}
+        wanted = dict.fromkeys({day // 7 for day, *_ in rows}, 0.0)
+        for (day, *_), value in latest.items():
+            wanted[day // 7] += value
+        compared = reconcile(
+            history, "calls", "erp", "sheet", cadence="weekly", aggregate="sum", same_moment=same
+        )
+        found = {(one.start - FIRST).days // 7: one.left for one in compared.periods if one.left is not None}
+        assert found == wanted
+        alone = History.of(one for one in history if one.source == ERP)
+        grid = gridded(alone, ["calls"], WEEKS, aggregate="sum", same_moment=same).values[0]
+        assert {week: value for week, value in enumerate(grid.tolist()) if not math.isnan(value)} == wanted
+
+
+def test_what_adds_up_is_a_sum_in_columns():
+    for ask in (
+        lambda **how: gridded(on("columns", KNOWN), ["calls"], WEEKS, **how),
+        lambda **how: reconcile(on("columns", KNOWN), "calls", "erp", "sheet", **how),
+    ):
+        with pytest.raises(HistoryError, match="aggregate is mean; give aggregate sum, or leave it out"):
+            ask(aggregate="mean", same_moment="add")
+        with pytest.raises(HistoryError, match="same_moment is 'sum', but must be one of correct, add"):
+            ask(aggregate="sum", same_moment="sum")
+    frame = on("polars", KNOWN)
+    with pytest.raises(HistoryError, match="needs who recorded each row; evaluate a History"):
+        gridded(frame, ["calls"], WEEKS, aggregate="sum", same_moment="add")
+
+
+def test_days_of_instants_are_those_of_the_calendar():
+    """A3: 20:00 in Los Angeles of a Sunday is in that week there, and in the next one in UTC."""
+    evening = "2026-01-12T04:00:00Z"
+    history = History.of(
+        [Observation("calls", evening, 3, source=ERP), Observation("calls", "2026-01-11", 3, source=SHEET)]
+    )
+    for calendar, verdicts in (
+        (Calendar(timezone="America/Los_Angeles"), ["agree"]),
+        (None, ["right-only", "left-only"]),
+    ):
+        found = reconcile(history, "calls", "erp", "sheet", cadence="weekly", calendar=calendar)
+        assert [one.verdict for one in found.periods] == verdicts
