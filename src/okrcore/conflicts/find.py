@@ -100,7 +100,9 @@ def find_conflicts(
         check_evidence(evidence, portfolio)
         found += evident_conflicts(influence, evidence, history, q)
     elif history is not None:
-        found += measured_conflicts(influence, history, known_at=known, rates=rates, q=q, season=season)
+        found += measured_conflicts(
+            influence, history, known_at=known, rates=rates, q=q, season=season, journal=journal
+        )
     if history is not None:
         policy = ScoringPolicy() if scoring is None else scoring
         now = snapshot or evaluate(

@@ -14,6 +14,7 @@ from okrcore.conflicts.traded_pairs import TradedPair, judged_pairs
 from okrcore.definitions.derived import better_of
 from okrcore.definitions.links import Link
 from okrcore.history.backends import AnyHistory
+from okrcore.history.journal import Journal
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.measured_series import read_signals
 from okrcore.statistics.multiplicity import least_e_value
@@ -28,6 +29,7 @@ def measured_conflicts(
     rates: Rates | None,
     q: float,
     season: bool,
+    journal: Journal | None = None,
 ) -> Iterator[Conflict]:
     """Yield the pairs that e-Benjamini-Hochberg keeps at `q` among all pairs of a KPI and a goal.
 
@@ -44,6 +46,7 @@ def measured_conflicts(
         as_of=scene.when.as_of,
         known_at=known_at,
         rates=rates,
+        journal=journal,
     )
     findings, screened = judged_pairs(better, goals, signals, q, season)
     yield from _kept(influence, findings, screened, q)

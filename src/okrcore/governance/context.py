@@ -131,7 +131,12 @@ class Context:
         if self.history is None:
             return ()
         return assess_links(
-            self.portfolio, self.history, as_of=self.as_of, known_at=self.known_at, rates=self.rates
+            self.portfolio,
+            self.history,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            rates=self.rates,
+            journal=self.journal,
         )
 
     @cached_property

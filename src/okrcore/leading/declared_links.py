@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import attrs
 import numpy as np
@@ -13,6 +14,7 @@ from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.backends import AnyHistory
+from okrcore.history.journal import Journal
 from okrcore.leading.assess import assess_link
 from okrcore.leading.computed_series import ComputedPairs, computed_pairs
 from okrcore.leading.evidence import LinkEvidence
@@ -35,6 +37,7 @@ def assess_links(
     smallest_effect: float = 0.3,
     season: bool = True,
     rates: Rates | None = None,
+    journal: Journal | None = None,
     seed: int = 0,
 ) -> tuple[LinkEvidence, ...]:
     """Return evidence on every link between a KPI and a KPI or key result, in order of declaration.
@@ -48,13 +51,17 @@ def assess_links(
     What source and target are to each other decides before any test: one that measures the other, a copy, a
     sum or a product of it in the same period is no link, and the note says so.
 
-    A series after a change of definition is not compared with the one before (S8.4). Raises UnknownIdError
+    Check-ins of the `journal` show that a feed whose silence means 0 lives (A9). A series after a change of
+    definition is not compared with the one before (S8.4). Raises UnknownIdError
     for an id in `only` or `controls` that is none. About 3 ms each.
     """
     links = _chosen(portfolio, only)
     drivers = tuple(controls)
     ends = [end for link in links for end in (link.source, link.target)]
-    signals = read_signals(portfolio, history, [*ends, *drivers], as_of=as_of, known_at=known_at, rates=rates)
+    read = partial(
+        read_signals, portfolio, history, as_of=as_of, known_at=known_at, rates=rates, journal=journal
+    )
+    signals = read([*ends, *drivers])
     found = [
         _assessed(
             link, signals, drivers, alpha=alpha, smallest_effect=smallest_effect, season=season, seed=seed
@@ -63,7 +70,7 @@ def assess_links(
     ]
     if any(one.lag == 0 and one.verdict in (SUPPORTED, OPPOSED) for one in found):
         everything = [*(kpi.id for kpi in portfolio.kpis), *ends]
-        series = read_signals(portfolio, history, everything, as_of=as_of, known_at=known_at, rates=rates)
+        series = read(everything)
         computed = computed_pairs(series.values())
         found = [_if_apart(one, link, series, computed) for one, link in zip(found, links, strict=True)]
     held = [np.nan if one.n == 0 else 1.0 if _explained(one) else one.p_value for one in found]

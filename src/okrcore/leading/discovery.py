@@ -10,6 +10,7 @@ from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.history.backends import AnyHistory
+from okrcore.history.journal import Journal
 from okrcore.leading.arguments import checked_lags
 from okrcore.leading.calendar_grid import PeriodGrid, coarser, grids_of
 from okrcore.leading.computed_series import ComputedPairs, computed_pairs
@@ -35,6 +36,7 @@ def discover_links(
     known_at: AsOf | None = None,
     season: bool = True,
     rates: Rates | None = None,
+    journal: Journal | None = None,
 ) -> Table:
     """Return the pairs of a KPI and a key result or KPI where the one leads the other, at any of `lags`.
 
@@ -48,7 +50,7 @@ def discover_links(
 
     What is one number makes no link. Such pairs follow, each once, with what they are as their kind: "copy",
     "sum" or "product" of another, "computed" from it (a rolling mean, a running sum), or "part" (one to one
-    in the same period).
+    in the same period). `journal` as in `assess_links`.
 
     >>> from okrcore import History, Kpi, weekly
     >>> rng = np.random.default_rng(0)
@@ -69,7 +71,9 @@ def discover_links(
         *(result.id for result in portfolio.key_results),
         *(name for name in kpis if name not in measuring),
     ]
-    signals = read_signals(portfolio, history, [*kpis, *goals], as_of=as_of, known_at=known_at, rates=rates)
+    signals = read_signals(
+        portfolio, history, [*kpis, *goals], as_of=as_of, known_at=known_at, rates=rates, journal=journal
+    )
     sources = [signals[name] for name in kpis if name in signals]
     targets = [signals[name] for name in goals if name in signals]
     found: list[DiscoveredRow] = []

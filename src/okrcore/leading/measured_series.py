@@ -30,8 +30,11 @@ from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory, no_authors
 from okrcore.history.history import History
+from okrcore.history.journal import Journal
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.scoring.as_of import When
+from okrcore.scoring.roster_columns import Feed
+from okrcore.scoring.silence import feed_of, last_sign
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.rates import Rates, convert
 
@@ -45,7 +48,8 @@ class MeasuredSeries:
     `days` since 1970-01-01 and `values` in `unit`, from the last definition break on; `broken` is the day
     of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
     `better` +1, -1, or 0 where no direction is declared. `season` is "week", "year", or None where none is
-    declared. `last` is the last day that has ended.
+    declared. `last` is the last day that has ended. Where silence means 0, `lived` is the last day on which
+    the feed is known to live (A9), else None.
     """
 
     id: str
@@ -59,10 +63,11 @@ class MeasuredSeries:
     last: int
     broken: dt.date | None = None
     season: str | None = None
+    lived: int | None = None
 
     def on(self, edges: Ints) -> Floats:
         """Return the series on the periods of `edges`."""
-        return on_grid(self.days, self.values, edges, self.aggregate)
+        return on_grid(self.days, self.values, edges, self.aggregate, self.lived)
 
     def evened(self, edges: Ints) -> Floats:
         """Return the series on the periods of `edges`, a sum as if all periods were as long as their mean.
@@ -90,6 +95,7 @@ class _Declared:
     better: int
     season: str | None
     zone: str
+    feed: Feed | None
 
 
 def read_signals(
@@ -100,6 +106,7 @@ def read_signals(
     as_of: AsOf,
     known_at: AsOf | None = None,
     rates: Rates | None = None,
+    journal: Journal | None = None,
 ) -> Mapping[str, MeasuredSeries]:
     """Return the signal of each of `ids` that has observations by `as_of`, as known at `known_at`.
 
@@ -107,15 +114,20 @@ def read_signals(
     observations where it is measured by one. Without a declared cadence the distance between
     observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
     A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
-    it (A13).
+    it (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
     """
-    history = followed(portfolio, history)
+    history, journal = followed(portfolio, history), followed(portfolio, journal)
     rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
     calendar = portfolio.calendar
     when = When.of(as_of, known_at, calendar.timezone)
     known, known_day = when.known_at, when.known_day_in(calendar.timezone)
     asked = list(dict.fromkeys((one.measure, one.by_author) for one in declared))
+    lived = {
+        one.id: last_sign(history, when, journal, one.measure, one.feed, one.zone)
+        for one in declared
+        if one.feed is not None
+    }
     measures, by_author = [measure for measure, _ in asked], [apart for _, apart in asked]
     if not isinstance(history, History):
         if any(by_author):
@@ -163,6 +175,7 @@ def read_signals(
             last=when.last_whole_day_in(one.zone),
             broken=to_date(days[0]) if broken else None,
             season=one.season,
+            lived=lived.get(one.id),
         )
     return found
 
@@ -196,6 +209,7 @@ def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
                 better=better_of(goal, portfolio),
                 season=getattr(series_of(goal, portfolio), "season", None),
                 zone=_zone(goal, portfolio),
+                feed=feed_of(goal, portfolio),
             )
     return None
 

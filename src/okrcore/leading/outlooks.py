@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 from numpy.typing import ArrayLike
@@ -61,13 +62,18 @@ def outlook(
     True
     """
     history, portfolio = snapshot.history, snapshot.portfolio
-    as_of, rates, known_at = snapshot.as_of, snapshot.rates, _known_at(snapshot)
+    known: dict[str, Any] = {
+        "as_of": snapshot.as_of,
+        "known_at": _known_at(snapshot),
+        "rates": snapshot.rates,
+        "journal": snapshot.journal,
+    }
     if evidence is None:
-        evidence = assess_links(portfolio, history, as_of=as_of, known_at=known_at, rates=rates)
+        evidence = assess_links(portfolio, history, **known)
     tested = _by_link(snapshot, evidence)
     names = {result.id for result in portfolio.key_results}
     names |= {end for link, _ in tested for end in (link.source, link.target)}
-    signals = read_signals(portfolio, history, sorted(names), as_of=as_of, known_at=known_at, rates=rates)
+    signals = read_signals(portfolio, history, sorted(names), **known)
     found: dict[str, WeeksAhead] = {}
     pairs: dict[str, SeriesPair] = {}
     for link, one in tested:

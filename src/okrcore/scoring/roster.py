@@ -22,6 +22,7 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfo
 from okrcore.scoring.graph import Flags, Floats, RowNumbers, comparable
 from okrcore.scoring.roster_columns import Feed, Subjects, coded
 from okrcore.scoring.samples import SampleColumns
+from okrcore.scoring.silence import feed_of
 from okrcore.units.unit_text import is_count
 
 
@@ -193,16 +194,8 @@ def _kpis(portfolio: Portfolio) -> Subjects:
 
 def _feeds(goals: Sequence[KeyResult | Kpi], portfolio: Portfolio) -> dict[int, Feed]:
     """Return the feeds of the goals whose silence means 0, by row (A9)."""
-    found = {}
-    for row, goal in enumerate(goals):
-        series = series_of(goal, portfolio)
-        if goal.zero_when_silent or series.zero_when_silent:
-            system = series.source.system if isinstance(series, Kpi) and series.source else ""
-            siblings = [
-                kpi.id for kpi in portfolio.kpis if system and kpi.source and kpi.source.system == system
-            ]
-            found[row] = Feed(system, tuple(sorted(siblings)), tuple(dict.fromkeys((goal.id, series.id))))
-    return found
+    feeds = ((row, feed_of(goal, portfolio)) for row, goal in enumerate(goals))
+    return {row: feed for row, feed in feeds if feed is not None}
 
 
 def _kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumns:

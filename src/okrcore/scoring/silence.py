@@ -8,6 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from okrcore.definitions.days import day_in, day_number, local_days, to_instant
+from okrcore.definitions.derived import series_of
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
@@ -33,14 +37,31 @@ def lived_until(
     lived = np.full(len(end), UNKNOWN, dtype=np.int64)
     for row, feed in subjects.feeds.items():
         zone = subjects.zones[subjects.zone[row]]
-        measures = [subjects.measures[row], *feed.siblings]
-        days = [
-            *_days_of(history, when, measures, zone),
-            *_days_of_system(history, when, feed.system or _system(history, when, measures[0]), zone),
-            *_check_ins(journal, when, feed, zone),
-        ]
-        lived[row] = min(max(days, default=UNKNOWN), int(end[row]))
+        lived[row] = min(last_sign(history, when, journal, subjects.measures[row], feed, zone), int(end[row]))
     return lived
+
+
+def last_sign(
+    history: AnyHistory, when: When, journal: Journal | None, measure: str, feed: Feed, zone: str
+) -> int:
+    """Return the last day on which the feed of one measure is known to live, as in `lived_until`."""
+    measures = [measure, *feed.siblings]
+    days = [
+        *_days_of(history, when, measures, zone),
+        *_days_of_system(history, when, feed.system or _system(history, when, measure), zone),
+        *_check_ins(journal, when, feed, zone),
+    ]
+    return max(days, default=UNKNOWN)
+
+
+def feed_of(goal: KeyResult | Kpi, portfolio: Portfolio) -> Feed | None:
+    """Return what shows that a goal's feed lives, None where its silence means nothing (A9)."""
+    series = series_of(goal, portfolio)
+    if not (goal.zero_when_silent or series.zero_when_silent):
+        return None
+    system = series.source.system if isinstance(series, Kpi) and series.source else ""
+    siblings = [kpi.id for kpi in portfolio.kpis if system and kpi.source and kpi.source.system == system]
+    return Feed(system, tuple(sorted(siblings)), tuple(dict.fromkeys((goal.id, series.id))))
 
 
 def silent_values(

@@ -216,6 +216,7 @@ def target_can_be_reached(
         as_of=context.as_of,
         known_at=context.known_at,
         rates=context.rates,
+        journal=context.journal,
     )
     for name, signal in signals.items():
         target = compiled.results[rows[name]].measure
