@@ -140,6 +140,30 @@ def running_sum(history: Floats, season: float = 0.0) -> RunningSum | None:
     return _year_to_date(places[falls + 1], known, step, falls, season)
 
 
+def sums_to_date(history: Floats, least: int = 6) -> bool:
+    """Return whether `history` (NaN in gaps) reads like sums to date, from `least` known periods on.
+
+    Its first value, and that after each fall, is about one period's share; in between it never falls. What
+    each period brings is not told from a few growing amounts that begin with almost nothing.
+
+    >>> sums_to_date(np.array([90.0, 200, 310, 390, 500, 615]))
+    True
+    >>> sums_to_date(np.array([90.0, 95, 99, 104, 110, 112]))
+    False
+    """
+    known = history[~np.isnan(history)]
+    if len(known) < least:
+        return False
+    step = np.diff(known)
+    falls = np.flatnonzero(step < 0)
+    share = float(np.median(step[step >= 0])) if (step >= 0).any() else 0.0
+    begins = known[[0]] if not len(falls) else known[falls + 1]
+    if len(falls) and _year_to_date(falls + 1, known, step, falls, 0.0) is None:
+        return False
+    steady = step[step >= 0].mean() > 0.7 * step[step >= 0].std()
+    return bool(known.min() >= 0 and share > 0 and steady and (begins <= 2.0 * share).all())
+
+
 def _grows(step: Floats) -> bool:
     """Whether steps that are never below 0 are those of a sum: twelve rises, or as even as sums are."""
     rises = step > 0

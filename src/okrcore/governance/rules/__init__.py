@@ -9,7 +9,7 @@ from okrcore.governance.rules.okr1_structure import alignment, outcomes, ownersh
 from okrcore.governance.rules.okr1_structure import counts as structure
 from okrcore.governance.rules.okr2_measurement import reachable_targets as targets
 from okrcore.governance.rules.okr2_measurement import units_and_directions as measurement
-from okrcore.governance.rules.okr2_measurement import unread_records
+from okrcore.governance.rules.okr2_measurement import unread_records, values_to_date
 from okrcore.governance.rules.okr2_measurement import watched_kpis as kpis
 from okrcore.governance.rules.okr2_measurement import where_from as sources
 from okrcore.governance.rules.okr3_linkage import link_claims as links
@@ -38,7 +38,7 @@ FAMILIES: Mapping[str, str] = {
 
 MODULES = (
     *(structure, outcomes, ownership, alignment),
-    *(targets, kpis, measurement, sources, unread_records),
+    *(targets, kpis, measurement, sources, unread_records, values_to_date),
     *(linkage, links, evidence, reviews),
     *(rhythm, check_ins, follow_up),
     *(declared, provenance, integrity),
