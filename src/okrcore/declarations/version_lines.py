@@ -10,10 +10,11 @@ from typing import Any
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.definitions.priority_table import PriorityTable
-from okrcore.documents.layout import CALENDAR, SECTIONS, TABLE, UNITS
+from okrcore.documents.layout import CALENDAR, RATES, SECTIONS, TABLE, UNITS
 from okrcore.documents.loading import from_dict
 from okrcore.documents.plain import terse
 from okrcore.errors import OkrError
+from okrcore.units.rates import Rates
 
 WHOLES: Mapping[str, type] = {TABLE: PriorityTable, CALENDAR: Calendar}
 """What a portfolio has one of, each with its type."""
@@ -23,7 +24,10 @@ GONE = "without"
 
 
 def changes(before: Portfolio, after: Portfolio) -> dict[str, Any]:
-    """Return what turns `before` into an equal of `after`, as plain values; empty where they are equal."""
+    """Return what turns `before` into an equal of `after`, as plain values; empty where they are equal.
+
+    Exchange rates that `after` holds are kept with it; where it holds none, those of `before` go on.
+    """
     found: dict[str, Any] = {}
     for section in SECTIONS:
         old = {one.id: one for one in getattr(before, section)}
@@ -38,7 +42,27 @@ def changes(before: Portfolio, after: Portfolio) -> dict[str, Any]:
             found[name] = None if now is None else terse(now)
     if set(before.units) != set(after.units):
         found[UNITS] = sorted(after.units)
+    if moved := _moved(before.rates, after.rates):
+        found[RATES] = moved
     return found
+
+
+def _moved(before: Rates | None, after: Rates | None) -> list[list[Any]]:
+    """Return the rates that are new or other, and with None those that are gone; of no rates none."""
+    if after is None or after == before:
+        return []
+    old, new = _by_day(before), _by_day(after)
+    moved = [[*key, rate] for key, rate in new.items() if old.get(key) != rate]
+    return sorted(moved + [[*key, None] for key in old if key not in new])
+
+
+def _by_day(rates: Rates | None) -> dict[tuple[str, ...], float]:
+    return {} if rates is None else {(day.isoformat(), *pair): rate for day, *pair, rate in rates.rows}
+
+
+def _with_moved(before: Rates | None, moved: Iterable[Sequence[Any]]) -> Rates | None:
+    known: dict[tuple[str, ...], Any] = {**_by_day(before), **{tuple(key): rate for *key, rate in moved}}
+    return Rates.of((*key, rate) for key, rate in known.items() if rate is not None) if moved else before
 
 
 def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
@@ -53,7 +77,8 @@ def rebuilt(before: Portfolio, found: Mapping[str, Any]) -> Portfolio:
     for name, kind in WHOLES.items():
         if name in found:
             wholes[name] = None if found[name] is None else from_dict(kind, found[name])
-    return _joined(before, fresh, found.get(GONE, ()), wholes, found.get(UNITS, before.units))
+    grown = _joined(before, fresh, found.get(GONE, ()), wholes, found.get(UNITS, before.units))
+    return grown.with_rates(_with_moved(before.rates, found.get(RATES, ())))
 
 
 def shared(before: Portfolio, after: Portfolio) -> Portfolio:
@@ -62,7 +87,8 @@ def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     fresh = [one for one in after.definitions if known.get(one.id) != one]
     gone = [name for name in known if name not in after]
     wholes = {name: getattr(after, name) for name in WHOLES}
-    return _joined(before, fresh, gone, wholes, after.units).with_rates(after.rates)
+    rates = _with_moved(before.rates, _moved(before.rates, after.rates))
+    return _joined(before, fresh, gone, wholes, after.units).with_rates(rates)
 
 
 def _joined(
