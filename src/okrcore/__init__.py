@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = face(
             ObjectiveState KpiState InitiativeState ScoringPolicy DIALECTS contributions progress status
             satisfaction roll_up compile_portfolio""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
-        "monitoring": "signals",
+        "monitoring": "signals signals_of dips",
         "conflicts": "find_conflicts Conflict resolve Decision apply",
         "funding": "tradeoffs Plan",
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -114,10 +114,33 @@ class DatedBands:
         return KpiBands(self.target, self.limit, self.worst)
 
 
-def _by_start(values: Iterable[DatedBands]) -> tuple[DatedBands, ...]:
+@attrs.frozen(kw_only=True)
+class Rebase:
+    """Say that from the day `start` on a process is another one, and why: its limits begin anew (S11.3).
+
+    >>> Rebase(start="2026-04-01", why="the new sorter is in").start
+    datetime.date(2026, 4, 1)
+    """
+
+    start: dt.date = field(converter=to_day, metadata=check(is_date))
+    why: str = field(metadata=check(is_text))
+
+    def __attrs_post_init__(self) -> None:
+        report(self)
+        report(self, [] if self.why.strip() else [("why", "why is empty; say what changed the process")])
+
+
+def _by_start(values: Iterable[Any]) -> Any:
     given: Any = to_tuple(values)
-    sortable = isinstance(given, tuple) and all(isinstance(one, DatedBands) for one in given)
+    sortable = isinstance(given, tuple) and all(isinstance(one, DatedBands | Rebase) for one in given)
     return tuple(sorted(given, key=lambda one: one.start)) if sortable else given
+
+
+def _to_rebased(values: Iterable[Any]) -> Any:
+    given: Any = to_tuple(values)
+    if not isinstance(given, tuple):
+        return given
+    return _by_start(Rebase(**one) if isinstance(one, Mapping) else one for one in given)
 
 
 WORDS: dict[int, Literal["higher", "lower"] | None] = {1: "higher", -1: "lower", 0: None}
@@ -133,9 +156,10 @@ class Kpi:
     which hold on a day (A11). `zero_when_silent`: no rows is 0 while its feed
     is known to live (A9). Records of one moment correct each other; with `same_moment` "add", of a sum,
     each author has a count of their own (A12). `season` is the cycle that it follows, None: found where two
-    full ones show it; `watchers` names the teams to be told. `sample` is the id of a measure that counts
-    cases: with fewer than `min_sample` of them behind its value the zone is unknown (A11). `definition`
-    says how the number is made, `target_text` a target that is words and no band ("to be set").
+    full ones show it. `rebased` says from when on its process is another one, and why (S11.3). `watchers`
+    names the teams to be told. `sample` is the id of a measure that counts cases: with fewer than
+    `min_sample` of them behind its value the zone is unknown (A11). `definition` says how the number is made,
+    `target_text` a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
     'higher'
@@ -164,6 +188,7 @@ class Kpi:
     season: Literal["week", "year"] | None = field(
         default=None, metadata=check(optional(one_of("week", "year")))
     )
+    rebased: tuple[Rebase, ...] = field(default=(), converter=_to_rebased, metadata=check(each(is_a(Rebase))))
     sample: str | None = field(default=None, metadata=check(optional(is_id)))
     min_sample: float | None = field(
         default=None, converter=to_float_or_none, metadata=check(optional(is_number))
@@ -227,9 +252,10 @@ class Kpi:
             yield "min_sample", f"min_sample is {self.min_sample:g}; give a number above 0"
         if self.sample == self.id:
             yield "sample", f"sample is {self.id!r}, the KPI itself; name a measure that counts its cases"
-        for one, other in pairwise(self.dated):
-            if one.start == other.start:
-                yield "dated", f"dated has two entries that start {one.start}; keep one"
+        for name, entries in (("dated", self.dated), ("rebased", self.rebased)):
+            starts = [one.start for one in entries]
+            for start in {start for start, other in pairwise(starts) if start == other}:
+                yield name, f"{name} has two entries that start {start}; keep one"
         targets = [self.target, *(one.target for one in self.dated)]
         if len({direction_of(target) for target in targets if target}) > 1:
             yield (

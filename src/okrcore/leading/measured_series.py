@@ -83,7 +83,9 @@ class MeasuredSeries:
 
 
 @attrs.frozen(kw_only=True)
-class _Declared:
+class DeclaredSeries:
+    """What a goal or KPI says of the series that it reads; `better` and `season` as in `MeasuredSeries`."""
+
     id: str
     measure: str
     unit: str
@@ -118,7 +120,7 @@ def read_signals(
     """
     history, journal = followed(portfolio, history), followed(portfolio, journal)
     rates = portfolio.rates_or(rates)
-    declared = [one for name in dict.fromkeys(ids) if (one := _declared(portfolio, name)) is not None]
+    declared = [one for name in dict.fromkeys(ids) if (one := declared_series(portfolio, name)) is not None]
     calendar = portfolio.calendar
     when = When.of(as_of, known_at, calendar.timezone)
     known, known_day = when.known_at, when.known_day_in(calendar.timezone)
@@ -132,7 +134,7 @@ def read_signals(
     if not isinstance(history, History):
         if any(by_author):
             raise no_authors([measure for measure, apart in asked if apart])
-        history, known, known_day = _fetched(history, measures, when), None, None
+        history, known, known_day = fetched(history, measures, when), None, None
     offsets, rows = history.window_rows(
         history.codes(measures),
         _EVER,
@@ -158,7 +160,7 @@ def read_signals(
         texts = [units[unit] or one.read_in for unit in columns.unit[start:stop].tolist()]
         unit = one.unit or texts[-1]
         try:
-            values = _converted(
+            values = converted_values(
                 columns.value[start:stop], texts, unit, columns.day[start:stop], portfolio.units, rates
             )
         except UnitError:
@@ -180,8 +182,8 @@ def read_signals(
     return found
 
 
-def _fetched(frame: FrameHistory, measures: list[str], when: When) -> History:
-    """The chosen values of `measures` on a dataframe engine, in memory."""
+def fetched(frame: FrameHistory, measures: list[str], when: When) -> History:
+    """Return the chosen values of `measures` on a dataframe engine, in memory."""
     if when.known_at is not None:
         frame = frame.as_known(to_instant(when.known_at))
     series = [frame.series(measure, None, when.as_of) for measure in measures]
@@ -193,12 +195,13 @@ def _fetched(frame: FrameHistory, measures: list[str], when: When) -> History:
     )
 
 
-def _declared(portfolio: Portfolio, id: str) -> _Declared | None:
+def declared_series(portfolio: Portfolio, id: str) -> DeclaredSeries | None:
+    """Return what an id says of its series; None for what has none, as checklists and initiatives."""
     match portfolio[id]:
         case KeyResult(measure=Checklist()):
             return None
         case Kpi() | KeyResult() as goal:
-            return _Declared(
+            return DeclaredSeries(
                 id=id,
                 measure=series_of(goal, portfolio).id,
                 unit=unit_of(goal, portfolio),
@@ -225,9 +228,10 @@ def _last_break(definitions: Ints) -> int:
     return int(changed[-1]) + 1 if len(changed) else 0
 
 
-def _converted(
+def converted_values(
     values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
 ) -> Floats:
+    """Return values in `unit`, each of the unit text beside it at the rate of its day."""
     out = values.copy()
     for text in set(texts) - {unit, ""}:
         some = np.array([one == text for one in texts])

@@ -9,6 +9,9 @@ __getattr__, __dir__, __all__ = face(
         "monitoring.process_limits": "ProcessLimits",
         "monitoring.signal_rules": """shift_flags trend_flags two_of_three_flags back_filled judged_assurance
             Assurance""",
+        "monitoring.signal_table": "signals_of",
+        "monitoring.found_dips": "dips",
+        "monitoring.dip": "Dip",
         "monitoring.series_chart": "signals Signals SignalPoint Phase",
     },
 )

@@ -11,9 +11,6 @@ from okrcore.leading.seasonal_profile import seasonal_profile, two_cycles
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-LEARNT = 13
-"""A season is learnt anew every so many periods, from the points up to then."""
-
 
 @attrs.frozen(eq=False)
 class Season:
@@ -50,7 +47,11 @@ def season_of(rows: Floats, length: float | None, *, found: bool = False, upto: 
     swing, no = np.zeros((batch, n)), np.zeros(batch, dtype=np.bool_)
     if length is None or known < two_cycles(length) or not batch:
         return Season(swing, no, no, np.zeros(batch))
-    some = np.flatnonzero((~np.isnan(rows[:, :known])).sum(axis=1) >= known / 2)
+    count = (~np.isnan(rows[:, :known])).sum(axis=1)
+    enough = count >= 0.75 * two_cycles(length)
+    if found:
+        enough &= _comes_again(rows[:, :known], round(length))
+    some = np.flatnonzero(enough)
     logs, used, error = no.copy(), no.copy(), np.zeros(batch)
     if len(some):
         profile = seasonal_profile(rows[some, :known], length, n - known, found=found)
@@ -60,3 +61,25 @@ def season_of(rows: Floats, length: float | None, *, found: bool = False, upto: 
     unfit = logs & ~positive  # what came later has no logarithm
     swing[unfit], used[unfit], error[unfit] = 0.0, False, 0.0
     return Season(swing, logs & ~unfit, used, error)
+
+
+COMES_AGAIN = 0.1
+"""Nothing that correlates less with itself a season before is worth a closer look."""
+
+
+def _comes_again(rows: Floats, lag: int) -> Flags:
+    """Which rows may have a season that nobody declared."""
+    known = ~np.isnan(rows)
+    count = np.maximum(known.sum(axis=1), 1)
+    at = np.arange(rows.shape[1]) - rows.shape[1] / 2
+    filled = np.where(known, rows, 0.0)
+    mean = filled.sum(axis=1) / count
+    apart = np.where(known, rows - mean[:, None], 0.0)
+    middle = (known @ at) / count
+    time = np.where(known, at - middle[:, None], 0.0)
+    slope = np.einsum("ij,ij->i", apart, time) / np.maximum(np.einsum("ij,ij->i", time, time), 1e-300)
+    rest = apart - slope[:, None] * time
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = rest[:, lag:], rest[:, :-lag]
+        r = np.einsum("ij,ij->i", one, other) / np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return np.asarray(np.nan_to_num(r) > COMES_AGAIN)

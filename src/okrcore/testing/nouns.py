@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
-from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands
+from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands, Rebase
 from okrcore.definitions.links import Lag, Link
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.tolerances import Tolerance
@@ -117,6 +117,7 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "zero_when_silent": counts and draw(_rarely),
         "same_moment": "add" if aggregate == "sum" and draw(_rarely) else "correct",
         "season": _seasons,
+        "rebased": [draw(rebases())] if draw(_rarely) else [],
         "category": _categories,
         "incentivised": flags,
         "guardrail": True if fields.get("guards") else flags,
@@ -127,6 +128,11 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         **nested,
     }
     return make(draw, Kpi, defaults, fields)
+
+
+def rebases() -> st.SearchStrategy[Rebase]:
+    """Return days from which a process is another one, with reasons."""
+    return st.builds(Rebase, start=dates, why=texts.map(lambda text: text.strip() or "new"))
 
 
 def bands_by_date(draw: DrawFn, /) -> DatedBands:

@@ -68,6 +68,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     watched.Source: parts.sources(),
     watched.Kpi: kpis(),
     watched.DatedBands: nouns.dated_bands(),
+    watched.Rebase: nouns.rebases(),
     work.Demand: nouns.demands(),
     work.Initiative: initiatives(),
     work.Dependency: nouns.dependencies(),

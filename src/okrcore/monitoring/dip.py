@@ -1,0 +1,50 @@
+"""Define a dip: what turned for the worse, when it was shown, and whom it belongs to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from okrcore.monitoring.process_chart import Signal
+from okrcore.scoring.scoring_policy import Zone
+
+
+@attrs.frozen(kw_only=True)
+class Dip:
+    """A KPI or key result that turned for the worse: known by subject, start, shown and signal (S11.5).
+
+    `start` is the first day of the period that showed it, `period_end` its last, `end` the last day of the
+    last period in which it still stood. `shown` is when its value was first recorded. `signal` is None where
+    its zone alone turned worse, from `before` to `zone`; both are None without bands. `late` is news whose
+    value came after the next period and grace: it has no clock. `goals` are the key results that read it,
+    `owners` whom it belongs to: its own owner and theirs. Limits are those that were in force.
+    """
+
+    subject: str
+    start: dt.date
+    period_end: dt.date
+    end: dt.date
+    shown: dt.datetime
+    signal: Signal | None
+    zone: Zone | None
+    before: Zone | None
+    value: float
+    low: float | None
+    mean: float | None
+    high: float | None
+    late: bool
+    goals: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was seen, in words."""
+        signal = {
+            None: f"is {self.zone} after {self.before}",
+            "outside": "lies outside its limits",
+            "trend": "has turned for the worse seven times in a row",
+            "two-of-three": "lies near its limit twice in three periods",
+            "shift": "has been on the worse side of its mean seven times in a row",
+        }[self.signal]
+        return f"{self.subject} {signal} in the period that ended on {self.period_end}"

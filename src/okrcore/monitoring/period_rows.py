@@ -1,0 +1,154 @@
+"""Put recorded series on their calendar's periods, as they stand and as each period was first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.definitions.aggregates import observed, reduce, well_observed
+from okrcore.definitions.days import day_number, end_of_day
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi, Rebase
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.history.backends import AnyHistory
+from okrcore.leading.calendar_grid import PeriodGrid
+from okrcore.leading.measured_series import DeclaredSeries, declared_series
+from okrcore.monitoring.recorded_rows import RecordedRows, recorded_rows
+from okrcore.scoring.as_of import When
+from okrcore.units.rates import Rates
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@attrs.frozen(eq=False)
+class PeriodRows:
+    """B series on the n periods of one grid, in one zone, reduced by one aggregate.
+
+    `edges` (n + 1) are the days on which periods start, `ends` (n) the last instants of periods. `values`
+    (B, n) are those known at the end, NaN for none, and `cuts` say where limits begin anew: positions, each
+    with its reason. `lengths` (n) are a sum's periods in mean ones, else 1.
+    """
+
+    declared: tuple[DeclaredSeries, ...]
+    rows: tuple[RecordedRows, ...]
+    grid: PeriodGrid
+    edges: Ints
+    ends: Ints
+    values: Floats
+    cuts: tuple[Mapping[int, str], ...]
+    lengths: Floats
+    season: tuple[float | None, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the series, in their order."""
+        return tuple(one.id for one in self.declared)
+
+
+def period_rows(
+    portfolio: Portfolio,
+    history: AnyHistory,
+    ids: Iterable[str],
+    when: When,
+    rates: Rates | None = None,
+    rebased: Mapping[str, Sequence[Rebase]] | None = None,
+) -> list[PeriodRows]:
+    """Return the series of `ids` on their own periods, those of one grid, aggregate and zone together.
+
+    Without a declared cadence the distance between observations decides. Of the latest value the running
+    period counts too, of what is summed up only those that have ended. `rebased` adds to what KPIs say.
+    """
+    declared = [one for name in ids if (one := declared_series(portfolio, name)) is not None]
+    recorded = recorded_rows(portfolio, history, declared, when, rates)
+    groups: dict[tuple[PeriodGrid, str, str], list[tuple[DeclaredSeries, RecordedRows]]] = {}
+    calendar = portfolio.calendar
+    for one, rows in zip(declared, recorded, strict=True):
+        if rows is None:
+            continue
+        cadence = one.cadence
+        grid = PeriodGrid.of(cadence, calendar) if cadence else PeriodGrid.of_days(rows.day, calendar)
+        groups.setdefault((grid, one.aggregate, one.zone), []).append((one, rows))
+    return [
+        _group(portfolio, grid, zone, members, when, rebased or {})
+        for (grid, _, zone), members in groups.items()
+    ]
+
+
+def _group(
+    portfolio: Portfolio,
+    grid: PeriodGrid,
+    zone: str,
+    members: Sequence[tuple[DeclaredSeries, RecordedRows]],
+    when: When,
+    rebased: Mapping[str, Sequence[Rebase]],
+) -> PeriodRows:
+    declared, rows = tuple(one for one, _ in members), tuple(one for _, one in members)
+    aggregate = declared[0].aggregate
+    first, last = min(int(one.day[0]) for one in rows), when.last_whole_day_in(zone)
+    edges = grid.edges(first, last)
+    if aggregate == "latest":
+        ahead = grid.edges(first, when.day_in(zone) + 2 * int(np.ceil(grid.length)) + 31)
+        edges = ahead[: int(np.searchsorted(ahead, when.day_in(zone), side="right")) + 1]
+    size = len(edges) - 1
+    ends = np.array([end_of_day(int(day) - 1, zone) for day in edges[1:].tolist()], dtype=np.int64)
+    values = np.full((len(rows), size), np.nan)
+    cuts: list[dict[int, str]] = []
+    for i, (one, own) in enumerate(zip(declared, rows, strict=True)):
+        chosen = own.known(np.iinfo(np.int64).max)
+        values[i] = on_periods(own, chosen, edges, aggregate)
+        cuts.append(_cuts(portfolio, one, own, chosen, edges, rebased.get(one.id, ())))
+    days = np.diff(edges)
+    even = days / days.mean() if aggregate == "sum" and size else np.ones(size)
+    season = tuple(grid.season(one.season) for one in declared)
+    return PeriodRows(declared, rows, grid, edges, ends, values, tuple(cuts), even, season)
+
+
+def on_periods(own: RecordedRows, chosen: Ints, edges: Ints, aggregate: str) -> Floats:
+    """Return one value a period of some rows, NaN where there is none, or too few of the usual (A7)."""
+    offsets = np.searchsorted(own.day[chosen], edges)
+    found = reduce(own.value[chosen], offsets, aggregate)
+    return well_observed(found, observed(np.diff(offsets), aggregate))
+
+
+def _cuts(
+    portfolio: Portfolio,
+    one: DeclaredSeries,
+    own: RecordedRows,
+    chosen: Ints,
+    edges: Ints,
+    more: Sequence[Rebase],
+) -> dict[int, str]:
+    """Where limits begin anew: what a KPI says, and breaks of its definition (S8.4)."""
+    found: dict[int, str] = {}
+    for row in (np.flatnonzero(np.diff(own.definition[chosen])) + 1).tolist():
+        found[_period(edges, int(own.day[chosen[row]]))] = "its definition changed"
+    value = portfolio[one.measure]
+    said = value.rebased if isinstance(value, Kpi) else ()
+    for rebase in (*more, *said):
+        place = _period(edges, day_number(rebase.start))
+        if 0 <= place < len(edges) - 1:
+            found[place] = rebase.why
+    return dict(sorted(found.items()))
+
+
+def _period(edges: Ints, day: int) -> int:
+    return int(np.searchsorted(edges, day, side="right")) - 1
+
+
+def watched(portfolio: Portfolio) -> list[str]:
+    """Return the ids that have signals: KPIs and key results."""
+    return [*(one.id for one in portfolio.kpis), *(one.id for one in portfolio.key_results)]
+
+
+def reading(portfolio: Portfolio) -> dict[str, tuple[KeyResult, ...]]:
+    """Return the key results that read each KPI."""
+    found: dict[str, list[KeyResult]] = {}
+    for result in portfolio.key_results:
+        one = declared_series(portfolio, result.id)
+        if one is not None and one.measure != result.id:
+            found.setdefault(one.measure, []).append(result)
+    return {name: tuple(results) for name, results in found.items()}

@@ -1,0 +1,135 @@
+"""Read what was recorded of many measures, each version of each value, in one pass (S11.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.definitions.days import local_days
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import UnitError
+from okrcore.history.backends import AnyHistory
+from okrcore.history.history import History
+from okrcore.history.provenance import Contexts
+from okrcore.history.records import Batch, end_of_days
+from okrcore.leading.measured_series import DeclaredSeries, converted_values, fetched
+from okrcore.scoring.as_of import When
+from okrcore.units.rates import Rates
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@attrs.frozen(eq=False)
+class RecordedRows:
+    """The records of one measure, in order of time, of one moment the preferred last.
+
+    `moment` numbers what a record is about (a day, an instant; and each author, where their counts add up),
+    `day` is its local day, `recorded` when it was (microseconds), `definition` a number for its text.
+    `steady` where no moment has two records and none was recorded before one of an earlier moment: then what
+    was known at a moment is a first part of it.
+    """
+
+    moment: Ints
+    day: Ints
+    value: Floats
+    recorded: Ints
+    definition: Ints
+    steady: bool
+
+    def known(self, instant: int) -> Ints:
+        """Return the rows of the chosen records as known at an instant, in order of time."""
+        rows = np.flatnonzero(self.recorded <= instant)
+        return rows if self.steady else rows[np.append(np.diff(self.moment[rows]) != 0, True)[: len(rows)]]
+
+
+def recorded_rows(
+    portfolio: Portfolio,
+    history: AnyHistory,
+    declared: Sequence[DeclaredSeries],
+    when: When,
+    rates: Rates | None,
+) -> list[RecordedRows | None]:
+    """Return the records of each of `declared` up to a moment, in its unit; None without any, or no unit.
+
+    What was recorded later is not there. Of a dataframe engine the chosen values are fetched, each as if it
+    had been recorded when what it is about ended.
+    """
+    if not isinstance(history, History):
+        history = fetched(history, list(dict.fromkeys(one.measure for one in declared)), when)
+    batch = history.batch()
+    known = _known(batch, when)
+    contexts, codes = Contexts().with_(batch.contexts)
+    records = batch.records.select(known)
+    context = codes[records.context] if len(codes) else records.context
+    preference = contexts.preference(context, records.recorded) if len(known) else np.empty(0, np.int64)
+    at = np.where(records.day, end_of_days(records.time), records.time)
+    order = np.lexsort((preference, records.day, at, records.code))
+    records, context, at = records.select(order), context[order], at[order]
+    starts = np.searchsorted(records.code, np.arange(len(batch.measures) + 1))
+    place = {name: code for code, name in enumerate(batch.measures)}
+    days = {
+        zone: local_days(at, np.where(records.day, records.time, 0), records.day, zone)
+        for zone in {one.zone for one in declared}
+        if zone != "UTC"
+    }
+    days["UTC"] = np.where(records.day, records.time, records.time // 86_400_000_000)
+    unit = contexts.unit[context] if len(context) else context
+    found: list[RecordedRows | None] = []
+    for one in declared:
+        code = place.get(one.measure)
+        if code is None or starts[code] == starts[code + 1]:
+            found.append(None)
+            continue
+        rows = slice(int(starts[code]), int(starts[code + 1]))
+        texts = {contexts.units[place] for place in np.unique(unit[rows]).tolist()}
+        wanted = one.unit or (contexts.units[int(unit[rows][-1])] or one.read_in)
+        value = records.value[rows]
+        if texts - {"", wanted} or ("" in texts and one.read_in not in ("", wanted)):
+            each = [contexts.units[place] or one.read_in for place in unit[rows].tolist()]
+            try:
+                value = converted_values(value, each, wanted, days["UTC"][rows], portfolio.units, rates)
+            except UnitError:
+                found.append(None)
+                continue
+        apart = at[rows] * 2 + records.day[rows]
+        if one.by_author:
+            author = contexts.author[context[rows]]
+            again = np.lexsort((np.arange(len(author)), author, apart))
+            moment = np.cumsum(np.append(True, (np.diff(apart[again]) != 0) | (np.diff(author[again]) != 0)))
+            picked = again
+        else:
+            moment = np.cumsum(np.append(True, np.diff(apart) != 0))
+            picked = np.arange(len(apart))
+        recorded = records.recorded[rows][picked]
+        found.append(
+            RecordedRows(
+                moment=moment,
+                day=days[one.zone][rows][picked],
+                value=value[picked],
+                recorded=recorded,
+                definition=contexts.definition[context[rows]][picked].astype(np.int64),
+                steady=bool((np.diff(moment) > 0).all() and (np.diff(recorded) >= 0).all()),
+            )
+        )
+    return found
+
+
+def _known(batch: Batch, when: When) -> Ints:
+    """The records that are about no later moment than asked, and were known by it and by `known_at`."""
+    records, zone = batch.records, when.zone
+    shown = np.where(records.day, records.time <= when.day, records.time <= when.instant(zone))
+    then = When(when.as_of, when.as_of, zone)
+    for one in (then, when):
+        instant, day = one.known_in(zone), one.known_day_in(zone)
+        if instant is None:
+            continue
+        by_then = records.recorded <= instant
+        if day is not None:
+            unsaid = records.day & (records.recorded == end_of_days(records.time))
+            by_then = np.where(unsaid, records.time <= day, by_then)
+        shown &= by_then
+    return np.flatnonzero(shown)
