@@ -98,7 +98,9 @@ from okrcore.leading import forecast as forecast
 from okrcore.leading import outlook as outlook
 from okrcore.ledger import Ledger as Ledger
 from okrcore.ledger import verify_ledger as verify_ledger
+from okrcore.monitoring import dips as dips
 from okrcore.monitoring import signals as signals
+from okrcore.monitoring import signals_of as signals_of
 from okrcore.priorities import Effect as Effect
 from okrcore.priorities import Outcome as Outcome
 from okrcore.priorities import PriorityRule as PriorityRule

@@ -14,6 +14,7 @@ from okrcore.definitions.initiatives import Milestone as Milestone
 from okrcore.definitions.kpis import DatedBands as DatedBands
 from okrcore.definitions.kpis import Kpi as Kpi
 from okrcore.definitions.kpis import KpiBands as KpiBands
+from okrcore.definitions.kpis import Rebase as Rebase
 from okrcore.definitions.kpis import Source as Source
 from okrcore.definitions.links import Link as Link
 from okrcore.definitions.measures import Band as Band
