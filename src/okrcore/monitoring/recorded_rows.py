@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import local_days
+from okrcore.definitions.days import DAY, local_days
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.history.backends import AnyHistory
@@ -76,7 +76,7 @@ def recorded_rows(
         for zone in {one.zone for one in declared}
         if zone != "UTC"
     }
-    days["UTC"] = np.where(records.day, records.time, records.time // 86_400_000_000)
+    days["UTC"] = np.where(records.day, records.time, records.time // DAY)
     unit = contexts.unit[context] if len(context) else context
     found: list[RecordedRows | None] = []
     for one in declared:
