@@ -86,7 +86,8 @@ def recorded_rows(
             continue
         rows = slice(int(starts[code]), int(starts[code + 1]))
         texts = {contexts.units[place] for place in np.unique(unit[rows]).tolist()}
-        wanted = one.unit or (contexts.units[int(unit[rows][-1])] or one.read_in)
+        newest = contexts.units[int(unit[rows][-1])]
+        wanted = one.unit or newest or one.read_in
         value = records.value[rows]
         if texts - {"", wanted} or ("" in texts and one.read_in not in ("", wanted)):
             each = [contexts.units[place] or one.read_in for place in unit[rows].tolist()]

@@ -22,9 +22,11 @@ from okrcore.scoring.as_of import When
 from okrcore.units.rates import Rates
 
 _COLUMNS: dict[str, Any] = {
-    "id": object, "start": "datetime64[D]", "end": "datetime64[D]", "value": np.float64, "low": np.float64,
-    "mean": np.float64, "high": np.float64, "signal": object, "meaning": object,
-}  # fmt: skip
+    "id": object,
+    **dict.fromkeys(("start", "end"), "datetime64[D]"),
+    **dict.fromkeys(("value", "low", "mean", "high"), np.float64),
+    **dict.fromkeys(("signal", "meaning"), object),
+}
 _WORDS = np.array([None, *SIGNALS], dtype=object)
 _MEANINGS = np.array(
     [[meaning_of(side, better) for better in (-1, 0, 1)] for side in (-1, 0, 1)], dtype=object
