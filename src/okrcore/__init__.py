@@ -26,13 +26,15 @@ __getattr__, __dir__, __all__ = face(
             satisfaction roll_up compile_portfolio""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
         "monitoring": "signals signals_of dips",
+        "schedule": "ripple Ripple",
         "conflicts": "find_conflicts Conflict resolve Decision apply",
         "funding": "tradeoffs Plan",
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "explanations": "explain Explanation",
     },
-    modules="""adapters conflicts declarations definitions display documents errors explanations findings
-        funding governance history leading ledger monitoring priorities scoring sources testing units""",
+    modules="""adapters conflicts declarations definitions display documents errors explanations
+        findings funding governance history leading ledger monitoring priorities schedule scoring sources
+        testing units""",
 )
 __all__ += ["__version__"]

@@ -19,6 +19,7 @@ from okrcore import leading as leading
 from okrcore import ledger as ledger
 from okrcore import monitoring as monitoring
 from okrcore import priorities as priorities
+from okrcore import schedule as schedule
 from okrcore import scoring as scoring
 from okrcore import sources as sources
 from okrcore import testing as testing
@@ -107,6 +108,8 @@ from okrcore.priorities import PriorityRule as PriorityRule
 from okrcore.priorities import PriorityTable as PriorityTable
 from okrcore.priorities import compare_tables as compare_tables
 from okrcore.priorities import verify_table as verify_table
+from okrcore.schedule import Ripple as Ripple
+from okrcore.schedule import ripple as ripple
 from okrcore.scoring import DIALECTS as DIALECTS
 from okrcore.scoring import InitiativeState as InitiativeState
 from okrcore.scoring import KeyResultState as KeyResultState

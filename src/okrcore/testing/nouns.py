@@ -172,7 +172,15 @@ def initiative(draw: DrawFn, /, **fields: Any) -> Initiative:
 
 def dependency(draw: DrawFn, /, **fields: Any) -> Dependency:
     """Return what a milestone waits for; `fields` as for contributions."""
-    defaults = {"milestone": ids, "lag_days": _lag_days, "likelihood": shares, "impact": shares}
+    lag = draw(_lag_days)
+    working = _rarely if lag >= 0 and "lag_days" not in fields else False
+    defaults = {
+        "milestone": ids,
+        "lag_days": abs(lag) if "working" in fields else lag,
+        "likelihood": shares,
+        "impact": shares,
+        "working": working,
+    }
     return make(draw, Dependency, defaults, fields)
 
 
