@@ -146,9 +146,9 @@ class _Sweep:
             start = self.start[rows]
             carried = np.where(self.seeded[rows] | (start > 0), start + added[rows], 0.0)
             np.maximum(own[rows], carried, out=self.finish[rows])
-        late = self.finish > 0
-        touched = self.seeded | late | (self.start > 0)
-        touched[edges.after[late[edges.before]]] = True
+        delayed = self.finish > 0
+        touched = self.seeded | delayed | (self.start > 0)
+        touched[edges.after[delayed[edges.before]]] = True
         return Delays(self.start, self.finish, np.flatnonzero(touched))
 
 

@@ -51,5 +51,5 @@ def _done(history: AnyHistory, name: str, when: When) -> int | None:
         if not value >= 1:
             since = None
         elif since is None:
-            since = day_number(day_in(at, when.zone) if instant else at)  # type: ignore[arg-type]
+            since = day_number(day_in(at, when.zone) if instant else at)
     return since
