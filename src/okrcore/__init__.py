@@ -12,8 +12,8 @@ __getattr__, __dir__, __all__ = face(
     {
         "errors": "OkrError Problem DefinitionError DocumentError HistoryError MissingExtraError",
         "definitions": """Portfolio Calendar Cycle Cadence Team Owner Objective KeyResult Contribution Target
-            Checklist Item Band Waypoint Kpi Source Link Initiative Milestone Demand Dependency Tolerance
-            weekly""",
+            Checklist Item Band Waypoint Kpi Formula Source Link Initiative Milestone Demand Dependency
+            Tolerance weekly""",
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
         "history": "History Observation Journal Entry Change reconcile",

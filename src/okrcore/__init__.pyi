@@ -45,6 +45,7 @@ from okrcore.definitions import Contribution as Contribution
 from okrcore.definitions import Cycle as Cycle
 from okrcore.definitions import Demand as Demand
 from okrcore.definitions import Dependency as Dependency
+from okrcore.definitions import Formula as Formula
 from okrcore.definitions import Initiative as Initiative
 from okrcore.definitions import Item as Item
 from okrcore.definitions import KeyResult as KeyResult
