@@ -413,12 +413,7 @@ class TestCatalogue:
 
     def test_its_examples_do_what_they_say(self, rule):
         for example, broken in ((rule.passes, False), (rule.fails, True)):
-            context = okr.governance.Context(
-                portfolio=example.portfolio,
-                as_of=dt.date.fromisoformat(example.as_of),
-                history=example.history,
-                journal=example.journal,
-            )
+            context = example.context
             assert not missing(rule, context), "the example lacks an input"
             assert bool(run_rule(rule, context)) is broken
 

@@ -14,8 +14,8 @@ from okrcore.conflicts.opposed import Influence, opposed_conflicts
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf, parse_as_of
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
@@ -31,7 +31,7 @@ from okrcore.units.rates import Rates
 
 
 def find_conflicts(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory | None = None,
     *,
     as_of: AsOf,
@@ -54,6 +54,7 @@ def find_conflicts(
     history, policy, rates and journal where none are given. With `evidence` nothing is tested: "measured"
     is then found among the links in it.
 
+    Of `Declarations` counts what was in force at `as_of`, for the past that is looked back at, too.
     `known_at` None filters nothing, except that past periods are judged by what was known at their ends.
     `capacity` by id of a team or owner goes before what teams declare; `budget` is what all costs together
     may be. `q` is the share of false ones that "measured" may have, at every look; `periods` the period ends
@@ -76,6 +77,7 @@ def find_conflicts(
     >>> conflict.id, conflict.degree, conflict.path
     ('opposed:throughput|uptime', 0.4, ('throughput', 'recalibration', 'uptime'))
     """
+    portfolio = portfolio_at(portfolio, as_of, known_at)
     if snapshot is not None:
         check_belongs(snapshot, portfolio, as_of=as_of, known_at=known_at)
         history = snapshot.history if history is None else history

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = face(
         "declarations.amendment": "Amendment AmendmentKind",
         "declarations.amendments": "compare_portfolios",
         "declarations.judgements": "JUDGEMENTS",
-        "declarations.declared_versions": "Declarations Version",
+        "declarations.declared_versions": "Declarations",
+        "declarations.version": "Version",
     },
 )

@@ -19,7 +19,9 @@ class Amendment:
     "id" where the subject was renamed, and "" where the whole was added or removed. `before` and `after` are
     the values, None where there is none. `kind` says whether the goal became easier to reach ("loosened") or
     harder ("tightened"), or what else happened; "recorded" is what is told and never judged. `at`, `by` and
-    `why` are those of the version, None and "" where two portfolios are compared alone.
+    `why` are those of the version, None and "" where two portfolios are compared alone. `score_before` and
+    `score_after` are the scores (0 to 1, of a goal) at that moment under either version, as
+    `score_amendments` finds them; None where unknown, not asked, or no goal's.
 
     >>> print(Amendment(subject="share", field="measure.goal", before=96.0, after=92.0, kind="loosened"))
     share: measure.goal 96 -> 92, loosened
@@ -33,15 +35,22 @@ class Amendment:
     at: dt.date | dt.datetime | None = None
     by: str = ""
     why: str = ""
+    score_before: float | None = None
+    score_after: float | None = None
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """What differs, by whom, when and why, in words without the subject."""
         if self.field in ("", "id"):
             said = f"{self.before} -> {self.after}, {self.kind}" if self.field else self.kind
         else:
             said = f"{self.field} {_short(self.before)} -> {_short(self.after)}, {self.kind}"
         by = f" by {self.by}" if self.by else ""
         at = f" on {self.at.isoformat()}" if self.at else ""
-        return f"{self.subject}: {said}{by}{at}{': ' if self.why else ''}{self.why}"
+        return f"{said}{by}{at}{': ' if self.why else ''}{self.why}"
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.said}"
 
 
 def _short(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -14,42 +15,18 @@ import attrs
 from attrs import field
 
 from okrcore.declarations.amendment import Amendment
-from okrcore.declarations.amendments import compare_portfolios
 from okrcore.declarations.originals import original_goals
+from okrcore.declarations.version import Version, begin_of
 from okrcore.declarations.version_lines import changes, line, rebuilt, shared
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.history.chain import read_root
-from okrcore.history.instants import Moment, end_of, span, to_moment
+from okrcore.history.instants import Moment, span, to_moment
 from okrcore.history.results import Verification
 
 ORIGIN = hashlib.sha256(b"okrcore declarations 1").digest()
 """The hash before the first version."""
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class Version:
-    """What was declared from `at` on, known from `recorded_at` on; made by `Declarations.append`.
-
-    `by` and `why` say who changed what, and for which reason; `authors` and `reasons` name them by subject
-    where they differ. `backdated` says that a later one was declared before. `observations` is the root of
-    the observations at its time, "" where none was kept.
-    """
-
-    portfolio: Portfolio = field(repr=False)
-    at: dt.date | dt.datetime
-    recorded_at: dt.date | dt.datetime
-    by: str = ""
-    why: str = ""
-    authors: Mapping[str, str] = field(default=FrozenDict(), repr=False)
-    reasons: Mapping[str, str] = field(default=FrozenDict(), repr=False)
-    backdated: bool = False
-    observations: str = field(default="", repr=False)
-    line: bytes = field(repr=False)
-    """The canonical line that the chain of hashes is taken over."""
-    hash: bytes = field(repr=False)
-    """SHA-256 of the hash before it, followed by its line."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -178,52 +155,64 @@ class Declarations:
 
     def version_at(self, as_of: Moment | None = None, known_at: Moment | None = None) -> Version:
         """Return the version that `at` takes its portfolio from."""
+        return self._up_to(as_of, known_at)[-1]
+
+    def _up_to(self, as_of: Moment | None, known_at: Moment | None) -> tuple[Version, ...]:
+        """Return the versions in force by a moment and known by another, in order of time; one at least."""
         known = self._in_time if known_at is None else self._known(known_at)
         if not known:
             when = f" by {known_at}; the first was known on {self._first_known}" if self._versions else ""
             raise HistoryError(f"nothing was declared{when}; append a portfolio, or ask for later")
         if as_of is None:
-            return known[-1]
+            return known
         _, _, end = span(as_of, "as_of")
-        found = [one for one in known if begin_of(one.at) <= end]
+        found = known[: bisect_right(known, end, key=lambda one: begin_of(one.at))]
         if not found:
             raise HistoryError(
                 f"as_of is {as_of}, but must not be before {known[0].at.isoformat()}, the day of the first"
                 " version; ask for that day or a later one"
             )
-        return found[-1]
+        return found
 
-    def original(self, cycle: str) -> Portfolio:
-        """Return what is declared now with each goal of `cycle` as it was when the cycle had settled.
+    def original(
+        self, cycle: str | None = None, as_of: Moment | None = None, known_at: Moment | None = None
+    ) -> Portfolio:
+        """Return what is declared with each goal of `cycle` (None: of any) as it was once that had settled.
 
         A cycle settles in its first 14 days; a goal that became active later counts as it was then. Goals
-        that were taken out since are in again. Raises HistoryError where no version declares the cycle.
+        that were taken out since are in again. `as_of` and `known_at` are those of `at`, which gives the same
+        portfolio where no goal is other than it was. Raises HistoryError where no version declares the
+        cycle, and as `at` does.
         """
-        if not any(cycle in one.portfolio for one in self._versions):
+        versions = self._up_to(as_of, known_at)
+        if cycle is not None and not any(cycle in one.portfolio for one in versions):
             raise HistoryError(
                 f"cycle is {cycle!r}, but no version declares it; give the id of one that is declared"
             )
-        return original_goals([(one.at, one.portfolio) for one in self._in_time], cycle)
+        cycles = None if cycle is None else (cycle,)
+        return original_goals([(one.at, one.portfolio) for one in versions], cycles)
 
     def amendments(self, since: Moment | None = None, until: Moment | None = None) -> tuple[Amendment, ...]:
         """Return what each version changed in the one before it, in order of time, from `since` to `until`.
 
-        Both ends are included. The first version amends nothing.
+        Both ends are included. The first version amends nothing. `score_amendments` adds what each did to
+        the score at its moment.
         """
+        steps = self.steps(since, until)
+        return tuple(one for before, after in steps for one in after.amendments(before))
+
+    def steps(
+        self, since: Moment | None = None, until: Moment | None = None, known_at: Moment | None = None
+    ) -> tuple[tuple[Version, Version], ...]:
+        """Return each version from `since` to `until` after the one before it, as known at `known_at`."""
+        known = self._in_time if known_at is None else self._known(known_at)
         first = None if since is None else span(since, "since")[1]
         last = None if until is None else span(until, "until")[2]
-        found: list[Amendment] = []
-        for before, after in pairwise(self._in_time):
-            begin = begin_of(after.at)
-            if (first is None or first <= begin) and (last is None or begin <= last):
-                found += compare_portfolios(
-                    before.portfolio,
-                    after.portfolio,
-                    at=after.at,
-                    by={"": after.by, **after.authors},
-                    why={"": after.why, **after.reasons},
-                )
-        return tuple(found)
+        return tuple(
+            (before, after)
+            for before, after in pairwise(known)
+            if (first is None or first <= begin_of(after.at)) and (last is None or begin_of(after.at) <= last)
+        )
 
     @cached_property
     def root(self) -> str:
@@ -287,15 +276,6 @@ class Declarations:
     def _known(self, known_at: Moment) -> tuple[Version, ...]:
         _, _, end = span(known_at, "known_at")
         return tuple(one for one in self._in_time if begin_of(one.recorded_at) <= end)
-
-
-def begin_of(moment: dt.date | dt.datetime) -> dt.datetime:
-    """Return an instant itself, and for a day its first microsecond in UTC."""
-    return (
-        moment
-        if isinstance(moment, dt.datetime)
-        else end_of(moment).replace(hour=0, minute=0, second=0, microsecond=0)
-    )
 
 
 def _are_texts(words: object) -> bool:

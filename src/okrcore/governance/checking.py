@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
 from okrcore._log import logger
 from okrcore.conflicts.conflict import Conflict
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.moments import AsOf, parse_as_of
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Finding
 from okrcore.governance.codes import names
@@ -60,8 +60,6 @@ class CheckResult:
     were absent, `asked` the codes of those that ran.
     """
 
-    FORM: ClassVar[str] = "check-result"
-
     findings: tuple[Finding, ...]
     ignored: tuple[Waived, ...] = ()
     expired: tuple[Ignore, ...] = ()
@@ -71,7 +69,7 @@ class CheckResult:
 
 
 def check(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory | None = None,
     *,
     as_of: AsOf,
@@ -90,9 +88,10 @@ def check(
 
     `select` names codes or families ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
     ignores: mappings with code, reason and perhaps until and subject. Rules whose inputs are absent are
-    skipped; `check_in_full` says which. `snapshot`, `evidence` and `conflicts` of the same moment save making
-    them again; a snapshot lends its history and journal where none are given. `progress` is called after each
-    rule with how many are done, and of how many.
+    skipped; `check_in_full` says which. Of `Declarations` is checked what is in force at `as_of`, and rules
+    about amendments look at how it came to that. `snapshot`, `evidence` and `conflicts` of the same moment
+    save making them again; a snapshot lends its history, journal and declarations where none are given.
+    `progress` is called after each rule with how many are done, and of how many.
 
     Raises RuleError where a rule crashes, naming it and its subject; DefinitionError for a code that no rule
     has. Cost: most rules look only at what breaks them; with a history the evidence on links takes about
@@ -111,7 +110,7 @@ def check(
 
 
 def check_in_full(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory | None = None,
     *,
     as_of: AsOf,
@@ -127,11 +126,14 @@ def check_in_full(
     progress: Callable[[int, int], None] | None = None,
 ) -> CheckResult:
     """Return what `check` finds, and what it does not report: ignored, expired, unused and skipped."""
+    declared = versions_of(portfolio)
+    portfolio = portfolio_at(portfolio, as_of, known_at)
     if snapshot is not None:
         check_belongs(snapshot, portfolio, as_of=as_of, known_at=known_at)
         history = snapshot.history if history is None else history
         journal = snapshot.journal if journal is None else journal
         rates = snapshot.rates if rates is None else rates
+        declared = snapshot.declared if declared is None else declared
     if evidence is not None:
         evidence = tuple(evidence)
         check_evidence(evidence, portfolio)
@@ -144,6 +146,7 @@ def check_in_full(
         scoring=policy.scoring,
         rates=portfolio.rates_or(rates),
         known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
+        declarations=declared,
         given={"snapshot": snapshot, "evidence": evidence, "conflicts": conflicts},
     )
     rules = chosen(policy, select)

@@ -15,6 +15,7 @@ from okrcore.conflicts.earlier import Past
 from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
+from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_in, to_date
 from okrcore.definitions.portfolio import Portfolio
@@ -42,7 +43,8 @@ T = TypeVar("T")
 class Context:
     """What a rule may ask beside the value that it sees.
 
-    `history` and `journal` are None where there is none; a rule that needs one says so and is skipped then.
+    `history`, `journal` and `declarations` (the versions of which `portfolio` is the one in force) are None
+    where there is none; a rule that needs one says so and is skipped then.
     What is derived (`snapshot`, `evidence`, `conflicts`, `decisions`, and the look-ups of `index`) is
     made when it is first asked for, once for all rules; `once` does the same for what a rule derives.
     """
@@ -54,6 +56,7 @@ class Context:
     scoring: ScoringPolicy = ScoringPolicy()
     rates: Rates | None = None
     known_at: dt.date | dt.datetime | None = None
+    declarations: Declarations | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
     """What the caller has already: "snapshot", "evidence", "conflicts", "decisions"."""
     _made: dict[Any, Any] = attrs.field(factory=dict)
@@ -86,7 +89,7 @@ class Context:
         if (found := self.given.get("snapshot")) is not None:
             return found  # type: ignore[no-any-return]
         return evaluate(
-            self.portfolio,
+            self.portfolio if self.declarations is None else self.declarations,
             History.of() if self.history is None else self.history,
             as_of=self.as_of,
             known_at=self.known_at,

@@ -9,8 +9,11 @@ from typing import Any
 
 import attrs
 
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.loading import loads
+from okrcore.governance.context import Context
 from okrcore.history.entry import Entry
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
@@ -41,7 +44,8 @@ class Example:
     `document` is YAML; version and the cycle "2026" are put before it where it declares no cycles.
     `observations` are Observation values or (measure, at, value), or a function that returns them, `entries`
     what the journal holds; with None there is no history, or no journal, at all. All of it is read when it is
-    first asked for.
+    first asked for. With `earlier`, an older document, there are two versions: that one in force from the
+    first day of its cycles on, `document` from the day `amended` on, declared by `by` because of `why`.
 
     >>> Example("teams: [{id: operations}]").portfolio.teams[0].id
     'operations'
@@ -55,6 +59,12 @@ class Example:
         default=None, converter=_held, kw_only=True, alias="entries", repr=False
     )
     as_of: str = attrs.field(default="2026-06-30", kw_only=True)
+    earlier: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_to_text), kw_only=True, repr=False
+    )
+    amended: str = attrs.field(default="2026-05-04", kw_only=True)
+    by: str = attrs.field(default="", kw_only=True)
+    why: str = attrs.field(default="", kw_only=True)
 
     @cached_property
     def observations(self) -> tuple[Observation, ...] | None:
@@ -85,8 +95,30 @@ class Example:
         """The entries as a journal."""
         return None if self.entries is None else Journal.of(self.entries)
 
-    def _read(self) -> tuple[str, tuple[Observation, ...] | None, tuple[Entry, ...] | None, str]:
-        return self.document, self.observations, self.entries, self.as_of
+    @property
+    def declarations(self) -> Declarations | None:
+        """The earlier document and this one as versions, None without an earlier one."""
+        if self.earlier is None:
+            return None
+        before = loads(self.earlier)
+        begun = Declarations.of((min(one.start for one in before.cycles), before))
+        return begun.append(self.portfolio, at=self.amended, by=self.by, why=self.why)
+
+    @property
+    def context(self) -> Context:
+        """What a rule may ask, of the example alone."""
+        declared, as_of = self.declarations, parse_as_of(self.as_of)
+        return Context(
+            portfolio=self.portfolio if declared is None else declared.at(as_of),
+            as_of=as_of,
+            history=self.history,
+            journal=self.journal,
+            declarations=declared,
+        )
+
+    def _read(self) -> tuple[Any, ...]:
+        versions = self.earlier, self.amended, self.by, self.why
+        return self.document, self.observations, self.entries, self.as_of, *versions
 
     def __eq__(self, other: object) -> bool:
         return self._read() == other._read() if isinstance(other, Example) else NotImplemented
@@ -98,8 +130,9 @@ class Example:
         return _example, self._read()
 
 
-def _example(document: str, observations: Any, entries: Any, as_of: str) -> Example:
-    return Example(document, observations=observations, entries=entries, as_of=as_of)
+def _example(document: str, observations: Any, entries: Any, as_of: str, *versions: Any) -> Example:
+    told = dict(zip(("earlier", "amended", "by", "why"), versions, strict=True))
+    return Example(document, observations=observations, entries=entries, as_of=as_of, **told)
 
 
 def to_example(value: Example | str | None) -> Example | None:

@@ -71,7 +71,13 @@ def _page(rule: Rule, policy: Policy) -> list[str]:
 
 
 def _example(title: str, example: Example) -> list[str]:
-    lines = [f"## {title}", "", "```yaml", *example.document.splitlines(), "```", ""]
+    lines = [f"## {title}", ""]
+    if example.earlier is not None:
+        by = f" by {example.by}" if example.by else ""
+        why = f" ({example.why})" if example.why else ""
+        lines += ["Declared at first:", "", "```yaml", *example.earlier.splitlines(), "```", ""]
+        lines += [f"Declared on {example.amended}{by}{why}:", ""]
+    lines += ["```yaml", *example.document.splitlines(), "```", ""]
     if example.observations is not None:
         lines += ["| measure | at | value | known at | source |", "| --- | --- | --- | --- | --- |"]
         lines += [
@@ -89,7 +95,7 @@ def _example(title: str, example: Example) -> list[str]:
             for one in example.entries
         ]
         lines += [""]
-    if example.observations is not None or example.entries is not None:
+    if any(given is not None for given in (example.observations, example.entries, example.earlier)):
         lines += [f"As of {example.as_of}.", ""]
     return lines
 

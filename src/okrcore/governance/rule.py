@@ -31,6 +31,7 @@ Where = Callable[[SubjectRows, Context, Mapping[str, Any]], npt.NDArray[np.bool_
 """Tells which rows a rule looks at: of rows, context and the rule's parameters, a truth value a row."""
 
 INPUTS = {
+    "declarations": "versions of what was declared",
     "history": "a history",
     "journal": "a journal",
     "records": "a history whose single records are at hand",
@@ -43,9 +44,10 @@ class Rule:
     """One governance rule; made by `governance_rule`, collected by a `Policy`.
 
     `sees` is the type of the values it judges, `needs` the inputs without which it is skipped ("history",
-    "journal", "records"), `parameters` its keyword arguments with their defaults. `summary` says what should
-    be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are examples. `where` is a
-    condition on columns: the function is asked of the rows for which it holds, and need not repeat it.
+    "journal", "records", "declarations"), `parameters` its keyword arguments with their defaults. `summary`
+    says what should be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are
+    examples. `where` is a condition on columns: the function is asked of the rows for which it holds, and
+    need not repeat it.
 
     Calling a rule asks it of one value, `find` of many at once; both find the same, and fill in code,
     severity, subject and fix.
@@ -187,8 +189,9 @@ def governance_rule(
     parameters that a policy may set; their defaults count otherwise. The docstring's first line says what
     should be, the rest why. It yields findings or messages.
 
-    `needs` names inputs besides those that the annotation implies: "history", "journal", or "records" for a
-    history in columns, whose single records can be read. `passes` and `fails` are examples (text: a YAML
+    `needs` names inputs besides those that the annotation implies: "history", "journal", "records" for a
+    history in columns, whose single records can be read, or "declarations" for versions of the portfolio.
+    `passes` and `fails` are examples (text: a YAML
     document) that `okrcore.testing.check_rule_examples` runs.
 
     Raises DefinitionError with every fault.

@@ -11,7 +11,6 @@ __getattr__, __dir__, __all__ = face(
         "history.entry": "Entry Change",
         "history.journal": "Journal",
         "history.periods": "gridded Grid",
-        "history.derivation": "derive",
         "history.reconciliation": "reconcile Reconciliation ReconciledPeriod",
     },
 )

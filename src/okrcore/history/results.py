@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -66,8 +65,6 @@ class Restatement:
 @attrs.frozen
 class Verification:
     """What a check of a chain of hashes found; the first problem names the first block at fault."""
-
-    FORM: ClassVar[str] = "verification"
 
     problems: tuple[Problem, ...] = ()
 

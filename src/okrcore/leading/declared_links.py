@@ -8,6 +8,7 @@ from functools import partial
 import attrs
 import numpy as np
 
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.days import to_date
 from okrcore.definitions.links import Link
 from okrcore.definitions.moments import AsOf
@@ -26,7 +27,7 @@ from okrcore.units.rates import Rates
 
 
 def assess_links(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -55,6 +56,7 @@ def assess_links(
     definition is not compared with the one before (S8.4). Raises UnknownIdError
     for an id in `only` or `controls` that is none. About 3 ms each.
     """
+    portfolio = portfolio_at(portfolio, as_of, known_at)
     links = _chosen(portfolio, only)
     drivers = tuple(controls)
     ends = [end for link in links for end in (link.source, link.target)]

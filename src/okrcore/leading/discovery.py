@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
@@ -27,7 +27,7 @@ DiscoveredRow = tuple[str, str, int, int, float, float, str, str, bool]
 
 
 def discover_links(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -52,7 +52,7 @@ def discover_links(
     "sum" or "product" of another, "computed" from it (a rolling mean, a running sum), or "part" (one to one
     in the same period). `journal` as in `assess_links`.
 
-    >>> from okrcore import History, Kpi, weekly
+    >>> from okrcore import History, Kpi, Portfolio, weekly
     >>> rng = np.random.default_rng(0)
     >>> calls = rng.standard_normal(105)
     >>> deals = np.r_[np.zeros(2), calls[:-2]] + 0.5 * rng.standard_normal(105)
@@ -64,6 +64,7 @@ def discover_links(
     source  lag
     calls     2
     """
+    portfolio = portfolio_at(portfolio, as_of, known_at)
     wanted = checked_lags(lags)
     measuring = {result.measured_by for result in portfolio.key_results}
     kpis = [kpi.id for kpi in portfolio.kpis]

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = face(
         "scoring.scoring_policy": "ScoringPolicy Status Zone",
         "scoring.dialects": "DIALECTS",
         "scoring.evaluation": "evaluate",
+        "scoring.scored_amendments": "score_amendments",
         "scoring.observation_checks": "check_observations",
         "scoring.trend": "evaluate_many Trend",
         "scoring.snapshot": "Snapshot",

@@ -15,6 +15,7 @@ from okrcore.scoring.measure_columns import Distance as Distance
 from okrcore.scoring.measure_columns import distance as distance
 from okrcore.scoring.measure_columns import progress as progress
 from okrcore.scoring.observation_checks import check_observations as check_observations
+from okrcore.scoring.scored_amendments import score_amendments as score_amendments
 from okrcore.scoring.scoring_policy import ScoringPolicy as ScoringPolicy
 from okrcore.scoring.scoring_policy import Status as Status
 from okrcore.scoring.scoring_policy import Zone as Zone

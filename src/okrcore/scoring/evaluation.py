@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+import attrs
 import numpy as np
 
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError, raise_all
@@ -25,7 +30,7 @@ from okrcore.units.rates import Rates
 
 
 def evaluate(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -43,9 +48,13 @@ def evaluate(
     observations are in different currencies. `journal` answers learning key results. `previous` only saves
     work: the result is the same without it. Same inputs give the same snapshot, bit for bit.
 
+    Of `Declarations` in place of a portfolio counts what was in force at `as_of` and declared by `known_at`;
+    states then have the score under the original goal beside that of today's (S21).
+
     An observation whose unit does not convert makes its own measure unknown and no other: `problems` of the
-    snapshot names it, and `strict` raises them as UnitError. Raises DefinitionError for a date that is none.
-    Cost in proportion to goals plus the observations that are looked at.
+    snapshot names it, and `strict` raises them as UnitError. Raises DefinitionError for a date that is none,
+    HistoryError for one before the first version that was declared. Cost in proportion to goals plus the
+    observations that are looked at.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target
     >>> year = Cycle.year(2026)
@@ -56,27 +65,59 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
-    when = When.of(as_of, known_at, portfolio.calendar.timezone)
-    rates = portfolio.rates_or(rates)
-    same = previous is not None and previous.is_of(portfolio, history, when, scoring, rates, journal)
-    if previous is not None and same and not (strict and previous.problems):
+    ready = Prepared.of(portfolio_at(portfolio, as_of, known_at), history, rates, journal)
+    declared, when = versions_of(portfolio), ready.when(as_of, known_at)
+    if (
+        previous is not None
+        and previous.is_of(
+            ready.portfolio, ready.history, when, scoring, ready.rates, ready.journal, declared
+        )
+        and not (strict and previous.problems)
+    ):
         return previous
-    roster = roster_of(portfolio)
-    reader = Reader(history, when, scoring, portfolio.units, rates, journal)
-    codes = codes_of(roster, history)
-    return judge(portfolio, roster, reader, codes, strict=strict)
+    return ready.judge(when, scoring, declared, strict=strict)
 
 
-def judge(
-    portfolio: Portfolio,
-    roster: Roster,
-    reader: Reader,
-    codes: HistoryCodes,
-    *,
-    strict: bool = False,
+@attrs.frozen(eq=False)
+class Prepared:
+    """A portfolio with what all its moments share: what was recorded under its ids, and where it is kept."""
+
+    portfolio: Portfolio
+    history: AnyHistory
+    rates: Rates | None
+    journal: Journal | None
+
+    @classmethod
+    def of(
+        cls, portfolio: Portfolio, history: AnyHistory, rates: Rates | None, journal: Journal | None
+    ) -> Prepared:
+        """Return a portfolio with the history and journal under its present ids, and its rates."""
+        followed_by = followed(portfolio, history), portfolio.rates_or(rates), followed(portfolio, journal)
+        return cls(portfolio, *followed_by)
+
+    @cached_property
+    def codes(self) -> HistoryCodes:
+        """Where the history keeps what the portfolio reads."""
+        return codes_of(roster_of(self.portfolio), self.history)
+
+    def when(self, as_of: AsOf, known_at: AsOf | None) -> When:
+        """Return a moment in the portfolio's zone."""
+        return When.of(as_of, known_at, self.portfolio.calendar.timezone)
+
+    def judge(
+        self, when: When, scoring: ScoringPolicy, declared: Declarations | None, *, strict: bool = False
+    ) -> Snapshot:
+        """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here."""
+        reader = Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
+        found = _judged(self.portfolio, roster_of(self.portfolio), reader, self.codes, declared)
+        if strict:
+            raise_all(found.problems, UnitError)
+        return found
+
+
+def _judged(
+    portfolio: Portfolio, roster: Roster, reader: Reader, codes: HistoryCodes, declared: Declarations | None
 ) -> Snapshot:
-    """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here."""
     compiled, policy, when = roster.compiled, reader.policy, reader.when
     kpis = judge_kpis(roster, reader, codes)
     results, silent = judge_results(roster, reader, codes)
@@ -86,8 +127,6 @@ def judge(
     objectives = judge_objectives(compiled, results, silent, breached, held, roster.goal_days(when), policy)
     initiatives = initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis)
     problems = tuple(one for _, found in sorted(reader.problems.items()) for one in found)
-    if strict:
-        raise_all(problems, UnitError)
     return Snapshot(
         portfolio=portfolio,
         history=reader.history,
@@ -102,4 +141,5 @@ def judge(
         kpi_values=kpis,
         initiative_states=initiatives,
         problems=problems,
+        declared=declared,
     )

@@ -42,6 +42,8 @@ class KeyResultState:
     """Whether its last number may still come after the due date: its status is that of the last day (A6)."""
     sample: float | None = None
     """How many cases are behind the value, where its KPI counts them (A11)."""
+    original_score: float | None = None
+    """The score under the goal as it was when its cycle had settled (S21.3); None where that is `score`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +66,8 @@ class ObjectiveState:
     """How it stands."""
     provisional: bool = False
     """Whether, after the end, a last number of a key result may still come (A6)."""
+    original_score: float | None = None
+    """The score under the goals as they were once settled, with those taken out since; None: as `score`."""
 
 
 @attrs.frozen(kw_only=True)

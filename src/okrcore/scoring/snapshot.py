@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.days import to_date, to_instant
 from okrcore.definitions.derived import measures_read
 from okrcore.definitions.kpis import KpiBands
@@ -16,6 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table, counted, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
+from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
@@ -61,6 +63,8 @@ class Snapshot:
     initiative_states: Mapping[str, InitiativeState]
     problems: tuple[Problem, ...] = ()
     """The observations that could not be read, one problem each: their measures are unknown (A13)."""
+    declared: Declarations | None = None
+    """The versions that the portfolio is one of; None where it was given alone."""
 
     @property
     def as_of(self) -> dt.date | dt.datetime:
@@ -71,7 +75,8 @@ class Snapshot:
         """Return the public form, as `okrcore score --format json` gives it: a table of each kind."""
         names = ("objectives", "key_results", "kpis", "initiatives")
         tables = {name: getattr(self, name) for name in names}
-        return headed("score", as_of=self.as_of, known_at=self.when.known, **tables)
+        moments = {"as_of": self.as_of, "known_at": self.when.known}
+        return headed("score", **moments, **tables, original=self.original_scores or None)
 
     def is_of(
         self,
@@ -81,9 +86,11 @@ class Snapshot:
         scoring: ScoringPolicy,
         rates: Rates | None,
         journal: Journal | None,
+        declared: Declarations | None = None,
     ) -> bool:
         """Return whether this snapshot was made from just these inputs."""
         same = self.portfolio is portfolio and self.history is history and self.journal is journal
+        same = same and self.declared == declared
         return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
 
     def key_result(self, id: str) -> KeyResultState:
@@ -134,6 +141,7 @@ class Snapshot:
             coverage=float(values.coverage[row]),
             provisional=bool(values.provisional[row]),
             sample=known(values.sample[row]),
+            original_score=self._original_score(self.compiled.key_results[row], known(values.score[row])),
         )
 
     def _objective(self, row: int) -> ObjectiveState:
@@ -147,6 +155,7 @@ class Snapshot:
             expected=known(values.expected[row]),
             status=STATUSES[values.status[row]],
             provisional=bool(values.provisional[row]),
+            original_score=self._original_score(self.compiled.objectives[row], known(values.score[row])),
         )
 
     def _kpi(self, row: int) -> KpiState:
@@ -164,6 +173,41 @@ class Snapshot:
             bands=self._bands(row),
             sample=known(values.sample[row]),
         )
+
+    @cached_property
+    def original(self) -> Snapshot | None:
+        """The same moment judged by each goal as it was when its cycle had settled (S21.3).
+
+        None where no goal is other than it was, and without `declared`. Costs an evaluation when it is first
+        asked for, as the state of a goal does.
+        """
+        if self.declared is None:
+            return None
+        from okrcore.scoring.evaluation import evaluate  # which makes snapshots
+
+        when = self.when
+        goals = self.declared.original(as_of=when.as_of, known_at=when.known)
+        if goals is self.portfolio:
+            return None
+        return evaluate(
+            goals, self.history, as_of=when.as_of, known_at=when.known, scoring=self.scoring,
+            rates=self.rates, journal=self.journal,
+        )  # fmt: skip
+
+    @cached_property
+    def original_scores(self) -> Mapping[str, float]:
+        """The score under the original goal of each goal whose score is another now, by id (S21.3)."""
+        if self.original is None:
+            return {}
+        goals = (*self.compiled.objectives, *self.compiled.key_results)
+        told = {name: self[name].original_score for name in goals}
+        return FrozenDict({name: score for name, score in sorted(told.items()) if score is not None})
+
+    def _original_score(self, id: str, score: float | None) -> float | None:
+        if self.original is None or id not in self.original:
+            return None
+        was: float | None = self.original[id].score
+        return None if was == score else was
 
     @cached_property
     def unread(self) -> tuple[str, ...]:

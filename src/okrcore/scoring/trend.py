@@ -9,20 +9,16 @@ from typing import Any, Literal
 import attrs
 import numpy as np
 
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.fields import shown
 from okrcore.definitions.moments import AsOf
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table
 from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
-from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
-from okrcore.scoring.as_of import When
-from okrcore.scoring.evaluation import judge
-from okrcore.scoring.history_codes import codes_of
-from okrcore.scoring.observed import Reader
-from okrcore.scoring.roster import roster_of
+from okrcore.scoring.evaluation import Prepared
+from okrcore.scoring.goal_states import KpiState
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.scoring.snapshot_text import PLAIN, HealthRow, Look, health
@@ -33,7 +29,8 @@ from okrcore.units.rates import Rates
 class Trend:
     """The snapshots of one portfolio at several moments, in their order; made by `evaluate_many`.
 
-    Indexing and iterating gives snapshots; `table` has one row a goal and moment.
+    Indexing and iterating gives snapshots; `table` has one row a goal and moment. A goal that was not
+    declared at a moment has no row for it; one that was renamed is asked for by the id it has at the last.
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -77,14 +74,28 @@ class Trend:
         return self.table.__arrow_c_stream__(requested_schema)
 
     def scores(self, id: str) -> tuple[float | None, ...]:
-        """Return the score of one goal at each moment, None unknown; raises UnknownIdError for no goal."""
-        found = [snapshot[id] for snapshot in self.snapshots]
-        return tuple(getattr(state, "score", None) for state in found)
+        """Return the score of one goal at each moment, None where it is unknown or was not declared.
+
+        Raises UnknownIdError for what is declared at none of them.
+        """
+        return tuple(getattr(state, "score", None) for state in self._states(id))
 
     def statuses(self, id: str) -> tuple[str, ...]:
-        """Return the status (of a KPI the zone) of one goal at each moment."""
-        found = [snapshot[id] for snapshot in self.snapshots]
+        """Return the status (of a KPI the zone) of one goal at each moment, "" where it was not declared."""
+        found = self._states(id)
         return tuple(str(getattr(state, "status", None) or getattr(state, "zone", "")) for state in found)
+
+    def _states(self, id: str) -> list[Any]:
+        """Return how one goal, KPI or initiative stood at each moment, None where it was not declared."""
+        last = self.snapshots[-1] if self.snapshots else None
+        known = last is not None and id in last.portfolio
+        names = (id, *reversed(last.portfolio[id].formerly)) if last is not None and known else (id,)
+        found = [
+            next((snapshot[name] for name in names if name in snapshot), None) for snapshot in self.snapshots
+        ]
+        if last is not None and all(state is None for state in found):
+            _ = last[id]  # which says what is wrong with the id
+        return found
 
     def __getitem__(self, index: int) -> Snapshot:
         return self.snapshots[index]
@@ -116,18 +127,21 @@ class Trend:
         """
         if not self.snapshots:
             return []
-        last = self.snapshots[-1]
-        kpis = last.kpis["id"].tolist()
-        ids = [*last.objectives["id"].tolist(), *last.key_results["id"].tolist(), *kpis]
-        wanted = [name for name in ids if name in only] if only is not None else ids
+        kinds = ("objectives", "key_results", "kpis")
+        former = {old for one in self.snapshots[-1].portfolio.definitions for old in one.formerly}
+        versions = {id(one.portfolio): one for one in reversed(self.snapshots)}.values()
+        tables = [getattr(snapshot, kind)["id"] for kind in kinds for snapshot in versions]
+        ids = dict.fromkeys(name for table in tables for name in table.tolist() if name not in former)
+        wanted = [name for name in ids if only is None or name in only]
         return health(self.as_of, map(self._row, wanted[: look.rows]), look)
 
     def _row(self, id: str) -> HealthRow:
-        last = self.snapshots[-1]
-        if id not in last.kpi_columns.rows:
+        states = self._states(id)
+        newest = next(state for state in reversed(states) if state is not None)
+        if not isinstance(newest, KpiState):
             return id, self.scores(id), self.statuses(id), 0.0, 1.0
-        values = tuple(snapshot.kpi(id).value for snapshot in self.snapshots)
-        zones = self.statuses(id) if last.kpi(id).goal.target else ("",) * len(self)
+        values = tuple(None if state is None else state.value for state in states)
+        zones = self.statuses(id) if newest.goal.target else ("",) * len(self)
         return id, values, zones, None, None
 
     def __repr__(self) -> str:
@@ -138,7 +152,7 @@ class Trend:
 
 
 def evaluate_many(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: Iterable[AsOf],
@@ -151,8 +165,9 @@ def evaluate_many(
     """Return the portfolio judged at each moment of `as_of`; each snapshot equals that of `evaluate`.
 
     `known_at` None filters nothing: the past is judged by what is known now; "then" judges each moment by
-    what was known at it. Cost: one `evaluate` a moment,
-    less what they share. Raises DefinitionError for one moment in place of a list.
+    what was known at it. Of `Declarations` each moment is judged by its own version, so that goals come and
+    go. Cost: one `evaluate` a moment, less what those of one version share. Raises DefinitionError for one
+    moment in place of a list, and as `evaluate` does.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target, weekly
     >>> year = Cycle.year(2026)
@@ -165,25 +180,17 @@ def evaluate_many(
     """
     if isinstance(as_of, str | dt.date):
         raise DefinitionError(f"as_of is {shown(as_of)}, but must be a list of moments; give [{as_of!r}]")
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
-    roster, rates = roster_of(portfolio), portfolio.rates_or(rates)
-    codes = codes_of(roster, history)
-    readers = [
-        Reader(
-            history,
-            When.of(moment, moment if known_at == "then" else known_at, portfolio.calendar.timezone),
-            scoring,
-            portfolio.units,
-            rates,
-            journal,
-        )
-        for moment in as_of
-    ]
-    snapshots = []
-    for reader in readers:
-        snapshots.append(judge(portfolio, roster, reader, codes))
+    asked = [(moment, moment if known_at == "then" else known_at) for moment in as_of]
+    declared, ready = versions_of(portfolio), dict[int, Prepared]()
+    versions = [portfolio_at(portfolio, *moments) for moments in asked]
+    snapshots: list[Snapshot] = []
+    for version, (moment, known) in zip(versions, asked, strict=True):
+        if id(version) not in ready:
+            ready[id(version)] = Prepared.of(version, history, rates, journal)
+        facts = ready[id(version)]
+        snapshots.append(facts.judge(facts.when(moment, known), scoring, declared))
         if progress is not None:
-            progress(len(snapshots), len(readers))
+            progress(len(snapshots), len(asked))
     return Trend(tuple(snapshots))
 
 

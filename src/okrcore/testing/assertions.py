@@ -7,7 +7,6 @@ from typing import Any
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.fields import shown
-from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import OkrError
 from okrcore.governance.checking import missing, run_rule
@@ -90,12 +89,7 @@ def _example_fault(rule: Rule, example: Example | None, broken: bool) -> str | N
     if example is None:
         return "there is none; give governance_rule one"
     try:
-        context = Context(
-            portfolio=example.portfolio,
-            as_of=parse_as_of(example.as_of),
-            history=example.history,
-            journal=example.journal,
-        )
+        context = example.context
         if absent := missing(rule, context):
             return f"has no {' and no '.join(absent)}; give it an Example with them"
         found = run_rule(rule, context)

@@ -22,7 +22,6 @@ from okrcore.definitions import kpis as watched
 from okrcore.definitions import links as edges
 from okrcore.definitions import measures as sizes
 from okrcore.definitions import priority_table as priorities
-from okrcore.definitions.formula import Formula
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.governance.policy import Ignore, Policy
@@ -68,7 +67,6 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     goals.KeyResult: key_results(),
     watched.Source: parts.sources(),
     watched.Kpi: kpis(),
-    Formula: nouns.formulas(),
     watched.DatedBands: nouns.dated_bands(),
     watched.Rebase: nouns.rebases(),
     work.Demand: nouns.demands(),

@@ -19,6 +19,8 @@ from okrcore.governance.rules.okr3_linkage import reach as linkage
 from okrcore.governance.rules.okr4_rhythm import check_ins, follow_up
 from okrcore.governance.rules.okr4_rhythm import freshness as rhythm
 from okrcore.governance.rules.okr5_integrity import declared_beside_computed as declared
+from okrcore.governance.rules.okr5_integrity import dropped_goals as dropped
+from okrcore.governance.rules.okr5_integrity import goalposts
 from okrcore.governance.rules.okr5_integrity import patterns as integrity
 from okrcore.governance.rules.okr5_integrity import who_recorded as provenance
 from okrcore.governance.rules.okr6_priorities import decisions_in_force as decisions
@@ -41,7 +43,7 @@ MODULES = (
     *(targets, kpis, measurement, sources, unread_records, values_to_date),
     *(linkage, links, evidence, reviews),
     *(rhythm, check_ins, follow_up),
-    *(declared, provenance, integrity),
+    *(declared, provenance, integrity, goalposts, dropped),
     *(priorities, decisions),
     ripple,
 )

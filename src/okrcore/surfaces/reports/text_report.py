@@ -14,7 +14,12 @@ from okrcore.governance.rule import INPUTS, SEVERITIES
 from okrcore.surfaces.reports.checked import Checked
 
 WIDTH = 100
-_OPTIONS = {"history": "--history FILE", "journal": "--journal FILE", "records": "--history FILE"}
+_OPTIONS = {
+    "history": "--history FILE",
+    "journal": "--journal FILE",
+    "records": "--history FILE",
+    "declarations": "a ledger as FILE, or --against OLD",
+}
 _AFTER = 20  # so much of a line is shown behind the column at least
 SHOWN = 3
 """So many findings of one cause are told one by one; of more, the first of them, once, with their number."""
