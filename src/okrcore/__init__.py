@@ -12,8 +12,8 @@ __getattr__, __dir__, __all__ = face(
     {
         "errors": "OkrError Problem DefinitionError DocumentError HistoryError MissingExtraError",
         "definitions": """Portfolio Calendar Cycle Cadence Team Owner Objective KeyResult Contribution Target
-            Checklist Item Band Waypoint Kpi Source Link Initiative Milestone Demand Dependency Tolerance
-            weekly""",
+            Checklist Item Band Waypoint Kpi Formula Source Link Initiative Milestone Demand Dependency
+            Tolerance weekly""",
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
         "history": "History Observation Journal Entry Change reconcile",
@@ -26,13 +26,15 @@ __getattr__, __dir__, __all__ = face(
             satisfaction roll_up compile_portfolio""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
         "monitoring": "signals signals_of dips",
+        "schedule": "ripple Ripple",
         "conflicts": "find_conflicts Conflict resolve Decision apply",
         "funding": "tradeoffs Plan",
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "explanations": "explain Explanation",
     },
-    modules="""adapters conflicts declarations definitions display documents errors explanations findings
-        funding governance history leading ledger monitoring priorities scoring sources testing units""",
+    modules="""adapters conflicts declarations definitions display documents errors explanations
+        findings funding governance history leading ledger monitoring priorities schedule scoring sources
+        testing units""",
 )
 __all__ += ["__version__"]

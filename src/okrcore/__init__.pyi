@@ -19,6 +19,7 @@ from okrcore import leading as leading
 from okrcore import ledger as ledger
 from okrcore import monitoring as monitoring
 from okrcore import priorities as priorities
+from okrcore import schedule as schedule
 from okrcore import scoring as scoring
 from okrcore import sources as sources
 from okrcore import testing as testing
@@ -44,6 +45,7 @@ from okrcore.definitions import Contribution as Contribution
 from okrcore.definitions import Cycle as Cycle
 from okrcore.definitions import Demand as Demand
 from okrcore.definitions import Dependency as Dependency
+from okrcore.definitions import Formula as Formula
 from okrcore.definitions import Initiative as Initiative
 from okrcore.definitions import Item as Item
 from okrcore.definitions import KeyResult as KeyResult
@@ -107,6 +109,8 @@ from okrcore.priorities import PriorityRule as PriorityRule
 from okrcore.priorities import PriorityTable as PriorityTable
 from okrcore.priorities import compare_tables as compare_tables
 from okrcore.priorities import verify_table as verify_table
+from okrcore.schedule import Ripple as Ripple
+from okrcore.schedule import ripple as ripple
 from okrcore.scoring import DIALECTS as DIALECTS
 from okrcore.scoring import InitiativeState as InitiativeState
 from okrcore.scoring import KeyResultState as KeyResultState

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 VERSION_KEY = "okrcore"
+KIND_KEY = "kind"
 _VERSION = 1
 
 
@@ -14,4 +15,10 @@ def headed(kind: str, /, **parts: Any) -> dict[str, Any]:
     >>> headed("rules", rules=[])
     {'okrcore': 1, 'kind': 'rules', 'rules': []}
     """
-    return {VERSION_KEY: _VERSION, "kind": kind, **parts}
+    return {VERSION_KEY: _VERSION, KIND_KEY: kind, **parts}
+
+
+def form_of(cls: type) -> str | None:
+    """Return the kind that heads the public form of a class, as its `FORM` says; None of a part of one."""
+    found: str | None = getattr(cls, "FORM", None)
+    return found

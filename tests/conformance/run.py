@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import attrs
+import schedules
 import tables
 from okr_cases import counterexamples
 from okr_cases.case import Answer, Case, Skip, agrees, plain, refuse_unknown
@@ -80,7 +81,9 @@ def read(path: Path) -> list[Any]:
 def judge(given: Any, folder: str = ".", dialects: Dialects = DIALECTS) -> Outcome:
     """Return what became of one case, scored by `dialects`; policies are checked by the shipped ones."""
     if isinstance(given, dict) and given.get("kind") in tables.KINDS:
-        return _table(given)
+        return _told(tables.judge, given)
+    if isinstance(given, dict) and given.get("kind") in schedules.KINDS:
+        return _told(schedules.judge, given)
     try:
         case = _case(given, folder)
         if counterexamples.is_counterexample(case.expected):
@@ -95,9 +98,9 @@ def judge(given: Any, folder: str = ".", dialects: Dialects = DIALECTS) -> Outco
     return Outcome("passed") if agrees(case.expected, got, case) else _failed(given, case.expected, got)
 
 
-def _table(given: Mapping[str, Any]) -> Outcome:
+def _told(answer: Callable[[Mapping[str, Any]], tuple[Any, str]], given: Mapping[str, Any]) -> Outcome:
     try:
-        verdict, text = tables.judge(given)
+        verdict, text = answer(given)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         return Outcome("skipped", f"inputs are not of the schema ({type(error).__name__}: {error})")
     return Outcome(verdict, text)

@@ -28,7 +28,7 @@ GOOD = {
     okr.Contribution: {"to": "growth", "weight": 2},
     okr.Cycle: {"id": "2026", "start": dt.date(2026, 1, 1), "end": dt.date(2026, 12, 31)},
     okr.Demand: {"of": "operations", "amount": 12},
-    okr.Dependency: {"milestone": "pilot", "lag_days": 2, "likelihood": 0.5, "impact": 0.5},
+    okr.Dependency: {"milestone": "pilot", "lag_days": 2, "likelihood": 0.5, "impact": 0.5, "working": True},
     okr.Effect: {"freeze": "initiative"},
     okr.priorities.Escalate: {"to": "coo", "within": "24h"},
     okr.priorities.Fund: {"amount": 1000},

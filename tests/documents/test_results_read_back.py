@@ -172,6 +172,28 @@ def test_a_key_that_is_no_number_is_named():
         okr.from_dict(okr.Forecast, okr.to_dict(FORECAST) | {"quantiles": {"half": 1.0}})
 
 
+HEADED = [value for value in VALUES if hasattr(type(value), "FORM")]
+
+
+@pytest.mark.parametrize("value", HEADED, ids=lambda value: type(value).__name__)
+def test_what_answers_as_a_whole_is_headed(value):
+    """A18: with `okrcore` and `kind`; the form of another kind is refused."""
+    form = okr.to_dict(value)
+    assert list(form)[:2] == ["okrcore", "kind"]
+    assert (form["okrcore"], form["kind"]) == (1, type(value).FORM)
+    bare = {key: part for key, part in form.items() if key not in ("okrcore", "kind")}
+    assert okr.from_dict(type(value), bare) == value
+    with pytest.raises(okr.DocumentError, match=f"kind is 'score'; give '{type(value).FORM}'"):
+        okr.from_dict(type(value), form | {"kind": "score"})
+
+
+def test_each_public_result_is_headed_or_a_part_of_one_that_is():
+    """A18: kinds are unique, and what is neither headed nor read back has a form that is headed."""
+    forms = [kind.FORM for kind in set(public_types()) if hasattr(kind, "FORM")]
+    assert sorted(forms) == ["check-result", "reconciliation", "table-report", "verification"]
+    assert okr.to_dict(okr.history.Verification()) == {"okrcore": 1, "kind": "verification", "problems": []}
+
+
 def test_plans_and_trends_are_headed():
     assert okr.to_dict(okr.Plan(funded=()))["kind"] == "plan"
     trend = okr.evaluate_many(okr.Portfolio.of(), okr.History.of(), as_of=["2026-03-31"])

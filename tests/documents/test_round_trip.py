@@ -203,7 +203,12 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
             done=draw(optional(dates)),
             after=draw(
                 st.sampled_from(
-                    [(), (Dependency(milestone, -0.0),), (Dependency(milestone, -2.5, 0.1, 0.9),)]
+                    [
+                        (),
+                        (Dependency(milestone, -0.0),),
+                        (Dependency(milestone, -2.5, 0.1, 0.9),),
+                        (Dependency(milestone, 3, working=True),),
+                    ]
                 )
             ),
             recoverable_days=draw(amounts),

@@ -543,3 +543,19 @@ def test_catalogues_that_promise_no_rhythm_break_none(name):
     assert (
         okr.check(told.portfolio, told.history, as_of=told.as_of, journal=told.journal, select=["OKR4"]) == ()
     )
+
+
+def test_a_silent_feed_is_asked_for_a_sign_of_life():
+    """A9: where silence means 0, it is not the number that is missing but what shows that the feed lives."""
+    few = KeyResult(
+        id="few", objective="faster", title="Few", measure=Band(high=24, over="cycle"), measured_by="falls",
+        aggregate="sum",
+    )  # fmt: skip
+    falls = Kpi(id="falls", title="Falls", aggregate="sum", cadence="weekly", zero_when_silent=True)
+    fell = [Observation("falls", "2026-02-03", 1)]
+    for code, subject in (("OKR401", "few"), ("OKR402", "falls")):
+        told = found(code, YEAR, FASTER, falls, few, observations=fell, as_of="2026-06-30")[subject]
+        assert told.message == "is silent, and nothing shows any longer that its feed lives"
+        assert "a check-in about it" in told.fix
+        lives = [Entry("check-in", "falls", "lead", "2026-06-28")]
+        assert not found(code, YEAR, FASTER, falls, few, observations=fell, entries=lives, as_of="2026-06-30")

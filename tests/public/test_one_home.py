@@ -26,7 +26,7 @@ HOMES = [
     (r"direction=str\(\)|at_least\": 1", ["definitions/measures.py"]),
     (r"\[[\w.]*\.measured_by\]|\.measured_by or ", ["definitions/derived.py"]),
     (r"\.unit or \(|\.unit if kpi else", []),
-    (r"\.cadence or |\.cadence if kpi", []),
+    (r"\.cadence or |\.cadence if kpi", ["definitions/formulas.py"]),
     (r"\[[\w.]*owner\]\.team|\.team or ", ["definitions/derived.py"]),
     (r"\.due or (?!ANCHOR)\w+\.end|\"due\", None\) or", []),
     (r"\[[\w.]*\[[\w.]+\.objective\]\.cycle\]", []),
@@ -37,7 +37,7 @@ HOMES = [
     (r"\(\w+\.to, ", ["definitions/relations.py"]),
     (r"at_least\(0\)$", ["conflicts/supply.py"]),
     (r"def _?to_id\b|def _?(to|is)_id_or_empty", ["definitions/fields.py"]),
-    (r"\.reduceat\(", ["definitions/aggregates.py", "scoring/graph.py"]),
+    (r"\.reduceat\(", ["definitions/aggregates.py", "history/formula_timelines.py", "scoring/graph.py"]),
 ]
 
 

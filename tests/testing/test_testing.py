@@ -23,14 +23,16 @@ from okrcore.testing.faults import FAULTS
 from okrcore.testing.strategies import STRATEGIES
 from tests.support.paths import ROOT
 
+FOLLOWS = {"derived", "derived_cache", "declared_units", "formula_units", "formulas", "relations"}
+"""What follows from the definitions."""
+
 
 def declared():
     """Return every type of the definitions that a portfolio is made of."""
     rooms = [
         importlib.import_module(f"okrcore.definitions.{room.name}")
         for room in pkgutil.iter_modules(definitions.__path__)
-        if room.name
-        not in {"derived", "derived_cache", "declared_units", "relations"}  # what follows from them
+        if room.name not in FOLLOWS
     ]
     return [
         value

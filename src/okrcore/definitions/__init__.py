@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = face(
         "definitions.moments": "weekly AsOf",
         "definitions.measures": "Target Band Checklist Item Waypoint",
         "definitions.goals": "Objective Contribution KeyResult",
+        "definitions.formula": "Formula",
         "definitions.kpis": "Kpi Source DatedBands KpiBands Rebase",
         "definitions.initiatives": "Initiative Demand Milestone Dependency",
         "definitions.links": "Link",

@@ -4,6 +4,7 @@ from okrcore.definitions.cadence import Cadence as Cadence
 from okrcore.definitions.cadence import Period as Period
 from okrcore.definitions.calendar import Calendar as Calendar
 from okrcore.definitions.cycle import Cycle as Cycle
+from okrcore.definitions.formula import Formula as Formula
 from okrcore.definitions.goals import Contribution as Contribution
 from okrcore.definitions.goals import KeyResult as KeyResult
 from okrcore.definitions.goals import Objective as Objective

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
@@ -13,6 +13,9 @@ from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, direction_of
 from okrcore.definitions.people import Team
+
+if TYPE_CHECKING:
+    from okrcore.definitions.formulas import ResolvedFormula
 
 KPI_DIRECTIONS = {"higher": 1, "lower": -1, None: 0}
 """Which way is better, in words and as a sign."""
@@ -64,18 +67,39 @@ def measures_read(values: Iterable[object]) -> frozenset[str]:
 
 def unit_of(goal: KeyResult | Kpi, declared: Declared) -> str:
     """Return the unit that a goal is judged in: its own, else that of what it reads; "": none."""
-    return goal.unit or series_of(goal, declared).unit
+    return goal.unit or _recorded_in(series_of(goal, declared), declared)
 
 
 def read_unit_of(goal: KeyResult | Kpi, declared: Declared) -> str:
     """Return the unit of an observation that says none: that of what is read, else the goal's own."""
-    return series_of(goal, declared).unit or goal.unit
+    return _recorded_in(series_of(goal, declared), declared) or goal.unit
+
+
+def _recorded_in(series: KeyResult | Kpi, declared: Declared) -> str:
+    """Return the unit of a series: its own, else the one that its formula gives."""
+    computed = None if series.unit else _resolved(series, declared)
+    return series.unit if computed is None else computed.unit
+
+
+def _resolved(series: KeyResult | Kpi, declared: Declared) -> ResolvedFormula | None:
+    """Return the formula of a series, with its unit and periods; None where it is observed."""
+    if not isinstance(series, Kpi) or series.formula is None:
+        return None
+    from okrcore.definitions.formulas import formulas_of  # which reads here what is observed
+
+    return formulas_of(declared).get(series.id)
 
 
 def cadence_of(goal: KeyResult | Kpi, declared: Declared) -> Cadence | None:
-    """Return how often a goal is to be observed: as it says, else as what it reads says; None: unsaid."""
-    own = goal.cadence
-    return own if own is not None else series_of(goal, declared).cadence
+    """Return how often a goal is to be observed: as it says, else as what it reads says; None: unsaid.
+
+    A formula KPI that says none has the coarsest cadence of its inputs (S22.2).
+    """
+    if goal.cadence is not None:
+        return goal.cadence
+    series = series_of(goal, declared)
+    computed = None if series.cadence else _resolved(series, declared)
+    return series.cadence if computed is None else computed.cadence
 
 
 def better_of(goal: KeyResult | Kpi, declared: Declared) -> int:

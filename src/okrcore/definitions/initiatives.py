@@ -16,6 +16,7 @@ from okrcore.definitions.fields import (
     from_texts,
     is_a,
     is_date,
+    is_flag,
     is_id,
     is_number,
     is_text,
@@ -90,7 +91,9 @@ class Initiative:
 class Dependency:
     """A milestone that must be done before, with days to let pass between (S17.1).
 
-    `likelihood` and `impact` in 0 to 1 say how surely a slip carries over, and how hard (S17.4).
+    `lag_days` are calendar days, negative where the two may overlap; `working` counts whole working days of
+    the portfolio's calendar. `likelihood` and `impact` in 0 to 1 say how surely a slip carries over, and how
+    hard (S17.4).
 
     >>> Dependency("pilot-lane", lag_days=5).likelihood
     1.0
@@ -100,9 +103,19 @@ class Dependency:
     lag_days: float = field(default=0.0, converter=to_float, metadata=check(is_number))
     likelihood: float = field(default=1.0, converter=to_float, metadata=check(within(0, 1)))
     impact: float = field(default=1.0, converter=to_float, metadata=check(within(0, 1)))
+    working: bool = field(default=False, metadata=check(is_flag))
 
     def __attrs_post_init__(self) -> None:
         report(self)
+        if self.working and not (0 <= self.lag_days <= MOST_WORKING and self.lag_days.is_integer()):
+            fault = (
+                f"lag_days is {self.lag_days:g}, but in working days it must be whole, 0 to {MOST_WORKING}"
+            )
+            report(self, [("lag_days", f"{fault}; round it, or leave working out")])
+
+
+MOST_WORKING = 10_000
+"""The longest lag in working days, about 40 years."""
 
 
 def _to_dependencies(values: Iterable[Dependency | str]) -> tuple[Dependency, ...]:
@@ -119,7 +132,7 @@ class Milestone:
 
     >>> due = dt.date(2026, 9, 30)
     >>> Milestone(id="all", initiative="recalibration", title="All live", due=due, after=["pilot"]).after
-    (Dependency(milestone='pilot', lag_days=0.0, likelihood=1.0, impact=1.0),)
+    (Dependency(milestone='pilot', lag_days=0.0, likelihood=1.0, impact=1.0, working=False),)
     """
 
     id: str = field(metadata=check(is_id))

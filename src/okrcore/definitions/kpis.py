@@ -31,6 +31,7 @@ from okrcore.definitions.fields import (
     to_texts,
     to_tuple,
 )
+from okrcore.definitions.formula import Formula
 from okrcore.definitions.goals import (
     SAME_MOMENT,
     is_aggregate,
@@ -158,8 +159,10 @@ class Kpi:
     each author has a count of their own (A12). `season` is the cycle that it follows, None: found where two
     full ones show it. `rebased` says from when on its process is another one, and why (S11.3). `watchers`
     names the teams to be told. `sample` is the id of a measure that counts cases: with fewer than
-    `min_sample` of them behind its value the zone is unknown (A11). `definition` says how the number is made,
-    `target_text` a target that is words and no band ("to be set").
+    `min_sample` of them behind its value the zone is unknown (A11). `definition` says how the number is made
+    in words, `formula` how it is computed from others: then nothing is read under its own id, its unit is ""
+    or what the formula's converts to, and its periods are those of its cadence, else of the coarsest
+    input's (S22). `target_text` is a target that is words and no band ("to be set").
 
     >>> Kpi(id="uptime", title="Uptime", unit="%", target=Band(low=98), limit=Band(low=95)).direction
     'higher'
@@ -201,6 +204,7 @@ class Kpi:
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )
     definition: str = field(default="", metadata=check(is_text))
+    formula: Formula | None = field(default=None, metadata=check(optional(is_a(Formula))))
     target_text: str = field(default="", metadata=check(is_text))
     formerly: tuple[str, ...] = field(
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
@@ -262,6 +266,13 @@ class Kpi:
                 "dated",
                 "dated turns around which way is better; give bands with the same open side, or another KPI",
             )
+        if self.formula is not None:
+            if self.zero_when_silent:
+                yield "zero_when_silent", "zero_when_silent is given beside formula; say it of its inputs"
+            if self.same_moment != "correct":
+                yield "same_moment", "same_moment is given beside formula; say it of its inputs"
+            if self.id in self.formula.inputs.values():
+                yield "formula.inputs", f"formula reads {self.id!r} itself: a circle; use prev of its inputs"
         if self.guards and not self.guardrail:
             yield "guards", "guards names objectives but guardrail is false; set guardrail: true"
 

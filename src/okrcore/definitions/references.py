@@ -10,6 +10,7 @@ from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import due_of
 from okrcore.definitions.digraph import circles, grouped
 from okrcore.definitions.fields import an, describe, shown
+from okrcore.definitions.formulas import formula_problems
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
@@ -57,6 +58,8 @@ def problems_of(
             found += _sample(value, index)
     if KeyResult in kinds:
         found += _value_weights(checked, index)
+    if kinds & {KeyResult, Kpi}:
+        found += formula_problems(index, units)
     return found
 
 
@@ -123,6 +126,8 @@ def references(value: Any) -> Iterator[Reference]:
                 yield f"guards[{i}]", name, (Objective,)
             for i, name in enumerate(value.watchers):
                 yield f"watchers[{i}]", name, (Team,)
+            for alias, name in (value.formula.inputs if value.formula else {}).items():
+                yield f"formula.inputs.{alias}", name, (Kpi, KeyResult)
         case Initiative():
             yield "owner", value.owner, (Owner,)
             yield "team", value.team, (Team,)

@@ -17,7 +17,18 @@ from okrcore.frozen import FrozenDict
 T = TypeVar("T")
 NAMING = frozenset(
     {
-        *("cycle", "guards", "initiative", "measured_by", "milestone", "objective", "of", "owner", "parent"),
+        *(
+            "cycle",
+            "guards",
+            "initiative",
+            "inputs",
+            "measured_by",
+            "milestone",
+            "objective",
+            "of",
+            "owner",
+            "parent",
+        ),
         *("sample", "sides", "source", "subject", "target", "team", "to", "watchers", "winner"),
     }
 )
@@ -38,6 +49,8 @@ def named_anew(value: T, new: Mapping[str, str]) -> T:
         before = getattr(value, one.name)
         if one.name in NAMING and isinstance(before, str):
             after: Any = new.get(before, before)
+        elif one.name in NAMING and isinstance(before, Mapping):
+            after = FrozenDict({key: new.get(each, each) for key, each in before.items()})
         elif isinstance(before, tuple):
             texts = one.name in NAMING
             after = tuple(new.get(each, each) if texts else named_anew(each, new) for each in before)

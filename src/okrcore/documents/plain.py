@@ -32,6 +32,7 @@ from okrcore.documents.layout import (
 )
 from okrcore.documents.structure import field_kinds
 from okrcore.errors import DefinitionError
+from okrcore.public_form import form_of, headed
 
 
 def to_dict(value: Any) -> Any:
@@ -43,8 +44,10 @@ def to_dict(value: Any) -> Any:
     decimals and fractions the text of all their digits. A value with a method `as_plain()` is what that
     returns; a table (`to_dicts()`) is its rows.
 
-    Snapshots, trends, histories, journals and plans give their public form, with `okrcore` and `kind`, as
-    the command line does. Raises DefinitionError for a value of another type, and for one that holds itself.
+    What answers as a whole gives its public form, with `okrcore` and `kind`: a snapshot, trend, history,
+    journal and plan, a check in full, a report on a table, a verification, a reconciliation. States,
+    findings, evidence and the like are parts of one, and an outlook is a mapping by id. Raises
+    DefinitionError for a value of another type, and for one that holds itself.
     Cost in proportion to the size.
 
     >>> from okrcore.definitions.measures import Band
@@ -190,7 +193,8 @@ def _full(value: Any) -> dict[str, Any]:
             inner = _json(child)
             tag = tagged.get(field.alias, {}).get(type(child))
             plain[field.alias] = {tag: inner} if tag else inner
-    return plain
+    form = form_of(cls)
+    return plain if form is None else headed(form, **plain)
 
 
 def _key(key: object) -> str:

@@ -17,6 +17,7 @@ from okrcore.documents.source_text import SourceText
 from okrcore.documents.suggestions import unknown_key, wanted
 from okrcore.errors import DefinitionError, OkrError, Problem
 from okrcore.frozen import FrozenDict
+from okrcore.public_form import KIND_KEY, VERSION_KEY, form_of
 
 StructureReader = Callable[[Node, SourceText], Any]
 """Takes a node; returns its value, or BAD after noting in the source what is wrong with it."""
@@ -68,7 +69,8 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, SourceTe
     """
     kinds = field_kinds(cls)
     readers = {name: _inside(cls, kind) for name, kind in kinds.items()}
-    names = frozenset((*readers, *ignored))
+    form = form_of(cls)
+    names = frozenset((*readers, *ignored, *(() if form is None else (VERSION_KEY, KIND_KEY))))
     bare = [field.alias for field in attrs.fields(cls) if field.init and field.default is attrs.NOTHING]
     required = [name for name in bare if type(None) not in get_args(kinds[name])]
     absent = {name: None for name in bare if name not in required}
@@ -86,6 +88,9 @@ def record(cls: type, ignored: tuple[str, ...] = ()) -> Callable[[Node, SourceTe
         good = True
         meant: set[str | None] = set()
         entries = node.entries
+        if form is not None and _word(entries.get(KIND_KEY)) not in (None, form):
+            source.wrong(entries[KIND_KEY], f"{form!r}")
+            return BAD
         known = chosen.get(_word(entries.get(choice)), readers) if chosen else readers
         for key, child in entries.items():
             one = known.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -59,6 +59,8 @@ class CheckResult:
     that cover a finding and no longer hold, `unused` those that cover none. `skipped` are rules whose inputs
     were absent, `asked` the codes of those that ran.
     """
+
+    FORM: ClassVar[str] = "check-result"
 
     findings: tuple[Finding, ...]
     ignored: tuple[Waived, ...] = ()

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = face(
         "history.entry": "Entry Change",
         "history.journal": "Journal",
         "history.periods": "gridded Grid",
+        "history.derivation": "derive",
         "history.reconciliation": "reconcile Reconciliation ReconciledPeriod",
     },
 )

@@ -1,5 +1,6 @@
 """Record observations and answers: columns of observations, their hash chain, a ledger, a journal."""
 
+from okrcore.history.derivation import derive as derive
 from okrcore.history.entry import Change as Change
 from okrcore.history.entry import Entry as Entry
 from okrcore.history.history import History as History

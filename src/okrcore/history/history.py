@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import day_number, to_date, to_instant, to_microseconds
+from okrcore.definitions.days import DAY, day_number, to_date, to_instant, to_microseconds
 from okrcore.errors import HistoryError
 from okrcore.frozen import FrozenDict
 from okrcore.history.chain import Chain, chain_of, verify_chain
@@ -33,6 +33,9 @@ from okrcore.public_form import headed
 
 Texts = Sequence[str] | NDArray[Any] | str
 _OPEN = 2**62
+_REMEMBERED = 4
+_OPEN_DAYS = 2**24
+"""More days than there are from the first date to the last."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -56,6 +59,7 @@ class History:
     _delivered: int = field(default=0, alias="_delivered")
     _chain: Chain | None = field(default=None, alias="_chain")
     _renamed: tuple[FrozenDict[str, str], History] | None = field(default=None, init=False, alias="_renamed")
+    _made: tuple[Any, ...] = field(default=(), init=False, alias="_made")
 
     # Building
 
@@ -163,7 +167,10 @@ class History:
         if chain is not None:
             own = chain.measures is self._names and chain.contexts is self._contexts.words
             chain = chain.extend(records.select(np.flatnonzero(new)), names, contexts.words) if own else None
-        return History(names, contexts, runs, self._delivered + int(new.sum()), chain)
+        grown = History(names, contexts, runs, self._delivered + int(new.sum()), chain)
+        if self._made and not any(made.whole.history is self for made in self._made):
+            object.__setattr__(grown, "_made", self._made)  # what was derived so far is where it goes on from
+        return grown
 
     def as_known(self, instant: Moment) -> History:
         """Return the history of what was recorded at or before `instant`; a date means its end in UTC.
@@ -283,6 +290,32 @@ class History:
         order = np.argsort(np.concatenate([position for _, position in parts])) if parts else slice(0)
         return Records.join([Records.empty(), *(records for records, _ in parts)]).select(order)
 
+    @property
+    def delivered(self) -> int:
+        """How many records were ever delivered; those after the first n are `records(since=n)`."""
+        return self._delivered
+
+    @property
+    def vocabularies(self) -> tuple[Interned[str], Interned[Provenance]]:
+        """The measures and the contexts that the codes of `records` count in."""
+        return self._names, self._contexts.words
+
+    @cached_property
+    def days(self) -> tuple[int, int]:
+        """The first and last day on which anything was observed, in UTC; (0, -1) where nothing was."""
+        spans = [(int(run.time.min()), int(run.time.max()), run.day) for run in self._runs]
+        days = [(low, high) if whole else (low // DAY, high // DAY) for low, high, whole in spans]
+        return (min(low for low, _ in days), max(high for _, high in days)) if days else (0, -1)
+
+    @property
+    def made(self) -> tuple[Any, ...]:
+        """What was derived from this history, or from its first records, newest first."""
+        return self._made
+
+    def remember(self, made: Any) -> None:
+        """Keep what was derived from this history; it is no part of what the history says."""
+        object.__setattr__(self, "_made", (made, *self._made)[:_REMEMBERED])
+
     def from_system(self, system: str) -> Records:
         """Return the records that a source system brought, in order of delivery."""
         codes = [code for code, context in enumerate(self._contexts.words) if context.system == system]
@@ -360,12 +393,14 @@ class History:
         known_at: int | None = None,
         known_day: int | None = None,
         by_author: Flags | None = None,
+        superseded: bool = False,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (offsets, rows): the rows of request i are rows[offsets[i]:offsets[i + 1]], by time.
 
         They are the chosen observation of each distinct (measure, at) inside [start, end], both ends
         included; arguments as in `latest_rows`. Where `by_author` says so, one flag a code, they are that
-        of each (measure, at, by). Cost goes with the rows inside.
+        of each (measure, at, by). With `superseded` every row comes, the chosen one last of its time. Cost
+        goes with the rows inside.
         """
         return self._rows.between(
             np.asarray(codes, np.int32),
@@ -376,7 +411,37 @@ class History:
             known_at,
             known_day,
             by_author,
+            superseded,
         )
+
+    def authors(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return a number for each row of `window_rows`: equal where who recorded it is."""
+        return self._rows.authors(np.asarray(rows, np.int64))
+
+    def contexts(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], Sequence[Provenance]]:
+        """Return the code of each row's context, and the contexts by code."""
+        return self._rows.contexts_of(np.asarray(rows, np.int64)), list(self._contexts.words)
+
+    def without_measures(self, measures: Sequence[str]) -> History:
+        """Return the history without what was recorded of some measures; itself where that is nothing."""
+        gone = self.codes(measures)
+        gone = gone[gone >= 0]
+        return self._keep(lambda run: ~np.isin(run.all_codes(), gone)) if len(gone) else self
+
+    def without_days(self, measures: Sequence[str], days: NDArray[np.int64]) -> History:
+        """Return the history without the day records of these measures at these days, one pair an entry."""
+        keys = np.sort(self.codes(measures).astype(np.int64) * _OPEN_DAYS + days)
+
+        def kept(run: Run) -> NDArray[np.bool_]:
+            mine = run.all_codes().astype(np.int64) * _OPEN_DAYS + run.time
+            return ~np.isin(mine, keys) if run.day else np.ones(len(run), np.bool_)
+
+        return self._keep(kept)
+
+    def _keep(self, mask_of: Callable[[Run], NDArray[np.bool_]]) -> History:
+        masks = [(run, mask_of(run)) for run in self._runs]
+        runs = tuple(run if mask.all() else run.keep(mask) for run, mask in masks if mask.any())
+        return attrs.evolve(self, _runs=runs, _chain=None)
 
     def observed_periods(
         self,

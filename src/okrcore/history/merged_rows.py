@@ -86,10 +86,12 @@ class MergedRows:
         known_at: int | None,
         known_day: int | None = None,
         by_author: Flags | None = None,
+        superseded: bool = False,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (offsets, rows): the chosen row of each time inside [start, end], a segment a code.
 
-        Where `by_author`, that of each author at each time.
+        Where `by_author`, that of each author at each time. With `superseded` all rows come, the chosen one
+        last of its time and author.
         """
         parts = []
         for base, run in self.based():
@@ -102,7 +104,7 @@ class MergedRows:
         request, at, day, row = (np.concatenate(column) for column in zip(*parts, strict=True))
         author = np.zeros(len(row), np.int32)
         if by_author is not None and (own := by_author[request]).any():
-            author[own] = self._authors(row[own])
+            author[own] = self.authors(row[own])
         if len(parts) > 1 or author.any():
             order = np.lexsort((author, day, at, request))  # stable: a run has the preferred last
             request, at, day, row = request[order], at[order], day[order], row[order]
@@ -112,8 +114,9 @@ class MergedRows:
         if same.any():
             if len(parts) > 1:
                 row = self._by_preference(row, same)
-            last = np.append(~same, True)
-            row, request = row[last], request[last]
+            if not superseded:
+                last = np.append(~same, True)
+                row, request = row[last], request[last]
         return np.searchsorted(request, np.arange(len(codes) + 1)), row
 
     def periods(
@@ -183,11 +186,18 @@ class MergedRows:
             found[where] = self.contexts.definition[run.context[row]]
         return found
 
-    def _authors(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    def authors(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return a number for each row: equal where the authors are."""
         found = np.empty(len(rows), np.int32)
         for where, run, row in self.parts(rows):
             found[where] = self.contexts.author[run.context[row]]
+        return found
+
+    def contexts_of(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the code of each row's context."""
+        found = np.empty(len(rows), np.int32)
+        for where, run, row in self.parts(rows):
+            found[where] = run.context[row]
         return found
 
     def modes(self, rows: NDArray[np.int64]) -> tuple[str, ...]:

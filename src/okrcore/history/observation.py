@@ -42,7 +42,9 @@ class Observation:
     >>> Observation("uptime", "2026-01-05", 98.5, unit="%").recorded_at.isoformat()
     '2026-01-05T23:59:59.999999+00:00'
 
-    Raises HistoryError with every fault of the value: NaN and infinities (S0.3), naive instants (S3.5).
+    A derived value that is undefined, such as x / 0, is NaN (S22.3).
+
+    Raises HistoryError with every fault of the value: other NaN and infinities (S0.3), naive instants (S3.5).
     """
 
     measure: str
@@ -80,7 +82,8 @@ class Observation:
             faults.append(str(error))
         if source is not None:
             faults += source_faults(source)
-        number, unit, fault = _to_number(value, unit)
+        undefined = isinstance(value, float) and math.isnan(value) and is_derived(source)
+        number, unit, fault = (math.nan, unit, None) if undefined else _to_number(value, unit)
         if fault:
             faults.append(fault)
         if faults or known is None:
@@ -89,6 +92,15 @@ class Observation:
         self.__attrs_init__(
             measure, moment, number, unit=unit, recorded_at=known, source=source, by=by, definition=definition
         )
+
+
+FORMULA_SYSTEM = "formula"
+"""The source system of records that were derived by a formula."""
+
+
+def is_derived(source: object) -> bool:
+    """Return whether a source says that a formula made the number: it is never recorded, but derived anew."""
+    return isinstance(source, Source) and source.mode == "derived" and source.system == FORMULA_SYSTEM
 
 
 def text_fault(text: object) -> str | None:

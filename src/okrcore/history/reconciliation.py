@@ -7,7 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -50,6 +50,8 @@ class ReconciledPeriod:
 @attrs.frozen(kw_only=True)
 class Reconciliation:
     """Two systems compared over one measure, period by period; values are in `unit`."""
+
+    FORM: ClassVar[str] = "reconciliation"
 
     measure: str
     left: str

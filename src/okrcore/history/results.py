@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -65,6 +66,8 @@ class Restatement:
 @attrs.frozen
 class Verification:
     """What a check of a chain of hashes found; the first problem names the first block at fault."""
+
+    FORM: ClassVar[str] = "verification"
 
     problems: tuple[Problem, ...] = ()
 

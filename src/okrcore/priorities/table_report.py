@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -58,6 +58,8 @@ class TableReport:
     ones could be one row. `cycles` are circles of overrides. `problems` are cells and columns that cannot be
     read, and "too large to verify". `more` names the lists that were cut at 1,000 entries.
     """
+
+    FORM: ClassVar[str] = "table-report"
 
     gaps: tuple[TableFinding, ...] = ()
     overlaps: tuple[TableFinding, ...] = ()

@@ -74,10 +74,16 @@ def _inside(values: Floats, band: Band, inclusive: bool) -> Flags:
 
 
 class Standstill(NamedTuple):
-    """How an initiative stands still: by which freeze, None once it is over, and for how many days so far."""
+    """How an initiative stands still: by which freeze, None once it is over, and for how many days so far.
+
+    `held` are these days as day numbers, in order; those before the freeze that is known stand right before.
+    `by` is the first freeze by id that held any.
+    """
 
     freeze: Tolerance | None
     days: int
+    held: tuple[int, ...] = ()
+    by: Tolerance | None = None
 
 
 GOING = Standstill(None, 0)
@@ -92,19 +98,28 @@ def standstills(portfolio: Portfolio, reader: Reader) -> Mapping[str, Standstill
     days: dict[str, set[int]] = {}
     before: dict[str, int] = {}
     going: dict[str, Tolerance] = {}
+    first: dict[str, Tolerance] = {}
     today = to_date(reader.when.day)
     for one in sorted(portfolio.tolerances, key=lambda one: one.id):
         if one.kind != "freeze" or one.subject is None or one.start > today:
             continue
         last = min(one.end, freeze_over(one, portfolio, reader) or one.end)
-        held = range(one.start.toordinal(), min(last, today).toordinal() + 1)
+        held = range(day_number(one.start), day_number(min(last, today)) + 1)
+        first.setdefault(one.subject, one)
         days.setdefault(one.subject, set()).update(held)
         before[one.subject] = max(before.get(one.subject, 0), one.days_before)
         if last >= today:
             going.setdefault(one.subject, one)
+    every = {name: _with_earlier(held, before[name]) for name, held in days.items()}
     return FrozenDict(
-        {name: Standstill(going.get(name), len(held) + before[name]) for name, held in days.items()}
+        {name: Standstill(going.get(name), len(held), held, first[name]) for name, held in every.items()}
     )
+
+
+def _with_earlier(held: set[int], before: int) -> tuple[int, ...]:
+    """Return the days in order, with so many right before them."""
+    begin = min(held, default=0)
+    return (*range(begin - before, begin), *sorted(held))
 
 
 def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.date | None:

@@ -89,6 +89,7 @@ class DeclaredSource:
     columns: Mapping[str, str] | None = field(default=None, converter=_frozen)
     constants: Mapping[str, str] | None = field(default=None, converter=_frozen)
     wide: Mapping[str, str] | None = field(default=None, converter=_frozen)
+    periods: tuple[str, ...] | None = None
     units: Mapping[str, str] | None = field(default=None, converter=_frozen)
     numbers: NumberFormat | None = None
     dates: DateOrder | None = None

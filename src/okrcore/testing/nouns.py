@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.aggregates import AGGREGATES
+from okrcore.definitions.formula import Formula
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands, Rebase
@@ -135,6 +137,28 @@ def rebases() -> st.SearchStrategy[Rebase]:
     return st.builds(Rebase, start=dates, why=texts.map(lambda text: text.strip() or "new"))
 
 
+def formula(draw: DrawFn, /, *, of: Sequence[str] = (), cancelled: bool = False) -> Formula:
+    """Return a formula over one to three inputs; `of` are the ids that they may name, by default any.
+
+    It is a sum of terms of one unit, so that it goes together whatever the inputs' unit is, where these have
+    the same; `cancelled`: a ratio of two inputs, which goes together for any units.
+    """
+    names = [pick(draw, of) if of else draw(ids) for _ in range(1 + draw(up_to(2)))]
+    aliases = [f"x{place}" for place in range(len(names))]
+    if cancelled:
+        over = pick(draw, aliases)
+        expr = f"coalesce({aliases[0]}, 0) / {over}"
+        return Formula(
+            expr, {alias: name for alias, name in zip(aliases, names, strict=True) if alias in expr}
+        )
+    terms = [pick(draw, _TERMS).format(alias, count=1 + draw(up_to(2))) for alias in aliases]
+    return Formula(pick(draw, _JOINS).join(terms), dict(zip(aliases, names, strict=True)))
+
+
+_TERMS = ("{}", "2 * {}", "-{}", "abs({})", "coalesce({}, 0)", "prev({}, {count})", "max({}, 0) / {count}")
+_JOINS = (" + ", " - ")
+
+
 def bands_by_date(draw: DrawFn, /) -> DatedBands:
     """Return what a KPI's bands are from a day on."""
     return DatedBands(start=draw(dates), **_nested(draw, draw(_sides), 1 + draw(up_to(2))))
@@ -172,7 +196,15 @@ def initiative(draw: DrawFn, /, **fields: Any) -> Initiative:
 
 def dependency(draw: DrawFn, /, **fields: Any) -> Dependency:
     """Return what a milestone waits for; `fields` as for contributions."""
-    defaults = {"milestone": ids, "lag_days": _lag_days, "likelihood": shares, "impact": shares}
+    lag = draw(_lag_days)
+    working = _rarely if lag >= 0 and "lag_days" not in fields else False
+    defaults = {
+        "milestone": ids,
+        "lag_days": abs(lag) if "working" in fields else lag,
+        "likelihood": shares,
+        "impact": shares,
+        "working": working,
+    }
     return make(draw, Dependency, defaults, fields)
 
 
@@ -234,6 +266,7 @@ def tolerance(draw: DrawFn, /, **fields: Any) -> Tolerance:
 
 
 contributions, objectives = st.composite(contribution), st.composite(objective)
+formulas = st.composite(formula)
 key_results, kpis = st.composite(key_result), st.composite(kpi)
 dated_bands = st.composite(bands_by_date)
 demands, initiatives = st.composite(demand), st.composite(initiative)

@@ -22,6 +22,7 @@ from okrcore.definitions import kpis as watched
 from okrcore.definitions import links as edges
 from okrcore.definitions import measures as sizes
 from okrcore.definitions import priority_table as priorities
+from okrcore.definitions.formula import Formula
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.governance.policy import Ignore, Policy
@@ -67,6 +68,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     goals.KeyResult: key_results(),
     watched.Source: parts.sources(),
     watched.Kpi: kpis(),
+    Formula: nouns.formulas(),
     watched.DatedBands: nouns.dated_bands(),
     watched.Rebase: nouns.rebases(),
     work.Demand: nouns.demands(),

@@ -46,6 +46,8 @@ def portfolios(
     initiatives = [_initiative(draw, name, teams, owners) for name in _names(draw, "i", 2)]
     milestones = _milestones(draw, cycle, initiatives, owners)
     kpis = [_kpi(draw, name, teams, owners, initiatives, objectives) for name in _names(draw, "kpi", 3)]
+    if kpis and draw(up_to(3)) == 3:
+        kpis.append(_computed(draw, kpis, owners))
     results: list[KeyResult] = []
     for objective in objectives:
         names = _names(draw, "k", 3, first=len(results))
@@ -130,6 +132,16 @@ def _kpi(
         team=_one(draw, teams),
         initiative=_one(draw, initiatives),
     )
+
+
+def _computed(draw: DrawFn, kpis: Sequence[Kpi], owners: Sequence[Owner]) -> Kpi:
+    """Return a KPI with a formula over others, whose unit and periods follow from it."""
+    one = pick(draw, kpis)
+    alike = [kpi.id for kpi in kpis if kpi.unit == one.unit]
+    ratio = draw(flags)
+    formula = nouns.formula(draw, of=_ids(kpis) if ratio else alike, cancelled=ratio)
+    fixed = {"zero_when_silent": False, "same_moment": "correct", "unit": "" if ratio else one.unit}
+    return nouns.kpi(draw, id="f0", formula=formula, cadence=None, owner=_one(draw, owners), **fixed)
 
 
 def _key_result(

@@ -123,7 +123,7 @@ GOAL_MODELS = set(_GOAL_MODELS.split())
 
 _NOT_SCORING = """
     conflict_is_error gaps_overlaps hit_policy masked_rule pairwise_weights rule_superiority table_lint
-    unary_test_subsumption birnbaum_importance combined_likelihood combined_risk schedule_floats
+    unary_test_subsumption birnbaum_importance combined_likelihood combined_risk
     first_passage forecast_backtest lead_lag lead_lag_declared null_pairs simulation
 """
 NOT_SCORING = set(_NOT_SCORING.split())

@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _add_rule(commands.add_parser("rule", help="explain one governance rule"))
     _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
     _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
+    _add_ripple(commands.add_parser("ripple", help="tell what late milestones do to all that waits for them"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
@@ -124,6 +125,22 @@ def _add_conflicts(command: argparse.ArgumentParser) -> None:
         "--periods", type=int, default=3, metavar="N", help="period ends that make a divergence (default: 3)"
     )
     command.add_argument("--no-season", action="store_true", help="leave the calendar's season in the series")
+    _add_format(command)
+
+
+def _add_ripple(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Tell what late milestones do: who is delayed by how much and why, whose buffers take it, what goals"
+        " lose, and who owes a notice or a mitigation."
+    )
+    _add_facts(command)
+    command.add_argument(
+        "--slip",
+        action="append",
+        default=[],
+        metavar="ID=DAYS",
+        help="days of work that a milestone will take longer; may be repeated",
+    )
     _add_format(command)
 
 

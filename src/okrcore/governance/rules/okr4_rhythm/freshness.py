@@ -23,6 +23,7 @@ from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.scoring_policy import ZONES
+from okrcore.scoring.silence import feed_of
 
 LANES = """
     objectives:
@@ -43,6 +44,10 @@ SORTER = """
     """
 DIPPED = [("uptime", "2026-03-01", 98.6), ("uptime", "2026-03-08", 96.1), ("uptime", "2026-03-15", 98.4)]
 SLOWER = [("throughput", "2026-02-25", 10330), ("throughput", "2026-03-04", 10120)]
+
+
+_SILENT = "is silent, and nothing shows any longer that its feed lives"
+_SHOW = "check whether its feed still runs; a record of its source system, or a check-in about it, shows that"
 
 
 def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
@@ -67,12 +72,14 @@ def key_result_is_fresh(state: KeyResultState, context: Context) -> Iterator[Fin
 
     Silence is never green: without a fresh value its status is no-data, and so may be that of its objective.
     Its clocks are those of its status: one that is not-started is not asked, nor one whose last number may
-    still come.
+    still come. Where silence means 0, its feed has to show that it lives.
     """
     cycle = cycle_of(state.goal, context.portfolio)
     if not context.is_running(cycle):
         return
-    if state.observed_at is not None:
+    if feed_of(state.goal, context.portfolio) is not None:
+        yield fault(_SILENT, fix=_SHOW, observed_at=state.observed_at)
+    elif state.observed_at is not None:
         yield fault(
             f"was last observed on {context.day_of(state.observed_at)}", observed_at=state.observed_at
         )
@@ -91,11 +98,14 @@ def kpi_is_fresh(state: KpiState, context: Context) -> Iterator[Finding]:
     """A KPI is observed at its cadence.
 
     A number that is watched all the time and no longer comes hides the dip that it should announce.
-    A KPI without a cadence promises nothing, and is not asked.
+    A KPI without a cadence promises nothing, and is not asked; where silence means 0, its feed has to show
+    that it lives.
     """
     if state.goal.cadence is None:
         return
-    if state.value is None:
+    if state.goal.zero_when_silent:
+        yield fault(_SILENT, fix=_SHOW)
+    elif state.value is None:
         yield fault(f"was never observed; its cadence is {state.goal.cadence.text}")
     else:
         yield fault(

@@ -1,0 +1,76 @@
+"""Describe what a slip does: to each milestone that it reaches, and who owes whom an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from okrcore.frozen import freeze_fields
+from okrcore.schedule.deadlines import Owed
+
+
+@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+class Impact:
+    """What reaches one milestone: who it concerns, how much, how soon and why (S17.2).
+
+    `delay_days` is how much later than planned it will be done, `breach_days` how far past its due date.
+    `buffer_days` is the time that the plan leaves after what it waits for, at the dependency that bites
+    most, and `buffer_left` what is left of it; None where nothing that it waits for is late. It bites in
+    `bites_in` days from the moment, when the milestone was to start; below 0 it has begun to. `chain` runs
+    from the `cause` to the subject; the cause is a milestone, or the id of the decision that froze one.
+    `drivers` are all ties of the last step. `since_first` is how many days later it is expected than first
+    declared, None where the portfolio alone was given. `absorbed`: its buffer takes all of it.
+    """
+
+    subject: str
+    title: str
+    owner: str | None
+    team: str | None
+    watchers: tuple[str, ...]
+    start: dt.date
+    finish: dt.date
+    """Planned, moved by days that stood still."""
+    due: dt.date
+    expected: dt.date
+    """When it will be done, as things are."""
+    delay_days: float
+    breach_days: float
+    start_delay_days: float
+    buffer_days: float | None
+    buffer_left: float | None
+    bites_in: float
+    cause: str
+    chain: tuple[str, ...]
+    drivers: tuple[str, ...]
+    frozen_days: int = 0
+    since_first: float | None = None
+
+    @property
+    def absorbed(self) -> bool:
+        """Whether nothing of the slip is left after its buffer."""
+        return self.delay_days == 0 and self.start_delay_days == 0
+
+    @property
+    def buffer_eaten(self) -> float | None:
+        """How many days of the buffer are gone; None where nothing that it waits for is late."""
+        if self.buffer_days is None or self.buffer_left is None:
+            return None
+        return self.buffer_days - self.buffer_left
+
+
+@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+class Clock:
+    """What one affected team is owed, and owes, once a milestone was missed (S17.3).
+
+    `cause` was missed at `missed_at`, the end of its due date on the plan in force then. The team's clocks
+    start then, or when the delay outgrew its buffer: it must be told (`notice`) and record what it does
+    about it (`mitigation`), each within 24 hours.
+    """
+
+    cause: str
+    team: str
+    subjects: tuple[str, ...]
+    missed_at: dt.datetime
+    notice: Owed
+    mitigation: Owed

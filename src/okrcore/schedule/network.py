@@ -1,0 +1,188 @@
+"""Lay milestones and what they wait for out as columns, in the order in which delays travel (S17.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.days import day_numbers
+from okrcore.definitions.derived_cache import Derivation
+from okrcore.definitions.digraph import levels
+from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.frozen import FrozenDict, freeze_fields, frozen
+from okrcore.schedule.working_lags import Days, working_days_later, working_days_sooner
+
+Rows = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
+
+
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
+class DependencyEdges:
+    """Dependencies, grouped by one of their two ends: those of row i are `first[i]` to `first[i + 1]`.
+
+    `before` and `after` are rows, `lag` days, counted in working days where `working`.
+    """
+
+    first: Rows
+    before: Rows
+    after: Rows
+    lag: Days
+    working: NDArray[np.bool_]
+
+    @classmethod
+    def by(
+        cls, end: Rows, size: int, before: Rows, after: Rows, lag: Days, working: NDArray[np.bool_]
+    ) -> DependencyEdges:
+        """Return edges grouped by `end`, one of `before` and `after`; within a row as they were given."""
+        order = np.argsort(end, kind="stable")
+        first = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=size))]).astype(np.int64)
+        return cls(first, before[order], after[order], lag[order], working[order])
+
+    @cached_property
+    def any_working(self) -> bool:
+        """Whether any lag counts working days."""
+        return bool(self.working.any())
+
+    def of(self, rows: Rows) -> Rows:
+        """Return the places of the edges of some rows, row by row."""
+        start, count = self.first[rows], self.first[rows + 1] - self.first[rows]
+        ends = np.cumsum(count)
+        return np.repeat(start - ends + count, count) + np.arange(ends[-1] if len(ends) else 0)
+
+
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
+class MilestoneNetwork:
+    """The milestones of a portfolio in rows, each below all that it waits for; made by `network_of`.
+
+    `start`, `finish` and `due` are day numbers; a milestone without a start begins on its planned finish.
+    `bounds` cuts the rows into levels: those of level k wait for none of level k or above.
+
+    >>> from okrcore import Initiative
+    >>> work = Initiative(id="work", title="Work")
+    >>> one = Milestone(id="one", initiative="work", title="One", due="2026-03-02")
+    >>> two = Milestone(id="two", initiative="work", title="Two", due="2026-03-09", after=["one"])
+    >>> network = network_of(Portfolio.of(work, two, one))
+    >>> network.ids, network.rows["two"]
+    (('one', 'two'), 1)
+    """
+
+    milestones: tuple[Milestone, ...]
+    rows: Mapping[str, int]
+    start: Days
+    finish: Days
+    due: Days
+    recoverable: Days
+    done: Days
+    """The declared day of being done; infinite while open."""
+    bounds: Rows
+    leads_to: DependencyEdges
+    waits_for: DependencyEdges
+    calendar: Calendar
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the milestones, by row."""
+        return tuple(one.id for one in self.milestones)
+
+    @cached_property
+    def broken(self) -> Rows:
+        """The rows at whose planned start something they wait for is planned not to be over."""
+        places = np.arange(len(self.waits_for.before))
+        late = self.arrivals(self.waits_for, places, self.finish) > self.start[self.waits_for.after]
+        return frozen(joined(len(self.start), self.waits_for.after[late]))
+
+    @cached_property
+    def may_be_late(self) -> Rows:
+        """The rows that are not declared done by their planned finish, by planned finish."""
+        rows = np.flatnonzero(self.done > self.finish)
+        return frozen(rows[np.argsort(self.finish[rows], kind="stable")])
+
+    def arrivals(self, edges: DependencyEdges, places: Rows, finish: Days) -> Days:
+        """Return when what each edge comes from lets the other begin, given the finish of every row."""
+        return self.lagged(edges, places, finish[edges.before[places]])
+
+    def lagged(self, edges: DependencyEdges, places: Rows | slice, days: Days) -> Days:
+        """Return the day after each edge's lag, from a day each."""
+        found = days + edges.lag[places]
+        if edges.any_working and (working := edges.working[places]).any():
+            found[working] = working_days_later(days[working], edges.lag[places][working], self.calendar)
+        return found
+
+    def unlagged(self, edges: DependencyEdges, places: Rows | slice, days: Days) -> Days:
+        """Return the last day from which each edge's lag still ends by a day each."""
+        found = days - edges.lag[places]
+        if edges.any_working and (working := edges.working[places]).any():
+            found[working] = working_days_sooner(days[working], edges.lag[places][working], self.calendar)
+        return found
+
+
+def joined(size: int, *rows: Rows) -> Rows:
+    """Return the rows that are in any of these, in order, out of `size`."""
+    found = np.zeros(size, dtype=np.bool_)
+    for some in rows:
+        found[some] = True
+    return np.flatnonzero(found)
+
+
+def network_of(portfolio: Portfolio) -> MilestoneNetwork:
+    """Return the network of a portfolio's milestones, made once for versions that share them.
+
+    Cost in proportion to milestones and dependencies.
+    """
+    return _NETWORK.of(portfolio)
+
+
+def _network(portfolio: Portfolio) -> MilestoneNetwork:
+    declared = portfolio.milestones
+    place = {one.id: at for at, one in enumerate(declared)}
+    after = _column([at for at, one in enumerate(declared) for _ in one.after], np.int64)
+    steps = [step for one in declared for step in one.after]
+    before = _column([place[step.milestone] for step in steps], np.int64)
+    height = _column(levels(len(declared), zip(after.tolist(), before.tolist(), strict=True)), np.int64)
+    order = np.lexsort((np.arange(len(declared)), height))
+    row = np.empty(len(order), dtype=np.int64)
+    row[order] = np.arange(len(order))
+    milestones = tuple(declared[at] for at in order.tolist())
+    parts = (
+        row[before],
+        row[after],
+        _column([step.lag_days for step in steps], np.float64),
+        _column([step.working for step in steps], np.bool_),
+    )
+    size, top = len(milestones), int(height.max()) + 1 if len(height) else 0
+    finish = _days(one.finish or one.due for one in milestones)
+    start = _days(one.start or one.finish or one.due for one in milestones)
+    closed = [at for at, one in enumerate(milestones) if one.done]
+    done = np.full(size, np.inf)
+    done[closed] = _days(milestones[at].done for at in closed)
+    return MilestoneNetwork(
+        milestones=milestones,
+        rows=FrozenDict({one.id: at for at, one in enumerate(milestones)}),
+        start=start,
+        finish=finish,
+        due=_days(one.due for one in milestones),
+        recoverable=_column([one.recoverable_days for one in milestones], np.float64),
+        done=done,
+        bounds=np.searchsorted(height[order], np.arange(top + 1)),
+        leads_to=DependencyEdges.by(parts[0], size, *parts),
+        waits_for=DependencyEdges.by(parts[1], size, *parts),
+        calendar=portfolio.calendar,
+    )
+
+
+def _column(values: Sequence[object], kind: type[T]) -> NDArray[T]:
+    return np.array(values, dtype=kind)
+
+
+def _days(days: Iterable[object]) -> Days:
+    return day_numbers(days).astype(np.float64)  # type: ignore[arg-type]
+
+
+_NETWORK = Derivation(("milestones", "calendar"), _network)

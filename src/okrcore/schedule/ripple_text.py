@@ -1,0 +1,115 @@
+"""Word what slips do as lines of text: what is delayed and why, whose buffers hold, who owes an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from okrcore.display import counted, indented, one_line, percent, wrapped
+from okrcore.schedule.deadlines import Owed
+from okrcore.schedule.impacts import Clock, Impact
+from okrcore.schedule.ripple_result import Ripple
+
+COLUMNS = 100
+MOST = 20
+"""How many impacts and clocks are told one by one."""
+
+
+def lines(ripple: Ripple, columns: int = COLUMNS) -> list[str]:
+    """Return a screen of text."""
+    found = []
+    for text in _texts(ripple):
+        deep = len(text) - len(text.lstrip())
+        drawn = wrapped(one_line(text), columns - deep)
+        found += indented(drawn[:1], deep) + indented(drawn[1:], deep + 2 * bool(deep)) if text else [""]
+    return found
+
+
+def _texts(ripple: Ripple) -> Iterator[str]:
+    late = [one for one in ripple.impacts if not one.absorbed]
+    taken = [one for one in ripple.impacts if one.absorbed]
+    if not late and not taken:
+        yield f"As of {ripple.as_of} no milestone is late, and no slip is given."
+        return
+    past = sum(one.breach_days > 0 for one in late)
+    yield (
+        f"As of {ripple.as_of}: {counted(len(late), 'milestone')} late, {past} past the due date;"
+        f" buffers take the delay of {len(taken)}."
+    )
+    yield from _listed("Delayed", [_impact(one) for one in late])
+    yield from _listed("Absorbed", [_absorbed(one) for one in taken])
+    if ripple.absorbed:
+        yield f"Teams whose buffers take all of it: {', '.join(ripple.absorbed)}."
+    deltas = [_delta(name, *pair) for name, pair in ripple.goal_deltas.items()]
+    yield from _listed("Goals that it reaches", deltas)
+    yield from _listed("Clocks", [_clock(one) for one in ripple.clocks])
+
+
+def _listed(title: str, texts: Sequence[str]) -> Iterator[str]:
+    if texts:
+        yield ""
+        yield title
+        yield from indented(texts[:MOST])
+        if len(texts) > MOST:
+            yield f"  and {len(texts) - MOST} more; JSON has all"
+
+
+def days(number: float) -> str:
+    """Return a number of days in words.
+
+    >>> days(1), days(12), days(2.5)
+    ('1 day', '12 days', '2.5 days')
+    """
+    return f"{number:g} day{'' if number == 1 else 's'}"
+
+
+def _impact(one: Impact) -> str:
+    who = one.owner or "nobody"
+    team = f" ({one.team})" if one.team else ""
+    parts = [f"{one.subject}: {days(one.delay_days)} late, expected {one.expected}"]
+    if not one.delay_days:
+        parts = [f"{one.subject}: starts {days(one.start_delay_days)} late, and recovers it"]
+    if one.breach_days:
+        parts.append(f"{days(one.breach_days)} past its due date")
+    if one.buffer_days is not None and one.buffer_days > 0:
+        parts.append(f"its buffer of {days(one.buffer_days)} is used up")
+    if one.since_first:
+        parts.append(f"{days(one.since_first)} after the first plan")
+    if len(one.chain) > 1:
+        parts.append(f"by {' > '.join(one.chain)}")
+    soon = f"in {days(one.bites_in)}" if one.bites_in > 0 else "now"
+    return f"{'; '.join(parts)}; {who}{team}, bites {soon}"
+
+
+def _absorbed(one: Impact) -> str:
+    left = "" if one.buffer_left is None else f", {days(one.buffer_left)} left"
+    return (
+        f"{one.subject}: a buffer of {days(one.buffer_days or 0)} takes it{left}; by {' > '.join(one.chain)}"
+    )
+
+
+def _delta(name: str, planned: float | None, delayed: float | None) -> str:
+    if planned is None or delayed is None:
+        return name
+    return f"{name}: {percent(planned)} at its due date as planned, {percent(delayed)} as delayed"
+
+
+def _clock(one: Clock) -> str:
+    return f"{one.cause} > {one.team}: notice {_owed(one.notice)}; mitigation {_owed(one.mitigation)}"
+
+
+def _owed(one: Owed) -> str:
+    if one.entry is not None:
+        return f"{one.state} by {one.entry.by} on {one.entry.at}"
+    return f"{one.state}, {time_left(one.left)}" if one.left is not None else one.state
+
+
+def time_left(left: dt.timedelta) -> str:
+    """Return how long something is due, or overdue: hours below 48, then days.
+
+    >>> time_left(dt.timedelta(hours=24)), time_left(dt.timedelta(days=-36))
+    ('24 h left', '36 d overdue')
+    """
+    hours = abs(left).total_seconds() / 3600
+    size = f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
+    return f"{size} {'left' if left >= dt.timedelta(0) else 'overdue'}"

@@ -1,0 +1,51 @@
+"""Run the commands about time: what slipped milestones do, and who owes what by when."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from okrcore.documents.loading import load
+from okrcore.errors import DefinitionError
+from okrcore.schedule.ripple_text import lines
+from okrcore.schedule.rippling import ripple as rippled
+from okrcore.surfaces.cli.commands import moment
+from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.surfaces.cli.screen import look, show, show_json, stage
+from okrcore.surfaces.cli.settings import named, settled
+
+
+def ripple(arguments: Namespace) -> None:
+    """Show what slipped milestones do to all that waits for them, at a date."""
+    config, slips = settled(arguments), given_slips(arguments.slip)
+    with stage("reading documents"):
+        portfolio = load(named(config))
+    with stage("reading history"):
+        history, journal = open_histories(config.history), open_journals(config.journal)
+    found = rippled(
+        portfolio,
+        as_of=moment(arguments.as_of),
+        known_at=arguments.known_at,
+        slips=slips,
+        history=history,
+        journal=journal,
+    )
+    if arguments.format == "json":
+        show_json(found)
+        return
+    show(lines(found, look().columns))
+
+
+def given_slips(texts: Sequence[str]) -> dict[str, float]:
+    """Return the days of work added to milestones, given as ID=DAYS; raises DefinitionError for other."""
+    slips: dict[str, float] = {}
+    for text in texts:
+        name, mark, days = text.rpartition("=")
+        try:
+            if not mark or not name:
+                raise ValueError(text)
+            slips[name] = float(days)
+        except ValueError:
+            said = f"--slip is {text!r}, but must be ID=DAYS; name a milestone, such as hall-2=10"
+            raise DefinitionError(said) from None
+    return slips
