@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 import numpy as np
 
-from okrcore.declarations.declared_versions import Declarations, begin_of
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.version import begin_of
 from okrcore.definitions.days import end_of_day, to_microseconds
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory

@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from okrcore.declarations.declared_versions import Declarations, begin_of
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.version import begin_of
 from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
