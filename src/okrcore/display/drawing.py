@@ -69,9 +69,9 @@ def spark(
     if not known:
         return " " * len(values)
     bottom, top = min(known) if low is None else low, max(known) if high is None else high
-    signs, span = _LEVELS[blocks], (top - bottom) or 1.0
+    signs, half = _LEVELS[blocks], (top / 2 - bottom / 2) or 1.0  # halves, since a span may be no float
     return "".join(
-        " " if value is None else signs[round(min(max((value - bottom) / span, 0.0), 1.0) * 7)]
+        " " if value is None else signs[round(min(max((value / 2 - bottom / 2) / half, 0.0), 1.0) * 7)]
         for value in values
     )
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from okrcore.statistics.distributions import Floats, Ints
+from okrcore.statistics.scale import far_exponent
 
 CLOSE, CLOSE_PRINT = 1e-6, 1e-8
 LEAST = 12
@@ -43,8 +44,12 @@ def identities(values: Floats) -> tuple[Identity, ...]:
     for members in groups.values():
         rows = np.array(members)
         some = values[rows][:, known[rows[0]]]
+        near = np.array([not far_exponent(row) for row in some])
+        rows, some = rows[near], some[near]
         moving = some.std(axis=1) > 1e-9 * np.abs(some).max(axis=1, initial=0.0)
         rows, some = rows[moving], some[moving]
+        if not len(rows):
+            continue
         found += [Identity("copy", int(rows[one]), (int(rows[other]),)) for one, other in _copies(some)]
         positive = (some > 0).all(axis=1)
         found += _added("sum", rows, some)

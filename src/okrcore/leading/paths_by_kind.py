@@ -16,6 +16,7 @@ from okrcore.leading.same_number import unit_break
 from okrcore.leading.seasonal_profile import find_season, seasonal_profile, two_cycles
 from okrcore.leading.series_kinds import RunningSum, are_counts, are_whole, atom_of, kind_of, running_sum
 from okrcore.statistics.distributions import Floats
+from okrcore.statistics.scale import far_exponent
 
 LEAST_HISTORY = 8
 TOGETHER = 2**22
@@ -41,6 +42,17 @@ class ObservedPast:
     total: bool = False
     owed: Floats | None = None
     leader: Leader | None = None
+    exponent: int = 0
+    """The values are those that were observed, times 2 to the power of minus this."""
+
+    def near_one(self) -> ObservedPast:
+        """Return the past in another unit, a power of 2, where its squares would leave the float range."""
+        exponent = far_exponent(self.history)
+        if not exponent:
+            return self
+        low, high = (float(np.ldexp(one, -exponent)) for one in (self.low, self.high))
+        history = np.ldexp(self.history, -exponent)
+        return attrs.evolve(self, history=history, low=low, high=high, exponent=exponent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -55,11 +67,27 @@ class SamplePaths:
     notes: tuple[str, ...] = ()
     owed: Floats | float = 0.0
 
+    def restored(self, exponent: int) -> SamplePaths:
+        """Return the paths times 2 to the power of `exponent`, at most the greatest float there is."""
+        if not exponent:
+            return self
+        with np.errstate(over="ignore", under="ignore"):
+            paths, owed = (
+                np.nan_to_num(np.ldexp(one, exponent), nan=np.nan) for one in (self.paths, self.owed)
+            )
+        return attrs.evolve(self, paths=paths, owed=owed)
+
 
 def simulate(
     series: Sequence[ObservedPast], *, seed: int = 0, paths: int = 2000
 ) -> Iterator[tuple[int, SamplePaths]]:
     """Yield the place and the sample paths of each of `series`, as they would be alone, to the last bit."""
+    near = [one.near_one() for one in series]
+    for place, drawn in _simulated(near, seed=seed, paths=paths):
+        yield place, drawn.restored(near[place].exponent)
+
+
+def _simulated(series: Sequence[ObservedPast], *, seed: int, paths: int) -> Iterator[tuple[int, SamplePaths]]:
     plans = _with_seasons([_Plan.of(one, seed) for one in series])
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, plan in enumerate(plans):
@@ -141,7 +169,8 @@ class _Plan:
         if self.kind == "constant":
             return [f"it never moved in {n} periods: a move is expected once in {n + 2}"]
         atom = atom_of(known)
-        notes = [f"at {atom:g} in {np.mean(known == atom):.0%} of the periods: kept as a value of its own"]
+        at = None if atom is None else float(np.ldexp(atom, self.asked.exponent))
+        notes = [f"at {at:g} in {np.mean(known == atom):.0%} of the periods: kept as a value of its own"]
         if known[-1] != atom and (known[:-1] == atom).all():
             notes.append("it left that value just now: half of the paths take it for a slip")
         return notes

@@ -152,8 +152,9 @@ class Question:
 
     def held(self, drawn: SamplePaths) -> Floats:
         """Return what is compared with the goal in each of the `periods`: (paths, periods)."""
-        held = drawn.paths if self.total is None else self.total.over(drawn.paths)
-        return np.asarray((held + np.reshape(drawn.owed, (-1, 1)))[:, self.silent :])
+        with np.errstate(over="ignore", invalid="ignore"):  # a sum beyond all floats is beyond any goal
+            held = drawn.paths if self.total is None else self.total.over(drawn.paths)
+            return np.asarray((held + np.reshape(drawn.owed, (-1, 1)))[:, self.silent :])
 
     def good(self, values: Floats) -> Bools:
         """Return which values are what is asked for."""

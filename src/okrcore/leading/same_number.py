@@ -86,7 +86,7 @@ def is_held(series: Floats) -> bool:
     True
     """
     values = series[np.isfinite(series)]
-    changes = np.flatnonzero(np.diff(values) != 0)
+    changes = np.flatnonzero(values[1:] != values[:-1])
     runs = np.diff(changes)
     if len(runs) < 7:
         return False

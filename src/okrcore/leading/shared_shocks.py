@@ -14,6 +14,7 @@ from okrcore.leading.seasonal_profile import seasonal_profile, straightened
 from okrcore.leading.series_kinds import running_sum
 from okrcore.leading.target_probability import Answer
 from okrcore.statistics.distributions import Floats, Ints, rank_normal
+from okrcore.statistics.scale import near_one
 
 LEAST_COMMON = 12
 SEEN = 2.0
@@ -60,7 +61,7 @@ def in_step(
         seeds = [[seed, zlib.crc32(name.encode())] for name in tree]
         drawn = np.stack([np.random.default_rng(each).standard_normal(paths) for each in seeds])
         for name, shock in zip(tree, _root(one) @ drawn, strict=True):
-            by_size = answers[name].held.mean(axis=1).argsort(kind="stable")
+            by_size = near_one(answers[name].held).mean(axis=1).argsort(kind="stable")
             rank = shock.argsort(kind="stable").argsort(kind="stable")
             places[name] = by_size[rank * len(by_size) // paths]
     return JointPaths(ids=ids, places=places, correlation=correlation)
@@ -102,7 +103,7 @@ def _innovations(series: Floats, season: float | None) -> Floats:
     if known.sum() < LEAST_COMMON:
         return np.full(len(series), np.nan)
     first, last = np.flatnonzero(known)[[0, -1]]
-    row = series[first : last + 1]
+    row = near_one(series[first : last + 1])
     adding = running_sum(row, season or 0.0)
     if adding is not None:
         row = np.r_[np.nan, adding.increments(row)]

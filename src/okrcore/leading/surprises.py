@@ -14,6 +14,7 @@ from okrcore.leading.paired_series import SeriesPair
 from okrcore.leading.weeks_ahead import Lead
 from okrcore.statistics.distributions import Floats, normal_quantile
 from okrcore.statistics.regression import own_lags, partial_slope
+from okrcore.statistics.scale import far_exponent
 from okrcore.statistics.whitening import trend_columns, whiten
 
 MOVED = 2.0
@@ -29,6 +30,8 @@ def lead_of(link: Link, evidence: LinkEvidence, pair: SeriesPair | None) -> Lead
     columns = trend_columns(len(pair.x), checked_season(pair.season))
     x, y = (np.log(v) for v in (pair.x, pair.y)) if link.multiplicative else (pair.x, pair.y)
     watched = attrs.evolve(plain, watched=lag)
+    if far_exponent(x) or far_exponent(y):  # of such numbers no surprise has a size
+        return watched
     usual = _announced(x, columns, 0 if evidence.basis == "level" else _order(x, columns))
     surprise = x - usual
     recent = surprise[-lag:]

@@ -66,7 +66,7 @@ def bend(gone: Floats, knots: Floats, levels: Floats) -> Floats:
 def slopeless(value: Floats, goal: Floats, sense: Floats, policy: ScoringPolicy) -> Floats:
     """Return the progress of targets without slope; sense +1 at_least, -1 at_most, 0 none (S2.2)."""
     if policy.degenerate == "met":
-        met = np.where((value - goal) * sense >= 0, 1.0, 0.0)
+        met = np.where(np.where(sense > 0, value >= goal, value <= goal), 1.0, 0.0)
         return np.where((sense == 0) | np.isnan(value), np.nan, met)
     fixed = {"zero": 0.0, "one": 1.0, "unknown": np.nan}[policy.degenerate]
     return np.where(np.isnan(value), np.nan, fixed)

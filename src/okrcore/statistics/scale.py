@@ -63,3 +63,23 @@ def _without_drift(rows: Floats, size: Floats, basis: Floats) -> Floats:
 
 def _mean(rows: Floats, where: Floats) -> Floats:
     return np.asarray((rows * where).sum(axis=1) / np.maximum(where.sum(axis=1), 1))
+
+
+FAR = 400
+"""Powers of 2 from here on are taken out of numbers before they are squared: beyond 1e120, below 1e-120."""
+
+
+def far_exponent(values: Floats) -> int:
+    """Return the power of 2 to take out of `values` so that their squares stay floats; 0 where they do.
+
+    >>> far_exponent(np.array([3.0, np.nan])), far_exponent(np.array([2.0**1000]))
+    (0, 1001)
+    """
+    exponent = int(np.frexp(np.nanmax(np.abs(values), initial=0.0))[1])
+    return exponent if abs(exponent) >= FAR else 0
+
+
+def near_one(values: Floats) -> Floats:
+    """Return `values` in a unit in which their squares stay floats, as they are where they do."""
+    exponent = far_exponent(values)
+    return np.asarray(np.ldexp(values, -exponent)) if exponent else values

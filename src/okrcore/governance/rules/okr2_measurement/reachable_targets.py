@@ -259,7 +259,8 @@ def _brought(signal: MeasuredSeries) -> Floats:
     """Return how much each period with a neighbour changed, or held; nothing for other aggregates."""
     values = signal.on(_edges(signal.grid, int(signal.days[0]), signal.last))
     if signal.aggregate == "latest":
-        values = np.diff(values)
+        with np.errstate(over="ignore"):
+            values = np.diff(values)
     elif signal.aggregate != "sum":
         return np.empty(0)
     return np.abs(values[~np.isnan(values)])

@@ -20,6 +20,7 @@ from okrcore.governance.questions.gaps import slips_or_practice
 from okrcore.governance.records.observed_records import series_with_zeros
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
+from okrcore.statistics.scale import far_exponent
 from okrcore.units.conversion import route
 
 
@@ -294,7 +295,8 @@ def unknown_is_no_zero(
         others = np.abs(values[values != 0])
         if len(others) < least or len(np.unique(others)) < distinct:
             continue
-        nearest, spread = float(others.min()), float(others.std(ddof=1))
+        power = far_exponent(others)
+        nearest, spread = float(others.min()), float(np.ldexp(np.ldexp(others, -power).std(ddof=1), power))
         if nearest > deviations * spread:
             zeros = len(values) - len(others)
             yield fault(

@@ -20,6 +20,7 @@ from okrcore.leading.calendar_grid import on_grid
 from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.series_kinds import sums_to_date
 from okrcore.statistics.distributions import Floats
+from okrcore.statistics.scale import near_one
 
 _SALES = """
     kpis: [{id: sales, title: Sales, unit: EUR, aggregate: sum, cadence: monthly}]
@@ -98,4 +99,4 @@ def _is_asked(one: Kpi | KeyResult, context: Context) -> bool:
 
 def _latest(signal: MeasuredSeries) -> Floats:
     edges = signal.grid.edges(int(signal.days[0]), signal.last)
-    return on_grid(signal.days, signal.values, edges, "latest")
+    return near_one(on_grid(signal.days, signal.values, edges, "latest"))
