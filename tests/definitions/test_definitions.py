@@ -60,7 +60,7 @@ GOOD = {
     okr.ScoringPolicy: {"clamp": "floor", "rounding": (2, "floor")},
     okr.Source: {"system": "scada", "mode": "derived"},
     okr.Target: {"start": 10, "goal": 20, "plan": [(DAY, 15)]},
-    okr.Team: {"id": "operations", "parent": "enterprise", "capacity": 3},
+    okr.Team: {"id": "operations", "parent": "enterprise", "capacity": 3, "lead": "coo"},
     okr.priorities.Tolerate: {"within": "limit", "until": DAY},
     okr.Waypoint: {"date": DAY, "value": 3},
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import okrcore as okr
 from okrcore.definitions.digraph import circles, components, levels, reached
 from okrcore.definitions.relations import Relations
 from okrcore.testing import portfolios
@@ -87,3 +89,29 @@ def test_relations_say_what_the_definitions_say(portfolio):
         above = list(related.teams_above(team.id))
         assert above[0] == team.id
         assert portfolio[above[-1]].parent is None
+
+
+def test_above_an_owner_stands_the_lead_of_its_team_and_above_a_lead_that_of_the_parent_team():
+    teams = [
+        okr.Team(id="all", lead="ceo"),
+        okr.Team(id="middle", parent="all"),  # nobody leads it
+        okr.Team(id="crew", parent="middle", lead="head"),
+    ]
+    owners = [
+        okr.Owner(id="ceo", team="all"),
+        okr.Owner(id="head", team="crew"),
+        okr.Owner(id="ann", team="crew"),
+        okr.Owner(id="guest"),
+    ]
+    work = okr.Initiative(id="work", title="Work", team="crew")
+    step = okr.Milestone(id="step", initiative="work", title="Step", due="2026-03-02")
+    tree = Relations(okr.Portfolio.of(*teams, *owners, work, step))
+    assert [tree.above(name) for name in ("ann", "head", "ceo", "guest")] == ["head", "ceo", None, None]
+    assert tree.who_answers(step) == "head"
+    assert tree.who_answers(okr.Kpi(id="k", title="K", owner="ann")) == "ann"
+    assert tree.who_answers(okr.Kpi(id="k", title="K")) is None
+
+
+def test_a_lead_is_an_owner():
+    with pytest.raises(okr.errors.UnknownIdError, match="lead"):
+        okr.Portfolio.of(okr.Team(id="crew", lead="nobody"))

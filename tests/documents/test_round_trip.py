@@ -170,7 +170,7 @@ def portfolios(draw: st.DrawFn) -> Portfolio:
     results = [next(names) for _ in range(3)]
     owners, teams = optional(st.just(owner)), optional(st.just(team))
     definitions: list[Any] = [
-        Team(id=team, title=draw(texts), capacity=draw(optional(amounts))),
+        Team(id=team, title=draw(texts), capacity=draw(optional(amounts)), lead=draw(owners)),
         Team(id=next(names), parent=team),
         Owner(id=owner, title=draw(texts), kind=draw(st.sampled_from(["person", "role", "team"])), team=team),
         Cycle(id=cycle, start=START, end=END, timezone=draw(st.sampled_from(["UTC", "Europe/Berlin"]))),

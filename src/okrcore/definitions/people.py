@@ -26,7 +26,8 @@ class Team:
     """A part of the organisation.
 
     `parent` is the id of the team above, None at the top. `capacity` is what the team can give in one
-    cycle, in the unit its initiatives ask for it (person-weeks, say); None: not counted.
+    cycle, in the unit its initiatives ask for it (person-weeks, say); None: not counted. `lead` is the id of
+    the owner who leads it, and stands above its owners.
 
     >>> Team(id="operations", parent="enterprise").parent
     'enterprise'
@@ -38,6 +39,7 @@ class Team:
     capacity: float | None = field(
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
     )
+    lead: str | None = field(default=None, metadata=check(optional(is_id)))
     formerly: tuple[str, ...] = field(
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))
     )

@@ -103,6 +103,7 @@ def references(value: Any) -> Iterator[Reference]:
     match value:
         case Team():
             yield "parent", value.parent, (Team,)
+            yield "lead", value.lead, (Owner,)
         case Owner():
             yield "team", value.team, (Team,)
         case Objective():

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import attrs
 
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.digraph import by_field, grouped
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Milestone
@@ -79,3 +80,35 @@ class Relations:
         while team is not None:
             yield team
             team = self.portfolio[team].parent
+
+    def leads_above(self, team: str | None, owner: str | None = None) -> Iterator[str]:
+        """Yield the leads of a team and of those above it, from the nearest on; each once, `owner` never.
+
+        They stand above an owner of the team (S18.4): its lead does, above a lead that of the parent team.
+        """
+        seen = {owner}
+        for name in self.teams_above(team):
+            lead = self.portfolio[name].lead
+            if lead is not None and lead not in seen:
+                seen.add(lead)
+                yield lead
+
+    def above(self, owner: str) -> str | None:
+        """Return who stands above an owner; None at the top, and where no team says who leads it.
+
+        >>> from okrcore import Owner, Team
+        >>> all, ops = Team(id="all", lead="coo"), Team(id="ops", parent="all", lead="head")
+        >>> owners = [Owner(id=name, team=team) for name, team in {"coo": "all", "head": "ops"}.items()]
+        >>> tree = Relations(Portfolio.of(all, ops, *owners, Owner(id="ann", team="ops")))
+        >>> tree.above("ann"), tree.above("head"), tree.above("coo")
+        ('head', 'coo', None)
+        """
+        return next(self.leads_above(self.portfolio[owner].team, owner), None)
+
+    def who_answers(self, value: object) -> str | None:
+        """Return who answers for a definition: its owner, else the nearest lead of its team (S18.4).
+
+        None where nobody does.
+        """
+        owner: str | None = getattr(value, "owner", None)
+        return owner or next(self.leads_above(team_of(value, self.portfolio)), None)

@@ -30,6 +30,8 @@ from okrcore.history.journal import Journal
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.priorities.table_report import TableReport
+from okrcore.schedule.ripple_result import Ripple
+from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -125,6 +127,19 @@ class Context:
     def entries(self, subject: str | None = None, kind: str | None = None) -> tuple[Entry, ...]:
         """Return what was answered by the moment, in order of time; empty without a journal."""
         return () if self.journal is None else self.journal.entries(subject, kind, until=self.as_of)
+
+    @cached_property
+    def ripple(self) -> Ripple:
+        """What slipped milestones do, and the clocks of those that were missed."""
+        if (found := self.given.get("ripple")) is not None:
+            return found  # type: ignore[no-any-return]
+        return ripple(
+            self.portfolio,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            history=self.history,
+            journal=self.journal,
+        )
 
     @cached_property
     def evidence(self) -> tuple[LinkEvidence, ...]:

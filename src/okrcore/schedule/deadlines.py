@@ -51,33 +51,33 @@ class Owed:
     entry: Entry | None = None
 
 
-def due_after(kind: str, opened: int, calendar: Calendar, hours: float | None = None) -> int:
-    """Return when an answer is due that is owed from `opened` on, both in microseconds since 1970.
+def due_after(kind: str, opened: int, calendar: Calendar, length: int | None = None) -> int:
+    """Return the last instant at which an answer is in time that is owed from `opened` on.
 
-    `hours` None: those of the kind. The organisation's clocks leave days off out where the calendar says so.
+    All in microseconds, since 1970; `length` None: that of the kind. The organisation's clocks leave days off out where the calendar says so.
 
     >>> calendar = Calendar(timezone="Europe/Berlin", clocks="working")
     >>> friday = end_of_day(day_number(dt.date(2026, 3, 6)), "Europe/Berlin")
     >>> to_instant(due_after("notice", friday, calendar)).isoformat()
     '2026-03-09T22:59:59.999999+00:00'
     """
-    asked = HOURS[kind] if hours is None else hours
-    return calendar.clock_end(opened, round(asked * DAY / 24))
+    asked = HOURS[kind] * DAY // 24 if length is None else length
+    return calendar.clock_end(opened + 1, asked) - 1  # what ends with a day ends at its last instant
 
 
 def escalated_after(opened: int, due: int, calendar: Calendar) -> int:
     """Return when what is not answered goes up: as long again after it was due, and 24 hours at least."""
-    return calendar.clock_end(due, max(due - opened, DAY))
+    return calendar.clock_end(due + 1, max(due - opened, DAY)) - 1
 
 
 def owed(
-    kind: str, opened: int, calendar: Calendar, now: int, answers: Iterable[Entry], hours: float | None = None
+    kind: str, opened: int, calendar: Calendar, now: int, answers: Iterable[Entry], length: int | None = None
 ) -> Owed:
     """Return what is owed from `opened` on, as it stands `now`; `answers` are the entries that would meet it.
 
     The first answer counts; one that names a day alone counts as made when the day began.
     """
-    due = due_after(kind, opened, calendar, hours)
+    due = due_after(kind, opened, calendar, length)
     first = min(answers, key=lambda one: entry_span(one, calendar.timezone), default=None)
     if first is not None:
         state: State = "met" if entry_span(first, calendar.timezone)[0] <= due else "late"

@@ -104,6 +104,12 @@ class MilestoneNetwork:
         rows = np.flatnonzero(self.done > self.finish)
         return frozen(rows[np.argsort(self.finish[rows], kind="stable")])
 
+    def buffers(self, id: str) -> tuple[float, ...]:
+        """Return the days that the plan leaves after each that a milestone waits for, in their order."""
+        row, edges = self.rows[id], self.waits_for
+        places = np.arange(edges.first[row], edges.first[row + 1])
+        return tuple((self.start[row] - self.arrivals(edges, places, self.finish)).tolist())
+
     def arrivals(self, edges: DependencyEdges, places: Rows, finish: Days) -> Days:
         """Return when what each edge comes from lets the other begin, given the finish of every row."""
         return self.lagged(edges, places, finish[edges.before[places]])

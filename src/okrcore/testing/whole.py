@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -38,6 +39,7 @@ def portfolios(
     for name in _names(draw, "t", 3):
         teams.append(parts.team(draw, id=name, parent=_one(draw, teams)))
     owners = [parts.owner(draw, id=name, team=_one(draw, teams)) for name in _names(draw, "w", 2)]
+    teams = [attrs.evolve(one, lead=_one(draw, owners)) for one in teams]
     objectives: list[Objective] = []
     for name in ("o0", *_names(draw, "o", max_objectives - 1, first=1)):
         parents = [nouns.contribution(draw, to=to) for to in pick_some(draw, _ids(objectives), 2)]

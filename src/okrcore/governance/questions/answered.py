@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_microseconds
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.governance.context import Context
 from okrcore.history.entry import Entry
+from okrcore.schedule.deadlines import entry_span
 
 
 def kin(context: Context, id: str) -> tuple[str, ...]:
@@ -27,14 +27,5 @@ def kin(context: Context, id: str) -> tuple[str, ...]:
 
 def within(entry: Entry, first: int, last: int, zone: str = "UTC") -> bool:
     """Return whether an entry was made between two instants; one of a day counts wherever the day does."""
-    opens, closes = span(entry, zone)
+    opens, closes = entry_span(entry, zone)
     return opens <= last and closes >= first
-
-
-def span(entry: Entry, zone: str = "UTC") -> tuple[int, int]:
-    """Return the first and the last instant at which an entry may have been made, in microseconds."""
-    if isinstance(entry.at, dt.datetime):
-        instant = to_microseconds(entry.at)
-        return instant, instant
-    day = day_number(entry.at)
-    return start_of_day(day, zone), end_of_day(day, zone)

@@ -16,6 +16,7 @@ from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, 
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import within
 from okrcore.history.entry import Entry
+from okrcore.schedule.deadlines import HOURS, due_after
 from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
@@ -25,8 +26,6 @@ from okrcore.scoring.snapshot import Snapshot
 ZoneCodes = npt.NDArray[np.int8]
 Part = Literal["kpis", "key_results"]
 
-WEEK = 7 * DAY
-"""How long after the end of a period an adjustment may wait: 7 x 24 h of the organisation's clocks."""
 _WEEKLY = Cadence("weekly")
 
 
@@ -87,8 +86,8 @@ def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
             if subjects.start[row] <= day_number(last) <= due[row]:
                 zone, after = subjects.zones[subjects.zone[row]], words[codes[place][at]]
                 end = end_of_day(day_number(last), zone)
-                opens = max(start_of_day(day_number(first), zone), end - WEEK)
-                deadline = calendar.clock_end(end + 1, WEEK) - 1
+                opens = max(start_of_day(day_number(first), zone), end - HOURS["adjustment"] * DAY // 24)
+                deadline = due_after("adjustment", end, calendar)
                 turn = Turn(ids[row], first, last, words[before], after, zone, opens, deadline)
                 found.setdefault(turn.id, []).append(turn)
     return found

@@ -25,6 +25,7 @@ from okrcore.governance.rules.okr5_integrity import patterns as integrity
 from okrcore.governance.rules.okr5_integrity import who_recorded as provenance
 from okrcore.governance.rules.okr6_priorities import decisions_in_force as decisions
 from okrcore.governance.rules.okr6_priorities import table_coverage as priorities
+from okrcore.governance.rules.okr7_ripple import missed_milestones
 from okrcore.governance.rules.okr7_ripple import waiting as ripple
 
 FAMILIES: Mapping[str, str] = {
@@ -45,7 +46,7 @@ MODULES = (
     *(rhythm, check_ins, follow_up),
     *(declared, provenance, integrity, goalposts, dropped),
     *(priorities, decisions),
-    ripple,
+    *(ripple, missed_milestones),
 )
 
 RULES = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from okrcore.definitions.days import DAY, day_number, start_of_day
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
@@ -13,11 +13,12 @@ from okrcore.definitions.tolerances import Tolerance
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import kin, span
+from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
 from okrcore.history.entry import Change, Entry
 from okrcore.priorities.s_feel_literals import read
+from okrcore.schedule.deadlines import due_after, entry_span
 
 PUT_UP = """
     tolerances:
@@ -66,8 +67,8 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     if escalate is None or not tolerance.holds(context.day):
         return
     calendar, day = context.portfolio.calendar, day_number(tolerance.start)
-    put = start_of_day(day + 1, calendar.timezone)
-    deadline = calendar.clock_end(put, int(read("duration", escalate.within))) - 1
+    put = end_of_day(day, calendar.timezone)
+    deadline = due_after("decision", put, calendar, int(read("duration", escalate.within)))
     if context.when.instant(calendar.timezone) <= deadline:
         return
     opens = start_of_day(day, calendar.timezone)
@@ -77,7 +78,7 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
         for one in context.entries()
         if one.kind in {"adjustment", "confirmation"}
         and (one.subject in {tolerance.id, *tolerance.sides} or one.subject.partition(":")[2] == sides)
-        and span(one, calendar.timezone)[1] >= opens
+        and entry_span(one, calendar.timezone)[1] >= opens
     )
     ruled = any(
         other.winner and other.sides == tolerance.sides and tolerance.start <= other.start <= context.day
@@ -244,8 +245,8 @@ def _is_asked(context: Context, due: dt.date, days: int, weeks: int) -> bool:
     if not 0 < (context.day - due).days <= 7 * weeks:
         return False
     calendar = context.portfolio.calendar
-    end = calendar.clock_end(start_of_day(day_number(due) + 1, calendar.timezone), days * DAY)
-    return end <= context.when.instant(calendar.timezone)
+    put = end_of_day(day_number(due), calendar.timezone)
+    return due_after("follow-up", put, calendar, days * DAY) < context.when.instant(calendar.timezone)
 
 
 def _followed(context: Context, promise: Entry, due: dt.date) -> bool:

@@ -16,11 +16,12 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import kin, span
+from okrcore.governance.questions.answered import kin
 from okrcore.governance.questions.breaches import Part, Turn, answers, turns
 from okrcore.governance.rule import Where, fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
+from okrcore.schedule.deadlines import entry_span
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.scoring_policy import ZONES
 from okrcore.scoring.silence import feed_of
@@ -215,7 +216,7 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
         return
     last = max(missed, key=lambda one: (one.last, one.first))
     later = min(
-        (context.day_of(one.at) for one in entries if span(one, last.zone)[0] > last.deadline), default=None
+        (context.day_of(one.at) for one in entries if entry_span(one, last.zone)[0] > last.deadline), default=None
     )
     evidence: dict[str, Any] = {
         "period_end": last.last,

@@ -10,6 +10,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.schedule.network import network_of
 
 
 @governance_rule(
@@ -122,17 +123,19 @@ def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[st
 def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context) -> Iterator[Finding]:
     """An open milestone starts after what it waits for is finished, with the lag between them.
 
-    A negative buffer is a slip on paper: the plan breaks though everybody keeps to it. Counted in
-    calendar days; without a start, its planned finish must not come before.
+    A negative buffer is a slip on paper: the plan breaks though everybody keeps to it. Counted as the ripple
+    counts, lags in working days too; without a start, its planned finish must not come before.
     """
     day = milestone.start or milestone.finish or milestone.due
     verb = "starts" if milestone.start else "is to finish"
-    for step in milestone.after:
+    for step, buffer in zip(
+        milestone.after, network_of(context.portfolio).buffers(milestone.id), strict=True
+    ):
         before = context.portfolio[step.milestone]
         planned = before.finish or before.due
-        buffer = (day - planned).days - step.lag_days
         if before.done is None and buffer < 0:
-            lag = f" and a lag of {step.lag_days:g} days" if step.lag_days else ""
+            kind = "working days" if step.working else "days"
+            lag = f" and a lag of {step.lag_days:g} {kind}" if step.lag_days else ""
             yield fault(
                 f"{verb} {day}, before {before.id!r} on {planned}{lag} let it",
                 before=before.id, buffer=buffer,
