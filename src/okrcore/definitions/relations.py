@@ -103,7 +103,7 @@ class Relations:
         >>> tree.above("ann"), tree.above("head"), tree.above("coo")
         ('head', 'coo', None)
         """
-        return next(self.leads_above(self.portfolio[owner].team, owner), None)
+        return next(self.leads_above(team_of(self.portfolio[owner], self.portfolio), owner), None)
 
     def who_answers(self, value: object) -> str | None:
         """Return who answers for a definition: its owner, else the nearest lead of its team (S18.4).

@@ -54,7 +54,8 @@ class Owed:
 def due_after(kind: str, opened: int, calendar: Calendar, length: int | None = None) -> int:
     """Return the last instant at which an answer is in time that is owed from `opened` on.
 
-    All in microseconds, since 1970; `length` None: that of the kind. The organisation's clocks leave days off out where the calendar says so.
+    All in microseconds, since 1970; `length` None: that of the kind. The organisation's clocks leave days off
+    out where the calendar says so.
 
     >>> calendar = Calendar(timezone="Europe/Berlin", clocks="working")
     >>> friday = end_of_day(day_number(dt.date(2026, 3, 6)), "Europe/Berlin")

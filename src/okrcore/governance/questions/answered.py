@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from okrcore.definitions.derived import series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.governance.context import Context

@@ -216,7 +216,8 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
         return
     last = max(missed, key=lambda one: (one.last, one.first))
     later = min(
-        (context.day_of(one.at) for one in entries if entry_span(one, last.zone)[0] > last.deadline), default=None
+        (context.day_of(one.at) for one in entries if entry_span(one, last.zone)[0] > last.deadline),
+        default=None,
     )
     evidence: dict[str, Any] = {
         "period_end": last.last,
