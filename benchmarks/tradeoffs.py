@@ -140,7 +140,7 @@ def all_subsets(model: Model) -> Floats:
 def model_for(portfolio: Portfolio, snapshot: Snapshot, budget: float) -> Model:
     """Return the arrays that the answer is computed from."""
     scene = Scene(portfolio, snapshot.when)
-    given = asked(scene, budget=budget, capacity=None, tiers=None, required=(), excluded=())
+    given = asked(scene, scene.portfolio, budget=budget, capacity=None, tiers=None, required=(), excluded=())
     return model_of(scene, list(scene.initiatives.values()), snapshot, given)
 
 

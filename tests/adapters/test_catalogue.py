@@ -30,7 +30,7 @@ KPIS: dict[str, Any] = {
 }
 
 
-NO_NUMBER = "a key result needs a number to reach, and is kept without weight until it has one; give a target"
+NO_NUMBER = "a key result needs a number to reach, and is kept as a draft until it has one; give a target"
 
 
 def read(folder: Path, text: str, mapping: Any = KPIS, name: str = "table.csv", **settings: Any) -> Catalogue:
@@ -226,6 +226,30 @@ def test_key_results_make_the_objectives_that_they_name(tmp_path: Path) -> None:
     ]
     snapshot = okr.evaluate(found.portfolio, found.history, as_of="2026-02-15")
     assert snapshot["grow"].score == pytest.approx((2 * 0.5 + 1 * 0.0) / 3)
+    assert snapshot["nothing-to-reach"].status == "draft"
+
+
+def test_words_of_a_status_say_the_stage(tmp_path: Path) -> None:
+    rows = {
+        "On Track": "active",
+        "On hold": "paused",
+        "Postponed": "paused",
+        "Canceled": "cancelled",
+        "DRAFT": "draft",
+        "Frozen": "active",
+        "": "active",
+    }
+    text = "Objective,Key result,Owner,Period,From,To,Now,Weight,Status\n" + "".join(
+        f"Grow,Customers {n},ann,Q1 2026,10,20,15,2,{word}\n" for n, word in enumerate(rows)
+    )
+    found = read(tmp_path, text, {**OKRS, "columns": {**OKRS["columns"], "status": "Status"}})
+    assert [one.stage for one in found.portfolio.key_results] == list(rows.values())
+    assert [one.status for one in found.journal] == [word for word in rows if word]
+    columns = {**OKRS["columns"], "stage": "Status"}
+    own = {**OKRS, "columns": columns, "words": {"stage": {"Frozen": "draft", "On hold": "active"}}}
+    found = read(tmp_path, text, own)
+    stages = [found.portfolio.key_result(f"customers-{n}").stage for n in (1, 4, 5)]
+    assert stages == ["active", "draft", "draft"]
 
 
 def test_circles_and_rows_above_themselves_are_taken_apart(tmp_path: Path) -> None:

@@ -444,7 +444,7 @@ def brute_force(portfolio):
                 better = (high is None) - (low is None)
         word = kpis[one.measured_by].direction if one.measured_by and not better else None
         better = better or {"higher": 1, "lower": -1, None: 0}[word]
-        if cycle.end >= AS_OF:
+        if cycle.start <= AS_OF <= cycle.end:
             sides.append((one.id, one.measured_by or one.id, better, cycle.start, cycle.end))
     taken = {measure for _, measure, *_ in sides}
     for kpi in portfolio.kpis:

@@ -16,6 +16,7 @@ from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf, parse_as_of
+from okrcore.definitions.pursued import pursued
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
@@ -52,7 +53,7 @@ def find_conflicts(
     Declarations alone give "targets", "opposed" and "contention". With a `history` come "measured",
     "divergent" and "disconnected". `snapshot`, of the same moment, saves an evaluation, and lends its
     history, policy, rates and journal where none are given. With `evidence` nothing is tested: "measured"
-    is then found among the links in it.
+    is then found among the links in it. A goal that is not active, or has not begun, is no side (S21.5).
 
     Of `Declarations` counts what was in force at `as_of`, for the past that is looked back at, too.
     `known_at` None filters nothing, except that past periods are judged by what was known at their ends.
@@ -85,6 +86,8 @@ def find_conflicts(
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
     history, journal = followed(portfolio, history), followed(portfolio, journal)
+    portfolio = pursued(whole := portfolio)
+    snapshot = None if portfolio is not whole else snapshot
     problems: list[Problem] = []
     there, spendable = checked_supply(portfolio, capacity, budget, problems)
     raise_all(problems)
@@ -99,7 +102,8 @@ def find_conflicts(
     known = None if known_at is None else parse_as_of(known_at, "known_at")
     if evidence is not None:
         evidence = tuple(evidence)
-        check_evidence(evidence, portfolio)
+        check_evidence(evidence, whole)
+        evidence = [one for one in evidence if one.link in portfolio]
         found += evident_conflicts(influence, evidence, history, q)
     elif history is not None:
         found += measured_conflicts(

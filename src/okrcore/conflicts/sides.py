@@ -15,6 +15,7 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.pursued import idle_goals
 from okrcore.definitions.relations import Relations
 from okrcore.scoring.as_of import When
 
@@ -71,10 +72,13 @@ class Scene:
 
     @cached_property
     def results(self) -> dict[str, KeyResult]:
-        """Every key result whose cycle has not ended, by id."""
+        """Every active key result whose cycle is under way, by id."""
         found = sorted(self.portfolio.key_results, key=lambda result: result.id)
-        ended = {cycle.id for cycle in self.portfolio.cycles if cycle.end < self.day_in(cycle)}
-        return {one.id: one for one in found if cycle_of(one, self.portfolio).id not in ended}
+        running = {cycle.id for cycle in self.portfolio.cycles if self.is_running(cycle)}
+        idle = idle_goals(self.portfolio)
+        return {
+            one.id: one for one in found if one.id not in idle and cycle_of(one, self.portfolio).id in running
+        }
 
     @cached_property
     def initiatives(self) -> dict[str, Initiative]:

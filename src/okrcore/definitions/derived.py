@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
-from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.goals import STAGES, KeyResult, Objective, Stage
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, direction_of
@@ -37,9 +37,16 @@ def series_of(goal: KeyResult | Kpi, declared: Declared) -> KeyResult | Kpi:
     >>> series_of(result, {"uptime": uptime}).id, unit_of(result, {"uptime": uptime})
     ('uptime', '%')
     """
+    for read in sources_of(goal, declared):
+        goal = read
+    return goal
+
+
+def sources_of(goal: KeyResult | Kpi, declared: Declared) -> Iterator[KeyResult | Kpi]:
+    """Yield the definitions whose numbers a goal reads, link by link; the last is its series (A10)."""
     while isinstance(goal, KeyResult) and goal.measured_by is not None:
         goal = declared[goal.measured_by]
-    return goal
+        yield goal
 
 
 def adds_authors(goal: KeyResult | Kpi, declared: Declared) -> bool:
@@ -131,6 +138,20 @@ def cycle_of(goal: KeyResult | Objective, declared: Declared) -> Cycle:
     objective = declared[goal.objective] if isinstance(goal, KeyResult) else goal
     cycle: Cycle = declared[objective.cycle]
     return cycle
+
+
+def stage_of(goal: KeyResult | Objective, declared: Declared) -> Stage:
+    """Return the stage of a goal: its own, a key result at most as active as its objective (S21.5).
+
+    >>> from okrcore import Target
+    >>> ended = Objective(id="o", title="Grow", cycle="2026", stage="cancelled")
+    >>> stage_of(KeyResult(id="k", objective="o", title="ARR", measure=Target(1, 2)), {"o": ended})
+    'cancelled'
+    """
+    if not isinstance(goal, KeyResult):
+        return goal.stage
+    above: Stage = declared[goal.objective].stage
+    return max(goal.stage, above, key=STAGES.index)
 
 
 @overload

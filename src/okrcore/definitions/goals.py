@@ -75,6 +75,13 @@ def _is_weight(value: object) -> str | None:
     return None if isinstance(value, str) and value == "value" else at_least(0)(value)
 
 
+Stage = Literal["draft", "active", "paused", "cancelled"]
+"""Whether a goal is pursued: only active ones have weight (S21.5)."""
+
+STAGES: tuple[Stage, ...] = ("active", "paused", "draft", "cancelled")
+"""Every stage, from the most to the least active."""
+
+
 @attrs.frozen
 class Contribution:
     """An objective's share in the score of the objective `to`; weight 0 aligns for display only (S4.1).
@@ -100,6 +107,8 @@ class Objective:
 
     `commitment`: "committed" is achieved at 1.0, "aspirational" at 0.7, "learning" when its question is
     answered (S5.3). `contributes_to` may name several parents; text stands for a contribution of weight 1.
+    `stage`: only what is "active" has weight; "draft", "paused" or "cancelled" is then the status, of its key
+    results too (S21.5).
 
     >>> Objective(id="growth", title="Grow", cycle="2026", contributes_to=["north-star"]).contributes_to
     (Contribution(to='north-star', weight=1.0),)
@@ -116,6 +125,7 @@ class Objective:
     contributes_to: tuple[Contribution, ...] = field(
         default=(), converter=_to_contributions, metadata=check(each(is_a(Contribution)))
     )
+    stage: Stage = field(default="active", metadata=check(one_of(*STAGES)))
     why: str = field(default="", metadata=check(is_text))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
     formerly: tuple[str, ...] = field(
@@ -145,7 +155,8 @@ class KeyResult:
     with `zero_when_silent`, here or on its KPI, no rows is 0 while the feed is known to live (A9).
     `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
     A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective
-    down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's.
+    down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's. `stage` is as an objective's; a
+    key result is at most as active as its objective (S21.5).
 
     >>> KeyResult(id="arr", objective="growth", title="ARR", measure=Target(1.0, 2.0), unit="MEUR").aggregate
     'latest'
@@ -165,6 +176,7 @@ class KeyResult:
     guardrail: bool = field(default=False, metadata=check(is_flag))
     due: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
+    stage: Stage = field(default="active", metadata=check(one_of(*STAGES)))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
     formerly: tuple[str, ...] = field(
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))

@@ -17,12 +17,15 @@ _MARKS = {
     "~": ("at-risk", "watch"),
     "!": ("off-track", "missed", "breached"),
     "?": ("no-data", "unknown"),
+    "-": ("draft", "paused", "postponed", "cancelled"),
 }
 _MARK_OF = {word: sign for sign, words in _MARKS.items() for word in words}
 
 
 def mark(word: str) -> str:
     """Return one sign for a status or zone: + good, ~ in doubt, ! bad, ? no data, . early; else a blank.
+
+    A goal that is not pursued has a stroke.
 
     >>> mark("healthy"), mark("off-track"), mark("")
     ('+', '!', ' ')

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import attrs
 
 from okrcore.definitions.days import to_date
+from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Target
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
-from okrcore.scoring.goal_states import ObjectiveState
+from okrcore.scoring.goal_states import KeyResultState, ObjectiveState
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.measure_columns import progress
 from okrcore.scoring.roster import roster_of
@@ -40,10 +41,12 @@ def children_of(ground: Ground, id: str) -> tuple[Child, ...]:
             known = state.score is not None and (keep or not state.stale)
             declared = compiled.results[row].weight
             weight = float(abs(compiled.measures.span[row])) if isinstance(declared, str) else declared
+            weight = 0.0 if name in snapshot.not_pursued else weight
             found.append(Child(id=name, weight=weight, status=state.status, known=known, is_objective=False))
     contributors = ground.relations.contributors_of.get(id, ())
     for name, weight in sorted((one.id, weight) for one, weight in contributors):
         goal = snapshot.objective(name)
+        weight = 0.0 if {id, name} & snapshot.not_pursued else weight
         known = bool(snapshot.objective_values.heard[compiled.goal_rows[name]] >= 1)
         found.append(Child(id=name, weight=weight, status=goal.status, known=known, is_objective=True))
     return tuple(found)
@@ -81,6 +84,8 @@ def say_objective(
     guardrails: Sequence[str],
 ) -> None:
     """Say an objective's score, what is unknown of it, and which rule made its status."""
+    if say_stage(notes, snapshot, state):
+        return
     if state.score is None:
         notes.say(
             "Nothing under it has a score" if children else "It has no key results and no objectives under it"
@@ -107,6 +112,22 @@ def say_objective(
         if breached(snapshot, state.goal.id, name):
             best = MISSED if state.status == STATUSES[MISSED] else OFF_TRACK
             notes.say(f"Its guardrail {name} is breached, which holds it at {STATUSES[best]} at best")
+
+
+def say_stage(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState | KeyResultState) -> bool:
+    """Say that a goal is not pursued, where it is not (S21.5)."""
+    goal = state.goal
+    if goal.id not in snapshot.not_pursued:
+        return False
+    above = goal.objective if isinstance(goal, KeyResult) and goal.stage != state.status else ""
+    what = f"Its objective {above} is" if above else "It is"
+    notes.say(f"{what} {a_stage(state.status)}, so it has neither score nor weight")
+    return True
+
+
+def a_stage(status: str) -> str:
+    """Return a stage as it is said of a goal."""
+    return "a draft" if status == "draft" else status
 
 
 def _say_opening(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState) -> None:

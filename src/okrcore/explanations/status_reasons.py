@@ -13,6 +13,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
 from okrcore.explanations.explanation import ExplanationNotes
+from okrcore.explanations.objective_steps import say_stage
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.kernels import SLACK
@@ -24,7 +25,7 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
     policy, compiled = ground.snapshot.scoring, ground.snapshot.compiled
     goal, row = state.goal, compiled.result_rows[state.goal.id]
     commitment = compiled.goals[compiled.parent[row]].commitment
-    if answered(notes, ground, goal.id, commitment):
+    if say_stage(notes, ground.snapshot, state) or answered(notes, ground, goal.id, commitment):
         return
     if state.status == "not-started":
         say_opening(notes, ground, goal.id)

@@ -10,6 +10,7 @@ import numpy as np
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.pursued import pursued
 from okrcore.frozen import FrozenDict
 from okrcore.funding.funding_model import BUDGET, Floats, Model, model_of
 from okrcore.funding.infeasible_subset import smallest_clash
@@ -53,10 +54,10 @@ def tradeoffs(
 
     An objective gains the weighted mean over its leaves by nominal weights (S4.3), unknown ones included.
     `tiers` holds ids of objectives and key results, of the first tier first, or mappings of ids to weights
-    (default 1): a tier's value is the weighted sum of its goals' gains. None: the objectives whose cycle has
-    not ended, committed ones before aspirational ones before learning ones. The first tier gains what it can,
-    then the second without loss to the first (1e-7), and so on. Of plans alike the cheapest stands, then the
-    one with fewest initiatives, then the one that funds the first ids.
+    (default 1): a tier's value is the weighted sum of its goals' gains. None: the active objectives whose
+    cycle has not ended, committed ones before aspirational ones before learning ones. The first tier gains
+    what it can, then the second without loss to the first (1e-7), and so on. Of plans alike the cheapest
+    stands, then the one with fewest initiatives, then the one that funds the first ids.
 
     Raises DefinitionError, UnknownIdError where all faults are of that kind, for a budget, capacity or weight
     below 0 or not finite, an unknown id, a required initiative that is excluded, closed, past its end or,
@@ -85,8 +86,16 @@ def tradeoffs(
     20 more of budget funds train: tier 1 gains 0.3
     """
     check_belongs(snapshot, portfolio)
-    scene = Scene(portfolio, snapshot.when)
-    given = asked(scene, budget=budget, capacity=capacity, tiers=tiers, required=required, excluded=excluded)
+    scene = Scene(pursued(portfolio, snapshot.not_pursued), snapshot.when)
+    given = asked(
+        scene,
+        portfolio,
+        budget=budget,
+        capacity=capacity,
+        tiers=tiers,
+        required=required,
+        excluded=excluded,
+    )
     require_solver()
     under_way = list(scene.initiatives.values())
     unpriced = {one.id for one in under_way if budget is not None and one.cost is None} - given.excluded

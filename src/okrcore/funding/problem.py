@@ -12,6 +12,8 @@ from okrcore.conflicts.supply import amounts, checked_supply, declared, listed, 
 from okrcore.definitions.fields import shown
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.pursued import idle_goals
 from okrcore.errors import Problem, raise_all
 from okrcore.frozen import FrozenDict
 from okrcore.scoring.scoring_policy import COMMITMENTS
@@ -32,6 +34,7 @@ class Asked:
 
 def asked(
     scene: Scene,
+    portfolio: Portfolio,
     *,
     budget: float | None,
     capacity: Mapping[str, float] | None,
@@ -39,14 +42,17 @@ def asked(
     required: Iterable[str],
     excluded: Iterable[str],
 ) -> Asked:
-    """Return what is asked for; raises one error that holds every fault."""
+    """Return what is asked for; raises one error that holds every fault.
+
+    The scene holds what is pursued of the `portfolio`.
+    """
     problems: list[Problem] = []
     there, spendable = checked_supply(scene.portfolio, capacity, budget, problems)
     must, never = (
         _ids(given, path, scene, problems) for given, path in ((required, "required"), (excluded, "excluded"))
     )
     problems += _not_fundable(must, never, scene, budget)
-    goals = _by_commitment(scene) if tiers is None else _tiers(tiers, scene, problems)
+    goals = _by_commitment(scene) if tiers is None else _tiers(tiers, scene, portfolio, problems)
     raise_all(problems)
     return Asked(
         budget=spendable,
@@ -58,16 +64,20 @@ def asked(
 
 
 def _by_commitment(scene: Scene) -> tuple[FrozenDict[str, float], ...]:
-    """The objectives under way or to come: committed, then aspirational, then learning."""
+    """The active objectives under way or to come: committed, then aspirational, then learning."""
     portfolio = scene.portfolio
-    alive = sorted(goal.id for goal in portfolio.objectives if not scene.is_over(goal))
+    idle = idle_goals(portfolio)
+    goals = (goal for goal in portfolio.objectives if goal.id not in idle)
+    alive = sorted(goal.id for goal in goals if not scene.is_over(goal))
     return tuple(
         FrozenDict({name: 1.0 for name in alive if portfolio[name].commitment == commitment})
         for commitment in COMMITMENTS
     )
 
 
-def _tiers(tiers: Any, scene: Scene, problems: list[Problem]) -> tuple[FrozenDict[str, float], ...]:
+def _tiers(
+    tiers: Any, scene: Scene, portfolio: Portfolio, problems: list[Problem]
+) -> tuple[FrozenDict[str, float], ...]:
     if isinstance(tiers, str | Mapping) or not isinstance(tiers, Iterable):
         problems.append(wrong(f"tiers is {shown(tiers)}; give a list of lists of ids", "tiers"))
         return ()
@@ -79,7 +89,13 @@ def _tiers(tiers: Any, scene: Scene, problems: list[Problem]) -> tuple[FrozenDic
             weights = amounts(tier, path, problems)
         else:
             weights = dict.fromkeys(listed(tier, path, problems), 1.0)
-        declared(weights, path, (Objective, KeyResult), scene.portfolio, problems)
+        known = declared(weights, path, (Objective, KeyResult), portfolio, problems)
+        out = {name for name in known if name not in scene.portfolio} | idle_goals(scene.portfolio).keys()
+        problems += [
+            wrong(f"{name!r} is not pursued, and gains nothing; leave it out", path)
+            for name in known
+            if name in out
+        ]
         again = sorted(seen & set(weights))
         problems += [wrong(f"{name!r} is in two tiers; keep the first", path) for name in again]
         seen |= set(weights)

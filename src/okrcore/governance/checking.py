@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -186,16 +186,31 @@ def missing(rule: Rule, context: Context) -> tuple[str, ...]:
 
 
 def run_rule(rule: Rule, context: Context, settings: Mapping[str, Any] | None = None) -> list[Finding]:
-    """Return what one rule finds, set as `settings` say, in the order of its rows."""
+    """Return what one rule finds, set as `settings` say, in the order of its rows; then of drafts (S21.5)."""
     settings = dict(settings or {})
     severity = settings.pop("severity", rule.severity)
     set_so = rule if severity == rule.severity else attrs.evolve(rule, severity=severity)
-    return list(set_so.find(SEEN[rule.sees].rows(context), context, **settings))
+    idle = context.idle
+    found = [*_found(set_so, context.pursued, settings, lambda subject: subject not in idle)]
+    if set_so.asks_drafts and "draft" in idle.values():
+        drafts = {name for name, stage in idle.items() if stage == "draft"}
+        told = _found(set_so, context.with_drafts, settings, lambda subject: True)
+        found += [one for one in told if one.subject in drafts]
+    return found
+
+
+def _found(
+    rule: Rule, context: Context, settings: Mapping[str, Any], asks: Callable[[str], bool]
+) -> Iterator[Finding]:
+    rows = SEEN[rule.sees].rows(context)
+    for row in rule.look_at(rows, context, settings):
+        if asks(rows.ids[row]):
+            yield from rule.find_at(row, rows, context, settings)
 
 
 def subjects(rule: Rule, context: Context) -> tuple[str, ...]:
     """Return the ids of all that a rule looks at, in the order of its rows."""
-    return tuple(SEEN[rule.sees].rows(context).ids)
+    return tuple(SEEN[rule.sees].rows(context.pursued).ids)
 
 
 def _check_codes(codes: Iterable[str], policy: Policy, where: str) -> None:

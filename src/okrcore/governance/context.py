@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -19,6 +20,7 @@ from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_in, to_date
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.pursued import idle_goals, pursued
 from okrcore.definitions.relations import Relations
 from okrcore.errors import TableError
 from okrcore.governance.definition_index import Index
@@ -46,9 +48,10 @@ class Context:
     """What a rule may ask beside the value that it sees.
 
     `history`, `journal` and `declarations` (the versions of which `portfolio` is the one in force) are None
-    where there is none; a rule that needs one says so and is skipped then.
-    What is derived (`snapshot`, `evidence`, `conflicts`, `decisions`, and the look-ups of `index`) is
-    made when it is first asked for, once for all rules; `once` does the same for what a rule derives.
+    where there is none; a rule that needs one says so and is skipped then. Goals that are not active are in
+    `idle` and `declared` alone (S21.5). What is derived (`snapshot`, `evidence`, `conflicts`, `decisions`,
+    and the look-ups of `index`) is made when it is first asked for, once for all rules; `once` does the same
+    for what a rule derives.
     """
 
     portfolio: Portfolio
@@ -61,6 +64,8 @@ class Context:
     declarations: Declarations | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
     """What the caller has already: "snapshot", "evidence", "conflicts", "decisions"."""
+    declared: Portfolio = attrs.field(default=attrs.Factory(attrgetter("portfolio"), takes_self=True))
+    """All that is declared, where `portfolio` is what is pursued of it."""
     _made: dict[Any, Any] = attrs.field(factory=dict)
 
     @property
@@ -79,6 +84,29 @@ class Context:
     def is_running(self, cycle: Cycle) -> bool:
         """Return whether a cycle has begun and not ended, in its zone."""
         return self.scene.is_running(cycle)
+
+    @cached_property
+    def idle(self) -> Mapping[str, str]:
+        """The goals that are not pursued, by id, with their stages (S21.5)."""
+        return idle_goals(self.portfolio)
+
+    @cached_property
+    def pursued(self) -> Context:
+        """The same of what is pursued alone, which is what rules are asked of; itself where that is all."""
+        return self._of(pursued(self.portfolio))
+
+    @cached_property
+    def with_drafts(self) -> Context:
+        """The same of what is pursued, and of drafts."""
+        return self._of(pursued(self.portfolio, drafts=True))
+
+    def _of(self, portfolio: Portfolio) -> Context:
+        if portfolio is self.portfolio:
+            return self
+        given = {name: value for name, value in self.given.items() if name not in {"snapshot", "evidence"}}
+        if (evidence := self.given.get("evidence")) is not None:
+            given["evidence"] = [one for one in evidence if one.link in portfolio]
+        return attrs.evolve(self, portfolio=portfolio, given=given, declared=self.declared, made={})
 
     @cached_property
     def when(self) -> When:

@@ -17,7 +17,7 @@ from okrcore.definitions.fields import shown
 from okrcore.errors import DefinitionError, OkrError, RuleError
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
-from okrcore.governance.codes import CODE
+from okrcore.governance.codes import CODE, family_of
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example, to_example
 from okrcore.governance.subject_rows import SubjectRows
@@ -47,7 +47,8 @@ class Rule:
     "journal", "records", "declarations"), `parameters` its keyword arguments with their defaults. `summary`
     says what should be, `why` what happens otherwise, `fix` how to mend it; `passes` and `fails` are
     examples. `where` is a condition on columns: the function is asked of the rows for which it holds, and
-    need not repeat it.
+    need not repeat it. Of drafts only errors of OKR1 and OKR2 are asked, and what says so in
+    `drafts` (S21.5).
 
     Calling a rule asks it of one value, `find` of many at once; both find the same, and fill in code,
     severity, subject and fix.
@@ -67,6 +68,12 @@ class Rule:
     where: Where | None
     passes: Example | None
     fails: Example | None
+    drafts: bool = False
+
+    @property
+    def asks_drafts(self) -> bool:
+        """Whether it is asked of drafts too."""
+        return self.drafts or (self.severity == "error" and family_of(self.code) in {"OKR1", "OKR2"})
 
     def __call__(self, value: Any, context: Context | None = None, **parameters: Any) -> Iterator[Finding]:
         """Yield what the rule finds in one value; raises RuleError where the rule fails.
@@ -180,6 +187,7 @@ def governance_rule(
     passes: Example | str | None = None,
     fails: Example | str | None = None,
     where: Where | None = None,
+    drafts: bool = False,
 ) -> Callable[[Callable[..., Iterable[Said] | None]], Rule]:
     """Return what turns a function into a `Rule`; nothing is registered, a policy collects rules.
 
@@ -191,8 +199,8 @@ def governance_rule(
 
     `needs` names inputs besides those that the annotation implies: "history", "journal", "records" for a
     history in columns, whose single records can be read, or "declarations" for versions of the portfolio.
-    `passes` and `fails` are examples (text: a YAML
-    document) that `okrcore.testing.check_rule_examples` runs.
+    `passes` and `fails` are examples (text: a YAML document) that `okrcore.testing.check_rule_examples` runs.
+    `drafts` asks it of drafts too.
 
     Raises DefinitionError with every fault.
 
@@ -238,6 +246,7 @@ def governance_rule(
             where=where,
             passes=to_example(passes),
             fails=to_example(fails),
+            drafts=drafts,
         )
 
     return made

@@ -38,6 +38,8 @@ def question_on(
     compiled = snapshot.compiled
     row = compiled.result_rows[result.id]
     due, start = int(compiled.due_day[row]), int(compiled.start_day[compiled.parent[row]])
+    if result.id in snapshot.not_pursued:
+        raise DefinitionError(f"it is {snapshot.key_result(result.id).status}")
     if isinstance(result.measure, Checklist):
         raise DefinitionError("a checklist has no series to extrapolate")
     if signal is None:

@@ -12,6 +12,7 @@ from okrcore.leading.target_probability import LEVELS, Answer
 from okrcore.leading.weeks_ahead import ObjectiveForecast, WeeksAhead
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
+from okrcore.scoring.graph import Graph
 from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS
 from okrcore.scoring.snapshot import Snapshot
@@ -48,27 +49,29 @@ def objectives_ahead(
     What has no forecast counts as it stands: a checklist, what is over, a breached guardrail KPI. Scores and
     statuses are those of `evaluate`, under the snapshot's policy.
     """
-    compiled, policy = snapshot.compiled, snapshot.scoring
+    compiled, policy, graph = snapshot.compiled, snapshot.scoring, snapshot.objective_values.graph
     progress, failing = _at_the_end(snapshot, answers, joint, paths)
     leaves = kernels.clamp(progress, policy.clamp, policy.cap)
     enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment]
     met = kernels.rounded(leaves, policy) >= enough[compiled.parent] - SLACK
     forecast = np.isin(compiled.key_results, joint.ids)
     met |= ~forecast & (snapshot.result_values.status == ACHIEVED)
-    scores = kernels.average(leaves, compiled.graph, policy, policy.rollup_clamp)
+    scores = kernels.average(leaves, graph, policy, policy.rollup_clamp)
     known = ~np.isnan(leaves[0])
-    coverage = kernels.nominal(known.astype(float), (~np.isnan(scores[0])).astype(float), compiled.graph)
+    coverage = kernels.nominal(known.astype(float), (~np.isnan(scores[0])).astype(float), graph)
     shown = kernels.rounded(scores, policy)
     by_score = compiled.commitment == COMMITMENTS.index("aspirational")
     by_score = by_score | (policy.objective_status == "pace")
     achieved = _achieved(
-        compiled, met=met, known=known, enough=shown >= enough - SLACK, by_score=by_score, failing=failing
+        graph, met=met, known=known, enough=shown >= enough - SLACK, by_score=by_score, failing=failing
     )
-    under = _leaves_under(compiled)
+    under = _leaves_under(compiled, snapshot.not_pursued)
     found: dict[str, WeeksAhead] = {}
     for row, goal in enumerate(compiled.goals):
         leading = sorted(name for name in under[goal.id] if name in joint.places)
-        if not leading:
+        if goal.id in snapshot.not_pursued:
+            found[goal.id] = WeeksAhead(note=f"No forecast: it is {snapshot.objective(goal.id).status}")
+        elif not leading:
             found[goal.id] = WeeksAhead(note="No forecast: no key result under it has one")
         elif coverage[row] < policy.min_coverage - SLACK:
             found[goal.id] = WeeksAhead(note=f"No forecast: only {coverage[row]:.0%} of its weight is known")
@@ -120,6 +123,7 @@ def _at_the_end(
         row, one = compiled.result_rows[name], answers[name]
         progress[:, row] = ahead[:, row] if one.shares is None else one.shares[places]
     stands = np.array([name not in joint.places for name in compiled.key_results], bool)
+    stands &= values.status <= ACHIEVED
     rows = np.flatnonzero(compiled.guardrail & stands & (values.progress < 1.0 - SLACK))
     failing[:, compiled.parent[rows]] = True
     for row, goals in snapshot.kpi_columns.guards:
@@ -129,7 +133,7 @@ def _at_the_end(
 
 
 def _achieved(
-    compiled: CompiledPortfolio,
+    graph: Graph,
     *,
     met: Bools,
     known: Bools,
@@ -138,7 +142,6 @@ def _achieved(
     failing: Bools,
 ) -> Bools:
     """(paths, objectives): all weighted children, or the own score, are enough; no guardrail fails."""
-    graph = compiled.graph
     short, children = np.zeros(enough.shape), np.zeros(graph.size)
     out = enough & by_score & ~failing
     there = children > 0
@@ -154,12 +157,12 @@ def _achieved(
     return out
 
 
-def _leaves_under(compiled: CompiledPortfolio) -> dict[str, set[str]]:
+def _leaves_under(compiled: CompiledPortfolio, idle: frozenset[str]) -> dict[str, set[str]]:
     """The weighted key results and guardrails under each objective, its children's included."""
     above = {goal.id: [link.to for link in goal.contributes_to] for goal in compiled.goals}
     under: dict[str, set[str]] = {goal.id: set() for goal in compiled.goals}
     for result in compiled.results:
-        waiting, seen = [result.objective], set()
+        waiting, seen = [] if result.id in idle else [result.objective], set(idle)
         while waiting:
             name = waiting.pop()
             if name not in seen:

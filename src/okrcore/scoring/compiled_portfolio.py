@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.days import ANCHOR, day_numbers
+from okrcore.definitions.derived import stage_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.digraph import grouped, levels
 from okrcore.definitions.goals import KeyResult, Objective
@@ -19,8 +20,9 @@ from okrcore.errors import DefinitionError
 from okrcore.frozen import freeze_fields
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, comparable, lay_out
+from okrcore.scoring.inactive import PURSUED, Inactive
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
-from okrcore.scoring.scoring_policy import COMMITMENTS, ScoringPolicy
+from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -56,6 +58,8 @@ class CompiledPortfolio:
     guardrail: Flags = attrs.field(repr=False)
     result_rows: dict[str, int] = attrs.field(repr=False)
     goal_rows: dict[str, int] = attrs.field(repr=False)
+    inactive: Inactive | None = attrs.field(repr=False)
+    """The goals that are declared as not pursued, which the graph leaves out; None: there are none."""
 
     def score(self, values: npt.ArrayLike, scoring: ScoringPolicy = ScoringPolicy()) -> Scores:
         """Return scores for values (..., K) in the order of `key_results`, each in its key result's unit.
@@ -115,12 +119,17 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
     above, below = (np.array([link[end] for link in links], dtype=np.int64) for end in (0, 1))
     owner = np.concatenate([parent[:count], above])
     given = np.concatenate([weights[:count], np.array([weight for _, _, weight in links], dtype=np.float64)])
+    inactive = _inactive(results, goals)
+    if inactive is not None:  # however large, it says nothing of what the others are to each other
+        idle = inactive.idle_objectives
+        given[np.concatenate([inactive.idle_results[:count], idle[above] | idle[below]])] = 0
     weights = comparable(given.astype(np.float64), owner, len(goals))
     pairs = list(zip(above.tolist(), below.tolist(), weights[count:].tolist(), strict=True))
     leaves = RollupEdges(None, slots, tails, None, weights[:count])
     cycles = {cycle.id: cycle for cycle in portfolio.cycles}
     of_goal = [cycles[goal.cycle] for goal in goals]
     ends = day_numbers(cycle.end for cycle in of_goal)
+    graph = _graph(leaves, goals, pairs)
     own_due = np.array([result.due is not None for result in results], dtype=bool)
     return CompiledPortfolio(
         key_results=tuple(result.id for result in results),
@@ -128,7 +137,7 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
         results=tuple(results),
         goals=tuple(goals),
         measures=measures,
-        graph=_graph(leaves, goals, pairs),
+        graph=graph if inactive is None else graph.without(inactive.idle_results, inactive.idle_objectives),
         parent=parent,
         start_day=day_numbers(cycle.start for cycle in of_goal),
         end_day=ends,
@@ -140,6 +149,22 @@ def _compile(portfolio: Portfolio) -> CompiledPortfolio:
         guardrail=np.array([result.guardrail for result in results], dtype=bool),
         result_rows={result.id: row for row, result in enumerate(results)},
         goal_rows=rows,
+        inactive=inactive,
+    )
+
+
+def _inactive(results: Sequence[KeyResult], goals: Sequence[Objective]) -> Inactive | None:
+    """Return the goals that are not active, a key result at most as active as its objective (S21.5)."""
+    given = {*(result.stage for result in results), *(goal.stage for goal in goals)}
+    if given <= {"active"}:
+        return None
+    declared = {goal.id: goal for goal in goals}
+    stages = [[stage_of(one, declared) for one in ones] for ones in (results, goals)]
+    return Inactive(
+        *(
+            np.array([PURSUED if stage == "active" else STATUSES.index(stage) for stage in every], np.int8)
+            for every in stages
+        )
     )
 
 
@@ -147,12 +172,7 @@ def _graph(leaves: RollupEdges, goals: Sequence[Objective], pairs: Sequence[tupl
     height = levels(len(goals), ((parent, child) for parent, child, _ in pairs))
     names = [goal.id for goal in goals]
     standing = grouped((height[pair[0]], pair) for pair in pairs)
-    edges = [_edges(standing[level], names) for level in sorted(standing)]
-    total, fan = np.zeros(len(goals)), np.zeros(len(goals))
-    for part in (leaves, *edges):
-        total[part.rows] += part.sums(part.weights)
-        fan[part.rows] += part.sums(np.ones(len(part.weights)))
-    return Graph(leaves=leaves, levels=tuple(edges), total=total, fan=fan)
+    return Graph.of(leaves, [_edges(standing[level], names) for level in sorted(standing)], len(goals))
 
 
 def _edges(pairs: Sequence[tuple[int, int, float]], names: Sequence[str]) -> RollupEdges:

@@ -119,12 +119,14 @@ def _judged(
     portfolio: Portfolio, roster: Roster, reader: Reader, codes: HistoryCodes, declared: Declarations | None
 ) -> Snapshot:
     compiled, policy, when = roster.compiled, reader.policy, reader.when
-    kpis = judge_kpis(roster, reader, codes)
-    results, silent = judge_results(roster, reader, codes)
-    held = breached_kpis(roster, kpis, reader, codes.kpis)
+    inactive = compiled.inactive
+    kpis = judge_kpis(roster, reader, codes, inactive)
+    results, silent = judge_results(roster, reader, codes, inactive)
+    held = breached_kpis(roster, kpis, reader, codes.kpis, inactive)
     breached = under_breached_results(compiled, results, silent, policy)
     breached[np.array([goal for _, goal in held], dtype=np.int64)] = True
-    objectives = judge_objectives(compiled, results, silent, breached, held, roster.goal_days(when), policy)
+    today = roster.goal_days(when)
+    objectives = judge_objectives(compiled, results, silent, breached, held, today, inactive, policy)
     initiatives = initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis)
     problems = tuple(one for _, found in sorted(reader.problems.items()) for one in found)
     return Snapshot(

@@ -33,7 +33,7 @@ class KeyResultState:
     pace: float | None
     """The number that is compared with the thresholds of a status (S5.2)."""
     status: Status
-    """How it stands."""
+    """How it stands; of what is not pursued, which has no score, its stage."""
     stale: bool
     """Whether an observation is overdue by its cadence."""
     coverage: float = 1.0
@@ -63,7 +63,7 @@ class ObjectiveState:
     expected: float | None
     """The score that is due, 1.0 at the end of its cycle."""
     status: Status
-    """How it stands."""
+    """How it stands; of what is not pursued, which has no score, its stage."""
     provisional: bool = False
     """Whether, after the end, a last number of a key result may still come (A6)."""
     original_score: float | None = None

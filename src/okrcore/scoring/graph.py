@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from okrcore.frozen import freeze_fields
+from okrcore.frozen import freeze_fields, frozen
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -58,6 +59,28 @@ class RollupEdges:
     def count(self) -> int:
         """The number of parents."""
         return self.slots[0][1] if self.slots else 0
+
+    @property
+    def owners(self) -> RowNumbers:
+        """The parent's row of each child."""
+        parents = np.arange(self.count) if self.parents is None else self.parents
+        owner = [parents[:count] for _, count in self.slots]
+        if len(self.tails):
+            sizes = np.diff([*self.tails.tolist(), len(self.weights)])
+            owner.append(np.repeat(parents[: len(self.tails)], sizes))
+        return frozen(np.concatenate(owner) if owner else np.zeros(0, dtype=np.int64))
+
+    def kept(self, keep: Flags) -> RollupEdges:
+        """Return these without some children, (children) false in `keep`; the others keep their order."""
+        children = np.arange(len(self.weights)) if self.children is None else self.children
+        parents, position, fans = np.unique(self.owners[keep], return_inverse=True, return_counts=True)
+        falling = np.argsort(-fans, kind="stable")
+        rank = np.empty_like(falling)
+        rank[falling] = np.arange(len(falling))
+        order, slots, tails = lay_out(fans[falling])
+        standing = np.argsort(rank[position], kind="stable")[order]
+        left, weights = children[keep][standing], self.weights[keep][standing]
+        return RollupEdges(parents[falling], slots, tails, left, weights)
 
     @property
     def rows(self) -> slice | RowNumbers:
@@ -126,6 +149,24 @@ class Graph:
     levels: tuple[RollupEdges, ...]
     total: Floats
     fan: Floats
+
+    @classmethod
+    def of(cls, leaves: RollupEdges, levels: Iterable[RollupEdges], size: int) -> Graph:
+        """Return the graph of so many objectives."""
+        listed = tuple(levels)
+        total, fan = np.zeros(size), np.zeros(size)
+        for part in (leaves, *listed):
+            total[part.rows] += part.sums(part.weights)
+            fan[part.rows] += part.sums(np.ones(len(part.weights)))
+        return cls(leaves=leaves, levels=listed, total=total, fan=fan)
+
+    def without(self, leaves: Flags, objectives: Flags) -> Graph:
+        """Return the graph in which some key results and objectives are nobody's child, nor have any."""
+        kept = [
+            edges.kept(~(edges.of(leaves if edges is self.leaves else objectives) | objectives[edges.owners]))
+            for edges in (self.leaves, *self.levels)
+        ]
+        return Graph.of(kept[0], (edges for edges in kept[1:] if len(edges.weights)), self.size)
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ from okrcore.history.backends import MeasureCodes, facts_of
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags
+from okrcore.scoring.inactive import Inactive
 from okrcore.scoring.judged_kpis import fresh_values, judged_on
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster
@@ -32,11 +33,13 @@ def under_breached_results(
 
 
 def breached_kpis(
-    roster: Roster, kpis: KpiValues, reader: Reader, kpi_codes: MeasureCodes
+    roster: Roster, kpis: KpiValues, reader: Reader, kpi_codes: MeasureCodes, inactive: Inactive | None
 ) -> frozenset[tuple[int, int]]:
     """Return the rows of breached KPIs and of what they guard, read up to the end of that (A6)."""
     columns, ends = roster.columns, roster.compiled.end_day
     pairs = [(row, goal) for row, goals in columns.guards for goal in goals.tolist()]
+    if inactive is not None:
+        pairs = [(row, goal) for row, goal in pairs if not inactive.idle_objectives[goal]]
     kpi, goal = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     zone = kpis.zone[kpi]
     past = np.flatnonzero(ends[goal] < roster.goal_days(reader.when)[goal])

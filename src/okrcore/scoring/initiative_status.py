@@ -23,7 +23,7 @@ from okrcore.scoring.measure_columns import known
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
-from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy, Status
+from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES, ScoringPolicy, Status
 from okrcore.scoring.snapshot_columns import ResultColumns
 from okrcore.scoring.tolerated import GOING, Standstill, standstills
 
@@ -139,6 +139,8 @@ class _Ways:
         return self._kpi(self.roster.columns.rows[target], initiative, day)
 
     def _result(self, row: int) -> Way:
+        if self.results.status[row] > ACHIEVED:
+            return _UNKNOWN
         better = direction_of(self.roster.compiled.results[row].measure) or 1  # a closed band: up
         return better * float(self.results.progress[row]), float(self.results.expected[row])
 

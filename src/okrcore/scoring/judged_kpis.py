@@ -8,6 +8,7 @@ from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.history_codes import HistoryCodes
+from okrcore.scoring.inactive import Inactive
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import KpiColumns, Roster
@@ -17,7 +18,7 @@ from okrcore.scoring.snapshot_columns import KpiValues
 from okrcore.scoring.subject_periods import judging_days
 
 
-def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues:
+def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes, inactive: Inactive | None) -> KpiValues:
     """Return how each KPI stands."""
     columns, policy = roster.columns, reader.policy
     now = np.full(len(columns.kpis), reader.when.day, dtype=np.int64)
@@ -40,6 +41,8 @@ def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes) -> KpiValues
     )
     absent = np.isnan(bands.target[0])
     running = _running(roster, reader.when)
+    if inactive is not None:
+        running = running & ~inactive.idle_results
     kpi_rows, result_rows = columns.measuring
     recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
     return KpiValues(

@@ -7,6 +7,7 @@ import numpy as np
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
+from okrcore.scoring.inactive import Inactive
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     COMMITMENTS,
@@ -26,17 +27,19 @@ def judge_objectives(
     breached: Flags,
     held: frozenset[tuple[int, int]],
     today: RowNumbers,
+    inactive: Inactive | None,
     policy: ScoringPolicy,
 ) -> ObjectiveColumns:
     """Return how each objective stands; the `breached` are held down, by a KPI the pairs in `held`."""
     graph = compiled.graph
+    idle = np.zeros(graph.size, dtype=np.bool_) if inactive is None else inactive.idle_objectives
     opening = results.status == NOT_STARTED
     begun = today >= compiled.start_day
     counted = None
     if policy.waits and (opening.any() or not begun.all()):
         counted = kernels.counted(~opening, begun, graph)
     live = None if counted is None else counted.objectives
-    raw = kernels.average(results.raw, graph, policy, policy.rollup_clamp, live)
+    raw = np.where(idle, np.nan, kernels.average(results.raw, graph, policy, policy.rollup_clamp, live))
     cut = kernels.clamp(results.raw, policy.rollup_clamp)
     known = ~np.isnan(results.raw) & ~(silent & ~np.isnan(results.reading.value))
     leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
@@ -49,13 +52,15 @@ def judge_objectives(
     )
     low, high = np.fmin(low, raw), np.fmax(high, raw)
     due = np.where(np.isnan(results.raw) & (policy.missing == "exclude"), np.nan, results.expected)
-    expected = kernels.average(due, graph, policy, begun=live)
-    provisional = today > compiled.end_day
+    expected = np.where(idle, np.nan, kernels.average(due, graph, policy, begun=live))
+    provisional = (today > compiled.end_day) & ~idle
     if provisional.any():
         provisional &= kernels.reached(results.provisional, graph)
     status = _objective_statuses(
         compiled, results, raw, expected, heard, breached, provisional, live, today, policy
     )
+    if inactive is not None:
+        status = np.where(idle, inactive.objectives, status).astype(np.int8)
     return ObjectiveColumns(
         raw=raw,
         score=kernels.rounded(raw, policy),

@@ -15,6 +15,7 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.history_codes import HistoryCodes
+from okrcore.scoring.inactive import Inactive
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER, AskedPeriods
 from okrcore.scoring.result_samples import result_samples
@@ -23,7 +24,9 @@ from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS, NOT_STARTED, S
 from okrcore.scoring.snapshot_columns import ResultColumns
 
 
-def judge_results(roster: Roster, reader: Reader, codes: HistoryCodes) -> tuple[ResultColumns, Flags]:
+def judge_results(
+    roster: Roster, reader: Reader, codes: HistoryCodes, inactive: Inactive | None
+) -> tuple[ResultColumns, Flags]:
     """Return how each key result stands, and which have no value, or one too old to be judged."""
     compiled, policy, when = roster.compiled, reader.policy, reader.when
     answered = _answered(compiled, reader.journal, when)
@@ -50,7 +53,9 @@ def judge_results(roster: Roster, reader: Reader, codes: HistoryCodes) -> tuple[
     periods = asked.of(open_rows)
     opening = not_started(roster, reading, periods, now, policy)
     opening[answered] = False
-    provisional = over & awaited(roster, periods, now, policy)
+    idle = np.zeros(len(due), dtype=np.bool_) if inactive is None else inactive.idle_results
+    unjudged = opening | idle
+    provisional = over & ~idle & awaited(roster, periods, now, policy)
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
         asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
         periods = asked.of(open_rows)
@@ -66,15 +71,17 @@ def judge_results(roster: Roster, reader: Reader, codes: HistoryCodes) -> tuple[
         reading = attrs.evolve(reading, value=np.where(bad, np.nan, reading.value))
         progress, waiting = np.where(bad, np.nan, progress), waiting & ~bad
     raw = kernels.clamp(progress, policy.clamp, policy.cap)
-    if opening.any():
-        reading = attrs.evolve(reading, stale=reading.stale & ~opening)
-        raw = np.where(opening, np.nan, raw)
     expected = expected_progress(compiled, now, policy)
+    if unjudged.any():
+        reading = attrs.evolve(reading, stale=reading.stale & ~unjudged)
+        raw, expected = np.where(unjudged, np.nan, raw), np.where(idle, np.nan, expected)
     enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment][
         compiled.parent
     ]
     silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
-    silent = silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | opening | few
+    silent = (
+        silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | unjudged | few
+    )
     banded = compiled.measures.banded()
     score = kernels.rounded(raw, policy)
     status = kernels.judge(
@@ -94,6 +101,8 @@ def judge_results(roster: Roster, reader: Reader, codes: HistoryCodes) -> tuple[
     status[cap_rows] = _cap_statuses(roster, cap_rows, reading.value, expected, over & ~provisional, policy)
     status[opening] = NOT_STARTED
     status[answered] = ACHIEVED
+    if inactive is not None:
+        status[idle] = inactive.results[idle]
     absolute = banded | (policy.pace == "absolute")
     by_difference = compiled.planned | (policy.pace == "difference")
     pace = np.where(absolute, raw, kernels.pace(progress, expected * enough, by_difference))
@@ -105,7 +114,7 @@ def judge_results(roster: Roster, reader: Reader, codes: HistoryCodes) -> tuple[
         raw=raw,
         score=score,
         expected=expected,
-        pace=np.where(opening | few, np.nan, pace),
+        pace=np.where(unjudged | few, np.nan, pace),
         status=status,
         sample=sample,
         few=few,

@@ -9,7 +9,7 @@ import numpy as np
 from okrcore.errors import UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.scoring import kernels
-from okrcore.scoring.graph import Floats, Graph, RollupEdges, RowNumbers
+from okrcore.scoring.graph import Floats, Graph, RollupEdges
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 
@@ -37,9 +37,9 @@ def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
         return FrozenDict() if np.isnan(scores[row]) else FrozenDict({id: float(scores[row])})
     if id not in compiled.goal_rows:
         raise UnknownIdError(f"{id!r} is no objective or key result; ask for one of these")
-    graph, goals = compiled.graph, snapshot.objective_values.raw
+    graph, goals = snapshot.objective_values.graph, snapshot.objective_values.raw
     counted = [
-        (edges, parents_of(edges), _counted(edges, scores if edges is graph.leaves else goals, graph, policy))
+        (edges, edges.owners, _counted(edges, scores if edges is graph.leaves else goals, graph, policy))
         for edges in (graph.leaves, *graph.levels)
     ]
     whole = np.zeros(graph.size)
@@ -61,18 +61,7 @@ def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
 
 def _counted(edges: RollupEdges, scores: Floats, graph: Graph, policy: ScoringPolicy) -> Floats:
     """Return the weight that each child counts with: none where it is unknown and left out (S4.1, S4.5)."""
-    weightless = graph.total[parents_of(edges)] == 0
+    weightless = graph.total[edges.owners] == 0
     weights = np.where(weightless, 1.0 if policy.zero_weights == "mean" else 0.0, edges.weights)
     left_out = np.isnan(edges.of(scores)) & (policy.missing == "exclude")
     return np.where(left_out, 0.0, weights)
-
-
-def parents_of(edges: RollupEdges) -> RowNumbers:
-    """Return the parent's row of each child."""
-    parents = np.arange(edges.count) if edges.parents is None else edges.parents
-    owner = [parents[:count] for _, count in edges.slots]
-    beyond = len(edges.weights) - sum(count for _, count in edges.slots)
-    if beyond:
-        sizes = np.diff([*edges.tails.tolist(), len(edges.weights)])
-        owner.append(np.repeat(parents[: len(edges.tails)], sizes))
-    return np.concatenate(owner) if owner else np.zeros(0, dtype=np.int64)

@@ -25,13 +25,29 @@ from okrcore.definitions.fields import (
 )
 from okrcore.frozen import FrozenDict
 
-Status = Literal["missed", "off-track", "no-data", "at-risk", "early", "not-started", "on-track", "achieved"]
-"""How a goal stands (S5.3)."""
+Status = Literal[
+    "missed",
+    "off-track",
+    "no-data",
+    "at-risk",
+    "early",
+    "not-started",
+    "on-track",
+    "achieved",
+    "draft",
+    "paused",
+    "postponed",
+    "cancelled",
+]
+"""How a goal stands (S5.3); the last four are those of what is not pursued (S21.5)."""
 
 STATUSES: tuple[Status, ...] = get_args(Status)
-"""Every status, worst first (A5)."""
+"""Every status, worst first (A5); those of what is not pursued, which nothing is judged by, last."""
 
 MISSED, OFF_TRACK, NO_DATA, AT_RISK, EARLY, NOT_STARTED, ON_TRACK, ACHIEVED = range(8)
+
+NOT_PURSUED: frozenset[Status] = frozenset(STATUSES[ACHIEVED + 1 :])
+"""The statuses of goals that have no score and no weight, and of which nothing is asked (S21.5)."""
 
 Zone = Literal["unknown", "breached", "watch", "healthy"]
 """Where the value of a KPI lies (S7.1)."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import attrs
+import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.days import to_date, to_instant
@@ -27,7 +28,7 @@ from okrcore.scoring.goal_states import InitiativeState, KeyResultState, KpiStat
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import KpiColumns
-from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy, Zone
+from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES, ZONES, ScoringPolicy, Zone
 from okrcore.scoring.snapshot_columns import KpiValues, ObjectiveColumns, ResultColumns
 from okrcore.scoring.snapshot_tables import initiative_table, key_result_table, kpi_table, objective_table
 from okrcore.scoring.snapshot_text import Look, overview
@@ -208,6 +209,17 @@ class Snapshot:
             return None
         was: float | None = self.original[id].score
         return None if was == score else was
+
+    @cached_property
+    def not_pursued(self) -> frozenset[str]:
+        """The ids of the goals that have no score and no weight: drafts, paused, cancelled (S21.5)."""
+        found = [
+            (self.compiled.key_results, self.result_values.status),
+            (self.compiled.objectives, self.objective_values.status),
+        ]
+        return frozenset(
+            names[row] for names, status in found for row in np.flatnonzero(status > ACHIEVED).tolist()
+        )
 
     @cached_property
     def unread(self) -> tuple[str, ...]:

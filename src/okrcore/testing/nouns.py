@@ -11,8 +11,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.formula import Formula
-from okrcore.definitions.goals import Contribution, KeyResult, Objective
-from okrcore.definitions.initiatives import STAGES, Demand, Dependency, Initiative, Milestone
+from okrcore.definitions.goals import STAGES, Contribution, KeyResult, Objective
+from okrcore.definitions.initiatives import STAGES as WORK_STAGES
+from okrcore.definitions.initiatives import Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands, Rebase
 from okrcore.definitions.links import Lag, Link
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -30,6 +31,7 @@ from okrcore.testing.parts import (
     measures,
     numbers,
     pick,
+    rarely,
     shares,
     sources,
     texts,
@@ -44,12 +46,13 @@ _seasons = st.sampled_from(["week", "year", None])
 _tags = st.lists(texts, max_size=2)
 _commitments = st.sampled_from(["committed", "aspirational", "learning"])
 _value_weights = weights | st.just("value")
-_rarely = st.sampled_from([False, False, True])
+
 _maybe_date, _maybe_cadence = maybe(dates), maybe(cadences)
 _maybe_source, _maybe_amount, _maybe_effect = maybe(sources()), maybe(amounts), maybe(effects())
 _sides = st.sampled_from(["low", "high", "both"])
 _categories = st.sampled_from(["", "safety", "financial", "operational"])
-_stages = st.sampled_from(STAGES)
+_work_stages = st.sampled_from(WORK_STAGES)
+_stages = st.sampled_from([*["active"] * 5, *STAGES])
 _lag_days, _signs = st.integers(-10, 30), st.sampled_from([1, -1])
 _lag_units: SearchStrategy[Any] = st.sampled_from(["w", "", "d", "m"])
 
@@ -70,6 +73,7 @@ def objective(draw: DrawFn, /, **fields: Any) -> Objective:
         "title": texts,
         "cycle": ids,
         "commitment": _commitments,
+        "stage": _stages,
         "why": texts,
         "tags": _tags,
     }
@@ -91,11 +95,12 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
         "measure": measure,
         "unit": "" if listed else units,
         "aggregate": aggregate,
-        "same_moment": "add" if aggregate == "sum" and draw(_rarely) else "correct",
+        "same_moment": "add" if aggregate == "sum" and draw(rarely) else "correct",
         "weight": _value_weights if by_value else weights,
-        "guardrail": False if listed else _rarely,
+        "guardrail": False if listed else rarely,
         "due": _maybe_date,
         "cadence": _maybe_cadence,
+        "stage": _stages,
         "tags": _tags,
     }
     return make(draw, KeyResult, defaults, {**fields, **({"measured_by": None} if listed else {})})
@@ -103,11 +108,11 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
 
 def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
     """Return a KPI with up to three nested bands, some with others by date; `fields` as for contributions."""
-    sides, asked, dated = draw(_sides), draw(up_to(3)), draw(_rarely)
+    sides, asked, dated = draw(_sides), draw(up_to(3)), draw(rarely)
     nested = _nested(draw, sides, asked)
     aggregate = fields.get("aggregate", draw(_aggregates))
     counts = isinstance(aggregate, str) and aggregate in {"sum", "latest"}
-    counted = draw(_rarely)
+    counted = draw(rarely)
     planned = [DatedBands(start=draw(dates), **_nested(draw, sides, asked or 1))] if dated else []
     defaults = {
         "id": ids,
@@ -116,10 +121,10 @@ def kpi(draw: DrawFn, /, **fields: Any) -> Kpi:
         "source": _maybe_source,
         "cadence": _maybe_cadence,
         "aggregate": aggregate,
-        "zero_when_silent": counts and draw(_rarely),
-        "same_moment": "add" if aggregate == "sum" and draw(_rarely) else "correct",
+        "zero_when_silent": counts and draw(rarely),
+        "same_moment": "add" if aggregate == "sum" and draw(rarely) else "correct",
         "season": _seasons,
-        "rebased": [draw(rebases())] if draw(_rarely) else [],
+        "rebased": [draw(rebases())] if draw(rarely) else [],
         "category": _categories,
         "incentivised": flags,
         "guardrail": True if fields.get("guards") else flags,
@@ -188,7 +193,7 @@ def initiative(draw: DrawFn, /, **fields: Any) -> Initiative:
         "title": texts,
         "start": pick(draw, [None, start]),
         "end": pick(draw, [None, start + dt.timedelta(days=draw(up_to(400)))]),
-        "stage": _stages,
+        "stage": _work_stages,
         "cost": _maybe_amount,
     }
     return make(draw, Initiative, defaults, fields)
@@ -197,7 +202,7 @@ def initiative(draw: DrawFn, /, **fields: Any) -> Initiative:
 def dependency(draw: DrawFn, /, **fields: Any) -> Dependency:
     """Return what a milestone waits for; `fields` as for contributions."""
     lag = draw(_lag_days)
-    working = _rarely if lag >= 0 and "lag_days" not in fields else False
+    working = rarely if lag >= 0 and "lag_days" not in fields else False
     defaults = {
         "milestone": ids,
         "lag_days": abs(lag) if "working" in fields else lag,

@@ -75,6 +75,7 @@ def maybe(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
 
 
 flags = st.booleans()
+rarely = st.sampled_from([False, False, True])
 _maybe_amount, _maybe_gap = maybe(amounts), maybe(gaps)
 _owner_kinds = st.sampled_from(["role", "person", "process", "team"])
 _zones = st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Auckland"])

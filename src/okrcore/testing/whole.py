@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.testing import nouns, parts
 from okrcore.testing.decided_tables import priority_table
-from okrcore.testing.parts import flags, pick, pick_some, up_to
+from okrcore.testing.parts import flags, pick, pick_some, rarely, up_to
 
 
 @st.composite
@@ -41,9 +42,10 @@ def portfolios(
     owners = [parts.owner(draw, id=name, team=_one(draw, teams)) for name in _names(draw, "w", 2)]
     teams = [attrs.evolve(one, lead=_one(draw, owners)) for one in teams]
     objectives: list[Objective] = []
+    staged = {} if draw(rarely) else {"stage": "active"}
     for name in ("o0", *_names(draw, "o", max_objectives - 1, first=1)):
         parents = [nouns.contribution(draw, to=to) for to in pick_some(draw, _ids(objectives), 2)]
-        fields = {"cycle": cycle.id, "owner": _one(draw, owners), "team": _one(draw, teams)}
+        fields = {"cycle": cycle.id, "owner": _one(draw, owners), "team": _one(draw, teams), **staged}
         objectives.append(nouns.objective(draw, id=name, contributes_to=parents, tags=(), **fields))
     initiatives = [_initiative(draw, name, teams, owners) for name in _names(draw, "i", 2)]
     milestones = _milestones(draw, cycle, initiatives, owners)
@@ -53,7 +55,9 @@ def portfolios(
     results: list[KeyResult] = []
     for objective in objectives:
         names = _names(draw, "k", 3, first=len(results))
-        results += [_key_result(draw, name, objective, kpis, milestones, owners, measure) for name in names]
+        results += [
+            _key_result(draw, name, objective, kpis, milestones, owners, measure, **staged) for name in names
+        ]
     sources, targets = [*_ids(initiatives), *_ids(kpis)], [*_ids(kpis), *_ids(results)]
     pairs = [(source, target) for source in sources for target in targets if source != target]
     links = [
@@ -154,6 +158,7 @@ def _key_result(
     milestones: Sequence[Milestone],
     owners: Sequence[Owner],
     measure: SearchStrategy[Measure] | None,
+    **fields: Any,
 ) -> KeyResult:
     drawn = draw(parts.measures() if measure is None else measure)
     if measure is None and isinstance(drawn, Checklist) and milestones:
@@ -171,4 +176,5 @@ def _key_result(
         due=None,
         tags=(),
         **unit,
+        **fields,
     )

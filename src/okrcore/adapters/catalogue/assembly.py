@@ -17,9 +17,10 @@ from okrcore.adapters.catalogue.row_drafts import Draft
 from okrcore.adapters.catalogue.row_measures import Measured, read_key_result
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.spans import period_of, settle_cycles
+from okrcore.adapters.catalogue.stage_words import read_stage
 from okrcore.adapters.catalogue.title_ids import Names
 from okrcore.definitions.cycle import Cycle
-from okrcore.definitions.goals import Contribution, KeyResult, Objective
+from okrcore.definitions.goals import Contribution, KeyResult, Objective, Stage
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Item
 
@@ -28,7 +29,7 @@ def assemble(drafts: list[Draft], notes: Notes, names: Names) -> Harvest:
     """Return the definitions of all drafts with the teams, owners and cycles that they name.
 
     A key result without an objective, or a row whose definition is refused, is noted and left out; one
-    without a number is kept without weight; a team or owner that cannot be told is noted and left empty.
+    without a number is kept as a draft; a team or owner that cannot be told is noted and left empty.
     """
     harvest, people = Harvest(), People(names)
     cycles = settle_cycles(drafts, notes)
@@ -71,6 +72,7 @@ def _objective(draft: Draft, cycle: Cycle, harvest: Harvest, people: People, nam
             title=draft.title,
             cycle=cycle.id,
             commitment=_commitment(row),
+            stage="active" if draft.implied else read_stage(row),
             owner=_agreed(rows, "owner", people.owner),
             team=_agreed(rows, "team", people.team),
             contributes_to=above,
@@ -93,7 +95,7 @@ def _objective(draft: Draft, cycle: Cycle, harvest: Harvest, people: People, nam
     own = read_key_result(row)
     if own.measure is not None:
         name, _ = names.claim([f"{draft.id}-progress"])
-        _measured(row, name, draft.id, draft.title, own, None, 1.0, harvest, people)
+        _measured(row, name, draft.id, draft.title, own, None, 1.0, "active", harvest, people)
 
 
 def _agreed(rows: list[RowValues], role: str, read: Callable[[RowValues], str | None]) -> str | None:
@@ -110,18 +112,21 @@ def _key_result(draft: Draft, cycles: Mapping[str, Cycle], harvest: Harvest, peo
         return
     measured = read_key_result(draft.row)
     due = _due(draft.row, cycles[draft.parent.id])
-    weight = _weight(draft)
+    weight, stage = _weight(draft), read_stage(draft.row)
     if measured.measure is None:
         draft.row.note("target", NO_NUMBER)
-        measured, weight = Measured(measure=Checklist([Item(id="done", title=draft.title)])), 0.0
-    if _measured(draft.row, draft.id, draft.parent.id, draft.title, measured, due, weight, harvest, people):
+        measured = Measured(measure=Checklist([Item(id="done", title=draft.title)]))
+        stage = "draft" if stage == "active" else stage
+    if _measured(
+        draft.row, draft.id, draft.parent.id, draft.title, measured, due, weight, stage, harvest, people
+    ):
         add_entries(draft, harvest, people)
         initiative = named_initiative(draft.row, harvest, people)
         if initiative:
             harvest.add(draft.row, "initiative", partial(Link, source=initiative, target=draft.id, sign=1))
 
 
-NO_NUMBER = "a key result needs a number to reach, and is kept without weight until it has one; give a target"
+NO_NUMBER = "a key result needs a number to reach, and is kept as a draft until it has one; give a target"
 ABOVE = (
     "the key result has no objective above it and is left out; name one, or set parent_above where it belongs"
     " to that of the row above (merged to fill, where cells are merged)"
@@ -136,6 +141,7 @@ def _measured(
     measured: Measured,
     due: dt.date | None,
     weight: float,
+    stage: Stage,
     harvest: Harvest,
     people: People,
 ) -> bool:
@@ -153,6 +159,7 @@ def _measured(
             owner=people.owner(row),
             unit=measured.unit,
             weight=weight,
+            stage=stage,
             guardrail=row.flag("guardrail") and not isinstance(measured.measure, Checklist),
             cadence=row.cadence(),
             aggregate=row.aggregate(),

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from okrcore.definitions.aggregates import Aggregate
 from okrcore.definitions.fields import is_date, is_text
+from okrcore.definitions.goals import Stage
 from okrcore.documents.suggestions import nearest
 
 ROLES: Mapping[str, str] = {
@@ -48,7 +49,8 @@ ROLES: Mapping[str, str] = {
     "period": "the time it is set for: Q3 2025, H1 2025, 2025, FY23-Q2, 2025-07-01..2025-09-30",
     "begin": "the first day of that time",
     "end": "its last day, or when it is due",
-    "status": "the status that somebody declared",
+    "status": "the status that somebody declared; words such as on hold or cancelled say the stage too",
+    "stage": 'whether a goal is pursued: words for "draft", "active", "paused" and "cancelled"',
     "note": "what was said with the status",
     "check_ins": "check-ins in one cell: Checkin Date: 2025-03-10; User: Ann; Status: On Track; Note: ...",
     "at": "when the values of the row were observed",
@@ -65,6 +67,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "scope": ("team", "owner", ""),
     "commitment": ("committed", "aspirational", "learning"),
     "aggregate": get_args(Aggregate),
+    "stage": get_args(Stage),
 }
 
 

@@ -92,6 +92,7 @@ def _run(
     try:
         return run_rule(rule, context, settings)
     except RuleError:
+        context = context.pursued
         rows = SEEN[rule.sees].rows(context)
         found: list[Finding] = []
         given = {name: value for name, value in settings.items() if name != "severity"}

@@ -11,6 +11,7 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.pursued import idle_goals
 from okrcore.definitions.references import unknown_id
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
@@ -42,10 +43,12 @@ def observed_measure_is_declared(portfolio: Portfolio, context: Context) -> Iter
     stays without it, and nobody is told. So does one of a checklist as a whole, which is read item by item,
     and one of a key result that reads a KPI.
     """
-    snapshot = context.snapshot
-    read = measures_read(portfolio) if snapshot.unread else frozenset()
-    for measure in snapshot.unread:
-        yield fault(_unread(context, measure, read), subject=measure)
+    unread = context.snapshot.unread
+    read = measures_read(context.declared) if unread else frozenset()
+    idle = idle_goals(context.declared)
+    for measure in unread:
+        if measure not in read and measure not in idle:
+            yield fault(_unread(context, measure, read), subject=measure)
 
 
 def _unread(context: Context, measure: str, read: Collection[str]) -> str:
