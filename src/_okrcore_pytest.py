@@ -31,10 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, each with an ini option of the same meaning."""
     group = parser.getgroup("okrcore", "goals and KPIs")
     for name, metavar, text in (
-        ("okr", "FILE", "check this document, or folder of them, as tests"),
+        ("okr", "FILE", "check this document, folder of them, or ledger of what was declared, as tests"),
         ("okr-history", "FILE", "observations"),
         ("okr-journal", "FILE", "what was answered"),
         ("okr-rates", "FILE", "exchange rates"),
+        ("okr-against", "OLD", "what was declared before: documents or a ledger"),
         ("okr-select", "CODES", "only rules of these codes or prefixes, parted by commas"),
     ):
         group.addoption(f"--{name}", action="append", default=[], metavar=metavar, help=f"{text}; may repeat")
@@ -45,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("okr_history", "files of observations", type="paths")
     parser.addini("okr_journal", "files of what was answered", type="paths")
     parser.addini("okr_rates", "files of exchange rates", type="paths")
+    parser.addini("okr_against", "what was declared before: documents or a ledger", type="paths")
     parser.addini("okr_select", "codes or prefixes of rules", type="args")
     parser.addini("okr_as_of", "date or instant to check at", default="")
     parser.addini("okr_known_at", "count what was recorded by this date or instant", default="")

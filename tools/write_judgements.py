@@ -42,7 +42,10 @@ share: weight 1 -> 2, changed
 ```
 
 `okr.Declarations` keeps versions, each with its date, author and reason, and `.amendments()` compares them
-one after the other; `okrcore diff OLD NEW` compares two folders, with the line of each.
+one after the other; `okr.scoring.score_amendments` adds the score of each goal before and after, at its
+moment. `okrcore diff OLD NEW` compares two folders, with the line of each, and `okrcore check --against OLD`
+asks the rules OKR515 to OKR521 about them. [How to review a change](../how-to/review-a-change-of-goals.md)
+shows both.
 
 ## What a change of a field means
 

@@ -400,3 +400,29 @@ def test_a_checklist_names_its_items():
     node = explain(okr.evaluate(portfolio, history, as_of=CYCLE.end), "kr")
     assert [child.subject for child in node.children] == ["kr#a", "kr#b"]
     assert node.numbers["value"] == 0.5
+
+
+def test_what_was_amended_is_told_with_its_numbers():
+    """The score under the original goal, what was taken out, and who amended what (S21.3)."""
+    year, goal = okr.Cycle.year(2026), okr.Objective(id="o", title="O", cycle="2026")
+
+    def firm(aim, *more):
+        share = okr.KeyResult(id="share", objective="o", title="Share", measure=okr.Target(80, aim))
+        return okr.Portfolio.of(year, goal, share, *more)
+
+    calls = okr.KeyResult(id="calls", objective="o", title="Calls", measure=okr.Target(70, 90))
+    declared = okr.Declarations.of(("2026-01-01", firm(96, calls)))
+    declared = declared.append(firm(84), at="2026-05-04", by="lead", why="a hall burnt down")
+    history = okr.History.of([okr.Observation("share", "2026-04-30", 81)])
+    snapshot = okr.evaluate(declared, history, as_of="2026-06-30")
+    share, goal = explain(snapshot, "share"), explain(snapshot, "o")
+    assert "Loosened on 2026-05-04 by lead: measure.goal from 96 to 84: a hall burnt down." in share.sentence
+    assert (share.numbers["original_score"], share.numbers["before_0"], share.numbers["after_0"]) == (
+        0.0625,
+        96.0,
+        84.0,
+    )
+    assert "Taken out since: calls." in goal.sentence
+    for node in (share, goal):
+        assert set(shown_numbers(node)) <= renderings(node), node.sentence
+    assert "settled" not in explain(okr.evaluate(declared.at(), history, as_of="2026-06-30"), "share").text

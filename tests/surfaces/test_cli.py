@@ -202,6 +202,7 @@ class TestScore:
             "key_results",
             "kpis",
             "initiatives",
+            "original",
             "explanation",
         ]
         [result] = scored["key_results"]

@@ -502,3 +502,28 @@ def test_the_entry_point_names_the_plugin():
 
     project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))
     assert project["project"]["entry-points"]["pytest11"] == {"okrcore": _okrcore_pytest.__name__}
+
+
+class TestDeclared:
+    """Rules about amendments, of a ledger and of documents against older ones."""
+
+    RULES = "OKR515"
+
+    @pytest.fixture
+    def kept(self, host):
+        eased = DOCUMENT.replace("goal: 200", "goal: 120")
+        host.path.joinpath("old.yaml").write_text(DOCUMENT, encoding="utf-8")
+        host.path.joinpath("acme.okr.yaml").write_text(eased, encoding="utf-8")
+        with okr.Ledger.open(host.path / "kept.ledger") as ledger:
+            ledger.declare(okr.loads(DOCUMENT), at="2026-01-01")
+            ledger.declare(okr.loads(eased), at="2026-05-04")
+        return host
+
+    def test_a_ledger_is_a_document(self, kept):
+        result = run(kept, select=self.RULES, files=("kept.ledger",))
+        result.stdout.fnmatch_lines(["*kept.ledger::OKR515::arr*"])
+
+    def test_against_older_documents(self, kept):
+        result = run(kept, "--okr-against", "old.yaml", select=self.RULES)
+        result.stdout.fnmatch_lines(["*acme.okr.yaml::OKR515::arr*"])
+        assert "SKIPPED" in text(run(kept, "-rs", select=self.RULES))

@@ -13,6 +13,7 @@ from okrcore.definitions.links import Link
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.initiative_steps import milestone_steps, say_initiative
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
+from okrcore.explanations.original_steps import say_original
 from okrcore.explanations.outlook_steps import say_achieved, say_forecast, say_lead
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
@@ -34,7 +35,8 @@ def explain(
     and source, start and goal, progress beside expected, pace beside its thresholds. Of a KPI: bands, zone,
     satisfaction, the key results it measures, the links that lead from it. Of an initiative: its milestones
     and what it is meant to move. With an `outlook` of this snapshot also: how likely a goal is met, which
-    leading KPI moved, and what that lets expect.
+    leading KPI moved, and what that lets expect. Of a snapshot of `Declarations` also: the score under the
+    goal as it was when its cycle had settled, where that is another, and what was amended since.
 
     `depth` is how many objectives deep all children are explained; from there on only the worst child of each
     is, down to its observations (at most 50 objectives deep). `limit` is how many children a step shows,
@@ -88,6 +90,7 @@ class _Teller:
         state = snapshot.objective(id)
         children, guardrails = children_of(self.ground, id), guardrails_of(self.ground, id)
         say_objective(notes, snapshot, state, children, guardrails)
+        say_original(notes, snapshot, state)
         if id in self.outlook:
             say_achieved(notes, due_of(state.goal, snapshot.portfolio), self.outlook[id])
         below: Iterable[Explanation] = ()
@@ -123,6 +126,7 @@ class _Teller:
         state, notes = self.ground.snapshot.key_result(id), notes or ExplanationNotes()
         say_way(notes, self.ground, state)
         say_key_result(notes, self.ground, state)
+        say_original(notes, self.ground.snapshot, state)
         if id in self.outlook:
             say_forecast(notes, self.ground.due(id), self.outlook[id])
         if state.goal.guardrail:

@@ -16,7 +16,7 @@ from okrcore.definitions.derived import measures_read
 from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import Table, counted, one_line, wrapped
+from okrcore.display import Table, counted, figure, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
@@ -277,6 +277,7 @@ class Snapshot:
         told = [f"Not read: {problem.path}: {problem.message}" for problem in self.problems[:MOST_PROBLEMS]]
         if more := len(self.problems) - len(told):
             told.append(f"and {more} more that could not be read.")
+        told += _of_originals(self)
         return [
             *overview(self.as_of, self.portfolio, *tables, bands, drawn, bounds),
             *([""] if told else []),
@@ -295,6 +296,21 @@ class Snapshot:
         }
         parts = [f"<h4>{name}</h4>{table._repr_html_()}" for name, table in tables.items() if len(table)]
         return f"<div><p>As of {self.as_of}</p>{''.join(parts)}</div>"
+
+
+def _of_originals(snapshot: Snapshot) -> list[str]:
+    """Say what the scores would be under goals as they were when their cycle had settled."""
+    scores = snapshot.original_scores
+    pairs = [
+        f"{name} {_percent(score)}, now {_percent(snapshot[name].score)}"
+        for name, score in list(scores.items())[:MOST_PROBLEMS]
+    ]
+    more = [f"and {len(scores) - MOST_PROBLEMS} more"] if len(scores) > MOST_PROBLEMS else []
+    return [f"Under the goals as they were once settled: {'; '.join([*pairs, *more])}."] if pairs else []
+
+
+def _percent(score: float | None) -> str:
+    return "unknown" if score is None else f"{figure(score * 100, 3)} %"
 
 
 def _row(rows: Mapping[str, Row], id: str, kind: str) -> Row:

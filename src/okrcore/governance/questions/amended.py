@@ -177,7 +177,9 @@ def told_of(one: Amendment, words: str, **evidence: Any) -> Finding:
     values: dict[str, Any] = (
         {"field": one.field, "before": one.before, "after": one.after} if one.field else {}
     )
-    return fault(f"worth a look: {one.said}, {words}", subject=one.subject, **values, **evidence)
+    values |= {"why": one.why} if one.why else {}
+    bare = attrs.evolve(one, why="").said
+    return fault(f"worth a look: {bare}, {words}", subject=one.subject, **values, **evidence)
 
 
 def judged_by(portfolio: Portfolio, id: str) -> str | None:

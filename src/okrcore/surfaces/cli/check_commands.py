@@ -10,7 +10,6 @@ from argparse import Namespace
 from okrcore.definitions.moments import parse_as_of
 from okrcore.display import counted
 from okrcore.documents.dumping import replace_file
-from okrcore.documents.loading import load_with_places
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
 from okrcore.governance.checking import check_in_full
@@ -18,10 +17,11 @@ from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.public_form import headed
 from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
-from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
+from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.goals_opened import compared_with, open_goals
 from okrcore.surfaces.reports import FORMATS, Checked
 
 
@@ -73,25 +73,25 @@ def schema(arguments: Namespace) -> None:
 
 
 def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
-    with stage("reading documents"):
-        portfolio, places = load_with_places(named(config))
-    with stage("reading history"):
-        history, journal = open_histories(config.history), open_journals(config.journal)
-        rates = open_rates(config.rates)
+    with stage("reading documents and history"):
+        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
     as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
+    goals = compared_with(goals, arguments.against, as_of)
     with stage(f"asking {len(policy.rules)} rules"):
         result = check_in_full(
-            portfolio,
-            history,
+            goals.declared,
+            goals.history,
             as_of=as_of,
             known_at=arguments.known_at,
             policy=policy,
             select=config.select or None,
-            journal=journal,
+            journal=goals.journal,
             rates=rates,
         )
     baseline = read_baseline(config.baseline) if config.baseline else Baseline()
-    return Checked.of(result, policy=policy, as_of=as_of, places=places, baseline=baseline)
+    return Checked.of(
+        result, policy=policy, as_of=as_of, places=goals.places, before=goals.before, baseline=baseline
+    )
 
 
 def _baseline(config: Config, checked: Checked) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -14,29 +14,26 @@ from okrcore.documents.dumping import dump, dumps
 from okrcore.documents.loading import FORMATS, load
 from okrcore.errors import DocumentError, OkrError
 from okrcore.explanations.explanation import Explanation
-from okrcore.history.history import History
 from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
+from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import look, show, show_document, show_json, stage, tables
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.goals_opened import open_goals
 
 
 def score(arguments: Namespace) -> None:
     """Score documents by a history, as of a date."""
     policy, config = dialect(arguments.dialect), settled(arguments)
-    with stage("reading documents"):
-        portfolio = load(named(config))
-    with stage("reading history"):
-        history, journal = observed(config.history), open_journals(config.journal)
-        rates = open_rates(config.rates)
+    with stage("reading documents and history"):
+        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
     as_of = moment(arguments.as_of)
-    with stage(f"scoring {len(portfolio.key_results)} key results"):
+    with stage(f"scoring {len(goals.newest.key_results)} key results"):
         snapshot = evaluate(
-            portfolio, history, as_of=as_of, known_at=arguments.known_at, scoring=policy,
-            rates=rates, journal=journal,
+            goals.declared, goals.observed, as_of=as_of, known_at=arguments.known_at, scoring=policy,
+            rates=rates, journal=goals.journal,
         )  # fmt: skip
         why = _explained(snapshot, arguments.explain) if arguments.explain else None
     if arguments.format == "json":
@@ -47,7 +44,7 @@ def score(arguments: Namespace) -> None:
     lines = snapshot.lines(drawn)
     if why is not None:
         lines += ["", *outline(why.steps(), drawn.columns)]
-    if not config.history:
+    if goals.history is None:
         lines += [
             "",
             "No history is given, so nothing is known; name one with --history FILE, such as a CSV file with",
@@ -75,13 +72,6 @@ def convert(arguments: Namespace) -> None:
 def moment(given: str | None) -> str | dt.date:
     """Return the date that is asked for, else the day that it is here, which only a surface may ask."""
     return given or dt.date.today()  # noqa: DTZ011
-
-
-def observed(paths: Sequence[str]) -> History:
-    """Return the observations of several files as one history."""
-    if not paths:
-        return History.of()
-    return open_histories(paths) or History.of()
 
 
 def _explained(snapshot: Snapshot, id: str) -> Explanation:

@@ -22,10 +22,11 @@ from okrcore.errors import OkrError, TableError
 from okrcore.priorities import TableFinding, compare_tables, table_hash, verify_table
 from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
-from okrcore.surfaces.cli.commands import dialect, moment, observed
-from okrcore.surfaces.cli.opened import open_journals, open_rates
+from okrcore.surfaces.cli.commands import dialect, moment
+from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import FOUND, look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.goals_opened import open_goals
 
 _FEW = 6
 
@@ -39,19 +40,17 @@ def conflicts(arguments: Namespace) -> None:
         if kind not in KINDS:
             raise OkrError(f"kind {kind!r} is unknown; give one of {', '.join(KINDS)}")
     config, scoring = settled(arguments), dialect(arguments.dialect)
-    with stage("reading documents"):
-        portfolio = load(named(config))
-    with stage("reading history"):
-        history, journal = observed(config.history), open_journals(config.journal)
-        rates = open_rates(config.rates)
+    with stage("reading documents and history"):
+        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
     as_of, known_at = parse_as_of(moment(arguments.as_of)), arguments.known_at
     with stage("looking for conflicts"):
         known: Mapping[str, Any] = {
-            "as_of": as_of, "known_at": known_at, "rates": rates, "scoring": scoring, "journal": journal,
+            "as_of": as_of, "known_at": known_at, "rates": rates, "scoring": scoring,
+            "journal": goals.journal,
         }  # fmt: skip
-        snapshot = evaluate(portfolio, history, **known)
+        snapshot = evaluate(goals.declared, goals.observed, **known)
         found = find_conflicts(
-            portfolio, **known, snapshot=snapshot if config.history else None,
+            goals.declared, **known, snapshot=None if goals.history is None else snapshot,
             capacity=_capacities(arguments.capacity), budget=arguments.budget,
             q=arguments.q, periods=arguments.periods, season=not arguments.no_season,
         )  # fmt: skip
@@ -61,7 +60,7 @@ def conflicts(arguments: Namespace) -> None:
     if arguments.decide:
         try:
             table = _table([arguments.table], arguments)[0] if arguments.table else None
-            decided = resolve(found, portfolio, snapshot=snapshot, table=table)
+            decided = resolve(found, snapshot.portfolio, snapshot=snapshot, table=table)
         except TableError as error:
             undecided = error
     if arguments.format == "json":
@@ -70,7 +69,7 @@ def conflicts(arguments: Namespace) -> None:
         show_json(headed("conflicts", **moments, conflicts=rows, decisions=decided))
     else:
         lines = _listed(found, decided, as_of)
-        if not config.history:
+        if goals.history is None:
             lines += [
                 "",
                 "No history is given, so only declarations are compared; name one with --history FILE.",

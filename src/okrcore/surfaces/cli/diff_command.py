@@ -10,10 +10,11 @@ from typing import Any
 from okrcore.declarations.amendment import Amendment, AmendmentKind
 from okrcore.declarations.amendments import compare_portfolios
 from okrcore.display import indented, one_line, wrapped
-from okrcore.documents.loading import Place, load_with_places
+from okrcore.documents.loading import Place
 from okrcore.documents.plain import to_dict
 from okrcore.public_form import headed
 from okrcore.surfaces.cli.screen import FOUND, WIDTH, show, show_json, stage
+from okrcore.surfaces.goals_opened import open_goals
 
 WORDS: Mapping[AmendmentKind, str] = {
     "loosened": "loosened: easier to reach than before",
@@ -32,8 +33,8 @@ Places = Mapping[str, Place]
 def diff(arguments: Namespace) -> int:
     """Show how NEW differs from OLD; 1 where a goal was loosened or removed, 0 otherwise."""
     with stage("reading documents"):
-        (old, before), (new, after) = (load_with_places(files) for files in (arguments.old, arguments.new))
-    found = compare_portfolios(old, new)
+        old, new = (open_goals([path]) for path in (arguments.old, arguments.new))
+    found, before, after = compare_portfolios(old.newest, new.newest), old.places, new.places
     if arguments.format == "json":
         rows = [_plain(one, before, after) for one in found]
         show_json(headed("diff", amendments=rows))

@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 _FILES = ".yaml, .toml or .json, or a folder of them"
+_GOALS = f"{_FILES}; or a ledger that keeps what was declared"
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
@@ -166,13 +167,13 @@ def _add_diff(command: argparse.ArgumentParser) -> None:
         "Compare two versions of documents, goal by goal. Exit code 1 where a goal was loosened or removed."
     )
     for name in ("old", "new"):
-        command.add_argument(name, metavar=name.upper(), help=_FILES)
+        command.add_argument(name, metavar=name.upper(), help=_GOALS)
     _add_format(command)
 
 
 def _add_facts(command: argparse.ArgumentParser) -> None:
     """Add what every command takes that judges goals; what is left out is read from [tool.okrcore]."""
-    command.add_argument("files", nargs="*", metavar="FILE", help=_FILES)
+    command.add_argument("files", nargs="*", metavar="FILE", help=_GOALS)
     for name, text in (
         ("history", "observations"),
         ("journal", "answers given"),
@@ -202,6 +203,10 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fail-on", choices=("error", "warning", "info", "never"), help="least severity for exit code 1"
     )
+    command.add_argument(
+        "--against", action="append", default=[], metavar="OLD",
+        help="what was declared before: documents, a folder or a ledger; amendments are looked at, too",
+    )  # fmt: skip
     command.add_argument("--baseline", metavar="FILE", help="findings that are accepted already")
     command.add_argument("--write-baseline", action="store_true", help="accept today's findings")
     command.add_argument("--diff", action="store_true", help="show what --fix would change, and stop")

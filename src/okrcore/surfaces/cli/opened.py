@@ -24,9 +24,7 @@ def open_histories(paths: Iterable[str | os.PathLike[str]]) -> History | None:
 
 def open_journals(paths: Iterable[str | os.PathLike[str]]) -> Journal | None:
     """Return the entries of several files as one journal; None where no file is named."""
-    from okrcore.adapters.journal_input import read_journal
-
-    found = [read_journal(path) for path in paths]
+    found = [open_journal(os.fspath(path)) for path in paths]
     return reduce(Journal.append, found) if found else None
 
 
@@ -36,6 +34,18 @@ def open_rates(paths: Iterable[str | os.PathLike[str]]) -> Rates | None:
 
     found = [read_rates(path) for path in paths]
     return Rates.of(row for one in found for row in one.rows) if found else None
+
+
+def open_journal(path: str) -> Journal:
+    """Return the entries of a ledger, or of a file that `read_journal` reads."""
+    if is_ledger(path):
+        from okrcore.ledger.ledger import Ledger
+
+        with Ledger.open(path) as ledger:
+            return ledger.journal
+    from okrcore.adapters.journal_input import read_journal
+
+    return read_journal(path)
 
 
 def open_history(path: str) -> History:

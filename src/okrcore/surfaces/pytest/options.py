@@ -12,15 +12,18 @@ from pathlib import Path
 
 import attrs
 
+from okrcore.declarations.in_force import portfolio_at, versions_of
 from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.documents.loading import Place, load_with_places
+from okrcore.documents.loading import Place
 from okrcore.errors import OkrError
 from okrcore.governance.checking import chosen
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Policy
-from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
+from okrcore.history.former_names import followed
+from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.goals_opened import Goals, compared_with, open_goals
 from okrcore.surfaces.ignore_lines import read_ignores
 from okrcore.surfaces.pytest.by_subject import Verdict, verdicts
 
@@ -37,6 +40,7 @@ class Inputs:
     history: tuple[Path, ...]
     journal: tuple[Path, ...]
     rates: tuple[Path, ...]
+    against: tuple[Path, ...]
     known_at: str
     as_of: str
     select: tuple[str, ...]
@@ -48,17 +52,18 @@ class Inputs:
     refused: bool = False
 
     @cached_property
-    def _loaded(self) -> tuple[Portfolio, dict[str, Place]]:
-        return load_with_places(self.documents)
+    def _goals(self) -> Goals:
+        history, journal = self.history or self._known.history, self.journal or self._known.journal
+        return compared_with(open_goals(self.documents, history, journal), self.against, self.as_of)
 
-    @property
+    @cached_property
     def portfolio(self) -> Portfolio:
-        """What the documents declare together."""
-        return self._loaded[0]
+        """What the documents declare together, or of a ledger what was in force."""
+        return portfolio_at(self._goals.declared, self.as_of, self.known_at or None)
 
     def place(self, subject: str) -> Place | None:
         """Return where a definition stands; None for what no document declares."""
-        return self._loaded[1].get(subject)
+        return self._goals.places.get(subject)
 
     @cached_property
     def _known(self) -> Config:
@@ -78,8 +83,9 @@ class Inputs:
         return Context(
             portfolio=self.portfolio,
             as_of=parse_as_of(self.as_of),
-            history=open_histories(self.history or self._known.history),
-            journal=open_journals(self.journal or self._known.journal),
+            history=followed(self.portfolio, self._goals.history),
+            journal=followed(self.portfolio, self._goals.journal),
+            declarations=versions_of(self._goals.declared),
             scoring=self._policy.scoring,
             rates=self.portfolio.rates_or(open_rates(self.rates or self._known.rates)),
             known_at=parse_as_of(self.known_at, "known_at") if self.known_at else None,
@@ -106,5 +112,5 @@ class Inputs:
 
     def files(self) -> Iterator[Path]:
         """Yield the files that declare something, in order."""
-        seen = dict.fromkeys(place.file for place in self._loaded[1].values() if place.file)
+        seen = dict.fromkeys(place.file for place in self._goals.places.values() if place.file)
         yield from map(Path, seen)

@@ -68,6 +68,7 @@ class Documents:
             history=tuple(self._paths("okr_history", "okr_history")),
             journal=tuple(self._paths("okr_journal", "okr_journal")),
             rates=tuple(self._paths("okr_rates", "okr_rates")),
+            against=tuple(self._paths("okr_against", "okr_against")),
             known_at=str(option.okr_known_at or config.getini("okr_known_at")),
             as_of=self._as_of.partition(" ")[0],
             select=tuple(option.okr_select or config.getini("okr_select")),

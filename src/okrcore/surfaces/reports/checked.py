@@ -39,10 +39,22 @@ class Checked:
         as_of: dt.date | dt.datetime,
         places: Mapping[str, Place],
         baseline: Baseline,
+        before: Mapping[str, Place] = FrozenDict(),
     ) -> Checked:
-        """Return a check's result with the place of each subject, and what the baseline accepts apart."""
-        found = located(result.findings, places)
-        waived = [attrs.evolve(one, finding=located([one.finding], places)[0]) for one in result.ignored]
+        """Return a check's result with the place of each subject, and what the baseline accepts apart.
+
+        `before` are places in older documents, for findings about what was amended since.
+        """
+        amended = {one.code for one in policy.rules if "declarations" in one.needs}
+
+        where = {**places, **{name: place for name, place in before.items() if name not in places}}
+
+        def placed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+            found = located(findings, where)
+            return tuple(_beside(one, before) if one.code in amended else one for one in found)
+
+        found = placed(result.findings)
+        waived = [attrs.evolve(one, finding=placed([one.finding])[0]) for one in result.ignored]
         fresh, accepted = baseline.split(found)
         return cls(
             as_of=as_of,
@@ -77,6 +89,22 @@ def located(findings: Iterable[Finding], places: Mapping[str, Place]) -> tuple[F
         return attrs.evolve(finding, location=(_seen(place.file), place.line, place.column))
 
     return tuple(at(one) for one in findings)
+
+
+def _beside(finding: Finding, before: Mapping[str, Place]) -> Finding:
+    """Return a finding with the place of its subject in older documents, where it stands in them."""
+    place = before.get(finding.subject)
+    if place is None or place.file is None:
+        return finding
+    location = (_seen(place.file), place.line, place.column)
+    if location == finding.location:  # it is declared there alone
+        return finding
+    where = ":".join(str(part) for part in location[:2] if part is not None)
+    return attrs.evolve(
+        finding,
+        message=f"{finding.message} (before: {where})",
+        evidence=(*finding.evidence, ("place_before", location)),
+    )
 
 
 def _seen(file: str) -> str:
