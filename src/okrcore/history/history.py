@@ -34,6 +34,7 @@ from okrcore.public_form import headed
 Texts = Sequence[str] | NDArray[Any] | str
 _OPEN = 2**62
 _REMEMBERED = 4
+_EARLIER = 32
 _OPEN_DAYS = 2**24
 """More days than there are from the first date to the last."""
 
@@ -58,6 +59,8 @@ class History:
     _runs: tuple[Run, ...] = field(default=(), alias="_runs")
     _delivered: int = field(default=0, alias="_delivered")
     _chain: Chain | None = field(default=None, alias="_chain")
+    _earlier: tuple[tuple[object, int], ...] = field(default=(), alias="_earlier")
+    _mark: object = field(factory=object, init=False, alias="_mark")
     _renamed: tuple[FrozenDict[str, str], History] | None = field(default=None, init=False, alias="_renamed")
     _made: tuple[Any, ...] = field(default=(), init=False, alias="_made")
 
@@ -167,7 +170,8 @@ class History:
         if chain is not None:
             own = chain.measures is self._names and chain.contexts is self._contexts.words
             chain = chain.extend(records.select(np.flatnonzero(new)), names, contexts.words) if own else None
-        grown = History(names, contexts, runs, self._delivered + int(new.sum()), chain)
+        earlier = (*self._earlier[1 - _EARLIER :], (self._mark, self._delivered))
+        grown = History(names, contexts, runs, self._delivered + int(new.sum()), chain, earlier)
         if self._made and not any(made.whole.history is self for made in self._made):
             object.__setattr__(grown, "_made", self._made)  # what was derived so far is where it goes on from
         return grown
@@ -182,7 +186,7 @@ class History:
             return self
         shown = [(run, run.recorded <= known_at) for run in self._runs]
         runs = tuple(run if run.known <= known_at else run.keep(mask) for run, mask in shown if mask.any())
-        return attrs.evolve(self, _runs=runs, _chain=None)
+        return attrs.evolve(self, _runs=runs, _chain=None, _earlier=())
 
     # One measure
 
@@ -315,6 +319,21 @@ class History:
     def remember(self, made: Any) -> None:
         """Keep what was derived from this history; it is no part of what the history says."""
         object.__setattr__(self, "_made", (made, *self._made)[:_REMEMBERED])
+
+    def added_since(self, earlier: History) -> Flags | None:
+        """Return which measures, by code, have records that an earlier version of this history has not.
+
+        The flags have one more entry, for the code -1: False. None where `earlier` is no version that this
+        one was appended to, or too many deliveries ago. Cost goes with what was appended, amortised.
+        """
+        found = [count for mark, count in self._earlier if mark is earlier._mark]
+        if not found:
+            return None
+        added = np.zeros(len(self._names) + 1, np.bool_)
+        for run in self._runs:
+            if run.last >= found[0]:
+                added[run.code(np.flatnonzero(run.position >= found[0]))] = True
+        return added
 
     def from_system(self, system: str) -> Records:
         """Return the records that a source system brought, in order of delivery."""

@@ -13,6 +13,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.frozen import FrozenDict
+
 T = TypeVar("T", bound=Hashable)
 
 
@@ -80,7 +82,7 @@ class Interned(Generic[T]):
 
 def _layer(first: int, items: Iterable[T]) -> _Layer[T]:
     kept = tuple(items)
-    return _Layer(first, kept, {item: first + place for place, item in enumerate(kept)})
+    return _Layer(first, kept, FrozenDict(zip(kept, range(first, first + len(kept)), strict=True)))
 
 
 class Lookup(Sequence[T]):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from okrcore.definitions.days import DAY
 from okrcore.errors import HistoryError
 from okrcore.history.provenance import Contexts
+from okrcore.history.records import end_of_days
 from okrcore.history.requests import Edges, Flags, Ints
 from okrcore.history.results import RecordColumns
 from okrcore.history.runs import Run, RunBound, bisect
@@ -63,6 +64,11 @@ class MergedRows:
     ) -> NDArray[np.int64]:
         """Return the row of the chosen observation with the greatest time for each code, -1 for none."""
         best = np.full(len(codes), -1, np.int64)
+        if len(self.runs) == 1:
+            (run,) = self.runs
+            where, row = run.latest(codes, end_day if run.day else end_instant, known_at, known_day)
+            best[where] = row
+            return best
         time = np.full(len(codes), _NEVER, np.int64)
         for base, run in self.based():
             where, row = run.latest(codes, end_day if run.day else end_instant, known_at, known_day)
@@ -169,15 +175,26 @@ class MergedRows:
 
     def take(self, rows: NDArray[np.int64]) -> RecordColumns:
         """Return the columns of `rows`."""
-        columns = RecordColumns.blank(len(rows))
+        columns = None
         for where, run, row in self.parts(rows):
-            columns.value[where] = run.value[row]
-            columns.at[where] = at = run.microseconds(row)
-            columns.day[where] = run.time[row] if run.day else at // DAY
-            columns.date_only[where] = run.day
-            columns.recorded[where] = run.recorded[row]
-            columns.unit[where] = self.contexts.unit[run.context[row]]
-        return columns
+            time = run.time[row].astype(np.int64)
+            at, day = (end_of_days(time), time) if run.day else (time, time // DAY)
+            own = RecordColumns(
+                value=run.value[row],
+                day=day,
+                at=at,
+                date_only=np.full(len(row), run.day),
+                recorded=run.recorded[row],
+                unit=self.contexts.unit[run.context[row]],
+            )
+            if isinstance(where, slice):
+                return own
+            columns = RecordColumns.blank(len(rows)) if columns is None else columns
+            for mine, theirs in zip(
+                attrs.astuple(columns, recurse=False), attrs.astuple(own, recurse=False), strict=True
+            ):
+                mine[where] = theirs
+        return RecordColumns.blank(len(rows)) if columns is None else columns
 
     def definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return a number for each row: equal where the definition texts are, -1 for no row."""

@@ -17,7 +17,7 @@ from okrcore.monitoring.period_rows import PeriodRows
 from okrcore.monitoring.profiles import Profile
 from okrcore.monitoring.replay import Replayed
 from okrcore.scoring import kernels
-from okrcore.scoring.roster import BandColumns
+from okrcore.scoring.kpi_columns import BandColumns
 from okrcore.scoring.scoring_policy import ZONES, Zone
 from okrcore.scoring.tolerated import judged_zone, tolerances_at
 

@@ -12,7 +12,7 @@ from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import PeriodsDue
 from okrcore.scoring.reading import Reading
-from okrcore.scoring.roster import Roster
+from okrcore.scoring.result_roster import ResultRoster
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
 BY_PERIOD = frozenset({"share", "share-of-planned"})
@@ -20,23 +20,21 @@ BY_PERIOD = frozenset({"share", "share-of-planned"})
 
 
 def band_periods(
-    roster: Roster, reader: Reader, codes: MeasureCodes, end: RowNumbers, lived: RowNumbers
+    roster: ResultRoster, reader: Reader, codes: MeasureCodes, end: RowNumbers, lived: RowNumbers
 ) -> tuple[RowNumbers, BandPeriods]:
     """Return the rows of bands that have periods, and how these stand (S2.4)."""
-    compiled, policy = roster.compiled, reader.policy
-    low, high = compiled.measures.low, compiled.measures.high
-    rows = compiled.measures.bands
-    rows = rows[(roster.results.rhythm[rows] >= 0) & ~np.isin(rows, compiled.measures.caps)]
+    subjects, measures, policy = roster.subjects, roster.measures, reader.policy
+    low, high = measures.low, measures.high
+    rows = measures.bands
+    rows = rows[(subjects.rhythm[rows] >= 0) & ~np.isin(rows, measures.caps)]
     if policy.band not in BY_PERIOD:  # judged by one value, which for the latest needs no periods
-        rows = rows[np.isin(rows, roster.results.reduced)]
+        rows = rows[np.isin(rows, subjects.reduced)]
 
     def held(owner: RowNumbers, values: Floats) -> Flags:
         inside: Flags = kernels.inside(values, low[owner], high[owner], policy.inclusive) == 1
         return inside
 
-    bands = periods_of_bands(
-        reader, roster.results, rows, codes, end=end, due=compiled.due_day, lived=lived, held=held
-    )
+    bands = periods_of_bands(reader, subjects, rows, codes, end=end, due=roster.due, lived=lived, held=held)
     return rows, bands
 
 
@@ -68,7 +66,7 @@ def shares_met(
         planned = policy.band == "share-of-planned"
         ripe = bands.ended if planned else bands.ended - periods.awaited[rows]
         whole = bands.planned if planned else ripe
-        unseen = (reading.row[rows] < 0) & (reading.lived[rows] < 0)
+        unseen = ~reading.seen[rows] & (reading.lived[rows] < 0)
         progress[rows] = np.where(unseen, progress[rows], kernels.share(bands.met, whole))
         waiting[rows] = ripe <= 0
     return met, waiting

@@ -2,17 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import reduce
+from okrcore.definitions.days import day_number
+from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.measures import Checklist, Item
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.frozen import freeze_fields
+from okrcore.history.interning import Lookup
 from okrcore.history.requests import Found
 from okrcore.scoring import kernels
 from okrcore.scoring.asked_history import AskedHistory
-from okrcore.scoring.graph import Flags, Floats, RowNumbers
+from okrcore.scoring.graph import Flags, Floats, RowNumbers, comparable
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
-from okrcore.scoring.roster import ChecklistItems
+from okrcore.scoring.roster_columns import coded
+
+
+@attrs.frozen(eq=False, field_transformer=freeze_fields)
+class ChecklistItems:
+    """The items of all checklists, by key result and id: which row they count for, and how much.
+
+    `finish` is the day the item's milestone was done (far in the future while open); `dated` items have a
+    milestone, so that their state is always known.
+    """
+
+    measures: Lookup[str]
+    owner: RowNumbers
+    weight: Floats
+    finish: RowNumbers
+    dated: RowNumbers
+    zone: RowNumbers
+    zones: tuple[str, ...]
+
+    def take(self, rows: RowNumbers) -> ChecklistItems:
+        """Return the items of some of the key results, which are numbered by their place in `rows`."""
+        place = {row: at for at, row in enumerate(rows.tolist())}
+        kept = np.flatnonzero(np.isin(self.owner, rows))
+        return ChecklistItems(
+            measures=Lookup(self.measures[item] for item in kept.tolist()),
+            owner=np.array([place[row] for row in self.owner[kept].tolist()], dtype=np.int64),
+            weight=self.weight[kept],
+            finish=self.finish[kept],
+            dated=self.dated[kept],
+            zone=self.zone[kept],
+            zones=self.zones,
+        )
+
+
+def items_of(results: Sequence[KeyResult], zones: Sequence[str], portfolio: Portfolio) -> ChecklistItems:
+    """Return the items of the checklists among `results`, each of which is read in one of `zones`."""
+    milestones = {milestone.id: milestone for milestone in portfolio.milestones}
+    listed: list[tuple[int, KeyResult, Item]] = [
+        (row, result, item)
+        for row, result in enumerate(results)
+        if isinstance(result.measure, Checklist)
+        for item in sorted(result.measure.items, key=lambda item: item.id)
+    ]
+    done = [milestones[item.milestone].done if item.milestone else None for _, _, item in listed]
+    owner = np.array([row for row, _, _ in listed], dtype=np.int64)
+    zone, names = coded([zones[row] for row, _, _ in listed])
+    return ChecklistItems(
+        measures=Lookup(f"{result.id}#{item.id}" for _, result, item in listed),
+        owner=owner,
+        weight=comparable(
+            np.array([item.weight for _, _, item in listed], dtype=np.float64), owner, len(results)
+        ),
+        finish=np.array([day_number(day) if day else _NEVER for day in done], dtype=np.int64),
+        dated=np.array([item.milestone is not None for _, _, item in listed], dtype=np.int64),
+        zone=zone,
+        zones=names,
+    )
 
 
 def with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end: RowNumbers) -> Reading:
@@ -20,7 +84,7 @@ def with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end
     if not len(items.owner):
         return reading
     done, found = _done(items, reader.asked, end[items.owner])
-    last = found.row
+    told_of = found.row >= 0
     done = done | (items.finish <= end[items.owner])
     size = len(reading.value)
 
@@ -29,24 +93,29 @@ def with_checklists(reading: Reading, items: ChecklistItems, reader: Reader, end
 
     share = kernels.share(total(items.weight * done), total(items.weight))
     dated = total(items.dated.astype(np.float64)) > 0
-    told = (total((last >= 0).astype(np.float64)) > 0) | dated
+    told = (total(told_of.astype(np.float64)) > 0) | dated
     lists = np.unique(items.owner)
     value, stale = reading.value.copy(), reading.stale.copy()
     value[lists], stale[lists] = np.where(told, share, np.nan)[lists], ~told[lists]
-    row, day, at, date_only = (
-        reading.row.copy(),
+    seen, day, at, date_only = (
+        reading.seen.copy(),
         reading.day.copy(),
         reading.at.copy(),
         reading.date_only.copy(),
     )
-    row[lists], day[lists], at[lists], date_only[lists] = -1, -1, -1, False  # its own id is read by nobody
-    seen = found.columns
-    for item in np.lexsort((seen.at, items.owner)).tolist():
-        if last[item] >= 0:
+    seen[lists], day[lists], at[lists], date_only[lists] = (
+        False,
+        -1,
+        -1,
+        False,
+    )  # its own id is read by nobody
+    last = found.columns
+    for item in np.lexsort((last.at, items.owner)).tolist():
+        if told_of[item]:
             owner = items.owner[item]
-            row[owner], day[owner], at[owner] = last[item], seen.day[item], seen.at[item]
-            date_only[owner] = seen.date_only[item]
-    return attrs.evolve(reading, value=value, row=row, day=day, at=at, date_only=date_only, stale=stale)
+            seen[owner], day[owner], at[owner] = True, last.day[item], last.at[item]
+            date_only[owner] = last.date_only[item]
+    return attrs.evolve(reading, value=value, seen=seen, day=day, at=at, date_only=date_only, stale=stale)
 
 
 def _done(items: ChecklistItems, asked: AskedHistory, end: RowNumbers) -> tuple[Flags, Found]:
@@ -55,3 +124,6 @@ def _done(items: ChecklistItems, asked: AskedHistory, end: RowNumbers) -> tuple[
     window, aggregates = asked.until(*at, end), ["max"] * len(items.measures)
     offsets, many = asked.totals(codes, window, aggregates, *at)
     return reduce(many.columns.value, offsets, aggregates) >= 1, asked.newest(codes, window, *at)
+
+
+_NEVER = 2**40

@@ -12,10 +12,13 @@ from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_o
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError, raise_all
+from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
+from okrcore.scoring.appended import Appended
 from okrcore.scoring.as_of import When
+from okrcore.scoring.graph_part import part_above
 from okrcore.scoring.guardrails import breached_kpis, under_breached_results
 from okrcore.scoring.history_codes import HistoryCodes, codes_of
 from okrcore.scoring.initiative_status import initiative_states
@@ -46,7 +49,8 @@ def evaluate(
     `as_of` is a date (the end of that day in each cycle's timezone), an aware instant, or ISO text (S0.8);
     `known_at` None filters nothing. `rates`, by default the portfolio's, are needed where a measure and its
     observations are in different currencies. `journal` answers learning key results. `previous` only saves
-    work: the result is the same without it. Same inputs give the same snapshot, bit for bit.
+    work: the result is the same without it. Where only records were appended to its history since, what reads
+    these is judged again and nothing else. Same inputs give the same snapshot, bit for bit.
 
     Of `Declarations` in place of a portfolio counts what was in force at `as_of` and declared by `known_at`;
     states then have the score under the original goal beside that of today's (S21).
@@ -67,15 +71,12 @@ def evaluate(
     """
     ready = Prepared.of(portfolio_at(portfolio, as_of, known_at), history, rates, journal)
     declared, when = versions_of(portfolio), ready.when(as_of, known_at)
-    if (
-        previous is not None
-        and previous.is_of(
-            ready.portfolio, ready.history, when, scoring, ready.rates, ready.journal, declared
-        )
-        and not (strict and previous.problems)
-    ):
-        return previous
-    return ready.judge(when, scoring, declared, strict=strict)
+    if previous is not None:
+        if not previous.is_of(ready.portfolio, when, scoring, ready.rates, ready.journal, declared):
+            previous = None
+        elif previous.history is ready.history and not (strict and previous.problems):
+            return previous
+    return ready.judge(when, scoring, declared, previous, strict=strict)
 
 
 @attrs.frozen(eq=False)
@@ -105,34 +106,70 @@ class Prepared:
         return When.of(as_of, known_at, self.portfolio.calendar.timezone)
 
     def judge(
-        self, when: When, scoring: ScoringPolicy, declared: Declarations | None, *, strict: bool = False
+        self,
+        when: When,
+        scoring: ScoringPolicy,
+        declared: Declarations | None,
+        previous: Snapshot | None = None,
+        *,
+        strict: bool = False,
     ) -> Snapshot:
-        """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here."""
+        """Return the snapshot of one moment; `evaluate` and `evaluate_many` both end here.
+
+        `previous` is one of the same inputs but for the history.
+        """
         reader = Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
-        found = _judged(self.portfolio, roster_of(self.portfolio), reader, self.codes, declared)
+        roster, codes = roster_of(self.portfolio), self.codes
+        appended = None if previous is None else Appended.since(previous, self.history, roster, codes)
+        found = _judged(self.portfolio, roster, reader, codes, declared, appended)
         if strict:
             raise_all(found.problems, UnitError)
         return found
 
 
 def _judged(
-    portfolio: Portfolio, roster: Roster, reader: Reader, codes: HistoryCodes, declared: Declarations | None
+    portfolio: Portfolio,
+    roster: Roster,
+    reader: Reader,
+    codes: HistoryCodes,
+    declared: Declarations | None,
+    appended: Appended | None,
 ) -> Snapshot:
-    compiled, policy, when = roster.compiled, reader.policy, reader.when
-    inactive = compiled.inactive
-    kpis = judge_kpis(roster, reader, codes, inactive)
-    results, silent = judge_results(roster, reader, codes, inactive)
-    held = breached_kpis(roster, kpis, reader, codes.kpis, inactive)
-    breached = under_breached_results(compiled, results, silent, policy)
+    compiled, policy = roster.compiled, reader.policy
+    before = None if appended is None else appended.before
+    if appended is None:
+        kpis = judge_kpis(roster, reader, codes)
+        results = judge_results(roster.key_results, reader, codes.results, codes.result_samples)
+        held = breached_kpis(roster, kpis, reader, codes)
+    else:
+        kpis, results, held = appended.judged(roster, reader, codes)
+    breached = under_breached_results(compiled, results, policy)
     breached[np.array([goal for _, goal in held], dtype=np.int64)] = True
-    today = roster.goal_days(when)
-    objectives = judge_objectives(compiled, results, silent, breached, held, today, inactive, policy)
-    initiatives = initiative_states(portfolio, roster, results, kpis.reading, reader, codes.kpis)
+    objectives = judge_objectives(
+        compiled,
+        results,
+        breached,
+        held,
+        roster.goal_days(reader.when),
+        policy,
+        None if before is None else before.objective_values,
+        None if appended is None else part_above(compiled.graph, appended.goals(compiled, breached)),
+    )
+    initiatives = initiative_states(
+        portfolio,
+        roster,
+        results,
+        kpis.reading,
+        reader,
+        codes.kpis,
+        FrozenDict() if before is None else before.initiative_states,
+        () if appended is None else appended.ids,
+    )
     problems = tuple(one for _, found in sorted(reader.problems.items()) for one in found)
     return Snapshot(
         portfolio=portfolio,
         history=reader.history,
-        when=when,
+        when=reader.when,
         scoring=policy,
         rates=reader.rates,
         journal=reader.journal,

@@ -7,31 +7,30 @@ import numpy as np
 from okrcore.definitions.days import day_number
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
-from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Floats, RowNumbers
+from okrcore.scoring.result_roster import ResultRoster
 from okrcore.scoring.scoring_policy import ScoringPolicy
 
 
-def expected_progress(compiled: CompiledPortfolio, day: RowNumbers, policy: ScoringPolicy) -> Floats:
+def expected_progress(roster: ResultRoster, day: RowNumbers, policy: ScoringPolicy) -> Floats:
     """Return the expected progress of every key result on its own day: the elapsed share, or the plan's."""
-    start, due = compiled.start_day[compiled.parent], compiled.due_day
-    now, begin, end = day.astype(np.float64), start.astype(np.float64), due.astype(np.float64)
+    now, begin, end = (days.astype(np.float64) for days in (day, roster.start, roster.due))
     expected = kernels.elapsed(now, begin, end, policy)
-    rows = np.flatnonzero(compiled.planned)
+    rows = np.flatnonzero(roster.planned)
     if len(rows):
-        values = np.full(len(due), np.nan)
+        values = np.full(len(day), np.nan)
         for row in rows.tolist():
-            values[row] = _planned_value(compiled, row, int(day[row]))
-        planned = compiled.measures.progress(values, policy)[rows]
+            values[row] = _planned_value(roster, row, int(day[row]))
+        planned = roster.measures.progress(values, policy)[rows]
         expected[rows] = np.where(np.isnan(planned), expected[rows], planned)
     return expected
 
 
-def _planned_value(compiled: CompiledPortfolio, row: int, day: int) -> float:
+def _planned_value(roster: ResultRoster, row: int, day: int) -> float:
     """Return the value on the lines from (cycle start, start) by the waypoints to (due, goal) (S2.3)."""
-    measure = compiled.results[row].measure
+    measure = roster.results[row].measure
     assert isinstance(measure, Target)
-    start, due = int(compiled.start_day[compiled.parent[row]]), int(compiled.due_day[row])
+    start, due = int(roster.start[row]), int(roster.due[row])
     points = {start: measure.start, due: measure.goal}
     points |= {day_number(waypoint.date): waypoint.value for waypoint in measure.plan}
     known = sorted((at, value) for at, value in points.items() if value is not None)

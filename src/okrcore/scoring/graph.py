@@ -149,6 +149,10 @@ class Graph:
     levels: tuple[RollupEdges, ...]
     total: Floats
     fan: Floats
+    rows: slice | RowNumbers = slice(None)
+    """The key results below it, in the order of its leaves, as an index."""
+    goals: slice | RowNumbers = slice(None)
+    """The objectives that it computes, as an index: of a part those above what changed."""
 
     @classmethod
     def of(cls, leaves: RollupEdges, levels: Iterable[RollupEdges], size: int) -> Graph:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.history.backends import MeasureCodes, facts_of
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags
-from okrcore.scoring.inactive import Inactive
-from okrcore.scoring.judged_kpis import fresh_values, judged_on
+from okrcore.scoring.history_codes import HistoryCodes
+from okrcore.scoring.judged_kpis import judge_kpis
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -17,12 +16,12 @@ from okrcore.scoring.snapshot_columns import KpiValues, ResultColumns
 
 
 def under_breached_results(
-    compiled: CompiledPortfolio, results: ResultColumns, silent: Flags, policy: ScoringPolicy
+    compiled: CompiledPortfolio, results: ResultColumns, policy: ScoringPolicy
 ) -> Flags:
     """Return which objectives have a key result that is a breached guardrail (S5.5)."""
     measures = compiled.measures
     breached = np.zeros(len(compiled.objectives), dtype=bool)
-    rows = np.flatnonzero(compiled.guardrail & ~silent)
+    rows = np.flatnonzero(compiled.guardrail & ~results.silent)
     if len(rows):
         value, goal = results.reading.value[rows], measures.goal[rows]
         short = np.where(measures.sense[rows] < 0, value > goal, value < goal)
@@ -33,25 +32,19 @@ def under_breached_results(
 
 
 def breached_kpis(
-    roster: Roster, kpis: KpiValues, reader: Reader, kpi_codes: MeasureCodes, inactive: Inactive | None
+    roster: Roster, kpis: KpiValues, reader: Reader, codes: HistoryCodes, of: Flags | None = None
 ) -> frozenset[tuple[int, int]]:
-    """Return the rows of breached KPIs and of what they guard, read up to the end of that (A6)."""
-    columns, ends = roster.columns, roster.compiled.end_day
-    pairs = [(row, goal) for row, goals in columns.guards for goal in goals.tolist()]
-    if inactive is not None:
+    """Return the rows of each breached KPI and what it guards, up to whose end it is read (A6).
+
+    `of` says which KPIs are asked for, None: all.
+    """
+    pairs = [(row, goal) for row, goals in roster.columns.guards for goal in goals.tolist()]
+    if (inactive := roster.compiled.inactive) is not None:
         pairs = [(row, goal) for row, goal in pairs if not inactive.idle_objectives[goal]]
+    pairs = pairs if of is None else [pair for pair in pairs if of[pair[0]]]
     kpi, goal = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    zone = kpis.zone[kpi]
-    past = np.flatnonzero(ends[goal] < roster.goal_days(reader.when)[goal])
+    zone, end = kpis.zone[kpi], roster.compiled.end_day[goal]
+    past = np.flatnonzero(end < roster.goal_days(reader.when)[goal])
     if len(past):
-        rows = kpi[past]
-        subjects, end = roster.kpis.take(rows), ends[goal[past]]
-        reading = reader.read(subjects, kpi_codes[rows], end, by_period=True)
-        bands = columns.bands_on(rows, judged_on(columns, reader, subjects, rows, reading, end))
-        samples = roster.kpi_samples.take(rows)
-        counts = facts_of(reader.history).codes(samples.counts.measures)
-        few = samples.few(samples.by_period(reader, counts, subjects, reading, end))
-        fresh = np.where(few, np.nan, fresh_values(reading, reader.policy))
-        zone = zone.copy()
-        zone[past] = kernels.zone(fresh, bands.target, bands.limit, reader.policy.inclusive)
+        zone[past] = judge_kpis(roster, reader, codes, kpi[past], end[past]).zone
     return frozenset(pair for pair, breached in zip(pairs, (zone == 1).tolist(), strict=True) if breached)

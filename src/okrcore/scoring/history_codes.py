@@ -24,6 +24,6 @@ def codes_of(roster: Roster, history: AnyHistory) -> HistoryCodes:
     return HistoryCodes(
         results=facts.codes(roster.results.measures),
         kpis=facts.codes(roster.kpis.measures),
-        result_samples=facts.codes(roster.result_samples.counts.measures),
+        result_samples=facts.codes(roster.key_results.samples.counts.measures),
         kpi_samples=facts.codes(roster.kpi_samples.counts.measures),
     )

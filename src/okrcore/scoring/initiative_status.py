@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from operator import attrgetter
 
 import attrs
@@ -39,8 +39,14 @@ def initiative_states(
     kpis: Reading,
     reader: Reader,
     codes: MeasureCodes,
+    before: Mapping[str, InitiativeState] = FrozenDict(),
+    changed: Container[str] = (),
 ) -> Mapping[str, InitiativeState]:
-    """Return the state of every initiative, by id."""
+    """Return the state of every initiative, by id.
+
+    Those in `before` whose links go to none of the `changed` goals and KPIs stay as they are, unless
+    something tolerates that work stands still.
+    """
     if not portfolio.initiatives:
         return FrozenDict()
     by_id = attrgetter("id")
@@ -48,18 +54,15 @@ def initiative_states(
     links = by_field(sorted(portfolio.links, key=by_id), "source")
     ways = _Ways(roster, results, kpis, reader, codes)
     frozen = standstills(portfolio, reader) if portfolio.tolerances else {}
-    return FrozenDict(
-        {
-            initiative.id: _state(
-                initiative,
-                milestones.get(initiative.id, ()),
-                links.get(initiative.id, ()),
-                ways,
-                frozen.get(initiative.id, GOING),
-            )
-            for initiative in portfolio.initiatives
-        }
-    )
+    states = {}
+    for one in portfolio.initiatives:
+        own = links.get(one.id, ())
+        if one.id in before and not portfolio.tolerances and not any(link.target in changed for link in own):
+            states[one.id] = before[one.id]
+            continue
+        still = frozen.get(one.id, GOING)
+        states[one.id] = _state(one, milestones.get(one.id, ()), own, ways, still)
+    return FrozenDict(states)
 
 
 def _state(

@@ -8,27 +8,40 @@ from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.history_codes import HistoryCodes
-from okrcore.scoring.inactive import Inactive
+from okrcore.scoring.kpi_columns import KpiColumns
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
-from okrcore.scoring.roster import KpiColumns, Roster
+from okrcore.scoring.roster import Roster
 from okrcore.scoring.roster_columns import Subjects
-from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot_columns import KpiValues
 from okrcore.scoring.subject_periods import judging_days
 
 
-def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes, inactive: Inactive | None) -> KpiValues:
-    """Return how each KPI stands."""
+def judge_kpis(
+    roster: Roster,
+    reader: Reader,
+    codes: HistoryCodes,
+    rows: RowNumbers | None = None,
+    end: RowNumbers | None = None,
+) -> KpiValues:
+    """Return how the KPIs at `rows` stand, None: all; each at its own day `end`, None: now."""
     columns, policy = roster.columns, reader.policy
-    now = np.full(len(columns.kpis), reader.when.day, dtype=np.int64)
-    reading = reader.read(roster.kpis, codes.kpis, now, by_period=True)
-    every = np.arange(len(columns.kpis))
-    sample = roster.kpi_samples.by_period(reader, codes.kpi_samples, roster.kpis, reading, now)
-    few = roster.kpi_samples.few(sample)
-    fresh = np.where(few, np.nan, fresh_values(reading, policy))
-    day = judged_on(columns, reader, roster.kpis, every, reading, now)
-    bands = columns.bands_on(every, day)
+    subjects, samples = roster.kpis, roster.kpi_samples
+    own, counts = codes.kpis, codes.kpi_samples
+    if rows is None:
+        rows = np.arange(len(columns.kpis))
+    else:
+        subjects, samples, own = subjects.take(rows), samples.take(rows), own[rows]
+        counts = reader.asked.facts.codes(samples.counts.measures)
+    if end is None:
+        end = np.full(len(rows), reader.when.day, dtype=np.int64)
+    reading = reader.read(subjects, own, end, by_period=True)
+    sample = samples.by_period(reader, counts, subjects, reading, end)
+    few = samples.few(sample)
+    stale = reading.stale & (policy.stale == "no-data")
+    fresh = np.where(few | stale, np.nan, reading.value)
+    day = _judged_on(columns, reader, subjects, rows, reading, end)
+    bands = columns.bands_on(rows, day)
     low, high = (
         kernels.satisfaction(
             fresh,
@@ -40,27 +53,18 @@ def judge_kpis(roster: Roster, reader: Reader, codes: HistoryCodes, inactive: In
         for side, sense in ((0, 1.0), (1, -1.0))
     )
     absent = np.isnan(bands.target[0])
-    running = _running(roster, reader.when)
-    if inactive is not None:
-        running = running & ~inactive.idle_results
-    kpi_rows, result_rows = columns.measuring
-    recovering = np.bincount(kpi_rows, running[result_rows], len(columns.kpis)) > 0
     return KpiValues(
         reading=reading,
         judged_on=day,
         zone=kernels.zone(fresh, bands.target, bands.limit, policy.inclusive),
         satisfaction=np.where(absent, np.nan, np.minimum(low, high)),
-        recovering=recovering,
+        recovering=_recovering(roster, reader.when)[rows],
         sample=sample,
         few=few,
     )
 
 
-def fresh_values(reading: Reading, policy: ScoringPolicy) -> Floats:
-    return np.where(reading.stale & (policy.stale == "no-data"), np.nan, reading.value)
-
-
-def judged_on(
+def _judged_on(
     columns: KpiColumns,
     reader: Reader,
     subjects: Subjects,
@@ -80,8 +84,12 @@ def _side(bounds: Floats) -> Floats:
     return np.where(np.isinf(bounds), np.nan, bounds)
 
 
-def _running(roster: Roster, when: When) -> Flags:
-    """Return which key results' cycles are under way."""
+def _recovering(roster: Roster, when: When) -> Flags:
+    """Return which KPIs are read by a key result whose cycle is under way."""
     compiled, today = roster.compiled, roster.goal_days(when)
-    inside = (compiled.start_day <= today) & (today <= compiled.end_day)
-    return inside[compiled.parent]
+    running = (compiled.start_day <= today) & (today <= compiled.end_day)
+    kpis, results = roster.columns.measuring
+    pursued = running[compiled.parent[results]]
+    if compiled.inactive is not None:
+        pursued = pursued & ~compiled.inactive.idle_results[results]
+    return np.bincount(kpis, pursued, len(roster.columns.kpis)) > 0

@@ -6,8 +6,7 @@ import numpy as np
 
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
-from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
-from okrcore.scoring.inactive import Inactive
+from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     COMMITMENTS,
@@ -23,41 +22,62 @@ from okrcore.scoring.snapshot_columns import ObjectiveColumns, ResultColumns
 def judge_objectives(
     compiled: CompiledPortfolio,
     results: ResultColumns,
-    silent: Flags,
     breached: Flags,
     held: frozenset[tuple[int, int]],
     today: RowNumbers,
-    inactive: Inactive | None,
     policy: ScoringPolicy,
+    before: ObjectiveColumns | None = None,
+    graph: Graph | None = None,
 ) -> ObjectiveColumns:
-    """Return how each objective stands; the `breached` are held down, by a KPI the pairs in `held`."""
-    graph = compiled.graph
+    """Return how each objective stands; the `breached` are held down, by a KPI the pairs in `held`.
+
+    `graph` is the part above all that changed since `before`; None: everything.
+    """
+    graph = compiled.graph if graph is None else graph
+    inactive = compiled.inactive
     idle = np.zeros(graph.size, dtype=np.bool_) if inactive is None else inactive.idle_objectives
-    opening = results.status == NOT_STARTED
-    begun = today >= compiled.start_day
-    counted = None
+    rows, opening, begun = graph.rows, results.status == NOT_STARTED, today >= compiled.start_day
+    were_raw = were_bounds = were_expected = were_status = were_live = counted = live = None
+    if before is not None:
+        were_raw, were_bounds, were_expected = before.raw, before.bounds, before.expected
+        were_status, were_live = before.status, before.every_live
     if policy.waits and (opening.any() or not begun.all()):
-        counted = kernels.counted(~opening, begun, graph)
-    live = None if counted is None else counted.objectives
-    raw = np.where(idle, np.nan, kernels.average(results.raw, graph, policy, policy.rollup_clamp, live))
-    cut = kernels.clamp(results.raw, policy.rollup_clamp)
-    known = ~np.isnan(results.raw) & ~(silent & ~np.isnan(results.reading.value))
+        counted = kernels.counted(~opening[rows], begun, graph, were_live)
+        live = counted.objectives
+    leaves = results.raw[rows]
+    raw = kernels.average(leaves, graph, policy, policy.rollup_clamp, live, were_raw)
+    raw[idle] = np.nan
+    cut = kernels.clamp(leaves, policy.rollup_clamp)
+    known = ~np.isnan(leaves) & ~(results.silent[rows] & ~np.isnan(results.reading.value[rows]))
     leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
     told = (~np.isnan(raw)).astype(np.float64)
-    low, high, heard = kernels.nominal(
+    bounds = kernels.nominal(
         np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64)]),
         np.stack([own, np.where(np.isnan(raw), 1.0, raw), told]),
         graph,
         counted,
+        were_bounds,
     )
-    low, high = np.fmin(low, raw), np.fmax(high, raw)
-    due = np.where(np.isnan(results.raw) & (policy.missing == "exclude"), np.nan, results.expected)
-    expected = np.where(idle, np.nan, kernels.average(due, graph, policy, begun=live))
+    low, high = np.fmin(bounds[0], raw), np.fmax(bounds[1], raw)
+    due = np.where(np.isnan(leaves) & (policy.missing == "exclude"), np.nan, results.expected[rows])
+    expected = kernels.average(due, graph, policy, begun=live, before=were_expected)
+    expected[idle] = np.nan
     provisional = (today > compiled.end_day) & ~idle
     if provisional.any():
-        provisional &= kernels.reached(results.provisional, graph)
+        provisional &= kernels.reached(results.provisional, compiled.graph)
     status = _objective_statuses(
-        compiled, results, raw, expected, heard, breached, provisional, live, today, policy
+        compiled,
+        graph,
+        results.status[rows],
+        raw,
+        expected,
+        bounds[2],
+        breached,
+        provisional,
+        live,
+        today,
+        policy,
+        were_status,
     )
     if inactive is not None:
         status = np.where(idle, inactive.objectives, status).astype(np.int8)
@@ -66,20 +86,22 @@ def judge_objectives(
         score=kernels.rounded(raw, policy),
         low=kernels.rounded(low, policy),
         high=kernels.rounded(high, policy),
-        heard=heard,
+        bounds=bounds,
         results=results,
-        graph=graph,
-        counted=counted,
+        graph=compiled.graph,
+        live=live,
         expected=expected,
         status=status,
         provisional=provisional,
+        breached=breached,
         breaches=held,
     )
 
 
 def _objective_statuses(
     compiled: CompiledPortfolio,
-    results: ResultColumns,
+    graph: Graph,
+    leaves: NodeCodes,
     raw: Floats,
     expected: Floats,
     heard: Floats,
@@ -88,6 +110,7 @@ def _objective_statuses(
     begun: Flags | None,
     today: RowNumbers,
     policy: ScoringPolicy,
+    before: NodeCodes | None,
 ) -> NodeCodes:
     """S5.4: the worst weighted child, or the own score's pace; aspirational ones by their score once over."""
     size = len(raw)
@@ -108,12 +131,13 @@ def _objective_statuses(
     aspirational = compiled.commitment == COMMITMENTS.index("aspirational")
     by_score = (over & aspirational) | (policy.objective_status == "pace")
     return kernels.worst(
-        results.status,
+        leaves,
         np.full(size, NO_DATA, dtype=np.int8),
         coverage=heard,
         held=np.where(breached, np.where(over, MISSED, OFF_TRACK), ACHIEVED).astype(np.int8),
         fixed=np.where(by_score & ~np.isnan(raw), own, -1).astype(np.int8),
         begun=begun,
-        graph=compiled.graph,
+        graph=graph,
         policy=policy,
+        before=before,
     )

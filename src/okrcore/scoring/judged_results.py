@@ -5,43 +5,42 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from okrcore.history.backends import MeasureCodes
 from okrcore.history.journal import Journal
 from okrcore.scoring import caps, kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.band_scores import band_periods, shares_met, with_last_periods
 from okrcore.scoring.begun import awaited, not_started
 from okrcore.scoring.checklists import with_checklists
-from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.expected import expected_progress
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
-from okrcore.scoring.history_codes import HistoryCodes
-from okrcore.scoring.inactive import Inactive
+from okrcore.scoring.inactive import PURSUED
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER, AskedPeriods
+from okrcore.scoring.result_roster import ResultRoster
 from okrcore.scoring.result_samples import result_samples
-from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS, NOT_STARTED, ScoringPolicy
 from okrcore.scoring.snapshot_columns import ResultColumns
 
 
 def judge_results(
-    roster: Roster, reader: Reader, codes: HistoryCodes, inactive: Inactive | None
-) -> tuple[ResultColumns, Flags]:
-    """Return how each key result stands, and which have no value, or one too old to be judged."""
-    compiled, policy, when = roster.compiled, reader.policy, reader.when
-    answered = _answered(compiled, reader.journal, when)
-    due = compiled.due_day
-    now = when.days_in(roster.results.zone, roster.results.zones)
+    roster: ResultRoster, reader: Reader, codes: MeasureCodes, sample_codes: MeasureCodes
+) -> ResultColumns:
+    """Return how each key result stands; what one says does not depend on the others that are asked for."""
+    subjects, measures, policy, when = roster.subjects, roster.measures, reader.policy, reader.when
+    answered = _answered(roster, reader.journal, when)
+    due = roster.due
+    now = when.days_in(subjects.zone, subjects.zones)
     end = now if policy.late == "count" else np.minimum(now, due)
-    reading = reader.read(roster.results, codes.results, end)
+    reading = reader.read(subjects, codes, end)
     reading = with_checklists(reading, roster.items, reader, end)
-    newest = np.where(reading.row < 0, -NEVER, reading.day)
+    newest = np.where(reading.seen, reading.day, -NEVER)
     asked = AskedPeriods(
         history=reader.history,
         when=when,
         grace=policy.stale_grace_days,
-        subjects=roster.results,
-        codes=codes.results,
+        subjects=subjects,
+        codes=codes,
         newest=newest,
         lived=reading.lived,
         end=end,
@@ -49,90 +48,89 @@ def judge_results(
     )
     over = now > due
     # of what is under way and observed, only bands are judged by their periods
-    open_rows = np.flatnonzero(over | np.isnan(reading.value) | compiled.measures.banded())
+    open_rows = np.flatnonzero(over | np.isnan(reading.value) | measures.banded())
     periods = asked.of(open_rows)
     opening = not_started(roster, reading, periods, now, policy)
     opening[answered] = False
-    idle = np.zeros(len(due), dtype=np.bool_) if inactive is None else inactive.idle_results
+    idle = np.zeros(len(due), dtype=np.bool_) if roster.stages is None else roster.stages != PURSUED
     unjudged = opening | idle
     provisional = over & ~idle & awaited(roster, periods, now, policy)
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
         asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
         periods = asked.of(open_rows)
-    rows, bands = band_periods(roster, reader, codes.results, end, reading.lived)
-    sample, few = result_samples(roster, reader, codes.result_samples, reading, end, rows, bands)
+    rows, bands = band_periods(roster, reader, codes, end, reading.lived)
+    sample, few = result_samples(roster, reader, sample_codes, reading, end, rows, bands)
     reading = with_last_periods(reading, rows, bands)
-    progress = compiled.measures.progress(reading.value, policy)
+    progress = measures.progress(reading.value, policy)
     met, waiting = shares_met(progress, reading, rows, bands, periods, policy)
     if few.any():
         progress, waiting = np.where(few, np.nan, progress), waiting & ~few
     if reader.problems:
-        bad = np.fromiter((name in reader.problems for name in roster.results.measures), np.bool_, len(due))
+        bad = np.fromiter((name in reader.problems for name in subjects.measures), np.bool_, len(due))
         reading = attrs.evolve(reading, value=np.where(bad, np.nan, reading.value))
         progress, waiting = np.where(bad, np.nan, progress), waiting & ~bad
     raw = kernels.clamp(progress, policy.clamp, policy.cap)
-    expected = expected_progress(compiled, now, policy)
+    expected = expected_progress(roster, now, policy)
     if unjudged.any():
         reading = attrs.evolve(reading, stale=reading.stale & ~unjudged)
         raw, expected = np.where(unjudged, np.nan, raw), np.where(idle, np.nan, expected)
-    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment][
-        compiled.parent
-    ]
+    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[roster.commitment]
     silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
     silent = (
         silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | unjudged | few
     )
-    banded = compiled.measures.banded()
+    banded = measures.banded()
     score = kernels.rounded(raw, policy)
     status = kernels.judge(
         progress=progress,
         score=score,
         expected=expected,
         enough=enough,
-        planned=compiled.planned,
+        planned=roster.planned,
         banded=banded,
         waiting=waiting,
         over=over & ~provisional,
         silent=silent,
         policy=policy,
     )
-    rows = compiled.measures.caps
+    rows = measures.caps
     cap_rows = rows[~np.isnan(reading.value[rows]) & ~silent[rows]]
     status[cap_rows] = _cap_statuses(roster, cap_rows, reading.value, expected, over & ~provisional, policy)
     status[opening] = NOT_STARTED
     status[answered] = ACHIEVED
-    if inactive is not None:
-        status[idle] = inactive.results[idle]
+    if roster.stages is not None:
+        status[idle] = roster.stages[idle]
     absolute = banded | (policy.pace == "absolute")
-    by_difference = compiled.planned | (policy.pace == "difference")
+    by_difference = roster.planned | (policy.pace == "difference")
     pace = np.where(absolute, raw, kernels.pace(progress, expected * enough, by_difference))
-    pace[rows] = caps.burn(reading.value[rows], compiled.measures.high[rows], expected[rows])
-    columns = ResultColumns(
+    pace[rows] = caps.burn(reading.value[rows], measures.high[rows], expected[rows])
+    pace[unjudged | few] = np.nan
+    return ResultColumns(
         reading=reading,
         end=end,
         progress=progress,
         raw=raw,
         score=score,
         expected=expected,
-        pace=np.where(unjudged | few, np.nan, pace),
+        pace=pace,
         status=status,
         sample=sample,
         few=few,
-        lists=roster.items.owner,
+        listed=roster.listed,
         provisional=provisional,
         asked=asked,
         met=met,
+        silent=silent,
     )
-    return columns, silent
 
 
 def _cap_statuses(
-    roster: Roster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
+    roster: ResultRoster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
 ) -> NodeCodes:
     """Return the status of the caps at `rows` (A8)."""
-    measures, results = roster.compiled.measures, roster.results
+    measures, aggregate = roster.measures, roster.subjects.aggregate
     used, cap = value[rows], measures.high[rows]
-    final = np.array([results.aggregate[row] in {"sum", "max"} for row in rows], dtype=bool)
+    final = np.array([aggregate[row] in {"sum", "max"} for row in rows], dtype=bool)
     return caps.judge_caps(
         used=used,
         cap=cap,
@@ -145,12 +143,12 @@ def _cap_statuses(
     )
 
 
-def _answered(compiled: CompiledPortfolio, journal: Journal | None, when: When) -> RowNumbers:
+def _answered(roster: ResultRoster, journal: Journal | None, when: When) -> RowNumbers:
     """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
     learning = COMMITMENTS.index("learning")
     entries = () if journal is None else journal.entries(until=when.as_of, zone=when.zone)
     subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
-    rows = [compiled.result_rows[name] for name in sorted(subjects) if name in compiled.result_rows]
+    rows = [roster.rows[name] for name in sorted(subjects) if name in roster.rows]
     found = np.array(rows, dtype=np.int64)
-    answered: RowNumbers = found[compiled.commitment[compiled.parent[found]] == learning]
+    answered: RowNumbers = found[roster.commitment[found] == learning]
     return answered

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
+from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, Number, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     AT_RISK,
@@ -38,7 +39,7 @@ def way(value: Floats, start: Floats, span: Floats) -> Floats:
     """Return (value - start) / span: the share of the way gone, not clamped (S2.1); unknown at span 0."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         gone = (value - start) / span + 0.0  # no minus zero at the start of what falls
-        if np.isinf(gone).any():
+        if max(np.fmax.reduce(gone, None, initial=0), -np.fmin.reduce(gone, None, initial=0)) > FAR:
             halves = (value / 2 - start / 2) / (span / 2)
             gone = bounded(np.where(np.isinf(gone), halves, gone))
     return gone if span.all() else np.where(span == 0, np.nan, gone)
@@ -227,18 +228,36 @@ def satisfaction(value: Floats, target: Floats, limit: Floats, worst: Floats, se
 # Roll-up
 
 
+def _onto(
+    before: npt.NDArray[Number] | None, graph: Graph, fresh: npt.NDArray[Number]
+) -> npt.NDArray[Number]:
+    """Return what objectives begin with: `fresh`; those that a part does not compute are as `before`."""
+    if before is None:
+        return fresh
+    begin = before.copy()
+    begin[..., graph.goals] = fresh[..., graph.goals]
+    return begin
+
+
 def average(
-    leaves: Floats, graph: Graph, policy: ScoringPolicy, cut: str = "none", begun: Flags | None = None
+    leaves: Floats,
+    graph: Graph,
+    policy: ScoringPolicy,
+    cut: str = "none",
+    begun: Flags | None = None,
+    before: Floats | None = None,
 ) -> Floats:
     """Return the weighted mean under every objective, (..., objectives), of leaf scores (..., key results).
 
     Unknown children are left out, or count 0 (knob `missing`); children are cut by `cut` before (S4.1, S4.6).
-    An objective that has not begun has no score (None: all have).
+    An objective that has not begun has no score (None: all have). `before` has the scores of the others
+    where the graph is a part.
     """
     scores = np.full((*leaves.shape[:-1], graph.size), np.nan)
     parts, weights, plain, count = (np.zeros(scores.shape) for _ in range(4))
     if policy.empty == "zero":
         scores[..., (graph.fan == 0) if begun is None else (graph.fan == 0) & begun] = 0.0
+    scores = _onto(before, graph, scores)
     for edges in (graph.leaves, *graph.levels):
         at = (..., edges.rows)
         values = edges.of(leaves if edges is graph.leaves else scores)
@@ -263,12 +282,18 @@ def average(
     return scores
 
 
-def nominal(leaves: Floats, own: Floats, graph: Graph, counted: Counted | None = None) -> Floats:
+def nominal(
+    leaves: Floats,
+    own: Floats,
+    graph: Graph,
+    counted: Counted | None = None,
+    before: Floats | None = None,
+) -> Floats:
     """Return the weighted mean over all children that count, unknown ones included as given (S4.3).
 
     `own` (..., objectives) stands for an objective without weighted children, which is a leaf itself.
     """
-    parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), own.copy()
+    parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), _onto(before, graph, own.copy())
     for edges in (graph.leaves, *graph.levels):
         at = (..., edges.rows)
         weight = edges.weights
@@ -288,9 +313,9 @@ class Counted(NamedTuple):
     objectives: Flags
 
 
-def counted(leaves: Flags, begun: Flags, graph: Graph) -> Counted:
+def counted(leaves: Flags, begun: Flags, graph: Graph, before: Flags | None = None) -> Counted:
     """Return what counts: objectives that have `begun`, and of whose weighted children one counts."""
-    weights, objectives = np.zeros(graph.size), begun & (graph.total == 0)
+    weights, objectives = np.zeros(graph.size), _onto(before, graph, begun & (graph.total == 0))
     for edges in (graph.leaves, *graph.levels):
         weights[edges.rows] += edges.sums(
             edges.weights * edges.of(leaves if edges is graph.leaves else objectives)
@@ -319,6 +344,7 @@ def worst(
     begun: Flags | None,
     graph: Graph,
     policy: ScoringPolicy,
+    before: NodeCodes | None = None,
 ) -> NodeCodes:
     """Return each objective's status: that of its worst weighted child (S5.4).
 
@@ -336,7 +362,7 @@ def worst(
 
     none = np.int8(ACHIEVED + 1)
     lowest = np.full(graph.size, none, dtype=np.int8)
-    statuses = settled(slice(None))
+    statuses = _onto(before, graph, settled(slice(None)))
     for edges in (graph.leaves, *graph.levels):
         codes = edges.of(leaves if edges is graph.leaves else statuses)
         told = (edges.weights > 0) & (codes != NO_DATA) & (codes != NOT_STARTED)

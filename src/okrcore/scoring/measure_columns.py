@@ -133,6 +133,23 @@ class MeasureColumns:
             ),
         )
 
+    def take(self, rows: RowNumbers) -> MeasureColumns:
+        """Return some of the measures, each once, in that order."""
+        place = {row: at for at, row in enumerate(rows.tolist())}
+        return MeasureColumns(
+            start=self.start[rows],
+            goal=self.goal[rows],
+            span=self.span[rows],
+            sense=self.sense[rows],
+            low=self.low[rows],
+            high=self.high[rows],
+            tolerance=self.tolerance[rows],
+            slopeless=np.flatnonzero(np.isin(rows, self.slopeless)),
+            bands=np.flatnonzero(np.isin(rows, self.bands)),
+            caps=np.flatnonzero(np.isin(rows, self.caps)),
+            bent=tuple((place[row], knots, levels) for row, knots, levels in self.bent if row in place),
+        )
+
     def progress(self, values: Floats, policy: ScoringPolicy) -> Floats:
         """Return the progress of values (..., measures), in each measure's own unit."""
         if policy.missing_value == "start":

@@ -63,17 +63,16 @@ class Reader:
         found = self.asked.newest(
             codes, self.asked.until(subjects.zone, subjects.zones, end), subjects.zone, subjects.zones
         )
-        every, row, taken = np.arange(len(end)), found.row, found.columns
+        every, seen, taken = np.arange(len(end)), found.row >= 0, found.columns
         value = self.units.converted(subjects, every, found)
         day = days_in_zones(subjects, every, taken)
         lived = lived_until(self.history, self.when, self.journal, subjects, end)
-        silent, whole = silent_values(subjects, row, day, lived, end, self.when)
-        seen = np.maximum(day, whole)
+        silent, whole = silent_values(subjects, seen, day, lived, end, self.when)
         count = np.full(len(end), -1, dtype=np.int64)
         if len(rows := subjects.reduced):
             start, stop = subjects.start[rows], end[rows]
             if by_period:
-                start, stop = last_periods(subjects, rows, seen, end, self.when)
+                start, stop = last_periods(subjects, rows, np.maximum(day, whole), end, self.when)
             aggregates = [subjects.aggregate[i] for i in rows]
             window = self.asked.between(subjects.zone[rows], subjects.zones, start, stop)
             window = attrs.evolve(window, by_author=subjects.by_author[rows])
@@ -84,14 +83,17 @@ class Reader:
             value[rows] = reduce(values, offsets, aggregates, many.added)
             count[rows] = many.counts(offsets)
             silent[rows] = (np.diff(offsets) == 0) & (lived[rows] >= (stop if by_period else start))
-        value[silent] = 0.0
-        stale = (row < 0) & ~silent
+        if subjects.feeds:
+            value[silent] = 0.0
+        stale = ~seen & ~silent
         paced = np.flatnonzero(~stale & (subjects.rhythm >= 0))
-        fresh = fresh_until(subjects, paced, np.maximum(day, lived), self.policy.stale_grace_days)
+        fresh = fresh_until(
+            subjects, paced, np.maximum(day, lived) if subjects.feeds else day, self.policy.stale_grace_days
+        )
         stale[paced] = end[paced] > fresh
         return Reading(
             value=value,
-            row=row,
+            seen=seen,
             day=day,
             at=taken.at,
             date_only=taken.date_only,

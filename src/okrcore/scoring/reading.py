@@ -12,12 +12,13 @@ from okrcore.scoring.graph import Flags, Floats, RowNumbers
 class Reading:
     """The value of each subject (NaN unknown) and when it was last observed.
 
-    `day` is the last observation's local day and `at` its microseconds; -1 in `row` where there is none.
+    `day` is the last observation's local day and `at` its microseconds; -1 where there is none.
     `count` is how many observations the value is reduced from; -1 where it is the latest, or a band's period.
     """
 
     value: Floats
-    row: RowNumbers
+    seen: Flags
+    """Which were observed at all."""
     day: RowNumbers
     at: RowNumbers
     date_only: Flags

@@ -10,12 +10,12 @@ from okrcore.scoring.band_scores import BY_PERIOD
 from okrcore.scoring.graph import Flags, Floats, RowNumbers
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
-from okrcore.scoring.roster import Roster
+from okrcore.scoring.result_roster import ResultRoster
 from okrcore.scoring.samples import days_behind
 
 
 def result_samples(
-    roster: Roster,
+    roster: ResultRoster,
     reader: Reader,
     codes: MeasureCodes,
     reading: Reading,
@@ -27,12 +27,12 @@ def result_samples(
 
     A band at `rows` that is judged by its periods has the cases of these.
     """
-    samples, size = roster.result_samples, len(end)
+    samples, size = roster.samples, len(end)
     if not len(samples.rows):
         return np.full(size, np.nan), np.zeros(size, dtype=np.bool_)
     first, last = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     first[samples.rows], last[samples.rows] = days_behind(
-        roster.results, samples.rows, reading, end, reader.when, by_period=False
+        roster.subjects, samples.rows, reading, end, reader.when, by_period=False
     )
     begin, until = bands.ended_days if reader.policy.band in BY_PERIOD else bands.judged_days
     some = begin <= until

@@ -101,7 +101,7 @@ def days_behind(
 
     Of the latest it is the period of the last observation, up to `end`; without a cadence that day alone.
     """
-    whole = silent_values(subjects, reading.row, reading.day, reading.lived, end, when)[1]
+    whole = silent_values(subjects, reading.seen, reading.day, reading.lived, end, when)[1]
     seen = np.maximum(reading.day, whole)
     first, last = seen[rows], seen[rows]
     reduced = np.isin(rows, subjects.reduced)

@@ -64,9 +64,15 @@ def feed_of(goal: KeyResult | Kpi, portfolio: Portfolio) -> Feed | None:
     return Feed(system, tuple(sorted(siblings)), tuple(dict.fromkeys((goal.id, series.id))))
 
 
+def feeds_of(goals: Sequence[KeyResult | Kpi], portfolio: Portfolio) -> dict[int, Feed]:
+    """Return the feeds of the goals whose silence means 0, by row."""
+    feeds = ((row, feed_of(goal, portfolio)) for row, goal in enumerate(goals))
+    return {row: feed for row, feed in feeds if feed is not None}
+
+
 def silent_values(
     subjects: Subjects,
-    row: RowNumbers,
+    seen: Flags,
     day: RowNumbers,
     lived: RowNumbers,
     end: RowNumbers,
@@ -76,7 +82,10 @@ def silent_values(
 
     The latest value is 0 where nothing was ever observed, or not since before that period (A9).
     """
-    silent, whole = (row < 0) & (lived >= subjects.start), np.full(len(row), UNKNOWN)
+    whole = np.full(len(seen), UNKNOWN)
+    if not subjects.feeds:
+        return np.zeros(len(seen), dtype=np.bool_), whole
+    silent = ~seen & (lived >= subjects.start)
     known = np.flatnonzero((lived > UNKNOWN) & (subjects.rhythm >= 0))
     for group, edges in edges_of(subjects, known, lived, end):
         rows = known[group]

@@ -25,9 +25,9 @@ from okrcore.public_form import headed
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.goal_states import InitiativeState, KeyResultState, KpiState, ObjectiveState
+from okrcore.scoring.kpi_columns import KpiColumns
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.reading import Reading
-from okrcore.scoring.roster import KpiColumns
 from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES, ZONES, ScoringPolicy, Zone
 from okrcore.scoring.snapshot_columns import KpiValues, ObjectiveColumns, ResultColumns
 from okrcore.scoring.snapshot_tables import initiative_table, key_result_table, kpi_table, objective_table
@@ -82,16 +82,14 @@ class Snapshot:
     def is_of(
         self,
         portfolio: Portfolio,
-        history: AnyHistory,
         when: When,
         scoring: ScoringPolicy,
         rates: Rates | None,
         journal: Journal | None,
         declared: Declarations | None = None,
     ) -> bool:
-        """Return whether this snapshot was made from just these inputs."""
-        same = self.portfolio is portfolio and self.history is history and self.journal is journal
-        same = same and self.declared == declared
+        """Return whether this snapshot was made from just these inputs, of whatever history."""
+        same = self.portfolio is portfolio and self.journal is journal and self.declared == declared
         return same and (self.when, self.scoring) == (when, scoring) and self.rates == rates
 
     def key_result(self, id: str) -> KeyResultState:
@@ -321,7 +319,7 @@ def _row(rows: Mapping[str, Row], id: str, kind: str) -> Row:
 
 
 def _observed(reading: Reading, row: int) -> dt.date | dt.datetime | None:
-    if reading.row[row] < 0:
+    if not reading.seen[row]:
         return None
     if reading.date_only[row]:
         return to_date(reading.day[row])

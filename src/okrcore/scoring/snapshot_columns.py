@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
@@ -12,6 +13,22 @@ from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.periods_due import AskedPeriods, PeriodsDue
 from okrcore.scoring.reading import Reading
+from okrcore.scoring.scoring_policy import NOT_STARTED
+
+Columns = TypeVar("Columns", bound="Reading | AskedPeriods | ResultColumns | KpiValues")
+
+
+def spliced(whole: Columns, rows: RowNumbers, part: Columns) -> Columns:
+    """Return columns with those of `part` at `rows`; a column that stays as it was is the same array."""
+    columns: Any = whole
+    changed = {}
+    for field in attrs.fields(type(columns)):
+        old, new = getattr(whole, field.name), getattr(part, field.name)
+        if isinstance(old, np.ndarray) and old[rows].tobytes() != new.tobytes():
+            changed[field.name] = column = old.copy()
+            column[rows] = new
+    found: Columns = attrs.evolve(columns, **changed)
+    return found
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -34,9 +51,17 @@ class ResultColumns:
     sample: Floats
     few: Flags
     """Which have too few cases behind their value to be judged."""
-    lists: RowNumbers
-    """The rows of checklists, whose items have no periods."""
+    silent: Flags
+    """Which have no value, or one too old to be judged."""
+    listed: Flags
+    """Which are checklists, whose items have no periods."""
     asked: AskedPeriods
+
+    def with_rows(self, rows: RowNumbers, part: ResultColumns) -> ResultColumns:
+        """Return the columns of a later history, in which some rows are other ones: those of `part`."""
+        asked = attrs.evolve(spliced(self.asked, rows, part.asked), history=part.asked.history)
+        reading = spliced(self.reading, rows, part.reading)
+        return attrs.evolve(spliced(self, rows, part), reading=reading, asked=asked)
 
     @property
     def due(self) -> PeriodsDue:
@@ -48,7 +73,7 @@ class ResultColumns:
         """The share of its periods that each was observed in; all or none where it has none (A9)."""
         known = (~np.isnan(self.reading.value)).astype(np.float64)
         share = np.where(np.isnan(self.due.coverage), known, self.due.coverage)
-        share[self.lists] = known[self.lists]
+        share[self.listed] = known[self.listed]
         return frozen(share)
 
 
@@ -60,22 +85,39 @@ class ObjectiveColumns:
     score: Floats
     low: Floats
     high: Floats
-    heard: Floats
-    """The share of the weight whose value is known and fresh, which `min_coverage` asks for."""
+    bounds: Floats
+    """The means (3, objectives) with what is unknown or old at 0 and at 1, and the share that is not."""
     results: ResultColumns
     graph: Graph
-    counted: kernels.Counted | None
+    live: Flags | None
+    """Which count, None: all."""
     expected: Floats
     status: NodeCodes
     provisional: Flags
+    breached: Flags
+    """Which a breached guardrail holds down."""
     breaches: frozenset[tuple[int, int]]
     """The rows of a KPI and of an objective that it guards and holds down."""
+
+    @property
+    def heard(self) -> Floats:
+        """The share of the weight whose value is known and fresh, which `min_coverage` asks for."""
+        heard: Floats = self.bounds[2]
+        return heard
+
+    @property
+    def every_live(self) -> Flags:
+        """Which count, as flags where all do."""
+        return frozen(np.ones(len(self.raw), dtype=np.bool_)) if self.live is None else self.live
 
     @cached_property
     def coverage(self) -> Floats:
         """The weighted mean of the coverage of what counts below each (A9), when it is first asked for."""
         told = (~np.isnan(self.raw)).astype(np.float64)
-        return frozen(kernels.nominal(self.results.coverage, told, self.graph, self.counted))
+        leaves, counted = self.results, None
+        if self.live is not None:
+            counted = kernels.Counted(leaves.status != NOT_STARTED, self.live)
+        return frozen(kernels.nominal(leaves.coverage, told, self.graph, counted))
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -91,3 +133,7 @@ class KpiValues:
     sample: Floats
     few: Flags
     """Which have too few cases behind their value to be judged."""
+
+    def with_rows(self, rows: RowNumbers, part: KpiValues) -> KpiValues:
+        """Return the columns in which some rows are those of `part`."""
+        return attrs.evolve(spliced(self, rows, part), reading=spliced(self.reading, rows, part.reading))

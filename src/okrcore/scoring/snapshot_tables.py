@@ -101,4 +101,4 @@ def _nan(number: float | None) -> float:
 
 def _days(reading: Reading) -> np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]:
     days = reading.day.astype("datetime64[D]")
-    return np.where(reading.row >= 0, days, np.datetime64("NaT", "D"))
+    return np.where(reading.seen, days, np.datetime64("NaT", "D"))

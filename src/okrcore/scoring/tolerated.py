@@ -160,7 +160,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     samples = SampleColumns.of(subjects, [kpi] * many, portfolio)
     counts = facts_of(reader.history).codes(samples.counts.measures)
     sizes = samples.by_period(reader, counts, subjects, reading, np.array([end for _, end in ends]))
-    told = ~samples.few(sizes) & (reading.row >= 0) & (reading.day >= np.array([first for first, _ in ends]))
+    told = ~samples.few(sizes) & reading.seen & (reading.day >= np.array([first for first, _ in ends]))
     asked = [kpi.bands_at(to_date(end)) for _, end in ends]
     outer = [one.limit or one.target for one in asked]
     within = [
