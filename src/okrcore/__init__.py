@@ -31,10 +31,11 @@ __getattr__, __dir__, __all__ = face(
         "funding": "tradeoffs Plan",
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
+        "rhythm": "actions Action",
         "explanations": "explain Explanation",
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations
-        findings funding governance history leading ledger monitoring priorities schedule scoring sources
-        testing units""",
+        findings funding governance history leading ledger monitoring priorities rhythm schedule scoring
+        sources testing units""",
 )
 __all__ += ["__version__"]

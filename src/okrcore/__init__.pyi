@@ -19,6 +19,7 @@ from okrcore import leading as leading
 from okrcore import ledger as ledger
 from okrcore import monitoring as monitoring
 from okrcore import priorities as priorities
+from okrcore import rhythm as rhythm
 from okrcore import schedule as schedule
 from okrcore import scoring as scoring
 from okrcore import sources as sources
@@ -109,6 +110,8 @@ from okrcore.priorities import PriorityRule as PriorityRule
 from okrcore.priorities import PriorityTable as PriorityTable
 from okrcore.priorities import compare_tables as compare_tables
 from okrcore.priorities import verify_table as verify_table
+from okrcore.rhythm import Action as Action
+from okrcore.rhythm import actions as actions
 from okrcore.schedule import Ripple as Ripple
 from okrcore.schedule import ripple as ripple
 from okrcore.scoring import DIALECTS as DIALECTS

@@ -57,3 +57,26 @@ def test_a_slip_of_nothing_is_told(capsys, tmp_path):
     assert (code, "must be ID=DAYS" in err) == (2, True)
     code, out, _ = run(capsys, tmp_path, "--as-of", "2026-03-01")
     assert (code, out) == (0, "As of 2026-03-01 no milestone is late, and no slip is given.\n")
+
+
+def test_actions_in_text_and_json(capsys, tmp_path):
+    journal = tmp_path / "journal.json"
+    entry = {"kind": "check-in", "subject": "sign-on", "by": "lead", "at": "2026-03-01"}
+    journal.write_text(json.dumps([entry]), "utf-8")
+    (tmp_path / "goals.okr.yaml").write_text(DOCUMENT, "utf-8")
+    asked = [str(tmp_path / "goals.okr.yaml"), "--as-of", "2026-03-12", "--journal", str(journal)]
+    assert main(["actions", *asked]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 answers owed, 2 overdue.\n\nOverdue (2)\n")
+    assert "notice: Tell sales that sign-on is late. nobody, 3 d overdue" in " ".join(out.split())
+    assert main(["actions", *asked, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    found = okr.actions(
+        okr.loads(DOCUMENT),
+        okr.History.of(),
+        as_of="2026-03-12",
+        journal=okr.Journal.of([okr.Entry(**entry)]),
+    )
+    assert told["actions"] == okr.to_dict(found)
+    assert main(["actions", *asked, "--owner", "somebody"]) == 0
+    assert capsys.readouterr().out == "Nobody owes an answer.\n"

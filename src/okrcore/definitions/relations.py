@@ -106,9 +106,12 @@ class Relations:
         return next(self.leads_above(team_of(self.portfolio[owner], self.portfolio), owner), None)
 
     def who_answers(self, value: object) -> str | None:
-        """Return who answers for a definition: its owner, else the nearest lead of its team (S18.4).
+        """Return who answers for a definition (S18.4); None where nobody does.
 
-        None where nobody does.
+        Its owner, else that of the initiative or objective that it is part of, else the nearest lead of
+        its team.
         """
+        above = getattr(value, "objective", None) or getattr(value, "initiative", None)
         owner: str | None = getattr(value, "owner", None)
+        owner = owner or (self.portfolio[above].owner if above else None)
         return owner or next(self.leads_above(team_of(value, self.portfolio)), None)

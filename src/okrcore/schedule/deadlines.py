@@ -10,6 +10,7 @@ import attrs
 
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_instant, to_microseconds
+from okrcore.definitions.tolerances import Tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.history.entry import Entry
 
@@ -31,6 +32,9 @@ HOURS = FrozenDict(
 A check-in is due with each period of a cadence, and within these hours where there is none; a decision within
 the time that its ruling names.
 """
+
+GRACE_DAYS = 3
+"""Days after the end of a period in which a check-in on it is still in time."""
 
 State = Literal["open", "met", "late", "overdue"]
 
@@ -91,6 +95,18 @@ def owed(
         state="open" if now <= due else "overdue",
         left=left,
     )
+
+
+def decides(entry: Entry, ruling: Tolerance) -> bool:
+    """Return whether an entry decides a question that a ruling put to somebody, whenever it was made.
+
+    It is an adjustment that says what changes, a confirmation or a decision, about the ruling, its conflict
+    or one of its sides.
+    """
+    if not (entry.kind in {"confirmation", "decision"} or (entry.kind == "adjustment" and entry.changes)):
+        return False
+    sides = "|".join(side.replace("|", "||") for side in ruling.sides)
+    return entry.subject in {ruling.id, *ruling.sides} or entry.subject.partition(":")[2] == sides
 
 
 def action_id(kind: str, subject: str, team: str | None, opened: dt.date) -> str:

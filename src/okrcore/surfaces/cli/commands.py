@@ -107,7 +107,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "score": score,
     **{name: _of("check_commands", name) for name in ("check", "rules", "rule", "schema")},
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
-    "ripple": _of("schedule_commands", "ripple"),
+    **{name: _of("schedule_commands", name) for name in ("ripple", "actions")},
     "convert": convert,
     "import": _of("import_command", "import_goals"),
     "diff": _of("diff_command", "diff"),

@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _add_schema(commands.add_parser("schema", help="write the JSON Schema of documents, for editors"))
     _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
     _add_ripple(commands.add_parser("ripple", help="tell what late milestones do to all that waits for them"))
+    _add_actions(commands.add_parser("actions", help="tell who owes what answer by when"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
@@ -142,6 +143,17 @@ def _add_ripple(command: argparse.ArgumentParser) -> None:
         metavar="ID=DAYS",
         help="days of work that a milestone will take longer; may be repeated",
     )
+    _add_format(command)
+
+
+def _add_actions(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Tell who owes what answer by when: audits and adjustments of dips, notices and mitigations of missed"
+        " milestones, check-ins, reviews of links, decisions, confirmations, closings."
+    )
+    _add_facts(command)
+    command.add_argument("--since", metavar="DATE", help="ask from here on (default: the first answer)")
+    command.add_argument("--owner", metavar="ID", help="only what this owner owes, or what went up to them")
     _add_format(command)
 
 

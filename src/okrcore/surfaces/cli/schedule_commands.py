@@ -5,11 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
+from okrcore.definitions.days import to_instant
 from okrcore.documents.loading import load
 from okrcore.errors import DefinitionError
+from okrcore.public_form import headed
+from okrcore.rhythm.acting import actions as owed
+from okrcore.rhythm.action_text import lines as action_lines
 from okrcore.schedule.ripple_text import lines
 from okrcore.schedule.rippling import ripple as rippled
-from okrcore.surfaces.cli.commands import moment
+from okrcore.scoring.as_of import When
+from okrcore.surfaces.cli.commands import moment, observed
 from okrcore.surfaces.cli.opened import open_histories, open_journals
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
@@ -34,6 +39,32 @@ def ripple(arguments: Namespace) -> None:
         show_json(found)
         return
     show(lines(found, look().columns))
+
+
+def actions(arguments: Namespace) -> None:
+    """Show who owes what answer by when, at a date."""
+    config = settled(arguments)
+    with stage("reading documents"):
+        portfolio = load(named(config))
+    with stage("reading history"):
+        history, journal = observed(config.history), open_journals(config.journal)
+    as_of = moment(arguments.as_of)
+    with stage("looking for what is owed"):
+        found = owed(
+            portfolio,
+            history,
+            as_of=as_of,
+            known_at=arguments.known_at,
+            journal=journal,
+            since=arguments.since,
+        )
+    asked = [one for one in found if arguments.owner in (None, one.owner, one.escalated_to)]
+    when = When.of(as_of, arguments.known_at, portfolio.calendar.timezone)
+    if arguments.format == "json":
+        heads = {"as_of": when.as_of, "known_at": when.known}
+        show_json(headed("actions", **heads, actions=asked))
+        return
+    show(action_lines(asked, to_instant(when.instant(when.zone)), look().columns))
 
 
 def given_slips(texts: Sequence[str]) -> dict[str, float]:

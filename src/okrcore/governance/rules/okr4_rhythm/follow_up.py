@@ -18,7 +18,7 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
 from okrcore.history.entry import Change, Entry
 from okrcore.priorities.s_feel_literals import read
-from okrcore.schedule.deadlines import due_after, entry_span
+from okrcore.schedule.deadlines import decides, due_after, entry_span
 
 PUT_UP = """
     tolerances:
@@ -60,8 +60,8 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
 
     What stays open is decided by whoever acts first, which is what the priority table is there to prevent.
     The time runs from the end of the day on which it was put. What decides it is an adjustment with changes,
-    or a confirmation, about the ruling, its conflict or one of its sides, or a later ruling that names a
-    winner; a late answer counts too. An escalation that `apply` has not recorded has no clock.
+    a confirmation or a decision, about the ruling, its conflict or one of its sides, or a later ruling that
+    names a winner; a late answer counts too. An escalation that `apply` has not recorded has no clock.
     """
     escalate = tolerance.effect.escalate if tolerance.effect else None
     if escalate is None or not tolerance.holds(context.day):
@@ -72,13 +72,9 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     if context.when.instant(calendar.timezone) <= deadline:
         return
     opens = start_of_day(day, calendar.timezone)
-    sides = "|".join(side.replace("|", "||") for side in tolerance.sides)
     decided = any(
-        one.changes or one.kind == "confirmation"
+        decides(one, tolerance) and entry_span(one, calendar.timezone)[1] >= opens
         for one in context.entries()
-        if one.kind in {"adjustment", "confirmation"}
-        and (one.subject in {tolerance.id, *tolerance.sides} or one.subject.partition(":")[2] == sides)
-        and entry_span(one, calendar.timezone)[1] >= opens
     )
     ruled = any(
         other.winner and other.sides == tolerance.sides and tolerance.start <= other.start <= context.day

@@ -1,0 +1,194 @@
+"""Say who owes what by when: every answer that is owed at a moment, and what became of it (S18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.definitions.days import DAY, day_number, start_of_day, to_instant, to_microseconds
+from okrcore.definitions.derived import team_of
+from okrcore.definitions.moments import AsOf, parse_as_of
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.errors import DefinitionError
+from okrcore.governance.context import Context
+from okrcore.history.backends import AnyHistory
+from okrcore.history.entry import Entry
+from okrcore.history.former_names import followed
+from okrcore.history.history import History
+from okrcore.history.journal import Journal
+from okrcore.monitoring.dip import Dip
+from okrcore.monitoring.found_dips import dips
+from okrcore.rhythm.action import Action
+from okrcore.rhythm.asks import Ask, asks_of
+from okrcore.rhythm.audit import audit_of
+from okrcore.rhythm.corrections import withdrawn
+from okrcore.schedule.deadlines import action_id, entry_span, escalated_after, owed
+from okrcore.schedule.rippling import ripple
+from okrcore.scoring.as_of import When
+
+WEEK = 7 * DAY
+KEPT = 12 * WEEK
+"""How long answered actions stay listed."""
+PARTS = ("dips", "ripple", "evidence", "snapshot")
+
+
+def actions(
+    portfolio: Portfolio | Declarations,
+    history: AnyHistory,
+    *,
+    as_of: AsOf,
+    known_at: AsOf | None = None,
+    journal: Journal | None = None,
+    since: AsOf | None = None,
+    weeks: int = 13,
+    parts: Mapping[str, Any] | None = None,
+) -> tuple[Action, ...]:
+    """Return who owes what answer by when, at a moment: what is overdue first, then by when it is due.
+
+    A dip opens an audit and an adjustment; a missed milestone a notice and a mitigation for each team that it
+    reaches; goals under way check-ins, links reviews, rulings that escalate decisions, closed initiatives
+    confirmations, goals that are over closings. Asked is what was shown in the last `weeks`, and not before
+    `since`, by default the journal's first entry; without one nothing is overdue: clocks begin at the
+    moment. An entry answers only its own; one about an action's id answers that action. Answered actions
+    stay listed for 12 weeks; one whose numbers were corrected since is withdrawn, told for a week.
+
+    `parts` are what the caller has already: "dips", "ripple", "evidence", "snapshot" of the same question.
+    Nothing but these inputs counts, and nothing is stored. Raises DefinitionError for what is no
+    moment and for parts that are none. Cost of dips, ripple and evidence, each made once.
+
+    >>> import okrcore as okr
+    >>> work = okr.Initiative(id="work", title="Work", team="crew")
+    >>> rest = okr.Initiative(id="rest", title="Rest", team="sales")
+    >>> one = okr.Milestone(id="one", initiative="work", title="One", due="2026-03-06")
+    >>> two = okr.Milestone(id="two", initiative="rest", title="Two", due="2026-03-06", after=["one"])
+    >>> teams = okr.Owner(id="kim", team="sales"), okr.Team(id="crew"), okr.Team(id="sales", lead="kim")
+    >>> start = okr.Journal.of([okr.Entry("check-in", "one", "kim", "2026-01-05")])
+    >>> made = okr.Portfolio.of(*teams, work, rest, one, two)
+    >>> for action in actions(made, okr.History.of(), as_of="2026-03-07", journal=start):
+    ...     print(action)
+    mitigation one: kim by 2026-03-07 23:59 UTC, open
+    notice one: nobody by 2026-03-07 23:59 UTC, open
+    """
+    declared = portfolio if isinstance(portfolio, Declarations) else None
+    current = portfolio.at(as_of, known_at) if isinstance(portfolio, Declarations) else portfolio
+    history, journal = followed(current, history), followed(current, journal)
+    when = When.of(as_of, known_at, current.calendar.timezone)
+    given = _checked(parts, current, when)
+    slipped = given.get("ripple") or ripple(
+        portfolio, as_of=as_of, known_at=known_at, history=history, journal=journal
+    )
+    context = Context(
+        portfolio=current,
+        as_of=parse_as_of(as_of),
+        known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
+        history=history,
+        journal=journal,
+        given={**given, "ripple": slipped},
+    )
+    found: Sequence[Dip] = given.get("dips") or dips(
+        current, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal
+    )
+    now = when.instant(when.zone)
+    begin = _since(since, journal, when.zone)
+    oldest = now - weeks * WEEK
+    taken = withdrawn(current, history, found, when) if isinstance(history, History) else {}
+    amendments = declared.amendments(since=to_instant(oldest), until=context.as_of) if declared else ()
+    entries = context.entries()
+    made = []
+    for ask in asks_of(context, found):
+        if ask.opened > now or ask.opened <= oldest or (begin is not None and ask.opened < begin):
+            continue
+        action = _action(ask, context, entries, now, fresh=begin is None)
+        gone = taken.get(ask.dip) if ask.dip is not None else None
+        if gone is not None:
+            if action.answer is None and now - gone > WEEK:
+                continue
+            action = action if action.answer else attrs.evolve(action, state="withdrawn", escalated_to=None)
+        if action.answer is not None and now - entry_span(action.answer, when.zone)[1] > KEPT:
+            continue
+        if ask.kind == "audit" and ask.dip is not None:
+            action = attrs.evolve(action, audit=audit_of(ask.dip, context, found, amendments))
+        made.append(action)
+    return tuple(sorted(made, key=_rank))
+
+
+def _rank(action: Action) -> tuple[int, Any, str]:
+    order = ("overdue", "open", "withdrawn", "late", "met")
+    return order.index(action.state), action.due, action.id
+
+
+def _action(ask: Ask, context: Context, entries: Iterable[Entry], now: int, *, fresh: bool) -> Action:
+    calendar, zone = context.portfolio.calendar, context.when.zone
+    name = action_id(ask.kind, ask.subject, ask.team, ask.day)
+    answers = [
+        one
+        for one in entries
+        if (ask.answers(one) or _names(one, name)) and entry_span(one, zone)[1] >= ask.since
+    ]
+    opened = now if fresh else ask.opened
+    state = owed(ask.kind, opened, calendar, now, answers, ask.length)
+    due = to_microseconds(state.due)
+    up = state.state == "overdue" and now > escalated_after(opened, due, calendar)
+    return Action(
+        id=name,
+        kind=ask.kind,
+        owner=ask.owner,
+        team=ask.team,
+        what=ask.what,
+        subject=ask.subject,
+        because=ask.because,
+        opened=to_instant(ask.opened),
+        due=state.due,
+        state=state.state,
+        answer=state.entry,
+        escalated_to=_above(ask, context) if up else None,
+    )
+
+
+def _names(entry: Entry, id: str) -> bool:
+    """Return whether an entry is about an action by its id, and says what that kind asks for."""
+    kind = id.partition(":")[0]
+    if entry.subject != id:
+        return False
+    if kind in ("adjustment", "mitigation"):
+        return entry.kind == kind and bool(entry.changes)
+    return entry.kind == kind and (kind != "audit" or bool(entry.text.strip()))
+
+
+def _above(ask: Ask, context: Context) -> str | None:
+    """Return who is asked next: whoever stands above the owner, else above the team."""
+    relations = context.relations
+    own = relations.above(ask.owner) if ask.owner and ask.owner in context.portfolio else None
+    value = context.find(ask.subject)
+    team = ask.team if ask.team in context.portfolio else team_of(value, context.portfolio) if value else None
+    return own or next(relations.leads_above(team, ask.owner), None)
+
+
+def _since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
+    """Return the first instant that is asked about; None where nothing says, so that all is new."""
+    if since is not None:
+        moment = parse_as_of(since, "since")
+        whole = not isinstance(moment, dt.datetime)
+        return start_of_day(day_number(moment), zone) if whole else to_microseconds(moment)  # type: ignore[arg-type]
+    if journal is None:
+        return None
+    return min((entry_span(one, zone)[0] for one in journal), default=None)
+
+
+def _checked(parts: Mapping[str, Any] | None, portfolio: Portfolio, when: When) -> dict[str, Any]:
+    """Return the parts that were given; raises DefinitionError for one that is not of this question."""
+    given = dict(parts or {})
+    unknown = sorted(map(str, given.keys() - set(PARTS)))
+    if unknown:
+        raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(PARTS)}; drop it")
+    for name in ("ripple", "snapshot"):
+        one = given.get(name)
+        if one is not None and (one.when != when or one.portfolio != portfolio):
+            raise DefinitionError(
+                f"parts.{name} is of another portfolio or moment, but must be of this one; make it anew"
+            )
+    return given

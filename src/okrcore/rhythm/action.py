@@ -1,0 +1,63 @@
+"""Define an action: one answer that somebody owes by a moment, and what became of it (S18.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import attrs
+
+from okrcore.frozen import freeze_fields
+from okrcore.history.entry import Entry
+from okrcore.rhythm.audit import Audit
+
+ActionKind = Literal[
+    "audit",
+    "adjustment",
+    "notice",
+    "mitigation",
+    "decision",
+    "check-in",
+    "link-review",
+    "confirmation",
+    "closing",
+]
+ActionState = Literal["open", "met", "late", "overdue", "withdrawn"]
+
+
+@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+class Action:
+    """One answer that is owed; made by `actions`, and the same one, by its id, next week.
+
+    `kind` is the kind of entry that meets it (a decision is met by an adjustment or a confirmation too),
+    `subject` what it is about, `what` the question in words and `because` why it is asked. `owner` owes it,
+    None where nobody can be named; `team` is the owner's, or of a notice the team that is to be told. It was
+    `opened`, and is `due`, at an instant in UTC. "met" and "late" name the entry that is the `answer`;
+    "withdrawn" says that its cause no longer holds as known now. `escalated_to` stands above the owner, and
+    is asked once it is overdue for as long again. `audit` holds what an audit is held over.
+    """
+
+    id: str
+    kind: ActionKind
+    owner: str | None
+    team: str | None
+    what: str
+    subject: str
+    because: str
+    opened: dt.datetime
+    due: dt.datetime
+    state: ActionState
+    answer: Entry | None = None
+    escalated_to: str | None = None
+    audit: Audit | None = attrs.field(default=None, repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes it."""
+        return self.state in ("open", "overdue")
+
+    def __str__(self) -> str:
+        who = self.owner or "nobody"
+        to = f", escalated to {self.escalated_to}" if self.escalated_to else ""
+        by = f" by {self.answer.by}" if self.answer else ""
+        return f"{self.kind} {self.subject}: {who} by {self.due:%Y-%m-%d %H:%M} UTC, {self.state}{by}{to}"

@@ -1,0 +1,253 @@
+"""Find what is to be answered, kind by kind: each ask with its clock and the entries that would meet it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date, to_microseconds
+from okrcore.definitions.derived import cadence_of, cycle_of, due_of, team_of
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.governance.context import Context
+from okrcore.governance.questions.answered import kin
+from okrcore.history.entry import Entry
+from okrcore.monitoring.dip import Dip
+from okrcore.priorities.s_feel_literals import read
+from okrcore.rhythm.action import ActionKind
+from okrcore.schedule.deadlines import GRACE_DAYS, decides
+
+
+@attrs.frozen(kw_only=True)
+class Ask:
+    """One question to somebody: opened at an instant, on a day that is part of its id; who may answer it.
+
+    `answers` says of an entry whether it meets the ask, whatever its moment. `length` None is that of its
+    kind.
+    """
+
+    kind: ActionKind
+    subject: str
+    team: str | None
+    owner: str | None
+    what: str
+    because: str
+    opened: int
+    day: dt.date
+    answers: Callable[[Entry], bool]
+    since: int = 0
+    """Entries before do not answer it."""
+    length: int | None = None
+    dip: Dip | None = None
+
+
+def asks_of(context: Context, found: Iterable[Dip]) -> Iterator[Ask]:
+    """Yield every ask, whenever it was opened; `found` are the dips."""
+    for dip in found:
+        if not dip.late:
+            yield from _of_dip(context, dip)
+    yield from _of_misses(context)
+    yield from _check_ins(context)
+    yield from _link_reviews(context)
+    yield from _decisions(context)
+    yield from _confirmations(context)
+    yield from _closings(context)
+
+
+def _of_dip(context: Context, dip: Dip) -> Iterator[Ask]:
+    portfolio, relations = context.portfolio, context.relations
+    value = portfolio[dip.subject]
+    names = {dip.subject, *dip.goals}
+    related = {name for one in names for name in kin(context, one)}
+    owner = relations.who_answers(value)
+    above = set(relations.leads_above(team_of(value, portfolio), owner))
+    shown = to_microseconds(dip.shown)
+    opens = min(shown, start_of_day(day_number(dip.start), context.when.zone))
+    common: dict[str, Any] = {
+        "subject": dip.subject,
+        "team": team_of(value, portfolio),
+        "owner": owner,
+        "opened": shown,
+    }
+    common |= {"day": dip.start, "because": dip.sentence, "since": opens, "dip": dip}
+    yield Ask(
+        kind="audit",
+        what=f"What moved {dip.subject}: a cause, chance, or a wrong number?",
+        answers=lambda one: one.kind == "audit" and one.subject in names and bool(one.text.strip()),
+        **common,
+    )
+    yield Ask(
+        kind="adjustment",
+        what=f"What changes because of {dip.subject}, by whom and by when?",
+        answers=lambda one: (
+            (one.kind == "adjustment" and one.subject in related and bool(one.changes))
+            or (one.kind == "confirmation" and one.subject in names and one.by in above)
+        ),
+        **common,
+    )
+
+
+def _of_misses(context: Context) -> Iterator[Ask]:
+    portfolio, relations = context.portfolio, context.relations
+    for clock in context.ripple.clocks:
+        cause = context.find(clock.cause)
+        day = context.day_of(clock.missed_at)
+        hit = context.find(clock.subjects[0])
+        for owed in (clock.notice, clock.mitigation):
+            told = owed.kind == "notice"
+            asked = cause if told else hit
+            owner = relations.who_answers(asked) if asked is not None else None
+            lead = next(relations.leads_above(clock.team), None) if clock.team in portfolio else None
+            yield Ask(
+                kind="notice" if told else "mitigation",
+                subject=clock.cause,
+                team=clock.team,
+                owner=owner if told or owner else lead,
+                what=f"Tell {clock.team} that {clock.cause} is late."
+                if told
+                else f"What does {clock.team} change because {clock.cause} is late?",
+                because=f"{clock.cause} was missed on {day}; it delays {', '.join(clock.subjects)}",
+                opened=to_microseconds(owed.opened),
+                day=day,
+                answers=_is(owed.entry),
+                since=-(2**62),
+            )
+
+
+def _is(entry: Entry | None) -> Callable[[Entry], bool]:
+    return lambda one: one is entry or (entry is not None and one == entry)
+
+
+def _check_ins(context: Context) -> Iterator[Ask]:
+    """The last period of each key result under way that has ended, or fortnight without a cadence."""
+    portfolio, calendar = context.portfolio, context.portfolio.calendar
+    for result in portfolio.key_results:
+        cycle = cycle_of(result, portfolio)
+        today = day_number(context.day_in(cycle))
+        start = day_number(cycle.start)
+        if not context.is_running(cycle) or today > day_number(due_of(result, portfolio)):
+            continue
+        cadence = cadence_of(result, portfolio)
+        span = calendar.periods(cadence, start, today - 1) if cadence else _fortnights(start, today)
+        if not span:
+            continue
+        first, last = span[-1]
+        zone = calendar.zone_of(cycle)
+        names = set(kin(context, result.id))
+        yield Ask(
+            kind="check-in",
+            subject=result.id,
+            team=team_of(result, portfolio),
+            owner=context.relations.who_answers(result),
+            what=f"Where does {result.id} stand, and how sure are you of it?",
+            because=f"no check-in since its period that began on {to_date(first)}",
+            opened=end_of_day(last, zone),
+            day=to_date(first),
+            answers=lambda one, names=names: one.kind == "check-in" and one.subject in names,  # type: ignore[misc]
+            since=start_of_day(first, zone),
+            length=GRACE_DAYS * DAY,
+        )
+
+
+def _fortnights(start: int, today: int) -> list[tuple[int, int]]:
+    whole = (today - start) // 14
+    return [(start + 14 * (whole - 1), start + 14 * whole - 1)] if whole else []
+
+
+def _link_reviews(context: Context) -> Iterator[Ask]:
+    portfolio, zone = context.portfolio, context.when.zone
+    decayed = {one.link: one.decayed_at for one in context.evidence if one.verdict == "decayed"}
+    for link in portfolio.links:
+        begun, gone = context.index.started(link), decayed.get(link.id)
+        asked = [(begun, "the cycle began")] if begun else []
+        asked += [(gone, "it no longer leads")] if isinstance(gone, dt.date) else []
+        if not asked:
+            continue
+        day, why = max(asked)
+        if link.reviewed is not None and day <= link.reviewed <= context.day:
+            continue
+        yield Ask(
+            kind="link-review",
+            subject=link.id,
+            team=team_of(link, portfolio),
+            owner=link.owner or context.relations.who_answers(portfolio[link.target]),
+            what=f"Does {link.source} still lead {link.target}: keep, change or drop the link?",
+            because=f"{why} on {day}",
+            opened=start_of_day(day_number(day), zone),
+            day=day,
+            answers=lambda one, name=link.id: one.kind == "link-review" and one.subject == name,  # type: ignore[misc]
+            since=start_of_day(day_number(day), zone),
+        )
+
+
+def _decisions(context: Context) -> Iterator[Ask]:
+    zone = context.when.zone
+    for one in context.portfolio.tolerances:
+        escalate = one.effect.escalate if one.effect else None
+        if escalate is None or not one.holds(context.day):
+            continue
+        yield Ask(
+            kind="decision",
+            subject=one.id,
+            team=context.portfolio[escalate.to].team if escalate.to in context.portfolio else None,
+            owner=escalate.to,
+            what=f"Which of {' and '.join(one.sides)} gives way?",
+            because=one.why or "no rule decides",
+            opened=end_of_day(day_number(one.start), zone),
+            day=one.start,
+            answers=lambda entry, ruling=one: decides(entry, ruling),  # type: ignore[misc]
+            since=start_of_day(day_number(one.start), zone),
+            length=int(read("duration", escalate.within)),
+        )
+
+
+def _confirmations(context: Context) -> Iterator[Ask]:
+    portfolio, zone = context.portfolio, context.when.zone
+    for one in portfolio.initiatives:
+        if one.stage != "closed":
+            continue
+        steps = context.relations.milestones_of.get(one.id, ())
+        days = [step.done for step in steps] if any(step.done for step in steps) else [one.end]
+        closed = max((day for day in days if day is not None and day <= context.day), default=None)
+        if closed is None:
+            continue
+        owner = context.relations.who_answers(one)
+        above = next(context.relations.leads_above(team_of(one, portfolio), owner), None)
+        yield Ask(
+            kind="confirmation",
+            subject=one.id,
+            team=team_of(one, portfolio),
+            owner=above or owner,
+            what=f"Is {one.id} done, and what did it bring?",
+            because=f"it was closed, its last step on {closed}",
+            opened=end_of_day(day_number(closed), zone),
+            day=closed,
+            answers=lambda entry, name=one.id, not_by=one.owner: (  # type: ignore[misc]
+                entry.kind == "confirmation" and entry.subject == name and entry.by != not_by
+            ),
+            since=-(2**62),
+        )
+
+
+def _closings(context: Context) -> Iterator[Ask]:
+    portfolio = context.portfolio
+    goals: list[Objective | KeyResult] = [*portfolio.objectives]
+    goals += [one for one in portfolio.key_results if one.due is not None]
+    for goal in goals:
+        cycle, due = cycle_of(goal, portfolio), due_of(goal, portfolio)
+        if due >= context.day_in(cycle):
+            continue
+        yield Ask(
+            kind="closing",
+            subject=goal.id,
+            team=team_of(goal, portfolio),
+            owner=context.relations.who_answers(goal),
+            what=f"How did {goal.id} end, and what is learned from it?",
+            because=f"its time was over on {due}",
+            opened=end_of_day(day_number(due), portfolio.calendar.zone_of(cycle)),
+            day=due,
+            answers=lambda entry, name=goal.id: entry.kind == "closing" and entry.subject == name,  # type: ignore[misc]
+            since=-(2**62),
+        )

@@ -1,0 +1,309 @@
+"""Who owes what by when: the two stories day by day, and the laws of actions (S18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import okrcore as okr
+from tests.schedule.test_clocks import BERLIN, JOURNAL, NOTICE, story
+
+MONDAY = dt.date(2026, 6, 8)
+SUNDAY = dt.date(2026, 6, 7)
+SHOWN = dt.datetime(2026, 6, 8, 9, tzinfo=BERLIN)
+
+
+def at(days: float, hour: int = 9) -> dt.datetime:
+    return dt.datetime.combine(MONDAY, dt.time(hour), BERLIN) + dt.timedelta(days)
+
+
+def warehouse(**calendar) -> okr.Portfolio:
+    """Lanes lead the throughput of another team; the lanes' owner has a lead, and that one a lead above."""
+    return okr.Portfolio.of(
+        okr.Calendar(timezone="Europe/Berlin", **calendar),
+        okr.Cycle.year(2026),
+        okr.Team(id="company", lead="managing-director"),
+        okr.Team(id="engineering", parent="company", lead="head-of-engineering"),
+        okr.Team(id="operations", parent="company", lead="head-of-operations"),
+        okr.Owner(id="managing-director", team="company"),
+        okr.Owner(id="head-of-engineering", team="engineering"),
+        okr.Owner(id="head-of-operations", team="operations"),
+        okr.Owner(id="lane-lead", team="engineering"),
+        okr.Owner(id="flow-review", kind="process"),
+        okr.Objective(
+            id="faster", title="Faster", cycle="2026", owner="head-of-operations", team="operations"
+        ),
+        okr.KeyResult(
+            id="throughput",
+            objective="faster",
+            title="Throughput",
+            measure=okr.Target(100, 200),
+            owner="head-of-operations",
+        ),
+        okr.Initiative(id="recalibration", title="Lanes", team="engineering"),
+        okr.Kpi(
+            id="lanes",
+            title="Lanes recalibrated",
+            better="higher",
+            cadence="weekly",
+            owner="lane-lead",
+            team="engineering",
+            initiative="recalibration",
+        ),
+        okr.Link(source="lanes", target="throughput", sign=1, lag="2w..6w", owner="flow-review"),
+    )
+
+
+def history(last: float = 9.0, *more: okr.Observation) -> okr.History:
+    """Steady weeks, each value recorded on Monday at nine in Berlin; the last week's is given."""
+    rng = [20, 21, 19, 20, 22, 20, 19, 21, 20, 21, 20, 19, 20, 21, 19, 20, 21, 20, 19, last]
+    weeks = [SUNDAY - dt.timedelta(weeks=len(rng) - 1 - week) for week in range(len(rng))]
+    values = [
+        okr.Observation("lanes", day, value, recorded_at=SHOWN - (SUNDAY - day))
+        for day, value in zip(weeks, rng, strict=True)
+    ]
+    return okr.History.of([*values, *more])
+
+
+FIRST = okr.Entry("check-in", "throughput", "head-of-operations", "2026-06-01")
+AUDIT = okr.Entry(
+    "audit", "lanes", "lane-lead", at(0, 17), text="Scanner firmware; took part: operations, flow-review"
+)
+EXCUSE = okr.Entry("adjustment", "lanes", "lane-lead", at(1), text="a bad week")
+OWN_WORD = okr.Entry("confirmation", "lanes", "lane-lead", at(1))
+CHANGE = okr.Entry("adjustment", "lanes", "lane-lead", at(3), changes=["old firmware until July"])
+NOTHING = okr.Entry("confirmation", "lanes", "head-of-engineering", at(4), text="chance; nothing changes")
+
+
+def states(moment, entries=(), *, facts=None, portfolio=None, **more) -> dict[str, str]:
+    found = okr.actions(
+        portfolio or warehouse(),
+        history() if facts is None else facts,
+        as_of=moment,
+        journal=okr.Journal.of([FIRST, *entries]),
+        **more,
+    )
+    return {one.kind: one.state for one in found if one.subject == "lanes"}
+
+
+BOTH = ["audit", "adjustment"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "entries", "expected"),
+    [
+        (at(0, 8), [], {}),  # nobody can know yet
+        (at(0, 10), [], {"audit": "open", "adjustment": "open"}),
+        (at(1, 9), [], {"audit": "open", "adjustment": "open"}),  # exactly 24 h
+        (at(1, 10), [], {"audit": "overdue", "adjustment": "open"}),
+        (at(1, 10), [AUDIT], {"audit": "met", "adjustment": "open"}),
+        (at(2, 10), [AUDIT, EXCUSE, OWN_WORD], {"audit": "met", "adjustment": "open"}),
+        (at(4, 10), [AUDIT, EXCUSE, CHANGE], {"audit": "met", "adjustment": "met"}),
+        (at(4, 10), [AUDIT, NOTHING], {"audit": "met", "adjustment": "met"}),
+        (at(7, 10), [AUDIT], {"audit": "met", "adjustment": "overdue"}),
+    ],
+)
+def test_a_dip_recorded_on_monday_morning(moment, entries, expected):
+    assert states(moment, entries) == expected
+
+
+def test_working_clocks_leave_the_weekend_out():
+    working = warehouse(clocks="working")
+    assert states(at(7, 10), [AUDIT], portfolio=working)["adjustment"] == "open"
+    assert states(at(9, 8), [AUDIT], portfolio=working)["adjustment"] == "open"
+    assert states(at(9, 10), [AUDIT], portfolio=working)["adjustment"] == "overdue"
+
+
+def test_overdue_goes_up_once_and_after_as_long_again():
+    def to(moment):
+        found = okr.actions(warehouse(), history(), as_of=moment, journal=okr.Journal.of([FIRST]))
+        return {one.kind: one.escalated_to for one in found if one.subject == "lanes"}
+
+    assert to(at(1, 10)) == {"audit": None, "adjustment": None}
+    assert to(at(2, 10)) == {"audit": "head-of-engineering", "adjustment": None}
+    assert to(at(13, 10)) == {"audit": "head-of-engineering", "adjustment": None}
+    assert to(at(14, 10)) == dict.fromkeys(BOTH, "head-of-engineering")
+
+
+def test_the_audit_holds_what_the_room_needs():
+    slip = okr.Milestone(id="scanner", initiative="recalibration", title="Scanner", due="2026-06-01")
+    other = okr.Kpi(id="belts", title="Belts", better="higher", cadence="weekly", team="engineering")
+    ruling = okr.Tolerance(
+        sides=["lanes", "throughput"], winner="throughput", start="2026-06-01", end="2026-12-31"
+    )
+    down = [
+        okr.Observation("belts", one.at, one.value, recorded_at=one.recorded_at)
+        for one in history().observations("lanes")
+    ]
+    base = warehouse()
+    portfolio = base.with_(slip, other, ruling)
+    declared = okr.Declarations.of(("2026-01-05", base), ("2026-05-04", portfolio))
+    found = okr.actions(
+        declared, history(9.0, *down), as_of=at(0, 10), journal=okr.Journal.of([FIRST]), since="2026-01-01"
+    )
+    (audit,) = [one.audit for one in found if one.kind == "audit" and one.subject == "lanes"]
+    assert (audit.dip.signal, audit.dip.value) == ("outside", 9.0)
+    assert audit.dip.low < 20 < audit.dip.high
+    (led,) = audit.goals
+    assert (led.target, led.owner, led.team, led.reviewer, led.lag) == (
+        "throughput",
+        "head-of-operations",
+        "operations",
+        "flow-review",
+        "2w..6w",
+    )
+    assert audit.owners == ("lane-lead", "head-of-operations", "flow-review")
+    assert [one.subject for one in audit.also] == ["belts"]
+    assert [one.subject for one in audit.slips] == ["scanner"]
+    assert [one.id for one in audit.decisions] == [ruling.id]
+    assert all(one.audit is None for one in found if one.kind != "audit")
+
+
+def test_a_corrected_number_withdraws_both_and_is_told_for_a_week():
+    right = okr.Observation("lanes", SUNDAY, 20.0, recorded_at=at(2))
+    facts = history(9.0, right)
+    assert states(at(1), facts=facts, known_at=at(1)) == {"audit": "open", "adjustment": "open"}
+    assert states(at(3), facts=facts) == dict.fromkeys(BOTH, "withdrawn")
+    assert states(at(8), facts=facts) == dict.fromkeys(BOTH, "withdrawn")
+    assert states(at(10), facts=facts) == {}
+    still = history(9.0, okr.Observation("lanes", SUNDAY, 8.0, recorded_at=at(2)))
+    assert states(at(3), facts=still)["audit"] == "overdue"
+
+
+def test_three_years_of_imported_history_open_nothing_overdue():
+    weeks = okr.weekly("2023-06-04", "2026-06-07")
+    values = [3.0 if week in (60, 152) else 20.0 + week % 3 for week in range(len(weeks))]
+    facts = okr.History.of(
+        okr.Observation("lanes", day, value) for day, value in zip(weeks, values, strict=True)
+    )
+    for journal in (None, okr.Journal.of()):
+        found = okr.actions(warehouse(), facts, as_of=at(0, 10), journal=journal)
+        assert {one.state for one in found} <= {"open"}
+    started = okr.Journal.of([okr.Entry("check-in", "throughput", "head-of-operations", MONDAY)])
+    assert not any(
+        one.state == "overdue" for one in okr.actions(warehouse(), facts, as_of=at(0, 10), journal=started)
+    )
+    early = okr.actions(warehouse(), facts, as_of=at(0, 10), journal=started, since="2026-01-01")
+    assert any(one.state == "overdue" for one in early)
+
+
+@given(
+    st.lists(st.sampled_from([AUDIT, EXCUSE, OWN_WORD, CHANGE, NOTHING]), unique=True),
+    st.integers(0, 15 * 24),
+)
+@settings(deadline=None, max_examples=25)
+def test_an_action_is_the_same_one_next_week_and_an_answer_closes_only_its_own(entries, hours):
+    moment = at(0, 10) + dt.timedelta(hours=hours)
+    journal = okr.Journal.of([FIRST, *entries])
+    found = okr.actions(warehouse(), history(), as_of=moment, journal=journal)
+    again = okr.actions(
+        warehouse(), history(), as_of=moment.astimezone(dt.UTC), journal=okr.Journal.of([*entries, FIRST])
+    )
+    assert {one.id: (one.state, one.due) for one in found} == {one.id: (one.state, one.due) for one in again}
+    later = okr.actions(warehouse(), history(), as_of=moment + dt.timedelta(days=7), journal=journal)
+    mine = {one.id: (one.opened, one.due) for one in found if one.subject == "lanes"}
+    assert mine == {one.id: (one.opened, one.due) for one in later if one.subject == "lanes"}
+    unanswered = okr.actions(warehouse(), history(), as_of=moment, journal=okr.Journal.of([FIRST]))
+    others = {one.id: one.state for one in unanswered if one.subject != "lanes"}
+    assert others == {one.id: one.state for one in found if one.subject != "lanes"}
+
+
+def test_an_entry_about_an_actions_id_answers_it():
+    found = okr.actions(warehouse(), history(), as_of=at(0, 10), journal=okr.Journal.of([FIRST]))
+    ids = {one.kind: one.id for one in found if one.subject == "lanes"}
+    assert ids["audit"] == "audit:lanes:engineering:2026-06-01"
+    entry = okr.Entry("audit", ids["audit"], "lane-lead", at(0, 12), text="chance; all took part")
+    assert states(at(0, 13), [entry])["audit"] == "met"
+    assert states(at(0, 13), [okr.Entry("audit", ids["audit"], "lane-lead", at(0, 12))])["audit"] == "open"
+
+
+def test_a_missed_milestone_asks_and_goes_up():
+    base = story().with_(okr.Owner(id="platform-lead", team="platform"), okr.Owner(id="coo"))
+    lead = base.with_(
+        okr.Team(id="all", lead="coo"),
+        okr.Team(id="platform", parent="all", lead="platform-lead"),
+        okr.Team(id="sales", parent="all"),
+    )
+    start = okr.Entry("check-in", "sign-on", "coo", "2026-03-02")
+    moment = dt.datetime(2026, 3, 9, 1, tzinfo=BERLIN)
+    found = okr.actions(lead, okr.History.of(), as_of=moment, journal=okr.Journal.of([start, NOTICE]))
+    told = {one.kind: (one.owner, one.team, one.state, one.escalated_to) for one in found}
+    assert told == {
+        "notice": ("platform-lead", "sales", "met", None),
+        "mitigation": ("head-of-sales", "sales", "overdue", "coo"),
+    }
+    assert {one.id for one in found} == {
+        "notice:sign-on:sales:2026-03-06",
+        "mitigation:sign-on:sales:2026-03-06",
+    }
+    done = okr.actions(lead, okr.History.of(), as_of=moment, journal=JOURNAL.append([start]))
+    assert {one.kind: one.state for one in done} == {"notice": "met", "mitigation": "late"}
+
+
+def test_rhythm_of_goals_links_rulings_and_ends():
+    closed = okr.Initiative(
+        id="belts", title="Belts", stage="closed", owner="lane-lead", team="engineering", end="2026-06-05"
+    )
+    ruling = okr.Tolerance(
+        sides=["lanes", "throughput"],
+        start="2026-06-05",
+        end="2026-12-31",
+        effect=okr.Effect(escalate=okr.priorities.Escalate(to="managing-director", within="24h")),
+    )
+    spring = okr.Cycle(id="spring", start="2026-01-01", end="2026-05-31")
+    old = okr.Objective(id="old", title="Old", cycle="spring", owner="head-of-operations")
+    portfolio = warehouse().with_(closed, ruling, spring, old)
+    journal = okr.Journal.of([okr.Entry("check-in", "throughput", "head-of-operations", "2026-01-02")])
+    found = okr.actions(portfolio, okr.History.of(), as_of=dt.date(2026, 6, 8), journal=journal)
+    told = {one.kind: (one.subject, one.owner, one.state) for one in found}
+    assert told == {
+        "decision": (ruling.id, "managing-director", "overdue"),
+        "check-in": ("throughput", "head-of-operations", "overdue"),
+        "confirmation": ("belts", "head-of-engineering", "open"),
+        "closing": ("old", "head-of-operations", "open"),
+    }
+    answers = [
+        okr.Entry("decision", ruling.id, "managing-director", "2026-06-06"),
+        okr.Entry("check-in", "throughput", "head-of-operations", "2026-06-08"),
+        okr.Entry("confirmation", "belts", "head-of-engineering", "2026-06-08"),
+        okr.Entry("closing", "old", "head-of-operations", "2026-06-08", outcome="partly"),
+    ]
+    met = okr.actions(portfolio, okr.History.of(), as_of="2026-06-09", journal=journal.append(answers))
+    assert {one.kind: one.state for one in met} == {
+        "decision": "met",
+        "check-in": "late",
+        "confirmation": "met",
+        "closing": "met",
+    }
+    january = okr.actions(
+        portfolio, okr.History.of(), as_of="2026-01-10", journal=journal, since="2026-01-01"
+    )
+    assert [(one.kind, one.subject, one.owner) for one in january] == [
+        ("link-review", "lanes->throughput", "flow-review")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"parts": {"dip": ()}}, "parts names dip"), ({"since": "soon"}, "since 'soon'")],
+)
+def test_what_cannot_be_asked_is_refused(more, said):
+    with pytest.raises(okr.DefinitionError, match=said):
+        okr.actions(warehouse(), history(), as_of=at(0), **more)
+
+
+def test_parts_of_another_moment_are_refused_and_its_own_change_nothing():
+    journal = okr.Journal.of([FIRST])
+    portfolio, facts = warehouse(), history()
+    plain = okr.actions(portfolio, facts, as_of=at(1), journal=journal)
+    own = {
+        "dips": okr.dips(portfolio, facts, as_of=at(1), journal=journal),
+        "ripple": okr.ripple(portfolio, as_of=at(1), history=facts, journal=journal),
+        "evidence": okr.assess_links(portfolio, facts, as_of=at(1)),
+    }
+    assert okr.actions(portfolio, facts, as_of=at(1), journal=journal, parts=own) == plain
+    with pytest.raises(okr.DefinitionError, match="another portfolio or moment"):
+        okr.actions(portfolio, facts, as_of=at(2), journal=journal, parts=own)
