@@ -162,7 +162,7 @@ class Context:
         if (found := self.given.get("ripple")) is not None:
             return found  # type: ignore[no-any-return]
         return ripple(
-            self.portfolio,
+            self.declared if self.declarations is None else self.declarations,
             as_of=self.as_of,
             known_at=self.known_at,
             history=self.history,

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.days import DAY, day_number, start_of_day, to_instant, to_microseconds
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.moments import AsOf, parse_as_of
@@ -23,9 +23,9 @@ from okrcore.history.journal import Journal
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
 from okrcore.rhythm.action import Action
-from okrcore.rhythm.asks import Ask, asks_of
 from okrcore.rhythm.audit import audit_of
 from okrcore.rhythm.corrections import withdrawn
+from okrcore.rhythm.questions import OpenedQuestion, questions_of
 from okrcore.schedule.deadlines import action_id, entry_span, escalated_after, owed
 from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
@@ -37,7 +37,7 @@ PARTS = ("dips", "ripple", "evidence", "snapshot")
 
 
 def actions(
-    portfolio: Portfolio | Declarations,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -51,9 +51,10 @@ def actions(
 
     A dip opens an audit and an adjustment; a missed milestone a notice and a mitigation for each team that it
     reaches; goals under way check-ins, links reviews, rulings that escalate decisions, closed initiatives
-    confirmations, goals that are over closings. Asked is what was shown in the last `weeks`, and not before
-    `since`, by default the journal's first entry; without one nothing is overdue: clocks begin at the
-    moment. An entry answers only its own; one about an action's id answers that action. Answered actions
+    confirmations, goals that are over closings. Goals that are not pursued ask for nothing. Asked is what was
+    shown in the last `weeks`, and not before `since`, by default the journal's first entry; without one
+    nothing is overdue: clocks begin at the moment. An entry answers only its own; one about an action's id
+    answers that action. Answered actions
     stay listed for 12 weeks; one whose numbers were corrected since is withdrawn, told for a week.
 
     `parts` are what the caller has already: "dips", "ripple", "evidence", "snapshot" of the same question.
@@ -73,8 +74,7 @@ def actions(
     mitigation one: kim by 2026-03-07 23:59 UTC, open
     notice one: nobody by 2026-03-07 23:59 UTC, open
     """
-    declared = portfolio if isinstance(portfolio, Declarations) else None
-    current = portfolio.at(as_of, known_at) if isinstance(portfolio, Declarations) else portfolio
+    declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     history, journal = followed(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     given = _checked(parts, current, when)
@@ -87,31 +87,32 @@ def actions(
         known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
         history=history,
         journal=journal,
+        declarations=declared,
         given={**given, "ripple": slipped},
-    )
+    ).pursued
     found: Sequence[Dip] = given.get("dips") or dips(
-        current, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal
+        context.portfolio, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal
     )
     now = when.instant(when.zone)
     begin = _since(since, journal, when.zone)
     oldest = now - weeks * WEEK
-    taken = withdrawn(current, history, found, when) if isinstance(history, History) else {}
+    taken = withdrawn(context.portfolio, history, found, when) if isinstance(history, History) else {}
     amendments = declared.amendments(since=to_instant(oldest), until=context.as_of) if declared else ()
     entries = context.entries()
     made = []
-    for ask in asks_of(context, found):
-        if ask.opened > now or ask.opened <= oldest or (begin is not None and ask.opened < begin):
+    for asked in questions_of(context, found):
+        if asked.opened > now or asked.opened <= oldest or (begin is not None and asked.opened < begin):
             continue
-        action = _action(ask, context, entries, now, fresh=begin is None)
-        gone = taken.get(ask.dip) if ask.dip is not None else None
+        action = _action(asked, context, entries, now, fresh=begin is None)
+        gone = taken.get(asked.dip) if asked.dip is not None else None
         if gone is not None:
             if action.answer is None and now - gone > WEEK:
                 continue
             action = action if action.answer else attrs.evolve(action, state="withdrawn", escalated_to=None)
         if action.answer is not None and now - entry_span(action.answer, when.zone)[1] > KEPT:
             continue
-        if ask.kind == "audit" and ask.dip is not None:
-            action = attrs.evolve(action, audit=audit_of(ask.dip, context, found, amendments))
+        if asked.kind == "audit" and asked.dip is not None:
+            action = attrs.evolve(action, audit=audit_of(asked.dip, context, found, amendments))
         made.append(action)
     return tuple(sorted(made, key=_rank))
 
@@ -121,31 +122,33 @@ def _rank(action: Action) -> tuple[int, Any, str]:
     return order.index(action.state), action.due, action.id
 
 
-def _action(ask: Ask, context: Context, entries: Iterable[Entry], now: int, *, fresh: bool) -> Action:
+def _action(
+    asked: OpenedQuestion, context: Context, entries: Iterable[Entry], now: int, *, fresh: bool
+) -> Action:
     calendar, zone = context.portfolio.calendar, context.when.zone
-    name = action_id(ask.kind, ask.subject, ask.team, ask.day)
+    name = action_id(asked.kind, asked.subject, asked.team, asked.day)
     answers = [
         one
         for one in entries
-        if (ask.answers(one) or _names(one, name)) and entry_span(one, zone)[1] >= ask.since
+        if (asked.answers(one) or _names(one, name)) and entry_span(one, zone)[1] >= asked.since
     ]
-    opened = now if fresh else ask.opened
-    state = owed(ask.kind, opened, calendar, now, answers, ask.length)
+    opened = now if fresh else asked.opened
+    state = owed(asked.kind, opened, calendar, now, answers, asked.length)
     due = to_microseconds(state.due)
     up = state.state == "overdue" and now > escalated_after(opened, due, calendar)
     return Action(
         id=name,
-        kind=ask.kind,
-        owner=ask.owner,
-        team=ask.team,
-        what=ask.what,
-        subject=ask.subject,
-        because=ask.because,
-        opened=to_instant(ask.opened),
+        kind=asked.kind,
+        owner=asked.owner,
+        team=asked.team,
+        what=asked.what,
+        subject=asked.subject,
+        because=asked.because,
+        opened=to_instant(asked.opened),
         due=state.due,
         state=state.state,
         answer=state.entry,
-        escalated_to=_above(ask, context) if up else None,
+        escalated_to=_above(asked, context) if up else None,
     )
 
 
@@ -159,13 +162,19 @@ def _names(entry: Entry, id: str) -> bool:
     return entry.kind == kind and (kind != "audit" or bool(entry.text.strip()))
 
 
-def _above(ask: Ask, context: Context) -> str | None:
+def _above(asked: OpenedQuestion, context: Context) -> str | None:
     """Return who is asked next: whoever stands above the owner, else above the team."""
     relations = context.relations
-    own = relations.above(ask.owner) if ask.owner and ask.owner in context.portfolio else None
-    value = context.find(ask.subject)
-    team = ask.team if ask.team in context.portfolio else team_of(value, context.portfolio) if value else None
-    return own or next(relations.leads_above(team, ask.owner), None)
+    own = relations.above(asked.owner) if asked.owner and asked.owner in context.portfolio else None
+    value = context.find(asked.subject)
+    team = (
+        asked.team
+        if asked.team in context.portfolio
+        else team_of(value, context.portfolio)
+        if value
+        else None
+    )
+    return own or next(relations.leads_above(team, asked.owner), None)
 
 
 def _since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:

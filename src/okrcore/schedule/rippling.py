@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.fields import at_least, shown
 from okrcore.definitions.moments import AsOf
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import frozen
@@ -26,7 +25,7 @@ from okrcore.scoring.milestones_done import observed_days
 
 
 def ripple(
-    portfolio: Portfolio | Declarations,
+    portfolio: AnyPortfolio,
     *,
     as_of: AsOf,
     known_at: AsOf | None = None,
@@ -54,8 +53,7 @@ def ripple(
     >>> [(impact.subject, impact.delay_days) for impact in found.impacts]
     [('one', 10.0), ('two', 3.0)]
     """
-    declared = portfolio if isinstance(portfolio, Declarations) else None
-    current = portfolio.at(as_of, known_at) if isinstance(portfolio, Declarations) else portfolio
+    declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     history, journal = followed(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     network = network_of(current)

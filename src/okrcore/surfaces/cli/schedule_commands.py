@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from okrcore.definitions.days import to_instant
-from okrcore.documents.loading import load
 from okrcore.errors import DefinitionError
 from okrcore.public_form import headed
 from okrcore.rhythm.acting import actions as owed
@@ -14,26 +13,24 @@ from okrcore.rhythm.action_text import lines as action_lines
 from okrcore.schedule.ripple_text import lines
 from okrcore.schedule.rippling import ripple as rippled
 from okrcore.scoring.as_of import When
-from okrcore.surfaces.cli.commands import moment, observed
-from okrcore.surfaces.cli.opened import open_histories, open_journals
+from okrcore.surfaces.cli.commands import moment
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.goals_opened import open_goals
 
 
 def ripple(arguments: Namespace) -> None:
     """Show what slipped milestones do to all that waits for them, at a date."""
     config, slips = settled(arguments), given_slips(arguments.slip)
-    with stage("reading documents"):
-        portfolio = load(named(config))
-    with stage("reading history"):
-        history, journal = open_histories(config.history), open_journals(config.journal)
+    with stage("reading documents and history"):
+        goals = open_goals(named(config), config.history, config.journal)
     found = rippled(
-        portfolio,
+        goals.declared,
         as_of=moment(arguments.as_of),
         known_at=arguments.known_at,
         slips=slips,
-        history=history,
-        journal=journal,
+        history=goals.history,
+        journal=goals.journal,
     )
     if arguments.format == "json":
         show_json(found)
@@ -44,22 +41,20 @@ def ripple(arguments: Namespace) -> None:
 def actions(arguments: Namespace) -> None:
     """Show who owes what answer by when, at a date."""
     config = settled(arguments)
-    with stage("reading documents"):
-        portfolio = load(named(config))
-    with stage("reading history"):
-        history, journal = observed(config.history), open_journals(config.journal)
+    with stage("reading documents and history"):
+        goals = open_goals(named(config), config.history, config.journal)
     as_of = moment(arguments.as_of)
     with stage("looking for what is owed"):
         found = owed(
-            portfolio,
-            history,
+            goals.declared,
+            goals.observed,
             as_of=as_of,
             known_at=arguments.known_at,
-            journal=journal,
+            journal=goals.journal,
             since=arguments.since,
         )
     asked = [one for one in found if arguments.owner in (None, one.owner, one.escalated_to)]
-    when = When.of(as_of, arguments.known_at, portfolio.calendar.timezone)
+    when = When.of(as_of, arguments.known_at, goals.newest.calendar.timezone)
     if arguments.format == "json":
         heads = {"as_of": when.as_of, "known_at": when.known}
         show_json(headed("actions", **heads, actions=asked))

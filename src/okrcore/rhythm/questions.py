@@ -1,4 +1,4 @@
-"""Find what is to be answered, kind by kind: each ask with its clock and the entries that would meet it."""
+"""Find what is to be answered, kind by kind: each with its clock and the entries that would meet it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from okrcore.schedule.deadlines import GRACE_DAYS, decides
 
 
 @attrs.frozen(kw_only=True)
-class Ask:
+class OpenedQuestion:
     """One question to somebody: opened at an instant, on a day that is part of its id; who may answer it.
 
-    `answers` says of an entry whether it meets the ask, whatever its moment. `length` None is that of its
+    `answers` says of an entry whether it answers, whatever its moment. `length` None is that of its
     kind.
     """
 
@@ -43,8 +43,8 @@ class Ask:
     dip: Dip | None = None
 
 
-def asks_of(context: Context, found: Iterable[Dip]) -> Iterator[Ask]:
-    """Yield every ask, whenever it was opened; `found` are the dips."""
+def questions_of(context: Context, found: Iterable[Dip]) -> Iterator[OpenedQuestion]:
+    """Yield every question, whenever it was opened; `found` are the dips."""
     for dip in found:
         if not dip.late:
             yield from _of_dip(context, dip)
@@ -56,7 +56,7 @@ def asks_of(context: Context, found: Iterable[Dip]) -> Iterator[Ask]:
     yield from _closings(context)
 
 
-def _of_dip(context: Context, dip: Dip) -> Iterator[Ask]:
+def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     portfolio, relations = context.portfolio, context.relations
     value = portfolio[dip.subject]
     names = {dip.subject, *dip.goals}
@@ -72,13 +72,13 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[Ask]:
         "opened": shown,
     }
     common |= {"day": dip.start, "because": dip.sentence, "since": opens, "dip": dip}
-    yield Ask(
+    yield OpenedQuestion(
         kind="audit",
         what=f"What moved {dip.subject}: a cause, chance, or a wrong number?",
         answers=lambda one: one.kind == "audit" and one.subject in names and bool(one.text.strip()),
         **common,
     )
-    yield Ask(
+    yield OpenedQuestion(
         kind="adjustment",
         what=f"What changes because of {dip.subject}, by whom and by when?",
         answers=lambda one: (
@@ -89,7 +89,7 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[Ask]:
     )
 
 
-def _of_misses(context: Context) -> Iterator[Ask]:
+def _of_misses(context: Context) -> Iterator[OpenedQuestion]:
     portfolio, relations = context.portfolio, context.relations
     for clock in context.ripple.clocks:
         cause = context.find(clock.cause)
@@ -100,7 +100,7 @@ def _of_misses(context: Context) -> Iterator[Ask]:
             asked = cause if told else hit
             owner = relations.who_answers(asked) if asked is not None else None
             lead = next(relations.leads_above(clock.team), None) if clock.team in portfolio else None
-            yield Ask(
+            yield OpenedQuestion(
                 kind="notice" if told else "mitigation",
                 subject=clock.cause,
                 team=clock.team,
@@ -120,7 +120,7 @@ def _is(entry: Entry | None) -> Callable[[Entry], bool]:
     return lambda one: one is entry or (entry is not None and one == entry)
 
 
-def _check_ins(context: Context) -> Iterator[Ask]:
+def _check_ins(context: Context) -> Iterator[OpenedQuestion]:
     """The last period of each key result under way that has ended, or fortnight without a cadence."""
     portfolio, calendar = context.portfolio, context.portfolio.calendar
     for result in portfolio.key_results:
@@ -136,7 +136,7 @@ def _check_ins(context: Context) -> Iterator[Ask]:
         first, last = span[-1]
         zone = calendar.zone_of(cycle)
         names = set(kin(context, result.id))
-        yield Ask(
+        yield OpenedQuestion(
             kind="check-in",
             subject=result.id,
             team=team_of(result, portfolio),
@@ -156,7 +156,7 @@ def _fortnights(start: int, today: int) -> list[tuple[int, int]]:
     return [(start + 14 * (whole - 1), start + 14 * whole - 1)] if whole else []
 
 
-def _link_reviews(context: Context) -> Iterator[Ask]:
+def _link_reviews(context: Context) -> Iterator[OpenedQuestion]:
     portfolio, zone = context.portfolio, context.when.zone
     decayed = {one.link: one.decayed_at for one in context.evidence if one.verdict == "decayed"}
     for link in portfolio.links:
@@ -168,7 +168,7 @@ def _link_reviews(context: Context) -> Iterator[Ask]:
         day, why = max(asked)
         if link.reviewed is not None and day <= link.reviewed <= context.day:
             continue
-        yield Ask(
+        yield OpenedQuestion(
             kind="link-review",
             subject=link.id,
             team=team_of(link, portfolio),
@@ -182,13 +182,13 @@ def _link_reviews(context: Context) -> Iterator[Ask]:
         )
 
 
-def _decisions(context: Context) -> Iterator[Ask]:
+def _decisions(context: Context) -> Iterator[OpenedQuestion]:
     zone = context.when.zone
     for one in context.portfolio.tolerances:
         escalate = one.effect.escalate if one.effect else None
         if escalate is None or not one.holds(context.day):
             continue
-        yield Ask(
+        yield OpenedQuestion(
             kind="decision",
             subject=one.id,
             team=context.portfolio[escalate.to].team if escalate.to in context.portfolio else None,
@@ -203,7 +203,7 @@ def _decisions(context: Context) -> Iterator[Ask]:
         )
 
 
-def _confirmations(context: Context) -> Iterator[Ask]:
+def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
     portfolio, zone = context.portfolio, context.when.zone
     for one in portfolio.initiatives:
         if one.stage != "closed":
@@ -215,7 +215,7 @@ def _confirmations(context: Context) -> Iterator[Ask]:
             continue
         owner = context.relations.who_answers(one)
         above = next(context.relations.leads_above(team_of(one, portfolio), owner), None)
-        yield Ask(
+        yield OpenedQuestion(
             kind="confirmation",
             subject=one.id,
             team=team_of(one, portfolio),
@@ -231,7 +231,7 @@ def _confirmations(context: Context) -> Iterator[Ask]:
         )
 
 
-def _closings(context: Context) -> Iterator[Ask]:
+def _closings(context: Context) -> Iterator[OpenedQuestion]:
     portfolio = context.portfolio
     goals: list[Objective | KeyResult] = [*portfolio.objectives]
     goals += [one for one in portfolio.key_results if one.due is not None]
@@ -239,7 +239,7 @@ def _closings(context: Context) -> Iterator[Ask]:
         cycle, due = cycle_of(goal, portfolio), due_of(goal, portfolio)
         if due >= context.day_in(cycle):
             continue
-        yield Ask(
+        yield OpenedQuestion(
             kind="closing",
             subject=goal.id,
             team=team_of(goal, portfolio),
