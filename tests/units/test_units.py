@@ -491,3 +491,39 @@ class TestQuantities:
         with pytest.raises(UnitError, match="undeclared"):
             to_quantity(1.0, "", REGISTRY)
         assert to_quantity(1.0, "1", REGISTRY).dimensionless
+
+
+ADVICE = {
+    "percentage points": "write percentage_point",
+    "Percentage Point": "write percentage_point",
+    "% points": "write percentage_point",
+    "ppt": "write percentage_point",
+    "p.p.": "declare it under units|join names|write",
+    "basis points": "write basis_point",
+    "story points": "write story_point",
+    "page views": "write page_view",
+    "NPS points": "write NPS_point, one name, and declare it under units",
+    "active customers": "write active_customer, one name, and declare it under units",
+    "NPS": "'NPS' is not a known unit; declare it under units",
+    "nps": "'nps' is not a known unit; declare it under units",
+    "CSAT": "'CSAT' is not a known unit; declare it under units",
+    "hrs": "did you mean 'hr'",
+    "Prozent": "write %",
+    "\u20ac": "write EUR$",
+    "k\u20ac": "write EUR, with the values scaled to it",
+    "$": "write USD, or the code of another dollar",
+}
+
+
+@pytest.mark.parametrize("text", ADVICE)
+def test_a_unit_in_words_or_signs_is_told_how_to_write_it(text):
+    with pytest.raises(UnitError, match=ADVICE[text]):
+        check_unit(text)
+
+
+@pytest.mark.parametrize("text", [text for text, said in ADVICE.items() if said.startswith("write ")])
+def test_what_is_advised_is_a_unit(text):
+    """Advice that is followed works: as it stands, or declared where it says so."""
+    said = ADVICE[text].removeprefix("write ").rstrip("$")
+    name, declared = said.split(",")[0], "declare it" in said
+    check_unit(name, (name,) if declared else ())

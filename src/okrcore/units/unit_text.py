@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from okrcore.errors import Problem, UnitError, raise_all
+from okrcore.units.unit_advice import unit_advice
 from okrcore.units.unit_names import plural, vocabulary
 
 _LONGEST, _MOST_TERMS, _HIGHEST_POWER = 64, 6, 4
@@ -182,7 +183,10 @@ def _declared_names(declared: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _unknown(text: str, name: str, own: Mapping[str, str]) -> NoReturn:
-    """Refuse `name`; comparing only with names of like beginning and length keeps this in microseconds."""
+    """Refuse `name`; comparing only with names of like beginning and length keeps this in microseconds.
+
+    What has at most three letters is like its singular alone, and capitals (CSAT) like capitals.
+    """
     names = vocabulary().names
     if name in _MISREAD:
         _refuse(text, f"{name!r} is easily misread", _MISREAD[name])
@@ -193,7 +197,10 @@ def _unknown(text: str, name: str, own: Mapping[str, str]) -> NoReturn:
     like = {
         other.casefold(): other
         for other in (*own, *names)
-        if other[0].casefold() == name[0].casefold() and abs(len(other) - len(name)) <= 2
+        if other[0].casefold() == name[0].casefold()
+        and abs(len(other) - len(name)) <= 2
+        and (len(name) > 3 or other.casefold() in (name.casefold(), name.casefold().removesuffix("s")))
+        and (not name.isupper() or other.isupper() or other.casefold() == name.casefold())
     }
     near = difflib.get_close_matches(name.casefold(), like, n=1, cutoff=0.7)
     remedy = f"did you mean {like[near[0]]!r}? If not, " if near else ""
@@ -201,7 +208,7 @@ def _unknown(text: str, name: str, own: Mapping[str, str]) -> NoReturn:
 
 
 def _refuse(text: str, fault: str, remedy: str) -> NoReturn:
-    raise UnitError(f"unit {_shown(text)}: {fault}; {remedy}")
+    raise UnitError(f"unit {_shown(text)}: {fault}; {unit_advice(text) or remedy}")
 
 
 def _shown(value: object) -> str:
