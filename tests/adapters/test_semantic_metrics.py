@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okrcore import load
 from okrcore.adapters.catalogue.reader import Catalogue, read_catalogue
 from okrcore.errors import DocumentError
+from okrcore.surfaces.cli.main import main
 
 METRICS = """\
 metrics:
@@ -222,3 +224,50 @@ def test_any_metrics_are_read_or_told(tmp_path_factory: pytest.TempPathFactory, 
     found = read(tmp_path_factory.mktemp("metrics"), json.dumps({"metrics": metrics}), "metrics.json")
     assert found.rows == len(metrics)
     assert len(found.portfolio.kpis) + len(found.problems) >= len(metrics)
+
+
+OSI = {
+    "semantic_model": [
+        {
+            "name": "sales",
+            "datasets": [{"name": "o", "source": "db.o"}],
+            "metrics": [
+                {
+                    "name": "total_sales",
+                    "description": "All sales",
+                    "expression": {"dialects": [{"dialect": "ANSI_SQL", "expression": "SUM(o.amount)"}]},
+                }
+            ],
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format"),
+    [("m.yml", METRICS, "dbt"), ("m.yaml", METRICS, "dbt"), ("m.json", json.dumps(OSI), "osi")],
+)
+def test_a_semantic_layer_is_recognised(tmp_path: Path, name: str, text: str, format: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    unsaid, said = read_catalogue(path), read_catalogue(path, format=format)
+    assert (unsaid.portfolio, unsaid.problems) == (said.portfolio, said.problems)
+    assert unsaid.portfolio.kpis
+
+
+def test_records_that_are_nothing_known_are_still_asked_for_a_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text('[{"name": "a", "goal": 5}]')
+    with pytest.raises(DocumentError, match="give a mapping or a format"):
+        read_catalogue(path)
+
+
+def test_a_user_imports_metrics_in_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents, a page of what is to be looked at, and what the next command says, without --from."""
+    monkeypatch.chdir(tmp_path)
+    Path("metrics.yml").write_text(METRICS)
+    assert main(["import", "metrics.yml"]) == 0
+    assert {one.id for one in load("okrs").kpis} >= {"parcels", "late_share", "margin"}
+    page = Path("okrs/import.md").read_text()
+    assert "ratio of other metrics" in page
+    assert main(["score", "okrs", "--history", "okrs/observations.csv", "--as-of", "2026-03-31"]) == 0

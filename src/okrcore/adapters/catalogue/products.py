@@ -36,4 +36,6 @@ def recognise(columns: Sequence[str]) -> Product:
         return found[0]
     which = "those of several tools" if found else "not those of a known tool"
     shown = ", ".join(columns[:12])
-    raise DocumentError(f"the columns ({shown[:300]}) are {which}; give a mapping or a format")
+    raise DocumentError(
+        f"the columns ({shown[:300]}) are {which}; give a mapping or a format (--mapping or --from)"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Mapping
@@ -70,7 +71,8 @@ def read_catalogue(
     file. `format` names the tool that exported the file: "appfire", "peoplecues", "betterworks",
     "cultureamp", "mirro", "engagedly", "hrwize" or "purview"; a dict as `mapping` then adds to what is known
     of it. With neither, the columns must be those of one known tool. "dbt" and "osi" read the metrics of a
-    semantic layer in YAML or JSON: each is a KPI, whose definition says how it is computed.
+    semantic layer in YAML or JSON, whose own words also tell it: each is a KPI, whose definition says how it
+    is computed.
 
     `at` is the day of the export: current values, progress and statuses have no date of their own, and are
     left out without one.
@@ -99,6 +101,9 @@ def read_catalogue(
         if mapping is not None or at is not None:
             raise DocumentError(f"format {format!r} has no columns and no values; leave mapping and at out")
         return _of_metrics(path, max_bytes)
+    unsaid = format is None and mapping is None and isinstance(path, str | os.PathLike)
+    if unsaid and Path(path).suffix.lower() in (".yml", ".yaml"):  # no table is YAML
+        return _of_metrics(path, max_bytes)
     product = None if format is None else product_named(format)
     if product and isinstance(mapping, ColumnMapping):
         raise DocumentError("mapping and format are both given; give one, or a dict that adds to the format")
@@ -110,7 +115,14 @@ def read_catalogue(
     else:
         sheet = read_sheet(Path(path), known.layout if known else TableLayout(), max_bytes)
     if known is None:
-        product = recognise(sheet.columns)
+        try:
+            product = recognise(sheet.columns)
+        except DocumentError:
+            if not unsaid or Path(path).suffix.lower() != ".json":
+                raise
+            with contextlib.suppress(DocumentError):
+                return _of_metrics(path, max_bytes)
+            raise
         known = product.mapping
         if known.layout != TableLayout() and not is_frame(path):
             sheet = read_sheet(Path(path), known.layout, max_bytes)

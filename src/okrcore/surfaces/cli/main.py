@@ -276,7 +276,7 @@ def _add_import(command: argparse.ArgumentParser) -> None:
     command.description = (
         "Write what an export holds as documents, and a page of what was changed and left out."
     )
-    command.add_argument("file", metavar="FILE", help=".csv, .tsv, .xlsx or .json")
+    command.add_argument("file", metavar="FILE", help=".csv, .tsv, .xlsx or .json; of dbt also .yml")
     command.add_argument("folder", nargs="?", default="okrs", metavar="FOLDER", help="default: okrs")
     command.add_argument(
         "--from",
