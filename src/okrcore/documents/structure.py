@@ -6,21 +6,25 @@ import types
 import typing
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 
 from okrcore.documents.layout import BY_KIND, SHORT, TAGS, WIDER
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
-from okrcore.documents.scalar_nodes import BAD, PARSERS, Parser, anything, date, instant, is_null
+from okrcore.documents.scalar_nodes import BAD, PARSERS
+from okrcore.documents.scalar_readers import (
+    StructureReader,
+    fact_value,
+    is_scalar,
+    plain_value,
+    scalar_reader,
+)
 from okrcore.documents.source_text import SourceText
-from okrcore.documents.suggestions import unknown_key, wanted
+from okrcore.documents.suggestions import unknown_key
 from okrcore.errors import DefinitionError, OkrError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.public_form import KIND_KEY, VERSION_KEY, form_of
-
-StructureReader = Callable[[Node, SourceText], Any]
-"""Takes a node; returns its value, or BAD after noting in the source what is wrong with it."""
 
 _EMPTY: Mapping[str, Any] = {}
 
@@ -32,7 +36,7 @@ def reader(kind: Any) -> StructureReader:
     Raises DefinitionError for a type whose values have no form in a document.
     """
     members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
-    scalar = [member for member in members if _is_scalar(member)]
+    scalar = [member for member in members if is_scalar(member)]
     other = [member for member in members if member not in scalar]
     tags = TAGS.get(frozenset(other))
     if len(other) > 1 and not tags:
@@ -40,7 +44,7 @@ def reader(kind: Any) -> StructureReader:
     inner = _tagged(tags) if tags else _compound(other[0]) if other else None
     if not scalar:
         return typing.cast(StructureReader, inner)
-    return _union(scalar, inner)
+    return scalar_reader(scalar, inner)
 
 
 def structured(kind: Any, node: Node, source: SourceText) -> Any:
@@ -160,10 +164,6 @@ def _is_whole(cls: type) -> bool:
     return not (open_ or hasattr(cls, "as_plain") or any(field.name.startswith("_") for field in given))
 
 
-def _is_scalar(kind: Any) -> bool:
-    return kind is None or kind is type(None) or kind is Any or kind in PARSERS or get_origin(kind) is Literal
-
-
 _LISTS: Mapping[Any, type] = {
     tuple: tuple,
     list: list,
@@ -187,58 +187,6 @@ def _compound(kind: Any) -> StructureReader:
     if origin in _LISTS:
         return _listing(inner[0] if inner else Any, _LISTS[origin])
     raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
-
-
-def _union(kinds: list[Any], inner: StructureReader | None) -> StructureReader:
-    optional = type(None) in kinds or None in kinds
-    loose = Any in kinds
-    words = tuple(word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind))
-    plain = tuple(kind for kind in PARSERS if kind in kinds)
-    parsers = [*([_one_of(words)] if words else []), *(PARSERS[kind][0] for kind in plain)]
-    if len(parsers) == 1 and not optional and not loose and not inner:
-        return _single(parsers[0], plain, words)
-
-    def read(node: Node, source: SourceText) -> Any:
-        if isinstance(node, Scalar):
-            if optional and is_null(node):
-                return None
-            for parser in parsers:
-                if (value := parser(node)) is not BAD:
-                    return value
-            if loose:
-                return anything(node)
-        elif loose:
-            return _plain(node)
-        if inner is not None:
-            return inner(node, source)
-        source.wrong(node, wanted(node, plain, words))
-        return BAD
-
-    return read
-
-
-def _single(parser: Parser, plain: tuple[Any, ...], words: tuple[Any, ...]) -> StructureReader:
-    def read(node: Node, source: SourceText) -> Any:
-        if isinstance(node, Scalar) and (value := parser(node)) is not BAD:
-            return value
-        source.wrong(node, wanted(node, plain, words))
-        return BAD
-
-    return read
-
-
-def _one_of(words: tuple[Any, ...]) -> Parser:
-    parsers = [PARSERS[kind][0] for kind in {type(word): None for word in words}]
-    known = {(type(word), word): word for word in words}
-
-    def parse(node: Scalar) -> Any:
-        for parser in parsers:
-            value = parser(node)
-            if (type(value), value) in known:
-                return value
-        return BAD
-
-    return parse
 
 
 def _tagged(tags: Mapping[str, type]) -> StructureReader:
@@ -346,24 +294,11 @@ def _mapping(key_kind: Any, kind: Any, form: type) -> StructureReader:
     return read
 
 
-def _plain(node: Node, scalar: Parser = anything) -> Any:
-    if isinstance(node, Scalar):
-        return scalar(node)
-    if isinstance(node, NodeItems):
-        return tuple(_plain(child, scalar) for child in node.items)
-    return FrozenDict({key: _plain(child, scalar) for key, child in node.entries.items()})
-
-
 def _fact_or(kind: Any) -> StructureReader:
     """Return the reader of a type; of a fact, named beside it and of any kind, dates as dates."""
     if kind is Any:
-        return lambda node, source: _plain(node, _fact)
+        return lambda node, source: plain_value(node, fact_value)
     return reader(kind)
-
-
-def _fact(node: Scalar) -> Any:
-    found = (value for parse in (date, instant) if (value := parse(node)) is not BAD)
-    return next(found, anything(node))
 
 
 def _word(node: Node | None) -> Any:
