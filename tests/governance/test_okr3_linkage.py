@@ -341,9 +341,9 @@ class TestReview:
         ]
         assert self.check() == ["was never reviewed; since then the cycle began on 2026-01-01"]
 
-    def test_it_is_due_four_weeks_into_the_cycle(self):
-        assert self.check(day="2026-01-28") == []
-        assert len(self.check(day="2026-01-29")) == 1
+    def test_it_is_due_two_weeks_into_the_cycle(self):
+        assert self.check(day="2026-01-14") == []
+        assert len(self.check(day="2026-01-15")) == 1
         policy = okr.STRICT.with_parameters({"OKR313": {"days": 7}})
         assert len(self.check(day="2026-01-08", policy=policy)) == 1
         assert self.check(day="2026-01-07", policy=policy) == []

@@ -559,3 +559,24 @@ def test_a_silent_feed_is_asked_for_a_sign_of_life():
         assert "a check-in about it" in told.fix
         lives = [Entry("check-in", "falls", "lead", "2026-06-28")]
         assert not found(code, YEAR, FASTER, falls, few, observations=fell, entries=lives, as_of="2026-06-30")
+
+
+class TestNothingWasToChange:
+    def waived(self, *entries, as_of="2026-06-30"):
+        owners = [okr.Owner(id="coo", team="all"), okr.Owner(id="lead", team="crew")]
+        teams = [okr.Team(id="all", lead="coo"), okr.Team(id="crew", parent="all")]
+        kpi = attrs.evolve(UPTIME, owner="lead")
+        found = okr.check(
+            okr.Portfolio.of(*teams, *owners, kpi),
+            as_of=as_of,
+            select=["OKR415"],
+            journal=okr.Journal.of(entries),
+        )
+        return [(one.subject, dict(one.evidence)["count"]) for one in found]
+
+    def test_words_from_above_are_counted_and_the_owners_own_are_not(self):
+        above = [Entry("confirmation", "uptime", "coo", f"2026-06-{day:02}") for day in (1, 15)]
+        own = Entry("confirmation", "uptime", "lead", "2026-06-10")
+        assert self.waived(*above, own) == [("uptime", 2)]
+        assert self.waived(own, adjusted("2026-06-11")) == []
+        assert self.waived(*above, as_of="2026-09-10") == [("uptime", 1)]

@@ -60,3 +60,10 @@ def test_a_plan_is_broken_by_a_lag_in_working_days():
     (said,) = broken(one, two("2026-03-09", working=True))  # Friday and two working days is Tuesday
     assert "a lag of 2 working days" in said
     assert broken(one, two("2026-03-10", working=True)) == []
+
+
+def test_what_was_observed_to_be_done_is_not_overdue():
+    seen = okr.History.of([okr.Observation("sign-on", "2026-03-09", 1)])
+    for history, expected in ((None, ["sign-on"]), (seen, [])):
+        found = okr.check(story(), history, as_of=at(10, 1), select=["OKR408"])
+        assert [one.subject for one in found] == expected

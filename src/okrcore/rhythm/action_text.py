@@ -62,4 +62,4 @@ def _line(one: Action, now: dt.datetime) -> str:
         return f"{one.kind} {one.subject}: {one.answer.by} on {one.answer.at}"
     up = f", now {one.escalated_to}" if one.escalated_to else ""
     left = "" if one.state == "withdrawn" else f", {time_left(one.due - now)}"
-    return f"{one.kind}: {one.what} {who}{left}{up}. {one.because}."
+    return f"{one.kind}: {one.what} {who}{left}{up} ({one.because})"

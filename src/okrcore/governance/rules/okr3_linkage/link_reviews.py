@@ -14,6 +14,7 @@ from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
 from okrcore.leading.measured_series import read_signals
+from okrcore.schedule.deadlines import HOURS
 
 _REVIEWED = """
     kpis:
@@ -31,11 +32,13 @@ _REVIEWED = """
     passes=Example(_REVIEWED, entries=[Entry("link-review", "lanes->speed", "flow-review", "2026-01-19")]),
     fails=Example(_REVIEWED, entries=[]),
 )
-def link_is_reviewed(link: Link, context: Context, *, days: int = 28) -> Iterator[Finding]:
+def link_is_reviewed(
+    link: Link, context: Context, *, days: int = HOURS["link-review"] // 24
+) -> Iterator[Finding]:
     """A link is reviewed in each cycle, and after it decayed or the definition of an end changed.
 
     A link that was declared once and never looked at again steers by last year's warehouse: fire and forget.
-    A review is the link's `reviewed` date or a link-review in the journal. It is due 28 days into the cycle,
+    A review is the link's `reviewed` date or a link-review in the journal. It is due 14 days into the cycle,
     at once after a decay or a definition break. Where no review is on record at all and there is no journal,
     nothing is known, and nothing said.
     """

@@ -18,6 +18,7 @@ from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
+from okrcore.schedule.deadlines import HOURS
 
 TWO = """
     objectives:
@@ -56,7 +57,9 @@ TWO = """
         ],
     ),
 )
-def key_result_is_checked_in_on(result: KeyResult, context: Context, *, days: int = 14) -> Iterator[Finding]:
+def key_result_is_checked_in_on(
+    result: KeyResult, context: Context, *, days: int = HOURS["check-in"] // 24
+) -> Iterator[Finding]:
     """A key result under way is checked in on at least every 14 days.
 
     A number that arrives by itself is not yet looked at: only a check-in says that somebody did, how sure

@@ -6,19 +6,23 @@ import datetime as dt
 from collections.abc import Iterator
 
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
-from okrcore.definitions.goals import Objective
+from okrcore.definitions.derived import team_of
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
+from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
 from okrcore.history.entry import Change, Entry
 from okrcore.priorities.s_feel_literals import read
-from okrcore.schedule.deadlines import decides, due_after, entry_span
+from okrcore.schedule.deadlines import HOURS, decides, due_after, entry_span
 
 PUT_UP = """
     tolerances:
@@ -28,6 +32,11 @@ PUT_UP = """
     kpis:
       - {id: pilots, title: Pilots running}
       - {id: uptime, title: Uptime, unit: "%", target: {low: 98}}
+    """
+LED = """
+    owners: [{id: coo, team: all}, {id: lead, team: crew}]
+    teams: [{id: all, lead: coo}, {id: crew, parent: all}]
+    kpis: [{id: uptime, title: Uptime, unit: "%", target: {low: 98}, owner: lead}]
     """
 CLOSED = """
     owners: [{id: lane-lead, kind: role}, {id: controller, kind: role}]
@@ -108,6 +117,37 @@ def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[s
     by = {one.by for one in context.entries(initiative.id, "confirmation")}
     if not by - {initiative.owner}:
         yield f"is closed, and {'only its owner' if by else 'nobody'} has confirmed it"
+
+
+@governance_rule(
+    "OKR415",
+    needs="journal",
+    severity="info",
+    fix="look whether chance explains it so often, or the bound is where nobody can hold it",
+    passes=Example(LED, entries=[Entry("adjustment", "uptime", "lead", "2026-06-15", changes=["batteries"])]),
+    fails=Example(LED, entries=[Entry("confirmation", "uptime", "coo", "2026-06-15", text="a storm")]),
+)
+def nothing_was_to_change(portfolio: Portfolio, context: Context, *, weeks: int = 13) -> Iterator[Finding]:
+    """What dipped is answered by a change, and not again and again by a word from above.
+
+    Whoever stands above an owner may confirm that nothing is to change, which closes the question. Counted
+    are such confirmations about a KPI or key result in the last 13 weeks.
+    """
+    since = context.day - dt.timedelta(weeks=weeks)
+    found: dict[str, list[Entry]] = {}
+    for one in context.entries(kind="confirmation"):
+        value = context.find(one.subject)
+        if not isinstance(value, Kpi | KeyResult) or context.day_of(one.at) <= since:
+            continue
+        owner, team = context.relations.who_answers(value), team_of(value, portfolio)
+        if one.by in context.relations.leads_above(team, owner):
+            found.setdefault(one.subject, []).append(one)
+    for subject, entries in sorted(found.items()):
+        by = sorted({one.by for one in entries})
+        yield fault(
+            f"was confirmed {counted(len(entries), 'time')} by {some(by)} to need no change",
+            subject=subject, count=len(entries), by=tuple(by),
+        )  # fmt: skip
 
 
 @governance_rule(
@@ -209,7 +249,7 @@ def _answered(context: Context, id: str) -> bool:
     ),
 )  # fmt: skip
 def change_is_followed_up(
-    portfolio: Portfolio, context: Context, *, days: int = 7, weeks: int = 13
+    portfolio: Portfolio, context: Context, *, days: int = HOURS["follow-up"] // 24, weeks: int = 13
 ) -> Iterator[Finding]:
     """A change that was agreed on is looked at again once it is due.
 

@@ -23,6 +23,7 @@ from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
 from okrcore.schedule.deadlines import entry_span
 from okrcore.scoring.goal_states import KeyResultState, KpiState
+from okrcore.scoring.milestones_done import done_day
 from okrcore.scoring.scoring_policy import ZONES
 from okrcore.scoring.silence import feed_of
 
@@ -256,10 +257,11 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
 def milestone_is_done_in_time(milestone: Milestone, context: Context) -> Iterator[Finding]:
     """A milestone is done by its due date.
 
-    What is overdue and not said so makes every plan behind it wrong. A milestone of an initiative that
-    is closed is not asked for; done after the date that is looked at is not done.
+    What is overdue and not said so makes every plan behind it wrong. It is done as declared, else as
+    observed; done after the date that is looked at is not done. A milestone of an initiative that is closed
+    is not asked for.
     """
-    done = milestone.done is not None and milestone.done <= context.day
+    done = done_day(milestone, context.ripple.observed, context.when) is not None
     late = (context.day - milestone.due).days
     if not done and context.portfolio[milestone.initiative].stage != "closed":
         yield fault(f"was due on {milestone.due} and is not done", due=milestone.due, days=late)
