@@ -156,6 +156,26 @@ def test_all_ties_are_named():
     assert result.critical == (("top", "left", "end"), ("top", "right", "end"))
 
 
+def test_a_chain_of_thousands_is_told_and_cut():
+    work = okr.Initiative(id="work", title="Work")
+    steps = [
+        okr.Milestone(
+            id=f"m{at:04}",
+            initiative="work",
+            title="M",
+            due=later(at // 10),
+            after=[f"m{at - 1:04}"] if at else [],
+        )
+        for at in range(3000)
+    ]
+    result = okr.ripple(okr.Portfolio.of(work, *steps), as_of=later(-1), slips={"m0000": 400})
+    assert len(result.impacts) == 3000
+    chain = result.impact("m2999").chain
+    assert (chain[0], chain[1], chain[-1], len(chain)) == ("m0000", "m2951", "m2999", 50)
+    assert [len(one) for one in result.chains("m2999")] == [3000]
+    assert [len(one) for one in result.critical] == [10]  # those of the last day, without a slack
+
+
 def test_what_is_done_is_delayed_no_more():
     work = okr.Initiative(id="work", title="Work")
     one = okr.Milestone(id="one", initiative="work", title="One", due=later(1))

@@ -51,7 +51,7 @@ class Delays:
     def drivers(self, network: MilestoneNetwork, plan: DatedPlan, slips: Days, row: int) -> tuple[int, ...]:
         """Return the rows that the delay of a row comes from, all ties: itself for what is its own."""
         mine = float(self.finish[row])
-        carried = self.start[row] + slips[row] - network.recoverable[row]
+        carried = self.start[row] + (slips[row] - network.recoverable[row])
         found = []
         if self.start[row] > 0 and (mine == 0 or (carried == mine and not plan.fixed[row])):
             edges = network.waits_for

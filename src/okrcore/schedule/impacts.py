@@ -18,7 +18,8 @@ class Impact:
     `buffer_days` is the time that the plan leaves after what it waits for, at the dependency that bites
     most, and `buffer_left` what is left of it; None where nothing that it waits for is late. It bites in
     `bites_in` days from the moment, when the milestone was to start; below 0 it has begun to. `chain` runs
-    from the `cause` to the subject; the cause is a milestone, or the id of the decision that froze one.
+    from the `cause` to the subject, of more than 50 the cause and the last ones; the cause is a milestone, or
+    the id of the decision that froze one.
     `drivers` are all ties of the last step. `since_first` is how many days later it is expected than first
     declared, None where the portfolio alone was given. `absorbed`: its buffer takes all of it.
     """

@@ -17,6 +17,7 @@ from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.definitions.relations import Relations
 from okrcore.display import Table
 from okrcore.errors import UnknownIdError
 from okrcore.frozen import FrozenDict
@@ -30,12 +31,14 @@ from okrcore.schedule.impacts import Clock, Impact
 from okrcore.schedule.misses import InForce, misses, plans_in_force
 from okrcore.schedule.network import MilestoneNetwork
 from okrcore.schedule.plan_dates import Freezes
-from okrcore.schedule.slacks import Slacks, critical_chains, slacks
+from okrcore.schedule.slacks import Slacks, critical_chains, paths, slacks
 from okrcore.schedule.working_lags import Days
 from okrcore.scoring.as_of import When
 
 MOST_CHAINS = 100
 """How many chains are told where there are more."""
+LONGEST = 50
+"""How many ids the chain of an impact holds at most: its cause, and the last ones."""
 _FIRST, _LAST = day_number(FIRST_DAY), day_number(LAST_DAY)
 
 
@@ -71,8 +74,7 @@ class Ripple:
         What is late itself, what waits for something late, and what a buffer takes the whole delay of; what
         is done is listed where it was late.
         """
-        rows = [row for row in self.delays.touched.tolist() if self._is_told(row)]
-        found = (self._impact(row) for row in rows)
+        found = (self._impact(row) for row in self._told)
         return tuple(sorted(found, key=lambda one: (-one.delay_days, one.bites_in, one.subject)))
 
     @cached_property
@@ -148,14 +150,10 @@ class Ripple:
         row = self.network.rows.get(id)
         if row is None or not self._is_told(row):
             raise UnknownIdError(f"{id!r} is no milestone that a slip reaches; ask for one of the impacts")
-        found: list[tuple[str, ...]] = []
-        stack: list[tuple[int, ...]] = [(row,)]
-        while stack and len(found) < most:
-            path = stack.pop()
-            drivers = self._drivers(path[0])
-            if not drivers or path[0] in drivers:
-                found.append((*self._cause(path[0]), *(self.network.ids[one] for one in path)))
-            stack += [(one, *path) for one in reversed(drivers) if one != path[0]]
+        found = []
+        for path in paths([row], self._ahead, most):
+            back = [one for one in reversed(path) if one >= 0]
+            found.append((*self._cause(back[0]), *(self.network.ids[one] for one in back)))
         return tuple(sorted(found))
 
     def as_plain(self) -> dict[str, Any]:
@@ -221,25 +219,41 @@ class Ripple:
         )
         return (still.by.id,) if frozen and self.delays.finish[row] == 0 and still and still.by else ()
 
-    def _chain(self, row: int) -> tuple[str, ...]:
-        path = [row]
-        while True:
-            drivers = self._drivers(path[-1])
-            if not drivers or drivers[0] == path[-1]:
-                break
-            path.append(drivers[0])
-        return (*self._cause(path[-1]), *(self.network.ids[one] for one in reversed(path)))
+    def _ahead(self, row: int) -> list[int]:
+        """The rows that drive a row; -1, which leads nowhere, where it is late by itself too."""
+        drivers = self._drivers(row) if row >= 0 else ()
+        others = [one for one in drivers if one != row]
+        return [*others, *([-1] if others and row in drivers else [])]
+
+    @cached_property
+    def _chains(self) -> Mapping[int, tuple[str, ...]]:
+        """The chain to each row that is told, by the first of its drivers; cut where it is long."""
+        found: dict[int, tuple[str, ...]] = {}
+        for row in sorted(self._told):
+            ahead = [one for one in self._ahead(row) if one >= 0]
+            before = found.get(ahead[0]) if ahead else self._cause(row)
+            if before is None:  # what is done in time, or not late at all, but planned too late
+                before = (*self._cause(ahead[0]), self.network.ids[ahead[0]])
+            if len(before) >= LONGEST:
+                before = (before[0], *before[2:])
+            found[row] = (*before, self.network.ids[row])
+        return FrozenDict(found)
+
+    @cached_property
+    def _told(self) -> tuple[int, ...]:
+        """The rows that impacts are told of."""
+        return tuple(row for row in self.delays.touched.tolist() if self._is_told(row))
 
     def _impact(self, row: int) -> Impact:
         network, plan, late = self.network, self.plan, self.delays
-        one, chain = network.milestones[row], self._chain(row)
+        one, chain = network.milestones[row], self._chains[row]
         finish = plan.finish[row] + late.finish[row]
         buffer, left = self._buffer(row)
         first = self._first.get(one.id)
         return Impact(
             subject=one.id,
             title=one.title,
-            owner=one.owner or self.portfolio[one.initiative].owner,
+            owner=self._relations.who_answers(one),
             team=team_of(one, self.portfolio),
             watchers=self._watchers.get(one.initiative, ()),
             start=_date(plan.start[row]),
@@ -283,6 +297,10 @@ class Ripple:
             for one in version.portfolio.milestones:
                 found.setdefault(one.id, float(day_number(one.finish or one.due)))
         return FrozenDict(found)
+
+    @cached_property
+    def _relations(self) -> Relations:
+        return Relations(self.portfolio)
 
     @cached_property
     def _watchers(self) -> Mapping[str, tuple[str, ...]]:

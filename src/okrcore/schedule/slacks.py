@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -63,15 +63,28 @@ def critical_chains(
     tight[places] = arrival >= start[edges.after[places]] - SLACK
     begun = np.zeros(len(finish), dtype=np.bool_)
     begun[edges.after[tight]] = True
-    starts = np.flatnonzero(found.critical & ~begun)
-    stack: list[tuple[int, ...]] = [
-        (row,) for row in sorted(starts.tolist(), key=lambda row: ids[row], reverse=True)
-    ]
+
+    def following(row: int) -> list[int]:
+        ahead = np.arange(edges.first[row], edges.first[row + 1])
+        return sorted(edges.after[ahead[tight[ahead]]].tolist(), key=lambda one: ids[one])
+
+    begin = sorted(np.flatnonzero(found.critical & ~begun).tolist(), key=lambda row: ids[row])
+    for path in paths(begin, following, most):
+        yield tuple(ids[row] for row in path)
+
+
+def paths(starts: Sequence[int], ahead: Callable[[int], Sequence[int]], most: int) -> Iterator[list[int]]:
+    """Yield at most `most` paths from `starts` to what leads nowhere, in the order that `ahead` gives.
+
+    Cost in proportion to their length.
+    """
+    stack: list[tuple[int, int]] = [(row, 0) for row in reversed(starts)]
+    path: list[int] = []
     while stack and most > 0:
-        path = stack.pop()
-        ahead = np.arange(edges.first[path[-1]], edges.first[path[-1] + 1])
-        following = edges.after[ahead[tight[ahead]]].tolist()
+        row, depth = stack.pop()
+        path[depth:] = [row]
+        following = ahead(row)
+        stack += [(one, depth + 1) for one in reversed(following)]
         if not following:
             most -= 1
-            yield tuple(ids[row] for row in path)
-        stack += [(*path, row) for row in sorted(following, key=lambda row: ids[row], reverse=True)]
+            yield list(path)
