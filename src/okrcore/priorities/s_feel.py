@@ -31,7 +31,6 @@ from okrcore.priorities.intervals import (
 LONGEST = 4096
 _FEW = 6
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
-_TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _PLAIN = re.compile(r"[\w.:/%+][\w .:/%+-]*")
 _COMPARE = re.compile(r"(<=|>=|<|>|=)\s*([^<>=].*)", re.DOTALL)
@@ -80,21 +79,13 @@ def write_cell(line: Line, axis: Axis) -> str:
 
 
 def _terms(cell: str, tests: str, axis: Axis) -> Iterator[str]:
-    place = 0
-    while True:
-        found = _TERM.match(tests, place)
-        term = found[0] if found else ""
-        place += len(term)
-        if place < len(tests) and tests[place] != ",":
-            raise _fault(axis, cell, "opens a quote that never closes; close it")
-        if not term.strip():
-            raise _fault(axis, cell, "holds nothing, or nothing beside a comma; write - for any value")
-        if _NOT.fullmatch(term.strip()):
-            raise _fault(axis, cell, "has not() inside; write not(...) once, around the whole cell")
-        yield term.strip()
-        if place == len(tests):
-            return
-        place += 1
+    try:
+        for term in literals.terms_of(tests, "- for any value"):
+            if _NOT.fullmatch(term):
+                raise ValueError("has not() inside; write not(...) once, around the whole cell")
+            yield term
+    except ValueError as error:
+        raise _fault(axis, cell, str(error)) from None
 
 
 def _label(term: str, cell: str, axis: Axis) -> Interval:

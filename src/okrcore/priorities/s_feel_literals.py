@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import numbers
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -27,6 +28,7 @@ _ISO = re.compile(
     r"(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?",
     re.ASCII,
 )
+_TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r"(?:duration\s*\(\s*)?\"([^\"]*)\"(?:\s*\))?")
 
 _SECOND = 1_000_000
@@ -49,6 +51,26 @@ SPANS: dict[str, tuple[Position, Position]] = {
     "duration": (-_LARGEST, _LARGEST),
 }
 """Kind -> the first and last position that Python can hold."""
+
+
+def terms_of(tests: str, instead: str) -> Iterator[str]:
+    """Yield what stands between the commas of a list of tests; a comma inside quotes is none of these.
+
+    Raises ValueError that says what the text does, where a quote stays open or nothing stands at a place.
+    """
+    place = 0
+    while True:
+        found = _TERM.match(tests, place)
+        term = found[0] if found else ""
+        place += len(term)
+        if place < len(tests) and tests[place] != ",":
+            raise ValueError("opens a quote that never closes; close it")
+        if not term.strip():
+            raise ValueError(f"holds nothing, or nothing beside a comma; write {instead}")
+        yield term.strip()
+        if place == len(tests):
+            return
+        place += 1
 
 
 def read(kind: str, text: str) -> Position:

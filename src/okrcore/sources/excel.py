@@ -22,13 +22,13 @@ from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.sources.binary_workbook import check_cells
 from okrcore.sources.files import check_bytes, check_layout
-from okrcore.sources.pull_source import MOST_ROWS, Mode, pull_table
+from okrcore.sources.pull_source import MOST_ROWS, Mode, ReadWhole, pull_table
 
 OTHERS = (".xls", ".xlsb", ".ods")
 
 
 @attrs.frozen(kw_only=True)
-class ExcelSource:
+class ExcelSource(ReadWhole):
     """A sheet of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods): the first row that is not blank names columns.
 
     `sheet` None is the first one; `heading`, `merged` and the reading of cells are as in `read_history`. A
@@ -55,16 +55,6 @@ class ExcelSource:
     def query(self) -> str:
         """The file's name without its folder, and the sheet."""
         return Path(self.path).name + (f"#{self.sheet}" if self.sheet is not None else "")
-
-    @property
-    def resumes(self) -> bool:
-        """False: a sheet has no order that could be relied on."""
-        return False
-
-    @property
-    def restates(self) -> bool:
-        """Whether `table` names a column recorded_at."""
-        return self.table.restates
 
     def pull(
         self,

@@ -19,13 +19,13 @@ from okrcore.adapters.table_records import TableLayout
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
-from okrcore.sources.pull_source import MOST_ROWS, Mode, pull_table
+from okrcore.sources.pull_source import MOST_ROWS, Mode, ReadWhole, pull_table
 
 MOST_BYTES = 10_000_000_000
 
 
 @attrs.frozen(kw_only=True)
-class FileSource:
+class FileSource(ReadWhole):
     """A file of rows: CSV or TSV, or JSON lines (.jsonl, .ndjson); read in bounded memory.
 
     The file's name is the `query` that is stamped. `delimiter`, `encoding`, `heading` and `short_rows` are as
@@ -52,16 +52,6 @@ class FileSource:
         """The file's name, without its folder."""
         return Path(self.path).name
 
-    @property
-    def resumes(self) -> bool:
-        """False: a file has no order that could be relied on."""
-        return False
-
-    @property
-    def restates(self) -> bool:
-        """Whether `table` names a column recorded_at."""
-        return self.table.restates
-
     def pull(
         self,
         measures: Collection[str] | None = None,
@@ -84,7 +74,7 @@ class FileSource:
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class FrameSource:
+class FrameSource(ReadWhole):
     """A dataframe of any library that Narwhals knows (pandas, Polars, PyArrow, Dask ...), taken by slices.
 
     `query` says where the frame comes from, for those who read it later. Of a lazy frame only the columns
@@ -98,16 +88,6 @@ class FrameSource:
     table: TableFormat = field(factory=TableFormat)
     mode: Mode = "pulled"
     most_rows: int = MOST_ROWS
-
-    @property
-    def resumes(self) -> bool:
-        """False: a frame has no order that could be relied on."""
-        return False
-
-    @property
-    def restates(self) -> bool:
-        """Whether `table` names a column recorded_at."""
-        return self.table.restates
 
     def pull(
         self,

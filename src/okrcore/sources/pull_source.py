@@ -91,6 +91,23 @@ def check_query(system: str, query: str) -> None:
         )
 
 
+class ReadWhole:
+    """A table that is read from its beginning at each pull."""
+
+    __slots__ = ()
+    table: TableFormat
+
+    @property
+    def resumes(self) -> bool:
+        """False: its rows have no order that could be relied on."""
+        return False
+
+    @property
+    def restates(self) -> bool:
+        """Whether `table` names a column recorded_at."""
+        return self.table.restates
+
+
 class TableSource(Protocol):
     """A source whose rows are a table."""
 

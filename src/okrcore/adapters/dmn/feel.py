@@ -14,6 +14,8 @@ from typing import Any
 
 import attrs
 
+from okrcore.priorities.s_feel_literals import terms_of
+
 LONGEST, MOST_VALUES = 4096, 10_000
 KINDS = {
     "string": "string",
@@ -40,7 +42,6 @@ _DURATION = re.compile(
     r'(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:\.\d{1,6})?S)?)?)"(\s*\))?',
     re.ASCII,
 )
-_TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
@@ -136,19 +137,10 @@ def read_list(text: str) -> list[str]:
 
 
 def _terms(tests: str, kind: str) -> Iterator[str]:
-    place = 0
-    while True:
-        found = _TERM.match(tests, place)
-        term = found[0] if found else ""
-        place += len(term)
-        if place < len(tests) and tests[place] != ",":
-            raise ValueError(f"{_shown(tests)} opens a quote that never closes; close it")
-        if not term.strip():
-            raise ValueError(f"{_shown(tests)} holds nothing beside a comma; write {_FORMS[kind]}")
-        yield term.strip()
-        if place == len(tests):
-            return
-        place += 1
+    try:
+        yield from terms_of(tests, _FORMS[kind])
+    except ValueError as error:
+        raise ValueError(f"{_shown(tests)} {error}") from None
 
 
 def _label(term: str, kind: str) -> str:

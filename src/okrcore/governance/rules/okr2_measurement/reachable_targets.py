@@ -142,6 +142,17 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
     yield fault(f"was at {value:g} when its cycle began, and its goal is {goal:g}", value=value, goal=goal)
 
 
+_MONTHLY = [
+    ("throughput", "2026-01-31", 10050.0),
+    ("throughput", "2026-02-28", 10150.0),
+    ("throughput", "2026-03-31", 10200.0),
+    ("throughput", "2026-04-30", 10300.0),
+    ("throughput", "2026-05-31", 10350.0),
+    ("throughput", "2026-06-30", 10450.0),
+    ("throughput", "2026-07-31", 10550.0),
+]
+
+
 @governance_rule(
     "OKR204",
     fix="give it what it needs to move faster, or set a goal that can be reached",
@@ -159,15 +170,7 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
                 cadence: monthly
                 measure: {target: {start: 10000, goal: 12000}}
         """,
-        observations=[
-            ("throughput", "2026-01-31", 10050.0),
-            ("throughput", "2026-02-28", 10150.0),
-            ("throughput", "2026-03-31", 10200.0),
-            ("throughput", "2026-04-30", 10300.0),
-            ("throughput", "2026-05-31", 10350.0),
-            ("throughput", "2026-06-30", 10450.0),
-            ("throughput", "2026-07-31", 10550.0),
-        ],
+        observations=_MONTHLY,
         as_of="2026-08-05",
     ),
     fails=Example(
@@ -183,15 +186,7 @@ def target_is_not_met_at_the_start(state: KeyResultState, context: Context) -> I
                 cadence: monthly
                 measure: {target: {start: 10000, goal: 13000}}
         """,
-        observations=[
-            ("throughput", "2026-01-31", 10050.0),
-            ("throughput", "2026-02-28", 10150.0),
-            ("throughput", "2026-03-31", 10200.0),
-            ("throughput", "2026-04-30", 10300.0),
-            ("throughput", "2026-05-31", 10350.0),
-            ("throughput", "2026-06-30", 10450.0),
-            ("throughput", "2026-07-31", 10550.0),
-        ],
+        observations=_MONTHLY,
         as_of="2026-08-05",
     ),
 )
