@@ -414,3 +414,17 @@ def test_two_hundred_rules_over_eight_columns_verify_in_seconds():
     assert time.perf_counter() - begin < 10
     assert not lacking.ok
     assert decide_table(table(*rows, columns=columns), lacking.gaps[0].witness).rule == "R000"
+
+
+@pytest.mark.parametrize("cell", ["1,000", "> 1,000", "007", "[1,000..2,000]", "not(1,000)"])
+@pytest.mark.parametrize("kind", ["number", "integer"])
+def test_thousands_in_a_cell_are_no_list_of_one_and_nothing(cell, kind):
+    """In a cell a comma parts a list: 1,000 would be 1 or 0, and 1000 fall to the default."""
+    column = Column(name="n", kind=kind, low=0, high=5000)
+    rule = PriorityRule(id="R", when={"n": cell}, then=Outcome(winner="w"))
+    report = verify_table(PriorityTable(columns=[column], rules=[rule], default=Outcome(winner="d")))
+    assert not report.ok
+    assert any(cell in str(one) for one in report.errors)
+    plain = cell.replace(",000", "000").replace("007", "7")
+    sound = PriorityRule(id="R", when={"n": plain}, then=Outcome(winner="w"))
+    assert verify_table(PriorityTable(columns=[column], rules=[sound], default=Outcome(winner="d"))).ok

@@ -179,7 +179,7 @@ def _evidence(
     )  # fmt: skip
     if not found.correlations.any():
         rare = 0 < min(int(pair.wx.moves[0]), int(pair.wy.moves[0])) < MIN_MOVES
-        nothing = "a series never moves, or no two values ever meet at these lags"
+        nothing = "a series never moves beside its trend, or no two values ever meet at these lags"
         return attrs.evolve(common, note=FEW_MOVES if rare else nothing)
     lag, verdict, note = int(found.lag[0]), str(found.verdict[0]), str(found.note[0])
     waiting = verdict == UNDECIDED and not found.guarded[0]

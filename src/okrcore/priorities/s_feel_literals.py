@@ -31,6 +31,9 @@ _ISO = re.compile(
 _TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r"(?:duration\s*\(\s*)?\"([^\"]*)\"(?:\s*\))?")
 
+_PADDED = re.compile(r"[+-]?0[0-9].*", re.DOTALL)
+"""What 1,000 leaves behind its comma, which parts a list."""
+
 _SECOND = 1_000_000
 _UNITS = {
     "w": 604_800 * _SECOND,
@@ -81,6 +84,8 @@ def read(kind: str, text: str) -> Position:
     >>> read("number", "0.3"), read("date", "2026-01-02"), read("duration", "36h")
     (Fraction(3, 10), 739618, 129600000000)
     """
+    if kind in ("number", "integer") and _PADDED.fullmatch(text):
+        raise ValueError(f"{shorten(text)} begins with zeros; write a thousand as 1000, and none as 0")
     position = {"date": _read_date, "duration": _read_duration}.get(kind, _read_number)(text)
     low, high = SPANS.get(kind, (None, None))
     if position is None or (low is not None and high is not None and not low <= position <= high):
