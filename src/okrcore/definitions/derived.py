@@ -133,6 +133,12 @@ def team_of(value: object, declared: Declared) -> str | None:
     return team or getattr(value, "team", None) or (declared[owner].team if owner else None)
 
 
+def owner_of(goal: KeyResult | Objective, declared: Declared) -> str | None:
+    """Return who answers for a goal: its owner, else that of its objective; None where neither has one."""
+    above: Objective = declared[goal.objective] if isinstance(goal, KeyResult) else goal
+    return goal.owner or above.owner
+
+
 def cycle_of(goal: KeyResult | Objective, declared: Declared) -> Cycle:
     """Return the cycle that a goal belongs to."""
     objective = declared[goal.objective] if isinstance(goal, KeyResult) else goal

@@ -115,8 +115,18 @@ def say_objective(
 
 
 def say_stage(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState | KeyResultState) -> bool:
-    """Say that a goal is not pursued, where it is not (S21.5)."""
-    goal = state.goal
+    """Say how a goal was closed (S21.6), and that it is not pursued, where it is not (S21.5)."""
+    goal, entry = state.goal, state.closing
+    if entry is not None:
+        whose = f"Its objective {entry.subject}" if entry.subject != goal.id else "It"
+        day = notes.day("closed", entry.at)
+        notes.say(f"{whose} was closed on {day} by {entry.by} as {entry.outcome}")
+        if entry.subject == goal.id and entry.score is not None:
+            declared = notes.share("declared", entry.score)
+            notes.say(f"{declared} was declared for it{f': {entry.text}' if entry.text else ''}")
+        if state.status in {"achieved", "missed"}:
+            notes.say(f"By its score as known then it is {state.status}, for good")
+            return isinstance(goal, KeyResult)
     if goal.id not in snapshot.not_pursued:
         return False
     above = goal.objective if isinstance(goal, KeyResult) and goal.stage != state.status else ""

@@ -31,8 +31,8 @@ KINDS = (
 )
 """What an entry may be (S18, S21); "answer" is what a learning key result was asked for (S5.3)."""
 
-OUTCOMES = ("achieved", "partly", "missed", "postponed", "cancelled")
-"""How a goal may be closed (S21.6)."""
+OUTCOMES = ("achieved", "partly", "missed", "postponed", "cancelled", "reopened")
+"""How a goal may be closed, and that it is open again (S21.6)."""
 
 
 @attrs.frozen

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import attrs
 import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError, raise_all
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
+from okrcore.history.entry import Entry
 from okrcore.history.former_names import followed
+from okrcore.history.instants import Moment, end_of
 from okrcore.history.journal import Journal
 from okrcore.scoring.appended import Appended
 from okrcore.scoring.as_of import When
+from okrcore.scoring.closings import FINAL, ClosedGoals, ClosedThen, closings_at, moment_of
 from okrcore.scoring.graph_part import part_above
 from okrcore.scoring.guardrails import breached_kpis, under_breached_results
 from okrcore.scoring.history_codes import HistoryCodes, codes_of
@@ -48,8 +54,9 @@ def evaluate(
 
     `as_of` is a date (the end of that day in each cycle's timezone), an aware instant, or ISO text (S0.8);
     `known_at` None filters nothing. `rates`, by default the portfolio's, are needed where a measure and its
-    observations are in different currencies. `journal` answers learning key results. `previous` only saves
-    work: the result is the same without it. Where only records were appended to its history since, what reads
+    observations are in different currencies. `journal` answers learning key results, and
+    closes goals: as of then, as known then, for good (S21.6). `previous` only saves work: the result is the
+    same without it. Where only records were appended to its history since, and nothing is closed, what reads
     these is judged again and nothing else. Same inputs give the same snapshot, bit for bit.
 
     Of `Declarations` in place of a portfolio counts what was in force at `as_of` and declared by `known_at`;
@@ -58,7 +65,7 @@ def evaluate(
     An observation whose unit does not convert makes its own measure unknown and no other: `problems` of the
     snapshot names it, and `strict` raises them as UnitError. Raises DefinitionError for a date that is none,
     HistoryError for one before the first version that was declared. Cost in proportion to goals plus the
-    observations that are looked at.
+    observations that are looked at, once more for each moment at which goals were closed.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target
     >>> year = Cycle.year(2026)
@@ -87,6 +94,8 @@ class Prepared:
     history: AnyHistory
     rates: Rates | None
     journal: Journal | None
+    judged_then: dict[Any, Snapshot] = attrs.field(factory=dict)
+    """The snapshots of moments at which goals were closed, found so far."""
 
     @classmethod
     def of(
@@ -118,28 +127,63 @@ class Prepared:
 
         `previous` is one of the same inputs but for the history.
         """
-        reader = Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
-        roster, codes = roster_of(self.portfolio), self.codes
-        appended = None if previous is None else Appended.since(previous, self.history, roster, codes)
-        found = _judged(self.portfolio, roster, reader, codes, declared, appended)
+        found = self._judged(when, scoring, declared, previous)
         if strict:
             raise_all(found.problems, UnitError)
         return found
 
+    def _judged(
+        self,
+        when: When,
+        scoring: ScoringPolicy,
+        declared: Declarations | None,
+        previous: Snapshot | None = None,
+        ending: Moment | None = None,
+    ) -> Snapshot:
+        """Return the snapshot; what is closed at `ending` is judged as over, as that is its moment."""
+        reader = Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
+        roster, codes = roster_of(self.portfolio), self.codes
+        closings = closings_at(self.portfolio, self.journal, when)
+        if not closings:
+            appended = None if previous is None else Appended.since(previous, self.history, roster, codes)
+            return _snapshot(self.portfolio, roster, reader, codes, declared, appended)
+        final = [(name, entry) for name, entry in closings.items() if entry.outcome in FINAL]
+        before = grouped((entry.at, (name, entry)) for name, entry in final if entry.at != ending)
+        closed = ClosedGoals.of(
+            roster.compiled,
+            scoring,
+            closings,
+            [name for name, entry in final if entry.at == ending],
+            [self._verdict(when, scoring, before[at]) for at in sorted(before, key=end_of)],
+        )
+        return _snapshot(self.portfolio, closed.roster(roster), reader, codes, declared, None, closed)
 
-def _judged(
+    def _verdict(self, when: When, scoring: ScoringPolicy, closed: Sequence[tuple[str, Entry]]) -> ClosedThen:
+        """Return how goals stood that were closed at one moment, as known then."""
+        entry = closed[0][1]
+        at, known = moment_of(entry, when)
+        key = at, known, entry.at, scoring
+        if key not in self.judged_then:
+            self.judged_then[key] = self._judged(self.when(at, known), scoring, None, ending=entry.at)
+        return ClosedThen.of(self.judged_then[key], closed)
+
+
+def _snapshot(
     portfolio: Portfolio,
     roster: Roster,
     reader: Reader,
     codes: HistoryCodes,
     declared: Declarations | None,
     appended: Appended | None,
+    closed: ClosedGoals | None = None,
 ) -> Snapshot:
     compiled, policy = roster.compiled, reader.policy
     before = None if appended is None else appended.before
     if appended is None:
         kpis = judge_kpis(roster, reader, codes)
-        results = judge_results(roster.key_results, reader, codes.results, codes.result_samples)
+        ending = None if closed is None else closed.ending_results
+        results = judge_results(roster.key_results, reader, codes.results, codes.result_samples, ending)
+        results = results if closed is None else closed.settled(results)
         held = breached_kpis(roster, kpis, reader, codes)
     else:
         kpis, results, held = appended.judged(roster, reader, codes)
@@ -154,6 +198,7 @@ def _judged(
         policy,
         None if before is None else before.objective_values,
         None if appended is None else part_above(compiled.graph, appended.goals(compiled, breached)),
+        closed,
     )
     initiatives = initiative_states(
         portfolio,
@@ -181,4 +226,6 @@ def _judged(
         initiative_states=initiatives,
         problems=problems,
         declared=declared,
+        closings=FrozenDict() if closed is None else closed.entries,
+        verdicts=FrozenDict() if closed is None else closed.snapshots,
     )

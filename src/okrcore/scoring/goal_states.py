@@ -11,6 +11,7 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.history.entry import Entry
 from okrcore.scoring.scoring_policy import Status, Zone
 
 
@@ -44,6 +45,8 @@ class KeyResultState:
     """How many cases are behind the value, where its KPI counts them (A11)."""
     original_score: float | None = None
     """The score under the goal as it was when its cycle had settled (S21.3); None where that is `score`."""
+    closing: Entry | None = None
+    """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +71,8 @@ class ObjectiveState:
     """Whether, after the end, a last number of a key result may still come (A6)."""
     original_score: float | None = None
     """The score under the goals as they were once settled, with those taken out since; None: as `score`."""
+    closing: Entry | None = None
+    """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
 
 
 @attrs.frozen(kw_only=True)

@@ -164,10 +164,14 @@ class Graph:
             fan[part.rows] += part.sums(np.ones(len(part.weights)))
         return cls(leaves=leaves, levels=listed, total=total, fan=fan)
 
-    def without(self, leaves: Flags, objectives: Flags) -> Graph:
-        """Return the graph in which some key results and objectives are nobody's child, nor have any."""
+    def without(self, leaves: Flags, objectives: Flags, alone: Flags | None = None) -> Graph:
+        """Return the graph in which some key results and objectives are nobody's child, nor have any.
+
+        Those that stand `alone` have no children, and are still somebody's.
+        """
+        bare = objectives if alone is None else objectives | alone
         kept = [
-            edges.kept(~(edges.of(leaves if edges is self.leaves else objectives) | objectives[edges.owners]))
+            edges.kept(~(edges.of(leaves if edges is self.leaves else objectives) | bare[edges.owners]))
             for edges in (self.leaves, *self.levels)
         ]
         return Graph.of(kept[0], (edges for edges in kept[1:] if len(edges.weights)), self.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from okrcore.scoring import kernels
+from okrcore.scoring.closings import ClosedGoals
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
@@ -28,12 +29,17 @@ def judge_objectives(
     policy: ScoringPolicy,
     before: ObjectiveColumns | None = None,
     graph: Graph | None = None,
+    closed: ClosedGoals | None = None,
 ) -> ObjectiveColumns:
     """Return how each objective stands; the `breached` are held down, by a KPI the pairs in `held`.
 
-    `graph` is the part above all that changed since `before`; None: everything.
+    `graph` is the part above all that changed since `before`; None: everything. What was `closed` before
+    stays as it was judged then, and what is closed now is judged by its score as over (S21.6).
     """
     graph = compiled.graph if graph is None else graph
+    done = ending = np.zeros(len(today), dtype=np.bool_)
+    if closed is not None:
+        done, ending, today = closed.done, closed.ending_objectives, np.maximum(today, closed.first_days)
     inactive = compiled.inactive
     idle = np.zeros(graph.size, dtype=np.bool_) if inactive is None else inactive.idle_objectives
     rows, opening, begun = graph.rows, results.status == NOT_STARTED, today >= compiled.start_day
@@ -41,6 +47,9 @@ def judge_objectives(
     if before is not None:
         were_raw, were_bounds, were_expected = before.raw, before.bounds, before.expected
         were_status, were_live = before.status, before.every_live
+    elif closed is not None:
+        were_raw, were_bounds, were_expected = closed.raw, closed.bounds, closed.expected
+        were_status, were_live = closed.status, closed.done
     if policy.waits and (opening.any() or not begun.all()):
         counted = kernels.counted(~opening[rows], begun, graph, were_live)
         live = counted.objectives
@@ -62,7 +71,7 @@ def judge_objectives(
     due = np.where(np.isnan(leaves) & (policy.missing == "exclude"), np.nan, results.expected[rows])
     expected = kernels.average(due, graph, policy, begun=live, before=were_expected)
     expected[idle] = np.nan
-    provisional = (today > compiled.end_day) & ~idle
+    provisional = (today > compiled.end_day) & ~(idle | done | ending)
     if provisional.any():
         provisional &= kernels.reached(results.provisional, compiled.graph)
     status = _objective_statuses(
@@ -78,6 +87,7 @@ def judge_objectives(
         today,
         policy,
         were_status,
+        ending,
     )
     if inactive is not None:
         status = np.where(idle, inactive.objectives, status).astype(np.int8)
@@ -94,7 +104,9 @@ def judge_objectives(
         status=status,
         provisional=provisional,
         breached=breached,
-        breaches=held,
+        breaches=held if closed is None else closed.breaches(held),
+        closed=done,
+        closed_coverage=np.zeros(0) if closed is None else closed.coverage,
     )
 
 
@@ -111,10 +123,11 @@ def _objective_statuses(
     today: RowNumbers,
     policy: ScoringPolicy,
     before: NodeCodes | None,
+    ending: Flags,
 ) -> NodeCodes:
     """S5.4: the worst weighted child, or the own score's pace; aspirational ones by their score once over."""
     size = len(raw)
-    over = (today > compiled.end_day) & ~provisional
+    over = ((today > compiled.end_day) & ~provisional) | ending
     no = np.zeros(size, dtype=bool)
     own = kernels.judge(
         progress=raw,
@@ -129,7 +142,7 @@ def _objective_statuses(
         policy=policy,
     )
     aspirational = compiled.commitment == COMMITMENTS.index("aspirational")
-    by_score = (over & aspirational) | (policy.objective_status == "pace")
+    by_score = (over & aspirational) | (policy.objective_status == "pace") | ending
     return kernels.worst(
         leaves,
         np.full(size, NO_DATA, dtype=np.int8),

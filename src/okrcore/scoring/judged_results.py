@@ -24,9 +24,16 @@ from okrcore.scoring.snapshot_columns import ResultColumns
 
 
 def judge_results(
-    roster: ResultRoster, reader: Reader, codes: MeasureCodes, sample_codes: MeasureCodes
+    roster: ResultRoster,
+    reader: Reader,
+    codes: MeasureCodes,
+    sample_codes: MeasureCodes,
+    ending: Flags | None = None,
 ) -> ResultColumns:
-    """Return how each key result stands; what one says does not depend on the others that are asked for."""
+    """Return how each key result stands; what one says does not depend on the others that are asked for.
+
+    Those that are `ending` are closed at this moment, and so judged as over (S21.6).
+    """
     subjects, measures, policy, when = roster.subjects, roster.measures, reader.policy, reader.when
     answered = _answered(roster, reader.journal, when)
     due = roster.due
@@ -53,8 +60,10 @@ def judge_results(
     opening = not_started(roster, reading, periods, now, policy)
     opening[answered] = False
     idle = np.zeros(len(due), dtype=np.bool_) if roster.stages is None else roster.stages != PURSUED
-    unjudged = opening | idle
     provisional = over & ~idle & awaited(roster, periods, now, policy)
+    if ending is not None:
+        over, opening, provisional = over | ending, opening & ~ending, provisional & ~ending
+    unjudged = opening | idle
     if provisional.any():  # they keep the status of their last day, and what was awaited on it
         asked = attrs.evolve(asked, clock=np.where(provisional, due, now))
         periods = asked.of(open_rows)

@@ -19,7 +19,8 @@ def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
 
     The effective weights are renormalised at every objective over children with a score; a key result
     reached by two paths has its path weights added. The values sum to the score before rounding (1e-12
-    relative). A key result contributes its own score to itself. Unknown leaves are left out. By id.
+    relative). A key result contributes its own score to itself. Unknown leaves are left out. A closed
+    objective rests on what it rested on when it was closed. By id.
 
     >>> from okrcore import Cycle, KeyResult, History, Objective, Observation, Portfolio, Target, evaluate
     >>> year = Cycle.year(2026)
@@ -56,7 +57,15 @@ def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
     names = graph.leaves.of(np.array(compiled.key_results, dtype=object))
     given = passed * np.nan_to_num(kernels.clamp(leaves, policy.rollup_clamp))
     rows = np.flatnonzero((passed != 0) & ~np.isnan(leaves))
-    return FrozenDict(sorted((names[row], float(given[row])) for row in rows.tolist()))
+    found = {names[row]: float(given[row]) for row in rows.tolist()}
+    for closed, then in snapshot.verdicts.items():  # it stands alone now, by what it rested on then
+        row = compiled.goal_rows[closed]
+        computed = then.objective_values.raw[row]
+        if share[row] and computed:
+            part = float(share[row] * goals[row] / computed)
+            for name, amount in contributions(then, closed).items():
+                found[name] = found.get(name, 0.0) + part * amount
+    return FrozenDict(sorted(found.items()))
 
 
 def _counted(edges: RollupEdges, scores: Floats, graph: Graph, policy: ScoringPolicy) -> Floats:

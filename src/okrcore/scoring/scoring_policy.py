@@ -134,6 +134,8 @@ class ScoringPolicy:
     * `late`: "ignore" or "count" observations after the due date (S2.7)
     * `rounding` of shown scores: None or (digits, "half_up" | "floor") (S4.6)
     * `achieved_at`: the score that is enough, by commitment (S5.3)
+    * `final`: the score of a closed goal is the one "computed" when it was closed, or "declared" by people
+      where they gave one (S21.6)
     * `rate_date`: exchange rates of the "observation" or of "as_of" (S1.5)
     * `words`: another system's words for statuses and zones; `word` looks one up (S6)
 
@@ -189,6 +191,9 @@ class ScoringPolicy:
         default=None, converter=_to_rounding, metadata=check(optional(_is_rounding))
     )
     achieved_at: Mapping[str, float] = field(factory=dict, converter=_to_levels, metadata=check(_are_levels))
+    final: Literal["computed", "declared"] = field(
+        default="computed", metadata=check(one_of("computed", "declared"))
+    )
     rate_date: Literal["observation", "as_of"] = field(
         default="observation", metadata=check(one_of("observation", "as_of"))
     )

@@ -20,6 +20,7 @@ from okrcore.display import Table, counted, figure, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
+from okrcore.history.entry import Entry
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
 from okrcore.scoring.as_of import When
@@ -64,6 +65,10 @@ class Snapshot:
     initiative_states: Mapping[str, InitiativeState]
     problems: tuple[Problem, ...] = ()
     """The observations that could not be read, one problem each: their measures are unknown (A13)."""
+    closings: Mapping[str, Entry] = FrozenDict()
+    """The closing in force of each closed goal, by id; a key result may have its objective's (S21.6)."""
+    verdicts: Mapping[str, Snapshot] = FrozenDict()
+    """How all stood when an objective was ended, by its id: what its closing is judged by."""
     declared: Declarations | None = None
     """The versions that the portfolio is one of; None where it was given alone."""
 
@@ -77,7 +82,8 @@ class Snapshot:
         names = ("objectives", "key_results", "kpis", "initiatives")
         tables = {name: getattr(self, name) for name in names}
         moments = {"as_of": self.as_of, "known_at": self.when.known}
-        return headed("score", **moments, **tables, original=self.original_scores or None)
+        told = {"original": self.original_scores, "closings": self.closings}
+        return headed("score", **moments, **tables, **{name: one or None for name, one in told.items()})
 
     def is_of(
         self,
@@ -139,6 +145,7 @@ class Snapshot:
             stale=bool(values.reading.stale[row]),
             coverage=float(values.coverage[row]),
             provisional=bool(values.provisional[row]),
+            closing=self.closings.get(self.compiled.key_results[row]),
             sample=known(values.sample[row]),
             original_score=self._original_score(self.compiled.key_results[row], known(values.score[row])),
         )
@@ -153,6 +160,7 @@ class Snapshot:
             coverage=float(values.coverage[row]),
             expected=known(values.expected[row]),
             status=STATUSES[values.status[row]],
+            closing=self.closings.get(self.compiled.objectives[row]),
             provisional=bool(values.provisional[row]),
             original_score=self._original_score(self.compiled.objectives[row], known(values.score[row])),
         )

@@ -56,6 +56,8 @@ class ResultColumns:
     listed: Flags
     """Which are checklists, whose items have no periods."""
     asked: AskedPeriods
+    judged: tuple[tuple[RowNumbers, ResultColumns], ...] = ()
+    """The rows that were closed, and the columns of the moment at which they were."""
 
     def with_rows(self, rows: RowNumbers, part: ResultColumns) -> ResultColumns:
         """Return the columns of a later history, in which some rows are other ones: those of `part`."""
@@ -74,6 +76,8 @@ class ResultColumns:
         known = (~np.isnan(self.reading.value)).astype(np.float64)
         share = np.where(np.isnan(self.due.coverage), known, self.due.coverage)
         share[self.listed] = known[self.listed]
+        for rows, then in self.judged:
+            share[rows] = then.coverage[rows]
         return frozen(share)
 
 
@@ -98,6 +102,9 @@ class ObjectiveColumns:
     """Which a breached guardrail holds down."""
     breaches: frozenset[tuple[int, int]]
     """The rows of a KPI and of an objective that it guards and holds down."""
+    closed: Flags
+    """Which were closed, and stand as they were judged then."""
+    closed_coverage: Floats
 
     @property
     def heard(self) -> Floats:
@@ -114,6 +121,8 @@ class ObjectiveColumns:
     def coverage(self) -> Floats:
         """The weighted mean of the coverage of what counts below each (A9), when it is first asked for."""
         told = (~np.isnan(self.raw)).astype(np.float64)
+        if self.closed.any():
+            told = np.where(self.closed, self.closed_coverage, told)
         leaves, counted = self.results, None
         if self.live is not None:
             counted = kernels.Counted(leaves.status != NOT_STARTED, self.live)
