@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore.frozen import FrozenDict
 from okrcore.testing import histories, journals, portfolios
+from tests.rhythm.test_actions import AUDIT, FIRST, history, warehouse
+from tests.schedule.test_clocks import story
 
 DAY, LATER = dt.date(2026, 3, 2), dt.date(2026, 4, 6)
 INSTANT = dt.datetime(2026, 3, 2, 8, 30, tzinfo=dt.UTC)
@@ -74,7 +76,18 @@ STEP = okr.Explanation(
     numbers=FrozenDict(value=0.1),
     dates=FrozenDict(at=DAY, seen=INSTANT),
 )
+OWED = next(
+    one
+    for one in okr.actions(warehouse(), history(), as_of="2026-06-08", journal=okr.Journal.of([FIRST, AUDIT]))
+    if one.audit
+)
+assert OWED.audit is not None
+SLIP = okr.ripple(story(), as_of="2026-03-12").impact("first-pilot")
 VALUES = [
+    OWED,
+    OWED.audit,
+    OWED.audit.goals[0],
+    SLIP,
     CONFLICT,
     AT_TWO,
     EVIDENCE,
@@ -107,7 +120,10 @@ VALUES = [
 
 
 STATES = (okr.KeyResultState, okr.ObjectiveState, okr.KpiState, okr.InitiativeState)
-ROOMS = ("conflicts", "declarations", "funding", "governance", "history", "leading", "priorities", "scoring")
+ROOMS = (
+    *("conflicts", "declarations", "funding", "governance", "history", "leading", "priorities", "rhythm"),
+    *("schedule", "scoring"),
+)
 
 
 DECLARED = ("okrcore.definitions", "okrcore.scoring.scoring_policy")

@@ -49,7 +49,7 @@ class Action:
     state: ActionState
     answer: Entry | None = None
     escalated_to: str | None = None
-    audit: Audit | None = attrs.field(default=None, repr=False)
+    audit: Audit | None = None
 
     @property
     def is_open(self) -> bool:
