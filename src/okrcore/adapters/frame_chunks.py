@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from okrcore.adapters import chunks
 from okrcore.adapters.chunks import Chunk, check_names
 from okrcore.errors import HistoryError, MissingExtraError
+from okrcore.history.records import as_written
 
 MOST_ROWS = 100_000_000
 
@@ -66,7 +69,7 @@ def _sliced(frame: Any, measures: Collection[str] | None, column: str | None, mo
 
     def part(start: int, end: int) -> dict[str, list[Any]]:
         rows = given[start:end]
-        return {name: rows[name].to_list() for name in names}
+        return {name: _listed(rows[name]) for name in names}
 
     return len(given), names, part
 
@@ -86,3 +89,12 @@ def _check(columns: Any) -> Sequence[str]:
     names = [str(name) for name in columns]
     check_names(names, "the frame has", "rename one")
     return names
+
+
+def _listed(column: Any) -> list[Any]:
+    """Return the values of a column; floats of 32 bits as their shortest digits say."""
+    if str(column.dtype) != "Float32":
+        return column.to_list()  # type: ignore[no-any-return]
+    values = as_written(column.to_numpy().astype(np.float32)).tolist()
+    missing = column.is_null().to_list()
+    return [None if gone else value for value, gone in zip(values, missing, strict=True)]

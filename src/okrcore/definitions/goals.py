@@ -158,7 +158,7 @@ class KeyResult:
     down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's. `stage` is as an objective's; a
     key result is at most as active as its objective (S21.5).
 
-    >>> KeyResult(id="arr", objective="growth", title="ARR", measure=Target(1.0, 2.0), unit="MEUR").aggregate
+    >>> KeyResult(id="arr", objective="growth", title="ARR", measure=Target(1e6, 2e6), unit="EUR").aggregate
     'latest'
     """
 

@@ -128,7 +128,7 @@ def to_value(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         raise HistoryError(f"value is {value!r}; give a number")
     try:
-        number = float(value)
+        number = float(str(value) if _is_short(value) else value)
     except (OverflowError, ValueError):
         number = math.nan
     if not math.isfinite(number):
@@ -136,6 +136,12 @@ def to_value(value: object) -> float:
             f"value is {value!r}; give a finite number, or no observation where nothing is known"
         )
     return number + 0.0
+
+
+def _is_short(value: object) -> bool:
+    """Whether a number is one of NumPy of less than 64 bits, whose shortest digits are what was meant."""
+    kind = getattr(value, "dtype", None)
+    return kind is not None and kind.kind == "f" and kind.itemsize < 8
 
 
 def _to_number(value: object, unit: str) -> tuple[float, str, str | None]:

@@ -242,12 +242,24 @@ def _context(parts: dict[str, str]) -> Provenance:
     return Provenance(**parts)
 
 
+def as_written(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers as float64; those of less than 64 bits as their shortest digits say.
+
+    A float32 of 0.7 is 0.69999998807907104, which meets no target of 0.7.
+
+    >>> as_written(np.array([0.7], np.float32))
+    array([0.7])
+    """
+    short = values.dtype.kind == "f" and values.dtype.itemsize < 8
+    return (values.astype(str) if short else values).astype(np.float64)
+
+
 def _numbers(value: object, size: int) -> NDArray[np.float64]:
     array = value.to_numpy() if hasattr(value, "to_numpy") else np.asarray(value)
     if array.shape != (size,):
         raise HistoryError(f"value has shape {array.shape} but at has {size} rows; give one number a row")
     if array.dtype.kind in "fiu":
-        numbers = array.astype(np.float64) + 0.0
+        numbers = as_written(array) + 0.0
         raise_rows(
             (row, f"value is {numbers[row]}; leave the row out where nothing is known")
             for row in np.flatnonzero(~np.isfinite(numbers)).tolist()

@@ -99,6 +99,8 @@ class KpiState:
     """The tolerance in force; None: there is none."""
     sample: float | None = None
     """How many cases are behind the value, where they are counted (A11)."""
+    observed_at: dt.date | dt.datetime | None = None
+    """The moment of the last observation that was read."""
 
 
 class Statuses(NamedTuple):

@@ -179,6 +179,7 @@ class Snapshot:
             tolerance=tolerance,
             bands=self._bands(row),
             sample=known(values.sample[row]),
+            observed_at=_observed(values.reading, row),
         )
 
     @cached_property
