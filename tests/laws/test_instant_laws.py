@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore import Calendar, Cycle, History, KeyResult, Kpi, Objective, Observation, Portfolio, Target
 from okrcore.definitions.days import to_instant
+from okrcore.errors import HistoryError
 from okrcore.testing import histories, portfolios
 
 ZONES = ["UTC", "America/Los_Angeles", "Asia/Tokyo", "Pacific/Kiritimati", "Europe/Berlin"]
@@ -186,3 +188,16 @@ def test_a_pandas_timestamp_is_an_instant() -> None:
     for text in ("2026-W02", "20260105"):
         with pytest.raises(okr.DefinitionError, match="write"):
             okr.evaluate(one_goal("UTC"), history, as_of=text)
+
+
+@pytest.mark.parametrize(("unit", "word"), [("W", "weeks"), ("M", "months"), ("Y", "years")])
+def test_periods_of_numpy_are_no_days(unit, word):
+    """A4: a month is refused in an array as it is in text; its first day is hardly ever meant."""
+    moments = np.array(["2026-01-01", "2026-02-05"], "datetime64[D]").astype(f"datetime64[{unit}]")
+    for ask in (
+        lambda: History.of_columns(["k", "k"], moments, [1.0, 2.0]),
+        lambda: History.of_columns(["k", "k"], list(moments), [1.0, 2.0]),
+        lambda: Observation("k", moments[0], 1.0),
+    ):
+        with pytest.raises(HistoryError, match=f"counts {word}, which are no days; give the day of each"):
+            ask()

@@ -82,6 +82,7 @@ def _from_text(text: str, name: str) -> dt.date | dt.datetime:
 
 
 def _from_datetime64(value: np.datetime64, name: str, days: bool) -> dt.date | dt.datetime:
+    _refuse_periods(value.dtype, name)
     plain: Any = value.astype("datetime64[D]").item()
     if not isinstance(plain, dt.date):
         raise HistoryError(f"{name} is {value!r}; {_REMEDY}")
@@ -106,7 +107,14 @@ def end_of(moment: dt.date | dt.datetime) -> dt.datetime:
 
 
 def _counts_days(dtype: np.dtype[Any]) -> bool:
-    return np.datetime_data(dtype)[0] in {"Y", "M", "W", "D"}
+    return np.datetime_data(dtype) == ("D", 1)
+
+
+def _refuse_periods(dtype: np.dtype[Any], name: str) -> None:
+    """Raise HistoryError for whole weeks, months or years: their first day is hardly ever meant (A4)."""
+    word = {"W": "weeks", "M": "months", "Y": "years"}.get(np.datetime_data(dtype)[0])
+    if word is not None:
+        raise HistoryError(f"{name} counts {word}, which are no days; give the day of each, such as its last")
 
 
 def encode(
@@ -123,6 +131,7 @@ def encode(
     if hasattr(moments, "to_numpy"):
         moments = moments.to_numpy()
     if isinstance(moments, np.ndarray) and moments.dtype.kind == "M":
+        _refuse_periods(moments.dtype, name)
         missing: NDArray[np.bool_] = np.isnat(moments)
         whole = _counts_days(moments.dtype) or not aware
         if not _counts_days(moments.dtype) and not aware and not missing.all():
