@@ -170,14 +170,14 @@ def test_roles_for_cadence_source_aggregate_and_initiative(tmp_path: Path) -> No
     assert [(one.path, "words.cadence" in one.message) for one in found.problems] == [("F", True)]
 
 
-def test_a_key_result_without_a_number_is_kept_without_weight(tmp_path: Path) -> None:
+def test_a_key_result_without_a_number_is_kept_as_a_draft(tmp_path: Path) -> None:
     text = "Objective,KR,Due,Owner\nS,Docs written,2025-01-15,Ann\nS,Login works,2025-02-28,Bob\n"
     columns = {"title": "KR", "objective": "Objective", "end": "Due", "owner": "Owner"}
     found = read(tmp_path, text, {"rows": "key_result", "columns": columns})
     kept = found.portfolio.key_results
-    assert [(one.title, one.owner, one.weight) for one in kept] == [
-        ("Docs written", "ann", 0),
-        ("Login works", "bob", 0),
+    assert [(one.title, one.owner, one.stage) for one in kept] == [
+        ("Docs written", "ann", "draft"),
+        ("Login works", "bob", "draft"),
     ]
     assert all(isinstance(one.measure, Checklist) for one in kept)
     assert sum("needs a number" in one.message for one in found.problems) == 2

@@ -17,7 +17,7 @@ from okrcore.definitions.derived import due_of
 from okrcore.definitions.initiatives import Initiative
 from okrcore.frozen import FrozenDict
 from okrcore.funding.problem import Asked
-from okrcore.scoring import kernels
+from okrcore.scoring import rollup
 from okrcore.scoring.compiled_portfolio import compile_portfolio
 from okrcore.scoring.snapshot import Snapshot
 
@@ -147,7 +147,7 @@ def _weights(scene: Scene, goals: Sequence[str], results: Sequence[str]) -> Floa
     compiled = compile_portfolio(scene.portfolio)
     alone = np.zeros((len(results), len(compiled.key_results)))
     alone[np.arange(len(results)), [compiled.result_rows[name] for name in results]] = 1.0
-    shares = kernels.nominal(alone, np.zeros((len(results), len(compiled.objectives))), compiled.graph)
+    shares = rollup.nominal(alone, np.zeros((len(results), len(compiled.objectives))), compiled.graph)
     weight = np.zeros((len(goals), len(results)))
     for row, goal in enumerate(goals):
         if goal in compiled.goal_rows:

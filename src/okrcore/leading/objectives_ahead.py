@@ -10,7 +10,7 @@ from okrcore.frozen import FrozenDict
 from okrcore.leading.shared_shocks import JointPaths
 from okrcore.leading.target_probability import LEVELS, Answer
 from okrcore.leading.weeks_ahead import ObjectiveForecast, WeeksAhead
-from okrcore.scoring import kernels
+from okrcore.scoring import kernels, rollup
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Graph
 from okrcore.scoring.kernels import SLACK
@@ -56,9 +56,9 @@ def objectives_ahead(
     met = kernels.rounded(leaves, policy) >= enough[compiled.parent] - SLACK
     forecast = np.isin(compiled.key_results, joint.ids)
     met |= ~forecast & (snapshot.result_values.status == ACHIEVED)
-    scores = kernels.average(leaves, graph, policy, policy.rollup_clamp)
+    scores = rollup.average(leaves, graph, policy, policy.rollup_clamp)
     known = ~np.isnan(leaves[0])
-    coverage = kernels.nominal(known.astype(float), (~np.isnan(scores[0])).astype(float), graph)
+    coverage = rollup.nominal(known.astype(float), (~np.isnan(scores[0])).astype(float), graph)
     shown = kernels.rounded(scores, policy)
     by_score = compiled.commitment == COMMITMENTS.index("aspirational")
     by_score = by_score | (policy.objective_status == "pace")

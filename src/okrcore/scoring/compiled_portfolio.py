@@ -18,7 +18,7 @@ from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
 from okrcore.frozen import freeze_fields
-from okrcore.scoring import kernels
+from okrcore.scoring import kernels, rollup
 from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, comparable, lay_out
 from okrcore.scoring.inactive import PURSUED, Inactive
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
@@ -74,12 +74,12 @@ class CompiledPortfolio:
             wanted = f"give {len(self.key_results)} on the last axis, one a key result"
             raise DefinitionError(f"values have shape {given.shape}; {wanted}")
         leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
-        objectives = kernels.average(leaves, self.graph, scoring, scoring.rollup_clamp)
+        objectives = rollup.average(leaves, self.graph, scoring, scoring.rollup_clamp)
         known = ~np.isnan(objectives)
         if self.graph.total.all() and known.all() and not np.isnan(leaves).any():
             coverage = np.ones(objectives.shape)
         else:
-            coverage = kernels.nominal((~np.isnan(leaves)).astype(float), known.astype(float), self.graph)
+            coverage = rollup.nominal((~np.isnan(leaves)).astype(float), known.astype(float), self.graph)
         shown = kernels.rounded(leaves, scoring), kernels.rounded(objectives, scoring)
         return Scores(*shown, coverage)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.scoring import kernels
+from okrcore.scoring import kernels, rollup
 from okrcore.scoring.closings import ClosedGoals
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
@@ -51,16 +51,16 @@ def judge_objectives(
         were_raw, were_bounds, were_expected = closed.raw, closed.bounds, closed.expected
         were_status, were_live = closed.status, closed.done
     if policy.waits and (opening.any() or not begun.all()):
-        counted = kernels.counted(~opening[rows], begun, graph, were_live)
+        counted = rollup.counted(~opening[rows], begun, graph, were_live)
         live = counted.objectives
     leaves = results.raw[rows]
-    raw = kernels.average(leaves, graph, policy, policy.rollup_clamp, live, were_raw)
+    raw = rollup.average(leaves, graph, policy, policy.rollup_clamp, live, were_raw)
     raw[idle] = np.nan
     cut = kernels.clamp(leaves, policy.rollup_clamp)
     known = ~np.isnan(leaves) & ~(results.silent[rows] & ~np.isnan(results.reading.value[rows]))
     leaf, own = np.where(known, cut, 0.0), np.where(np.isnan(raw), 0.0, raw)
     told = (~np.isnan(raw)).astype(np.float64)
-    bounds = kernels.nominal(
+    bounds = rollup.nominal(
         np.stack([leaf, np.where(known, cut, 1.0), known.astype(np.float64)]),
         np.stack([own, np.where(np.isnan(raw), 1.0, raw), told]),
         graph,
@@ -69,11 +69,11 @@ def judge_objectives(
     )
     low, high = np.fmin(bounds[0], raw), np.fmax(bounds[1], raw)
     due = np.where(np.isnan(leaves) & (policy.missing == "exclude"), np.nan, results.expected[rows])
-    expected = kernels.average(due, graph, policy, begun=live, before=were_expected)
+    expected = rollup.average(due, graph, policy, begun=live, before=were_expected)
     expected[idle] = np.nan
     provisional = (today > compiled.end_day) & ~(idle | done | ending)
     if provisional.any():
-        provisional &= kernels.reached(results.provisional, compiled.graph)
+        provisional &= rollup.reached(results.provisional, compiled.graph)
     status = _objective_statuses(
         compiled,
         graph,
@@ -143,7 +143,7 @@ def _objective_statuses(
     )
     aspirational = compiled.commitment == COMMITMENTS.index("aspirational")
     by_score = (over & aspirational) | (policy.objective_status == "pace") | ending
-    return kernels.worst(
+    return rollup.worst(
         leaves,
         np.full(size, NO_DATA, dtype=np.int8),
         coverage=heard,

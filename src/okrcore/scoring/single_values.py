@@ -11,7 +11,7 @@ import numpy as np
 from okrcore.definitions.fields import is_number
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
-from okrcore.scoring import kernels
+from okrcore.scoring import kernels, rollup
 from okrcore.scoring.graph import Graph, RollupEdges, lay_out
 from okrcore.scoring.measure_columns import known
 from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy, Status
@@ -52,7 +52,7 @@ def roll_up(
     order, slots, tails = lay_out(np.array([len(pairs)] if pairs else [], dtype=np.int64))
     edges = RollupEdges(None, slots, tails, None, weights[order])
     graph = Graph(edges, (), np.zeros(1) + edges.sums(weights[order]).sum(), np.full(1, float(len(pairs))))
-    raw = kernels.average(leaves[order], graph, scoring, scoring.rollup_clamp)
+    raw = rollup.average(leaves[order], graph, scoring, scoring.rollup_clamp)
     cut = kernels.clamp(leaves, scoring.rollup_clamp)
     bounds = [
         [1.0 if s.score is not None and s.coverage == 1 else s.coverage for s in scores],
@@ -61,7 +61,7 @@ def roll_up(
     ]
     unknown = bool(np.isnan(raw[0]))
     own = np.array([[float(not unknown)], [0.0 if unknown else raw[0]], [1.0 if unknown else raw[0]]])
-    coverage, low, high = kernels.nominal(np.array(bounds).reshape(3, -1)[:, order], own, graph)[:, 0]
+    coverage, low, high = rollup.nominal(np.array(bounds).reshape(3, -1)[:, order], own, graph)[:, 0]
     shown = kernels.rounded(np.array([raw[0], np.fmin(low, raw[0]), np.fmax(high, raw[0])]), scoring)
     return Score(score=known(shown[0]), coverage=float(coverage), low=float(shown[1]), high=float(shown[2]))
 

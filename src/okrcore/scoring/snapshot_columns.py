@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.frozen import freeze_fields, frozen
-from okrcore.scoring import kernels
+from okrcore.scoring import rollup
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.periods_due import AskedPeriods, PeriodsDue
 from okrcore.scoring.reading import Reading
@@ -125,8 +125,8 @@ class ObjectiveColumns:
             told = np.where(self.closed, self.closed_coverage, told)
         leaves, counted = self.results, None
         if self.live is not None:
-            counted = kernels.Counted(leaves.status != NOT_STARTED, self.live)
-        return frozen(kernels.nominal(leaves.coverage, told, self.graph, counted))
+            counted = rollup.Counted(leaves.status != NOT_STARTED, self.live)
+        return frozen(rollup.nominal(leaves.coverage, told, self.graph, counted))
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
