@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import threading
+import weakref
 
 import okrcore as okr
 from okrcore.definitions.derived_cache import Derivation
@@ -25,11 +27,23 @@ def test_versions_share_what_their_change_does_not_touch() -> None:
     assert names.of(second.without("b")) == ["a"]
 
 
-def test_a_version_knows_only_what_was_derived_before_it() -> None:
-    later = PORTFOLIO.with_(okr.Team(id="a"))
-    assert okr.compile_portfolio(PORTFOLIO) is okr.compile_portfolio(PORTFOLIO)
-    assert okr.compile_portfolio(later) is not okr.compile_portfolio(PORTFOLIO)
-    assert okr.compile_portfolio(PORTFOLIO.with_(okr.Team(id="a"))) is okr.compile_portfolio(PORTFOLIO)
+def test_versions_share_whichever_is_asked_first() -> None:
+    first = PORTFOLIO.with_(okr.Team(id="a"))
+    later = first.with_(okr.Team(id="b")).with_(okr.Owner(id="p")).without("b")
+    assert okr.compile_portfolio(later) is okr.compile_portfolio(first)
+    other = first.with_(okr.KeyResult(id="l", objective="o", title="L", measure=okr.Target(0, 10)))
+    again = other.with_(okr.Team(id="c"))
+    assert okr.compile_portfolio(again) is okr.compile_portfolio(other)
+    assert okr.compile_portfolio(other) is not okr.compile_portfolio(first)
+
+
+def test_what_nobody_holds_any_more_is_forgotten() -> None:
+    made = okr.Portfolio.of(CYCLE, GOAL, RESULT)
+    compiled = weakref.ref(okr.compile_portfolio(made))
+    made = made.with_(okr.KeyResult(id="l", objective="o", title="L", measure=okr.Target(0, 10)))
+    gc.collect()
+    assert compiled() is None
+    assert okr.compile_portfolio(made).key_results == ("k", "l")
 
 
 def test_threads_that_ask_at_once_get_one_value() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore.declarations import compare_portfolios
 from okrcore.testing import histories, portfolios
+from tests.support.real_catalogues import ABSENT, DATA, real
 
-CODES = ("OKR515", "OKR516", "OKR517", "OKR518", "OKR519", "OKR520", "OKR521")
+CODES = tuple(f"OKR{number}" for number in range(515, 522))
 DAYS = st.dates(dt.date(2026, 1, 2), dt.date(2026, 12, 31))
 LEAD, BOARD = okr.Owner(id="lead", kind="role"), okr.Owner(id="board", kind="role")
 YEAR = okr.Cycle.year(2026)
@@ -188,6 +189,22 @@ class TestDropped:
             told = okr.check(made, HISTORY, as_of="2026-06-30", select=["OKR516", "OKR520"])
             assert [one.code for one in told] == [code]
 
+    def test_cancelled_is_dropped(self):
+        assert found(FIRM.with_(attrs.evolve(SHARE, stage="cancelled"))) == [("OKR516", "share")]
+        assert found(FIRM.with_(attrs.evolve(GOAL, stage="cancelled"))) == [("OKR516", "o")]
+        assert found(FIRM.with_(attrs.evolve(CALLS, stage="cancelled"))) == []
+        assert found(FIRM.with_(attrs.evolve(SHARE, stage="cancelled")), why="the market is gone") == []
+
+    def test_a_draft_may_change_and_settles_once_active(self):
+        draft = FIRM.with_(attrs.evolve(SHARE, stage="draft"))
+        assert found(FIRM.with_(attrs.evolve(EASED, stage="draft")), old=draft) == []
+        active = okr.Declarations.of(("2026-01-01", draft), ("2026-04-20", FIRM))
+        for day, expected in (("2026-05-03", []), ("2026-05-04", ["share"])):
+            told = okr.check(
+                active.append(FIRM.with_(EASED), at=day, by="board"), as_of="2026-06-30", select=["OKR515"]
+            )
+            assert [one.subject for one in told] == expected
+
     def test_a_new_name_is_no_new_goal(self):
         assert found(FIRM.renamed({"share": "same-day"})) == []
 
@@ -251,6 +268,25 @@ class TestUnattributed:
         assert ("OKR521", "portfolio") not in found(eased, by="board")
         assert ("OKR521", "portfolio") not in found(eased, by="", entries=said("board"))
         assert found(FIRM.with_(attrs.evolve(SHARE, measure=okr.Target(80, 98))), by="") == []
+
+
+@pytest.mark.skipif(not DATA.exists(), reason=ABSENT)
+def test_quarters_that_follow_each_other_are_no_finding():
+    """Eight real quarters, each taking the place of the one before it: what is over may go."""
+    told = real("gitlab_okrs")
+    whole, declared = told.portfolio, okr.Declarations.of()
+    for cycle in sorted(whole.cycles, key=lambda one: one.start):
+        goals = {one.id: one for one in whole.objectives if one.cycle == cycle.id}
+        kept = [
+            attrs.evolve(one, contributes_to=[to for to in one.contributes_to if to.to in goals])
+            for one in goals.values()
+        ]
+        results = [one for one in whole.key_results if one.objective in goals]
+        quarter = okr.Portfolio.of(*whole.cycles, *whole.teams, *whole.owners, *kept, *results)
+        declared = declared.append(quarter, at=cycle.start, by=whole.owners[0].id)
+    assert len(declared.amendments()) > 1000
+    policy = okr.STRICT.with_parameters({code: {"weeks": 400} for code in CODES})
+    assert okr.check(declared, told.history, as_of=told.as_of, policy=policy, select=CODES) == ()
 
 
 def test_without_versions_they_are_not_asked():

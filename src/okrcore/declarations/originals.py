@@ -10,10 +10,12 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.cycle import Cycle
+from okrcore.definitions.derived import stage_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.definitions.references import references
 from okrcore.errors import OkrError
+from okrcore.history.former_names import present_ids
 
 SETTLING = dt.timedelta(days=14)
 """How long a cycle's goals may change before they count as declared."""
@@ -34,16 +36,17 @@ def original_goals(versions: Sequence[Dated], cycles: Collection[str] | None = N
     that does not fit any more, since what it refers to is another, stays as it is now.
     """
     newest = versions[-1][1]
-    known = [(at, named_as_in(newest, portfolio)) for at, portfolio in versions]
+    present = present_ids(newest)
+    known = [(at, named_as(present, portfolio)) for at, portfolio in versions]
     settled = {one.id: settled_on(one) for _, portfolio in known for one in portfolio.cycles}
     first: dict[str, KeyResult | Objective] = {}
     for (_, portfolio), (until, _) in pairwise([*known, (dt.date.max, newest)]):
         for goal, cycle in _goals(portfolio):
-            if cycles is not None and cycle not in cycles:
+            if goal.id in first or (cycles is not None and cycle not in cycles):
                 continue
             # where another version took its place before the cycle had settled, it was not declared yet
-            if _day(until) >= settled[cycle] and getattr(goal, "stage", "active") == "active":
-                first.setdefault(goal.id, goal)
+            if _day(until) >= settled[cycle] and stage_of(goal, portfolio) == "active":
+                first[goal.id] = goal
     now = {one.id: one for one in newest.definitions}
     kept = {name: _known_as(goal, now.get(name)) for name, goal in first.items()}
     other = {name: goal for name, goal in kept.items() if now.get(name) != goal}
@@ -77,7 +80,9 @@ def _with_those_that_fit(
 
 def _known_as(goal: KeyResult | Objective, present: Any) -> KeyResult | Objective:
     """Return a goal with the former ids of the present one, under which its numbers are found."""
-    return attrs.evolve(goal, formerly=present.formerly) if type(present) is type(goal) else goal
+    if type(present) is not type(goal) or present.formerly == goal.formerly:
+        return goal
+    return attrs.evolve(goal, formerly=present.formerly)
 
 
 def _with_what_they_name(
@@ -96,11 +101,8 @@ def _with_what_they_name(
     return list(found.values())
 
 
-def named_as_in(newest: Portfolio, portfolio: Portfolio) -> Portfolio:
-    """Return a portfolio under the ids that its definitions have in the newest one."""
-    if portfolio is newest:
-        return newest
-    present = {old: one.id for one in newest.definitions for old in one.formerly}
+def named_as(present: Mapping[str, str], portfolio: Portfolio) -> Portfolio:
+    """Return a portfolio under the ids that its definitions bear by now, {old: present}."""
     ids = {old: name for old, name in present.items() if old in portfolio and name not in portfolio}
     try:
         return portfolio.renamed(ids) if ids else portfolio

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import ref
 
 import attrs
 
@@ -37,23 +38,48 @@ class Derivation(Generic[T]):
 class DerivedCache:
     """Hold what was derived from one version of a portfolio; private to it, and no part of its meaning.
 
-    An entry never goes stale: each version begins with those entries only whose parts it shares. Threads
-    that ask at once may make a value twice, and all get the same one, since `setdefault` is one step.
+    An entry never goes stale: a version shares those entries only whose parts it shares, with the version it
+    was made from and with what that was made from, for as long as these live. Threads that ask at once may
+    make a value twice, and all get the same one, since `setdefault` is one step.
     """
 
-    __slots__ = ("_values",)
+    __slots__ = ("__weakref__", "_older", "_values")
 
-    def __init__(self, values: dict[Derivation[Any], Any] | None = None) -> None:
+    def __init__(self, values: dict[Derivation[Any], Any] | None = None, older: Older = ()) -> None:
         self._values: dict[Derivation[Any], Any] = values or {}
+        self._older = older
 
     def find(self, derivation: Derivation[T], portfolio: Portfolio) -> T:
         """Return the value of a derivation, made where it is not here."""
         found: T | None = self._values.get(derivation)
         if found is None:
-            found = self._values.setdefault(derivation, derivation.make(portfolio))
+            home = self._eldest(frozenset(derivation.parts))
+            found = home._values.get(derivation)
+            if found is None:
+                found = home._values.setdefault(derivation, derivation.make(portfolio))
+            found = self._values.setdefault(derivation, found)
         return found
+
+    def _eldest(self, parts: frozenset[str]) -> DerivedCache:
+        """Return the cache of the first version that has these parts, as far as versions still live."""
+        found: DerivedCache | None = self
+        home = self
+        while found is not None:
+            home = found
+            alive = ((older(), changed) for older, changed in home._older)
+            found = next((one for one, changed in alive if one is not None and not changed & parts), None)
+        return home
 
     def after(self, changed: set[str]) -> DerivedCache:
         """Return what the next version begins with, where these parts are other than before."""
         kept = self._values.copy().items()
-        return DerivedCache({key: value for key, value in kept if changed.isdisjoint(key.parts)})
+        older = ((ref(self), frozenset(changed)), *((one, was | changed) for one, was in self._older))
+        return DerivedCache(
+            {key: value for key, value in kept if changed.isdisjoint(key.parts)}, older[:STEPS]
+        )
+
+
+STEPS = 4
+"""How many versions back are known: those that one change made in passing do not live on."""
+Older = tuple[tuple[ref[DerivedCache], frozenset[str]], ...]
+"""The caches of the versions before, and the parts that are other since each."""

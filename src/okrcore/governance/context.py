@@ -118,8 +118,9 @@ class Context:
         """Every goal and KPI judged at the moment; without a history nothing is known of them."""
         if (found := self.given.get("snapshot")) is not None:
             return found  # type: ignore[no-any-return]
+        whole = self.portfolio is self.declared
         return evaluate(
-            self.portfolio if self.declarations is None else self.declarations,
+            self.declarations if whole and self.declarations is not None else self.portfolio,
             History.of() if self.history is None else self.history,
             as_of=self.as_of,
             known_at=self.known_at,

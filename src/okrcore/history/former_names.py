@@ -25,8 +25,13 @@ def followed(portfolio: Portfolio, recorded: R) -> R:
 
     Where nothing was renamed it is the same object, and else the same one for the same portfolio version.
     """
-    ids = _PRESENT.of(portfolio)
+    ids = present_ids(portfolio)
     return recorded.renamed(ids) if ids and recorded is not None else recorded  # type: ignore[return-value]
+
+
+def present_ids(portfolio: Portfolio) -> Mapping[str, str]:
+    """Return the present id of each id that a definition had before."""
+    return _PRESENT.of(portfolio)
 
 
 def present(name: str, ids: Mapping[str, str]) -> str:

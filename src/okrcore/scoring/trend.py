@@ -15,6 +15,7 @@ from okrcore.definitions.moments import AsOf
 from okrcore.display import Table
 from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
+from okrcore.history.former_names import present_ids
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
 from okrcore.scoring.evaluation import Prepared
@@ -128,7 +129,7 @@ class Trend:
         if not self.snapshots:
             return []
         kinds = ("objectives", "key_results", "kpis")
-        former = {old for one in self.snapshots[-1].portfolio.definitions for old in one.formerly}
+        former = present_ids(self.snapshots[-1].portfolio)
         versions = {id(one.portfolio): one for one in reversed(self.snapshots)}.values()
         tables = [getattr(snapshot, kind)["id"] for kind in kinds for snapshot in versions]
         ids = dict.fromkeys(name for table in tables for name in table.tolist() if name not in former)

@@ -10,16 +10,17 @@ import attrs
 
 from okrcore.declarations.amendment import Amendment
 from okrcore.declarations.amendments import compare_portfolios
-from okrcore.declarations.originals import SETTLING, named_as_in, settled_on
+from okrcore.declarations.originals import SETTLING, named_as, settled_on
 from okrcore.declarations.version import Version, begin_of
 from okrcore.definitions.cycle import Cycle
-from okrcore.definitions.derived import cycle_of, due_of, series_of
+from okrcore.definitions.derived import cycle_of, due_of, series_of, stage_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rule import fault
 from okrcore.history.entry import Entry
+from okrcore.history.former_names import present_ids
 from okrcore.history.history import History
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.goal_states import KeyResultState, ObjectiveState
@@ -43,18 +44,21 @@ class Revision:
     moment: dt.date | dt.datetime
     day: dt.date
     born: dict[str, dt.date]
-    """The day on which each definition was first declared."""
+    """The day on which each definition was first declared, and each goal active."""
     amendments: tuple[Amendment, ...]
 
     def settled(self, id: str) -> bool:
         """Return whether a definition had been declared for good: 14 days into its cycle, and after it came.
 
-        False of what was not there before, and of what is no definition, such as the calendar.
+        False of what was not there before, of a goal that was not active, and of what is no definition, such
+        as the calendar.
         """
         if id not in self.born or id not in self.before:
             return False
         value = self.before[id]
         own = isinstance(value, KeyResult | Objective)
+        if own and stage_of(value, self.before) != "active":
+            return False
         cycle = cycle_of(value, self.before) if own else value
         begun = settled_on(cycle) if isinstance(cycle, Cycle) else dt.date.min
         return self.day >= max(begun, self.born[id] + SETTLING)
@@ -72,10 +76,12 @@ def _revisions(context: Context) -> tuple[Revision, ...]:
     steps = context.declarations.steps(until=context.as_of, known_at=context.known_at)
     born: dict[str, dt.date] = {}
     versions = [*(before for before, _ in steps[:1]), *(after for _, after in steps)]
-    named = [named_as_in(context.portfolio, one.portfolio) for one in versions]
+    present = present_ids(context.declared)
+    named = [named_as(present, one.portfolio) for one in versions]
     for version, portfolio in zip(versions, named, strict=True):
         for one in portfolio.definitions:
-            born.setdefault(one.id, context.day_of(version.at))
+            if not isinstance(one, KeyResult | Objective) or stage_of(one, portfolio) == "active":
+                born.setdefault(one.id, context.day_of(version.at))
     pairs = zip(named, named[1:], versions[1:], strict=False)
     return tuple(_revision(context, before, after, version, born) for before, after, version in pairs)
 
