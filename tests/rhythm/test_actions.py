@@ -307,3 +307,65 @@ def test_parts_of_another_moment_are_refused_and_its_own_change_nothing():
     assert okr.actions(portfolio, facts, as_of=at(1), journal=journal, parts=own) == plain
     with pytest.raises(okr.DefinitionError, match="another portfolio or moment"):
         okr.actions(portfolio, facts, as_of=at(2), journal=journal, parts=own)
+
+
+def test_asked_is_what_was_shown_in_the_last_weeks_and_answers_stay_for_twelve():
+    spring = okr.Cycle(id="spring", start="2026-01-01", end="2026-05-31")
+    old = okr.Objective(id="old", title="Old", cycle="spring")
+    portfolio = okr.Portfolio.of(spring, old)
+
+    def closings(as_of, *entries, **more):
+        journal = okr.Journal.of([okr.Entry("check-in", "old", "x", "2026-01-02"), *entries])
+        found = okr.actions(portfolio, okr.History.of(), as_of=as_of, journal=journal, **more)
+        return [one.state for one in found if one.kind == "closing"]
+
+    assert closings("2026-08-29") == ["overdue"]
+    assert closings("2026-08-31") == []
+    assert closings("2026-08-31", weeks=26) == ["overdue"]
+    closed = okr.Entry("closing", "old", "x", "2026-06-02", outcome="missed")
+    assert closings("2026-08-25", closed, weeks=26) == ["met"]
+    assert closings("2026-08-26", closed, weeks=26) == []
+
+
+def test_what_is_not_pursued_asks_for_nothing():
+    journal = okr.Journal.of([okr.Entry("check-in", "throughput", "head-of-operations", "2026-01-02")])
+    base = warehouse()
+    kinds = []
+    for stage in ("active", "paused"):
+        goal = okr.Objective(
+            id="faster", title="Faster", cycle="2026", owner="head-of-operations", stage=stage
+        )
+        found = okr.actions(base.with_(goal), okr.History.of(), as_of="2026-06-08", journal=journal)
+        kinds.append([one.kind for one in found])
+    assert kinds == [["check-in"], []]
+
+
+def test_late_news_opens_nothing():
+    observed = history().observations("lanes")
+    late = okr.Observation("lanes", SUNDAY, 9.0, recorded_at=at(14))
+    facts = okr.History.of([*observed[:-1], late])
+    assert okr.dips(warehouse(), facts, as_of=at(15))[0].late
+    assert states(at(15), facts=facts) == {}
+
+
+def test_what_moved_in_other_periods_is_no_part_of_an_audit():
+    other = okr.Kpi(id="belts", title="Belts", better="higher", cadence="weekly", team="engineering")
+    steady = history(20.0).observations("lanes")
+    for place, expected in ((-1, ["belts"]), (-5, [])):
+        fallen = steady[place].at
+        down = [
+            okr.Observation(
+                "belts", one.at, 9.0 if one.at == fallen else one.value, recorded_at=one.recorded_at
+            )
+            for one in steady
+        ]
+        found = okr.actions(
+            warehouse().with_(other),
+            history(9.0, *down),
+            as_of=at(0, 10),
+            journal=okr.Journal.of([FIRST]),
+            since="2026-01-01",
+        )
+        audits = {one.subject: one.audit for one in found if one.kind == "audit"}
+        assert set(audits) == {"lanes", "belts"}
+        assert [one.subject for one in audits["lanes"].also] == expected

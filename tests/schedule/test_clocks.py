@@ -257,3 +257,34 @@ def test_goals_lose_what_comes_after_their_due_date():
     both = okr.ripple(portfolio, as_of="2026-03-16", history=known).goal_deltas
     assert both == {"live": (0.75, 0.625), "steps": (1.0, 0.75), "users": (None, None)}
     assert okr.ripple(portfolio, as_of="2026-03-06", history=known).goal_deltas == {}
+
+
+def test_a_due_date_that_is_moved_into_the_past_is_missed_when_it_is_moved():
+    moved = declared(("2026-01-05", {"due": "2026-04-01"}), ("2026-03-10", {}))
+    found = okr.ripple(moved, as_of="2026-03-11")
+    assert {(one.team, one.missed_at.date()) for one in found.clocks} == {("sales", dt.date(2026, 3, 10))}
+    assert okr.ripple(moved, as_of="2026-03-09").clocks == ()
+
+
+def test_a_team_that_was_done_before_the_delay_outgrew_its_buffer_owes_nothing():
+    quick = story().with_(attrs.evolve(story()["cut-over"], done="2026-03-12"))
+    assert set(states(okr.ripple(quick, as_of="2026-03-25"))) == {"sales"}
+
+
+def test_clocks_behind_what_was_done_later_stay():
+    """Finance was to be told of the miss, whatever became of the pilots in between."""
+    chain = story(done="2026-03-12").with_(
+        okr.Team(id="finance"),
+        okr.Initiative(id="contracts", title="Contracts", team="finance"),
+        okr.Milestone(
+            id="contract",
+            initiative="contracts",
+            title="Contract",
+            start="2026-03-27",
+            due="2026-05-29",
+            after=["first-pilot"],
+        ),
+    )
+    later = chain.with_(attrs.evolve(chain["first-pilot"], done="2026-03-27"))
+    for portfolio in (chain, later):
+        assert set(states(okr.ripple(portfolio, as_of="2026-04-10"))) >= {"sales", "finance"}
