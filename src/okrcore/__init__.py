@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = face(
         "sources": "pull_into load_sources",
         "scoring": """check_observations evaluate evaluate_many Snapshot Trend KeyResultState
             ObjectiveState KpiState InitiativeState ScoringPolicy DIALECTS contributions progress status
-            satisfaction roll_up compile_portfolio""",
+            satisfaction roll_up compile_portfolio propose_closing carry_over""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
         "monitoring": "signals signals_of dips",
         "schedule": "ripple Ripple",

@@ -239,8 +239,8 @@ JUDGEMENTS: Mapping[tuple[type, str], Judgement] = {
     **{
         (kind, name): RECORDED
         for kind, names in {
-            Objective: ("title", "why", "tags", "stage"),
-            KeyResult: ("title", "tags", "stage"),
+            Objective: ("title", "why", "tags", "stage", "continues"),
+            KeyResult: ("title", "tags", "stage", "continues"),
             Kpi: ("title",),
             Initiative: ("title", "stage"),
             Milestone: ("title", "done"),

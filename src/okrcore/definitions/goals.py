@@ -108,7 +108,7 @@ class Objective:
     `commitment`: "committed" is achieved at 1.0, "aspirational" at 0.7, "learning" when its question is
     answered (S5.3). `contributes_to` may name several parents; text stands for a contribution of weight 1.
     `stage`: only what is "active" has weight; "draft", "paused" or "cancelled" is then the status, of its key
-    results too (S21.5).
+    results too (S21.5). `continues` names the objective that it was carried over from.
 
     >>> Objective(id="growth", title="Grow", cycle="2026", contributes_to=["north-star"]).contributes_to
     (Contribution(to='north-star', weight=1.0),)
@@ -126,6 +126,7 @@ class Objective:
         default=(), converter=_to_contributions, metadata=check(each(is_a(Contribution)))
     )
     stage: Stage = field(default="active", metadata=check(one_of(*STAGES)))
+    continues: str | None = field(default=None, metadata=check(optional(is_id)))
     why: str = field(default="", metadata=check(is_text))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
     formerly: tuple[str, ...] = field(
@@ -156,7 +157,8 @@ class KeyResult:
     `weight` is its share in the objective, 0 or more; "value" weighs by |goal - start| (S4.7).
     A `guardrail` has no weight: outside its band (a target: short of its goal) it holds the objective
     down (S5.5). `due` None is the cycle's end; `cadence` None is the KPI's. `stage` is as an objective's; a
-    key result is at most as active as its objective (S21.5).
+    key result is at most as active as its objective (S21.5). `continues` names the key result that it was
+    carried over from.
 
     >>> KeyResult(id="arr", objective="growth", title="ARR", measure=Target(1e6, 2e6), unit="EUR").aggregate
     'latest'
@@ -177,6 +179,7 @@ class KeyResult:
     due: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
     cadence: Cadence | None = field(default=None, converter=to_cadence, metadata=check(is_cadence))
     stage: Stage = field(default="active", metadata=check(one_of(*STAGES)))
+    continues: str | None = field(default=None, metadata=check(optional(is_id)))
     tags: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text)))
     formerly: tuple[str, ...] = field(
         default=(), converter=to_texts, metadata=check(each(is_id, unique=True))

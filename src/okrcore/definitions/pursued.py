@@ -77,6 +77,8 @@ def _kept(portfolio: Portfolio, out: Collection[str | None]) -> Iterator[Any]:
     for one in portfolio:
         if one.id in out:
             continue
+        if isinstance(one, KeyResult | Objective) and one.continues in out:
+            one = attrs.evolve(one, continues=None)
         if isinstance(one, Objective):
             parts = [part for part in one.contributes_to if part.to not in out]
             yield one if len(parts) == len(one.contributes_to) else attrs.evolve(one, contributes_to=parts)

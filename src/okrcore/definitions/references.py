@@ -108,12 +108,14 @@ def references(value: Any) -> Iterator[Reference]:
             yield "team", value.team, (Team,)
         case Objective():
             yield "cycle", value.cycle, (Cycle,)
+            yield "continues", value.continues, (Objective,)
             yield "owner", value.owner, (Owner,)
             yield "team", value.team, (Team,)
             for i, contribution in enumerate(value.contributes_to):
                 yield f"contributes_to[{i}].to", contribution.to, (Objective,)
         case KeyResult():
             yield "objective", value.objective, (Objective,)
+            yield "continues", value.continues, (KeyResult,)
             yield "owner", value.owner, (Owner,)
             yield "measured_by", value.measured_by, (Kpi, KeyResult)
             if isinstance(value.measure, Checklist):
@@ -182,6 +184,8 @@ def _dangling(
 def _circles(index: Mapping[str, Any], kinds: set[type]) -> Iterator[Problem]:
     graphs: tuple[tuple[type, Callable[[Any], Iterable[str]], str, type[DefinitionError]], ...] = (
         (Objective, lambda o: [c.to for c in o.contributes_to], "contributes to", CyclicAlignmentError),
+        (Objective, lambda o: [o.continues] if o.continues else [], "continues", DefinitionError),
+        (KeyResult, lambda r: [r.continues] if r.continues else [], "continues", DefinitionError),
         (Team, lambda t: [t.parent] if t.parent else [], "belongs to", DefinitionError),
         (Milestone, lambda m: [d.milestone for d in m.after], "comes after", DefinitionError),
         (Kpi, lambda k: [k.sample] if k.sample else [], "counts its cases by", DefinitionError),

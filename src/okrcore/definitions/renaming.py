@@ -18,6 +18,7 @@ T = TypeVar("T")
 NAMING = frozenset(
     {
         *(
+            "continues",
             "cycle",
             "guards",
             "initiative",

@@ -10,6 +10,8 @@ __getattr__, __dir__, __all__ = face(
         "scoring.evaluation": "evaluate",
         "scoring.scored_amendments": "score_amendments",
         "scoring.observation_checks": "check_observations",
+        "scoring.proposed_closings": "propose_closing",
+        "scoring.carried_goals": "carry_over",
         "scoring.trend": "evaluate_many Trend",
         "scoring.snapshot": "Snapshot",
         "scoring.goal_states": "KeyResultState ObjectiveState KpiState InitiativeState Statuses",

@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
     _add_ripple(commands.add_parser("ripple", help="tell what late milestones do to all that waits for them"))
     _add_actions(commands.add_parser("actions", help="tell who owes what answer by when"))
+    _add_close(commands.add_parser("close", help="end a cycle: close its goals, and carry over what is left"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
@@ -154,6 +155,24 @@ def _add_actions(command: argparse.ArgumentParser) -> None:
     _add_facts(command)
     command.add_argument("--since", metavar="DATE", help="ask from here on (default: the first answer)")
     command.add_argument("--owner", metavar="ID", help="only what this owner owes, or what went up to them")
+    _add_format(command)
+
+
+def _add_close(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Show which goals are to be closed and which are, with what they reached. --propose gives the entries"
+        " that close them, --into the documents with what is left of them carried over."
+    )
+    _add_facts(command)
+    command.add_argument("--propose", action="store_true", help="write entries for a journal, as JSON lines")
+    command.add_argument("--by", metavar="ID", help="who closes them (default: the owner of each)")
+    command.add_argument("--into", metavar="CYCLE", help="carry over what was not reached into this cycle")
+    command.add_argument(
+        "--only", action="append", default=[], metavar="ID", help="carry over this goal alone; may repeat"
+    )
+    command.add_argument(
+        "-o", "--output", metavar="OUT", help="with --propose a .jsonl to append to, with --into a document"
+    )
     _add_format(command)
 
 
