@@ -122,12 +122,14 @@ from okrcore.scoring import ObjectiveState as ObjectiveState
 from okrcore.scoring import ScoringPolicy as ScoringPolicy
 from okrcore.scoring import Snapshot as Snapshot
 from okrcore.scoring import Trend as Trend
+from okrcore.scoring import carry_over as carry_over
 from okrcore.scoring import check_observations as check_observations
 from okrcore.scoring import compile_portfolio as compile_portfolio
 from okrcore.scoring import contributions as contributions
 from okrcore.scoring import evaluate as evaluate
 from okrcore.scoring import evaluate_many as evaluate_many
 from okrcore.scoring import progress as progress
+from okrcore.scoring import propose_closing as propose_closing
 from okrcore.scoring import roll_up as roll_up
 from okrcore.scoring import satisfaction as satisfaction
 from okrcore.scoring import status as status

@@ -1,5 +1,6 @@
 """Score goals: progress, pace, status, roll-up and the snapshot that holds them."""
 
+from okrcore.scoring.carried_goals import carry_over as carry_over
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio as CompiledPortfolio
 from okrcore.scoring.compiled_portfolio import Scores as Scores
 from okrcore.scoring.compiled_portfolio import compile_portfolio as compile_portfolio
@@ -15,6 +16,7 @@ from okrcore.scoring.measure_columns import Distance as Distance
 from okrcore.scoring.measure_columns import distance as distance
 from okrcore.scoring.measure_columns import progress as progress
 from okrcore.scoring.observation_checks import check_observations as check_observations
+from okrcore.scoring.proposed_closings import propose_closing as propose_closing
 from okrcore.scoring.scored_amendments import score_amendments as score_amendments
 from okrcore.scoring.scoring_policy import ScoringPolicy as ScoringPolicy
 from okrcore.scoring.scoring_policy import Status as Status
