@@ -214,7 +214,7 @@ class TestRule:
             ({"code": "ACME1", "severity": "bad"}, "severity 'bad': give one of error, warning, info"),
             (
                 {"code": "ACME1", "needs": "weather"},
-                r"needs \['weather'\]: give 'history' or 'journal' or 'records'",
+                r"needs \['weather'\]: give 'declarations' or 'history' or 'journal' or 'records'",
             ),
         ],
     )

@@ -107,7 +107,7 @@ def derivation_of(
     rates, calendar = portfolio.rates_or(rates), portfolio.calendar
     for made in history.made:
         if made.serves(formulas, calendar, rates, grace) and (
-            made.whole.history is history or made.delivered == history.delivered
+            made.delivered == history.delivered or made.whole.history is history
         ):
             return made.whole  # type: ignore[no-any-return]
     before = next((one for one in history.made if one.serves(formulas, calendar, rates, grace)), None)
