@@ -47,7 +47,7 @@ def steady(n: int, seed: int = 0) -> list[float]:
 
 
 def known(one: Dip) -> Dip:
-    return attrs.evolve(one, end=one.start)
+    return attrs.evolve(one, end=one.start, standing=False)
 
 
 WEEK_21 = week(21)

@@ -17,7 +17,8 @@ class Dip:
     `start` is the first day of the period that showed it, `period_end` its last, `end` the last day of the
     last period in which it still stood. `shown` is when its value was first recorded. `signal` is None where
     its zone alone turned worse, from `before` to `zone`; both are None without bands. `late` is news whose
-    value came after the next period and grace: it has no clock. `goals` are the key results that read it,
+    value came after the next period and grace: it has no clock. `standing` says that it still stands in the
+    newest period. `goals` are the key results that read it,
     `owners` whom it belongs to: its own owner and theirs. Limits are those that were in force.
     """
 
@@ -34,17 +35,23 @@ class Dip:
     mean: float | None
     high: float | None
     late: bool
+    standing: bool
     goals: tuple[str, ...]
     owners: tuple[str, ...]
 
     @property
-    def sentence(self) -> str:
-        """What was seen, in words."""
+    def what(self) -> str:
+        """What was seen, in words without a subject."""
         signal = {
-            None: f"is {self.zone} after {self.before}",
+            None: f"turned from {self.before} to {self.zone}",
             "outside": "lies outside its limits",
             "trend": "has turned for the worse seven times in a row",
             "two-of-three": "lies near its limit twice in three periods",
             "shift": "has been on the worse side of its mean seven times in a row",
         }[self.signal]
-        return f"{self.subject} {signal} in the period that ended on {self.period_end}"
+        return f"{signal} in the period that ended on {self.period_end}"
+
+    @property
+    def sentence(self) -> str:
+        """What was seen, in a sentence."""
+        return f"{self.subject} {self.what}"

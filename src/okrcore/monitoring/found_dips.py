@@ -156,6 +156,7 @@ def _opened(
                 low=low,
                 mean=mean,
                 high=high,
+                standing=last == len(turns) - 1,
                 late=bool(seen.shown.late[row, turn.place]),
                 goals=tuple(one.id for one in goals),
                 owners=tuple(dict.fromkeys(name for name in owners if name)),

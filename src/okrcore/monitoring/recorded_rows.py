@@ -8,13 +8,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import DAY, local_days
+from okrcore.definitions.days import DAY, end_of_day, local_days
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.history.provenance import Contexts
-from okrcore.history.records import Batch, end_of_days
+from okrcore.history.records import Batch, Records, end_of_days
 from okrcore.leading.measured_series import DeclaredSeries, converted_values, fetched
 from okrcore.scoring.as_of import When
 from okrcore.units.rates import Rates
@@ -77,6 +77,7 @@ def recorded_rows(
         if zone != "UTC"
     }
     days["UTC"] = np.where(records.day, records.time, records.time // DAY)
+    recorded_in = {zone: _recorded_in(zone, records) for zone in days}
     unit = contexts.unit[context] if len(context) else context
     found: list[RecordedRows | None] = []
     for one in declared:
@@ -105,7 +106,7 @@ def recorded_rows(
         else:
             moment = np.cumsum(np.append(True, np.diff(apart) != 0))
             picked = np.arange(len(apart))
-        recorded = records.recorded[rows][picked]
+        recorded = recorded_in[one.zone][rows][picked]
         found.append(
             RecordedRows(
                 moment=moment,
@@ -117,6 +118,18 @@ def recorded_rows(
             )
         )
     return found
+
+
+def _recorded_in(zone: str, records: Records) -> Ints:
+    """When records were recorded; a day's that says no time of its own when that day ended in a zone (A3)."""
+    unsaid = np.flatnonzero(records.day & (records.recorded == end_of_days(records.time)))
+    if zone == "UTC" or not len(unsaid):
+        return records.recorded
+    distinct, place = np.unique(records.time[unsaid], return_inverse=True)
+    ends = np.array([end_of_day(day, zone) for day in distinct.tolist()], dtype=np.int64)
+    recorded = records.recorded.copy()
+    recorded[unsaid] = ends[place.reshape(-1)]
+    return recorded
 
 
 def _known(batch: Batch, when: When) -> Ints:

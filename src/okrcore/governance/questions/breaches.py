@@ -1,60 +1,73 @@
-"""Find what turned worse at past period ends, and who answered it within 7 x 24 h."""
+"""Find what turned worse, and who answered it within 7 x 24 h of when it was shown."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date, to_microseconds
+from okrcore.definitions.kpis import Kpi
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import within
 from okrcore.history.entry import Entry
+from okrcore.monitoring.dip import Dip
+from okrcore.monitoring.found_dips import dips
 from okrcore.schedule.deadlines import HOURS, due_after
 from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
-from okrcore.scoring.scoring_policy import AT_RISK, NO_DATA, NOT_STARTED, OFF_TRACK, STATUSES, ZONES
+from okrcore.scoring.scoring_policy import AT_RISK, NO_DATA, NOT_STARTED, OFF_TRACK, STATUSES
 from okrcore.scoring.snapshot import Snapshot
 
 ZoneCodes = npt.NDArray[np.int8]
 Part = Literal["kpis", "key_results"]
 
+FAILING = ("missed", "off-track", "no-data")
+"""Statuses that have not recovered."""
 _WEEKLY = Cadence("weekly")
 
 
 @attrs.frozen
 class Turn:
-    """A KPI or key result that was worse at the end of a period, `first` to `last`, than at the one before.
+    """A KPI or key result that turned worse in a period, `first` to `last`: `what`, in words.
 
     An adjustment answers it from `opens`, when the period began but at most 7 x 24 h before its end, to
-    `deadline`, 7 x 24 h of the organisation's clocks after its end (microseconds since 1970).
+    `deadline`, 7 x 24 h of the organisation's clocks after it was shown (microseconds since 1970). Where it
+    has `healed`, it has since recovered by itself.
     """
 
     id: str
     first: dt.date
     last: dt.date
-    before: str
-    after: str
+    what: str
+    evidence: Mapping[str, Any]
     zone: str
     opens: int
     deadline: int
+    healed: bool = False
 
 
 def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
-    """Return what turned worse in periods that ended in the last `weeks`, as known at their ends, by id.
+    """Return what turned worse in the last `weeks`, by id.
 
-    A KPI turns with its zone, a key result from any known status to off-track or missed, while its
-    cycle is under way. Periods are those of its cadence, weeks without one. An unknown state in between is
-    passed over. One evaluation for each distinct period end.
+    A KPI turns with its dips, a key result with those of its own series, and from any known status to
+    off-track or missed at the end of a period of its cadence, weeks without one, while its cycle is under
+    way. Late news has no clock, and is left out. Dips are found once for all rules.
     """
-    return context.once(_turns, part, weeks)
+    found = context.once(_dips, part, weeks)
+    if part == "key_results":
+        found = {name: list(turned) for name, turned in found.items()}
+        for name, turned in context.once(_status_turns, weeks).items():
+            periods = {one.last for one in turned}
+            found[name] = [*turned, *(one for one in found.get(name, ()) if one.last not in periods)]
+    return found
 
 
 def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -62,33 +75,72 @@ def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(one for one in entries if within(one, turn.opens, turn.deadline, turn.zone))
 
 
-def _turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
+def _dips(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
+    portfolio, calendar = context.portfolio, context.portfolio.calendar
+    if context.history is None:
+        return {}
+    found: dict[str, list[Turn]] = {}
+    for one in context.once(_all_dips, weeks):
+        is_kpi = isinstance(portfolio[one.subject], Kpi)
+        if one.late or is_kpi != (part == "kpis"):
+            continue
+        shown, zone = to_microseconds(one.shown), calendar.timezone
+        end = end_of_day(day_number(one.period_end), zone)
+        opens = max(start_of_day(day_number(one.start), zone), end - HOURS["adjustment"] * DAY // 24)
+        deadline = due_after("adjustment", max(shown, end), calendar)
+        said = {"signal": one.signal, "before": one.before, "after": one.zone, "shown": one.shown}
+        evidence = {key: value for key, value in said.items() if value is not None}
+        turn = Turn(
+            one.subject,
+            one.start,
+            one.period_end,
+            one.what,
+            evidence,
+            zone,
+            opens,
+            deadline,
+            not one.standing,
+        )
+        found.setdefault(one.subject, []).append(turn)
+    return found
+
+
+def _all_dips(context: Context, weeks: int) -> tuple[Dip, ...]:
+    assert context.history is not None
+    return dips(
+        context.portfolio,
+        context.history,
+        as_of=context.as_of,
+        known_at=context.known_at,
+        weeks=weeks,
+        journal=context.journal,
+        rates=context.rates,
+    )
+
+
+def _status_turns(context: Context, weeks: int) -> dict[str, list[Turn]]:
     roster, calendar = roster_of(context.portfolio), context.portfolio.calendar
-    words: tuple[str, ...]
-    if part == "kpis":
-        subjects, rows = roster.kpis, np.flatnonzero(roster.columns.judged)
-        ids: Sequence[str] = tuple(roster.columns.rows)
-        due = np.full(len(ids), _FOREVER, dtype=np.int64)
-        state, unknown, words, worse = _zones, ZONES.index("unknown"), ZONES, _less
-    else:
-        subjects, compiled = roster.results, roster.compiled
-        ids, due = compiled.key_results, compiled.due_day
-        now = roster.goal_days(context.when)
-        under_way = (compiled.start_day <= now) & (now <= compiled.end_day)
-        rows = np.flatnonzero(under_way[compiled.parent])
-        state, unknown, words, worse = _statuses, NO_DATA, STATUSES, _failing
+    subjects, compiled = roster.results, roster.compiled
+    ids, due = compiled.key_results, compiled.due_day
+    now = roster.goal_days(context.when)
+    under_way = (compiled.start_day <= now) & (now <= compiled.end_day)
+    rows = np.flatnonzero(under_way[compiled.parent])
+    healed = context.snapshot.result_values.status
     found: dict[str, list[Turn]] = {}
     for cadence, group in _rhythms(subjects, rows):
         periods = _ended(context, cadence, weeks)
-        codes = [state(context.past.at(last, last))[group] for _, last in periods]
-        for place, at, before in _worse(codes, unknown, worse):
+        codes = [_statuses(context.past.at(last, last))[group] for _, last in periods]
+        for place, at, before in _worse(codes, NO_DATA, _failing):
             row, (first, last) = group[at], periods[place]
             if subjects.start[row] <= day_number(last) <= due[row]:
-                zone, after = subjects.zones[subjects.zone[row]], words[codes[place][at]]
+                zone = subjects.zones[subjects.zone[row]]
+                said = {"before": STATUSES[before], "after": STATUSES[codes[place][at]]}
+                what = f"turned from {said['before']} to {said['after']} in the period that ended on {last}"
                 end = end_of_day(day_number(last), zone)
                 opens = max(start_of_day(day_number(first), zone), end - HOURS["adjustment"] * DAY // 24)
                 deadline = due_after("adjustment", end, calendar)
-                turn = Turn(ids[row], first, last, words[before], after, zone, opens, deadline)
+                well = STATUSES[healed[row]] not in FAILING
+                turn = Turn(ids[row], first, last, what, said, zone, opens, deadline, well)
                 found.setdefault(turn.id, []).append(turn)
     return found
 
@@ -126,22 +178,13 @@ def _worse(
         last = np.where(known, now, last)
 
 
-def _zones(snapshot: Snapshot) -> ZoneCodes:
-    return snapshot.kpi_values.zone
-
-
 def _statuses(snapshot: Snapshot) -> ZoneCodes:
     status = snapshot.result_values.status
     return np.where(status == NOT_STARTED, NO_DATA, status)
-
-
-def _less(before: ZoneCodes, after: ZoneCodes) -> npt.NDArray[np.bool_]:
-    return after < before
 
 
 def _failing(before: ZoneCodes, after: ZoneCodes) -> npt.NDArray[np.bool_]:
     return (before >= AT_RISK) & (after <= OFF_TRACK)
 
 
-_FOREVER = 2**40
 _ONE = dt.timedelta(days=1)

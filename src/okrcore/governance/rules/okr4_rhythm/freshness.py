@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,6 @@ from okrcore.history.entry import Change, Entry
 from okrcore.schedule.deadlines import entry_span
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.milestones_done import done_day
-from okrcore.scoring.scoring_policy import ZONES
 from okrcore.scoring.silence import feed_of
 
 LANES = """
@@ -146,22 +145,20 @@ def _turned(part: Part) -> Where:
     ),
 )  # fmt: skip
 def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: int = 4) -> Iterator[Finding]:
-    """A KPI whose zone turned worse is answered by an adjustment within 7 x 24 h of that period's end.
+    """A dip of a KPI is answered by an adjustment within 7 x 24 h of when it was shown.
 
-    A dip that nobody answers in its week is one that the KPI was not watched for. What answers it
-    is an adjustment with changes about the KPI, its initiative, or a goal that it leads or measures, from the
-    period that dipped on; an explanation without a change closes nothing. Zones are those that were
-    known at the end of each period; looked at are the periods that ended in the last `weeks`, and where the
-    KPI has recovered by itself, in the last 4: what crosses its bound by chance is not held against it for
-    long.
+    A dip that nobody answers in its week is one that the KPI was not watched for. Dips are signals of
+    concern, and zones that turned worse for more than chance (S11.5): what crosses a bound inside the limits
+    of its process is none. What answers one is an adjustment with changes about the KPI, its initiative, or a
+    goal that it leads or measures, from the period that dipped on; an explanation without a change closes
+    nothing. Looked at is what was shown in the last `weeks`, and where the KPI has recovered by itself, in
+    the last 4.
     """
     about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
     for link in context.relations.links_from.get(kpi.id, ()):
         about += kin(context, link.target)
     found = turns(context, "kpis", weeks)[kpi.id]
-    zone = ZONES.index(context.snapshot.kpi(kpi.id).zone)
-    healed = [one for one in found if zone >= ZONES.index(one.before)]
-    yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
+    yield from _unanswered(context, _lasting(context, found, recovered), about)
 
 
 @governance_rule(
@@ -182,10 +179,11 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
 def setback_is_answered(
     result: KeyResult, context: Context, *, weeks: int = 13, recovered: int = 4
 ) -> Iterator[Finding]:
-    """A key result that turned off-track or missed is answered by an adjustment within 7 x 24 h.
+    """A key result that dipped, or turned off-track or missed, is answered by an adjustment within 7 x 24 h.
 
     The goal is still open and the plan no longer leads to it: without a change in the week that showed it,
-    the rest of the cycle passes as the first part did. What answers it is an adjustment with changes
+    the rest of the cycle passes as the first part did. A key result that reads a KPI has the dips of that,
+    and OKR404 asks about them. What answers it is an adjustment with changes
     about the key result, its objective, its KPI, or what is linked to lead to either; statuses are those that
     were known at the end of each period, and `weeks` and `recovered` as for a dip (OKR404).
     """
@@ -193,14 +191,13 @@ def setback_is_answered(
     for name in kin(context, result.id):
         about += [link.source for link in context.relations.links_to.get(name, ())]
     found = turns(context, "key_results", weeks)[result.id]
-    healed = found if context.snapshot.key_result(result.id).status not in _FAILING else ()
-    yield from _unanswered(context, _lasting(context, found, healed, recovered), about)
+    yield from _unanswered(context, _lasting(context, found, recovered), about)
 
 
-def _lasting(context: Context, found: Iterable[Turn], healed: Collection[Turn], weeks: int) -> Iterator[Turn]:
+def _lasting(context: Context, found: Iterable[Turn], weeks: int) -> Iterator[Turn]:
     """Yield the turns that are still asked about: what healed since only for some weeks."""
     since = to_date(context.when.last_whole_day) - dt.timedelta(weeks=weeks)
-    yield from (one for one in found if one not in healed or one.last >= since)
+    yield from (one for one in found if not one.healed or one.last >= since)
 
 
 def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -> Iterator[Finding]:
@@ -222,20 +219,18 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
     )
     evidence: dict[str, Any] = {
         "period_end": last.last,
-        "before": last.before,
-        "after": last.after,
+        **last.evidence,
         "answered": later,
         "unanswered": len(missed),
     }
-    what = f"turned from {last.before} to {last.after} in the period that ended on {last.last}"
     if later:
         yield fault(
-            f"{what}, and was answered only on {later}",
+            f"{last.what}, and was answered only on {later}",
             fix="agree who answers a dip within the week, and tell them when it shows",
             **evidence,
         )
     else:
-        yield fault(f"{what}, and no adjustment answers it", **evidence)
+        yield fault(f"{last.what}, and no adjustment answers it", **evidence)
 
 
 @governance_rule(
@@ -265,6 +260,3 @@ def milestone_is_done_in_time(milestone: Milestone, context: Context) -> Iterato
     late = (context.day - milestone.due).days
     if not done and context.portfolio[milestone.initiative].stage != "closed":
         yield fault(f"was due on {milestone.due} and is not done", due=milestone.due, days=late)
-
-
-_FAILING = ("missed", "off-track", "no-data")
