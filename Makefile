@@ -28,7 +28,7 @@ pages: $(VENV)/.test  ## stubs, the page of public names, the pages of the gover
 	$(BIN)/python -m tools.write_names
 	$(BIN)/python -m tools.write_judgements
 	$(BIN)/python tools/write_rules.py
-	$(BIN)/python -m tests.support.rules_on_real_data
+	$(BIN)/python -m tools.rules_on_real_data
 
 mutants: $(VENV)/.test  ## each governance rule without its body: does a test turn red?
 	$(BIN)/python tools/mutate_rules.py

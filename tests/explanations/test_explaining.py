@@ -80,6 +80,9 @@ def expected_number(snapshot: okr.Snapshot, root: str, node: Explanation, name: 
         return [*series.values] if name == "value" else [float(len(series))]
     if node.kind == "item":
         return [*snapshot.history.series(node.subject).values]
+    if name.startswith("natural_"):
+        points = okr.signals_of(portfolio, snapshot.history, as_of=snapshot.as_of, only=[node.subject])
+        return [points.to_dicts()[-1][name.removeprefix("natural_")]]
     state = snapshot[node.subject]
     if name in {"start", "goal", "band_low", "band_high"}:
         return [getattr(state.goal.measure, name.removeprefix("band_"))]

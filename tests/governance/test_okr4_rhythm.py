@@ -221,6 +221,17 @@ class TestDip:
         result = found("OKR404", plain, observations=observations, as_of=sunday(14) + 8 * DAY)
         assert "lies outside its limits" in result["uptime"].message
 
+    def test_a_number_that_looks_mistyped_asks_for_a_confirmation_first(self):
+        plain = Kpi(id="uptime", title="Uptime", better="higher", cadence="weekly")
+        noise = [99.0, 98.8, 99.1, 98.95, 99.2, 98.9, 99.05, 98.85, 99.15, 99.02, 98.92, 99.12, 98.97, 9.9]
+        observations = [Observation("uptime", sunday(week), value) for week, value in enumerate(noise)]
+        asked = {"observations": observations, "as_of": sunday(13) + 8 * DAY}
+        assert found("OKR404", plain, **asked) == {}
+        assert "about 0.1 times its neighbours" in found("OKR231", plain, **asked)["uptime"].message
+        confirmed = [Entry("confirmation", "uptime", "lead", sunday(13) + DAY)]
+        assert found("OKR404", plain, entries=confirmed, **asked)
+        assert found("OKR231", plain, entries=confirmed, **asked) == {}
+
     def test_a_bound_that_is_hit_and_missed_by_chance_is_no_dip(self):
         """Of stable KPIs whose target is their mean a quarter changes its zone in a week."""
         noise = [98 + part / 10 for part in (3, -2, 2, -1, 1, -3, 3, 0, -2, 2, -1, 1, 3, -2, 1, -3)]

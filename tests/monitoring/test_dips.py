@@ -268,3 +268,11 @@ def test_of_an_engine_values_count_as_recorded_when_their_day_ended() -> None:
     assert okr.signals_of(portfolio, frame, as_of=week(21)) == okr.signals_of(
         portfolio, plain, as_of=week(21)
     )
+
+
+def test_a_slip_of_the_decimal_point_is_told_as_one() -> None:
+    values = [*steady(20), 9.81, *steady(3, 1)]
+    (slip,) = okr.dips(okr.Portfolio.of(uptime()), recorded(values), as_of=week(24))
+    (real,) = okr.dips(okr.Portfolio.of(uptime()), recorded([*steady(20), 90.0]), as_of=week(24))
+    assert slip.mistyped
+    assert not real.mistyped

@@ -15,6 +15,7 @@ from okrcore.explanations.initiative_steps import milestone_steps, say_initiativ
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
 from okrcore.explanations.original_steps import say_original
 from okrcore.explanations.outlook_steps import say_achieved, say_forecast, say_lead
+from okrcore.explanations.signal_steps import say_signal
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
@@ -144,6 +145,7 @@ class _Teller:
     def kpi(self, id: str, *, full: bool, bare: bool = False) -> Explanation:
         state, notes = self.ground.snapshot.kpi(id), ExplanationNotes()
         say_kpi(notes, self.ground, state)
+        say_signal(notes, self.ground, id)
         measures = sorted(one.id for one in self.ground.relations.measured_with.get(id, ()))
         if measures:
             notes.say(f"It measures {notes.some('measures', measures)}")

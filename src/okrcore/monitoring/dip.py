@@ -17,9 +17,10 @@ class Dip:
     `start` is the first day of the period that showed it, `period_end` its last, `end` the last day of the
     last period in which it still stood. `shown` is when its value was first recorded. `signal` is None where
     its zone alone turned worse, from `before` to `zone`; both are None without bands. `late` is news whose
-    value came after the next period and grace: it has no clock. `standing` says that it still stands in the
-    newest period. `goals` are the key results that read it,
-    `owners` whom it belongs to: its own owner and theirs. Limits are those that were in force.
+    value came after the next period and grace: it has no clock. `mistyped` where its value is about 10, 100
+    or 1000 times, or a part of, what its neighbours were: it asks for a confirmation. `standing` says that it
+    still stands in the newest period. `goals` are the key results that read it, `owners` whom it belongs to:
+    its own owner and theirs. Limits are those that were in force.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Dip:
     mean: float | None
     high: float | None
     late: bool
+    mistyped: bool
     standing: bool
     goals: tuple[str, ...]
     owners: tuple[str, ...]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from okrcore.definitions.days import day_in, day_number, to_date, to_instant
 from okrcore.definitions.derived import better_of, series_of
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.monitoring.dip import Dip
-from okrcore.monitoring.period_rows import PeriodRows, period_rows, reading
+from okrcore.monitoring.number_quality import outliers
+from okrcore.monitoring.period_rows import PeriodRows, period_rows, reading, watched
 from okrcore.monitoring.process_chart import SIGNALS
 from okrcore.monitoring.profiles import Profile, profile_of
 from okrcore.monitoring.promised_changes import Promises, is_promised, promises_of
@@ -36,6 +38,7 @@ def dips(
     as_of: AsOf,
     known_at: AsOf | None = None,
     weeks: int = 13,
+    only: Iterable[str] | None = None,
     journal: Journal | None = None,
     rates: Rates | None = None,
     profile: Profile | str = "nhs",
@@ -48,9 +51,9 @@ def dips(
     new one needs two periods without it, or a worse zone. From 13 points on a zone counts only where it
     turns into breached and its bound lies outside the limits: a bound inside them is hit and missed by
     chance. Nothing is opened by what a decision tolerates, nor by the same signal while a change that answers
-    it in the `journal` is promised and not yet due. A key result has the dips of the KPI that it reads. Of a
-    history on a dataframe engine each value counts as recorded when its day ended. A second for 1,000 KPIs of
-    five years of weeks.
+    it in the `journal` is promised and not yet due. `only` some ids; a key result has the dips of the KPI
+    that it reads. Of a history on a dataframe engine each value counts as recorded when its day ended. A
+    second for 1,000 KPIs of five years of weeks.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", better="higher", cadence="weekly", owner="ann")
@@ -65,8 +68,7 @@ def dips(
     history, journal = followed(portfolio, history), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     readers = reading(portfolio)
-    own = [one.id for one in portfolio.key_results if series_of(one, portfolio) is one]
-    ids = [*(one.id for one in portfolio.kpis), *own]
+    ids = _asked(portfolio, only)
     now = When(when.as_of, when.as_of, when.zone).known_at or 0
     since = when.last_whole_day - 7 * weeks
     promises = promises_of(portfolio, journal, when, readers, since)
@@ -77,6 +79,14 @@ def dips(
         found += _found(portfolio, group, replayed(group, book, width, now), readers, promises, book)
     kept = [one for one in found if day_number(day_in(one.shown, when.zone)) > since]
     return tuple(sorted(kept, key=lambda one: (one.shown, one.subject, one.start)))
+
+
+def _asked(portfolio: Portfolio, only: Iterable[str] | None) -> list[str]:
+    """The KPIs, and the key results that read none; what a key result reads stands for it."""
+    asked = watched(portfolio) if only is None else list(only)
+    goals = (portfolio[name] for name in asked)
+    series = (series_of(one, portfolio) for one in goals if isinstance(one, Kpi | KeyResult))
+    return list(dict.fromkeys(one.id for one in series))
 
 
 def _found(
@@ -157,12 +167,21 @@ def _opened(
                 mean=mean,
                 high=high,
                 standing=last == len(turns) - 1,
+                mistyped=_looks_mistyped(group, seen, row, turn.place),
                 late=bool(seen.shown.late[row, turn.place]),
                 goals=tuple(one.id for one in goals),
                 owners=tuple(dict.fromkeys(name for name in owners if name)),
             )
         )
     return found
+
+
+def _looks_mistyped(group: PeriodRows, seen: Replayed, row: int, place: int) -> bool:
+    """Whether a value was about 10, 100 or 1000 times its neighbours, or a part, when it was shown."""
+    period = group.values.shape[1] - seen.signal.shape[1] + place
+    known = seen.shown.before.get((row, place))
+    values = np.append(group.values[row, :period], seen.shown.value[row, place]) if known is None else known
+    return any(one.at == period and one.factor is not None for one in outliers(values))
 
 
 def _goes_on(turn: PeriodTurn, opened: PeriodTurn) -> bool:

@@ -82,6 +82,36 @@ def late_bad_news(
     return TestResult(correlation, n, rough)
 
 
+def bunching(
+    values: Sequence[float], target: float, *, better: Better = "higher", floor: int = 26
+) -> TestResult | None:
+    """Return whether more values lie just past a target than just short of it, beyond what their slope says.
+
+    Counted are values within 0.4 standard deviations on either side, and within as much again beyond; the
+    outer two say by a log-linear density, shrunk and never below a half, which share of the inner ones is to
+    be expected past the target. The statistic is the count past it, `n` that of both inner ones, the p-value
+    the exact binomial tail. Fewer than `floor` values, or than 10 near the target, say nothing: None. It is
+    conservative where the target lies below what is usual.
+
+    >>> at = [98.05, 98.1, 98.02, 98.2, 98.15, 98.08, 98.01, 98.12, 98.03, 98.2, 98.1, 97.7]
+    >>> bunching([*at, *(96 + week / 4 for week in range(16))], 98.0).p_value < 0.05
+    True
+    """
+    column = np.asarray(values, np.float64)
+    width = 0.4 * float(column.std())
+    if len(column) < floor or not width > 0:
+        return None
+    apart = (column - target) / width * (1.0 if better == "higher" else -1.0)
+    past, short, beyond, below = (int(((apart >= low) & (apart < low + 1)).sum()) for low in (0, -1, 1, -2))
+    n = past + short
+    if n < 10:
+        return None
+    slope = 0.8 * math.log((beyond + 2) / (below + 2)) / 3
+    share = max(0.5, 1 / (1 + math.exp(-slope)))
+    tail = math.fsum(math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(past, n + 1))
+    return TestResult(float(past), n, min(1.0, tail))
+
+
 def heaping(values: Sequence[float], *, floor: int = 13) -> TestResult | None:
     """Return whether more values end in 0 or 5 than one in five, as guessed and rounded ones do.
 

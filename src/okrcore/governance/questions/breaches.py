@@ -15,7 +15,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date, to_microseconds
 from okrcore.definitions.kpis import Kpi
 from okrcore.governance.context import Context
-from okrcore.governance.questions.answered import within
+from okrcore.governance.questions.answered import kin, within
 from okrcore.history.entry import Entry
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
@@ -59,7 +59,8 @@ def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
 
     A KPI turns with its dips, a key result with those of its own series, and from any known status to
     off-track or missed at the end of a period of its cadence, weeks without one, while its cycle is under
-    way. Late news has no clock, and is left out. Dips are found once for all rules.
+    way. Late news has no clock, and a number that looks mistyped asks for a confirmation: both are left
+    out. Dips are found once for all rules.
     """
     found = context.once(_dips, part, weeks)
     if part == "key_results":
@@ -82,7 +83,7 @@ def _dips(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     found: dict[str, list[Turn]] = {}
     for one in context.once(_all_dips, weeks):
         is_kpi = isinstance(portfolio[one.subject], Kpi)
-        if one.late or is_kpi != (part == "kpis"):
+        if one.late or is_kpi != (part == "kpis") or (one.mistyped and not _is_confirmed(context, one)):
             continue
         shown, zone = to_microseconds(one.shown), calendar.timezone
         end = end_of_day(day_number(one.period_end), zone)
@@ -103,6 +104,12 @@ def _dips(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
         )
         found.setdefault(one.subject, []).append(turn)
     return found
+
+
+def _is_confirmed(context: Context, dip: Dip) -> bool:
+    """Whether somebody confirmed a number that looks mistyped; until then OKR231 asks for it."""
+    entries = (one for name in kin(context, dip.subject) for one in context.entries(name, "confirmation"))
+    return any(context.day_of(one.at) >= dip.start for one in entries)
 
 
 def _all_dips(context: Context, weeks: int) -> tuple[Dip, ...]:

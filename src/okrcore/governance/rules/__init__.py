@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from okrcore.governance.rule import Rule
 from okrcore.governance.rules.okr1_structure import alignment, outcomes, ownership
 from okrcore.governance.rules.okr1_structure import counts as structure
+from okrcore.governance.rules.okr2_measurement import doubtful_numbers as doubtful
 from okrcore.governance.rules.okr2_measurement import reachable_targets as targets
 from okrcore.governance.rules.okr2_measurement import units_and_directions as measurement
 from okrcore.governance.rules.okr2_measurement import unread_records, values_to_date
@@ -16,7 +17,7 @@ from okrcore.governance.rules.okr3_linkage import link_claims as links
 from okrcore.governance.rules.okr3_linkage import link_evidence as evidence
 from okrcore.governance.rules.okr3_linkage import link_reviews as reviews
 from okrcore.governance.rules.okr3_linkage import reach as linkage
-from okrcore.governance.rules.okr4_rhythm import check_ins, follow_up
+from okrcore.governance.rules.okr4_rhythm import check_ins, follow_up, stalled_goals
 from okrcore.governance.rules.okr4_rhythm import freshness as rhythm
 from okrcore.governance.rules.okr5_integrity import declared_beside_computed as declared
 from okrcore.governance.rules.okr5_integrity import dropped_goals as dropped
@@ -41,9 +42,9 @@ FAMILIES: Mapping[str, str] = {
 
 MODULES = (
     *(structure, outcomes, ownership, alignment),
-    *(targets, kpis, measurement, sources, unread_records, values_to_date),
+    *(targets, kpis, measurement, sources, unread_records, values_to_date, doubtful),
     *(linkage, links, evidence, reviews),
-    *(rhythm, check_ins, follow_up),
+    *(rhythm, check_ins, follow_up, stalled_goals),
     *(declared, provenance, integrity, goalposts, dropped),
     *(priorities, decisions),
     *(ripple, missed_milestones),

@@ -109,6 +109,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
     **{name: _of("schedule_commands", name) for name in ("ripple", "actions")},
     "close": _of("close_command", "close"),
+    "signals": _of("signals_command", "signals"),
     "convert": convert,
     "import": _of("import_command", "import_goals"),
     "diff": _of("diff_command", "diff"),

@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _add_ripple(commands.add_parser("ripple", help="tell what late milestones do to all that waits for them"))
     _add_actions(commands.add_parser("actions", help="tell who owes what answer by when"))
     _add_close(commands.add_parser("close", help="end a cycle: close its goals, and carry over what is left"))
+    _add_signals(commands.add_parser("signals", help="show what moved beyond chance, and what dipped"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
@@ -173,6 +174,14 @@ def _add_close(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-o", "--output", metavar="OUT", help="with --propose a .jsonl to append to, with --into a document"
     )
+    _add_format(command)
+
+
+def _add_signals(command: argparse.ArgumentParser) -> None:
+    command.description = "Show what moved beyond chance, and what turned for the worse in the last weeks."
+    _add_facts(command)
+    command.add_argument("--weeks", type=int, default=13, metavar="N", help="dips shown since (default: 13)")
+    command.add_argument("--id", metavar="ID", help="the whole chart of one KPI or key result")
     _add_format(command)
 
 

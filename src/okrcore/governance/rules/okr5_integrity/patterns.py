@@ -20,9 +20,11 @@ from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
 from okrcore.leading.calendar_grid import PeriodGrid
+from okrcore.leading.measured_series import read_signals
 from okrcore.monitoring.integrity_tests import (
     TestResult,
     biased_restatement,
+    bunching,
     heaping,
     late_bad_news,
     variance_collapse,
@@ -163,6 +165,55 @@ def bad_news_is_not_late(
             f"{signal.statistic:.2f} over {signal.n} changes, p {signal.p_value:.2g})",
             measure, signal, q,
         )  # fmt: skip
+
+
+@governance_rule(
+    "OKR522",
+    needs="history",
+    severity="info",
+    fix="look at how values near the target are found, and compare a few with where they come from",
+    passes=Example(UPTIME, observations=lambda: _typed([98 + one for one in ROUGH])),
+    fails=Example(UPTIME, observations=lambda: _typed([98 + _lifted(one) for one in ROUGH])),
+)
+def values_do_not_gather_past_the_target(
+    portfolio: Portfolio, context: Context, *, level: float = 0.05, days: int = 1096
+) -> Iterator[Finding]:
+    """Values lie as often just short of a target as just past it.
+
+    Where near misses become hits, the target is what is measured (bunching; McCrary 2008 for the idea). Asked
+    of KPIs with one bound and without others by date, from 26 values on of which 10 lie near it, over the
+    last three years; over all measures the false discovery rate is held at `level`. A process that is steered
+    to its target, and stopped there, looks alike.
+    """
+    if context.history is None:
+        return
+    asked = {}
+    for kpi in portfolio.kpis:
+        bound = None if kpi.target is None or kpi.dated else (kpi.target.low, kpi.target.high)
+        if bound is not None and (bound[0] is None) != (bound[1] is None):
+            asked[kpi.id] = bound[0] if bound[1] is None else bound[1]
+    since = day_number(days_before(context.day, days))
+    series = read_signals(
+        portfolio, context.history, asked, as_of=context.as_of, known_at=context.known_at,
+        rates=context.rates, journal=context.journal,
+    )  # fmt: skip
+    found = []
+    for measure, one in series.items():
+        better, target = better_word(context, measure), asked[measure]
+        if better and target is not None and one.unit == portfolio[measure].unit:
+            values = one.values[one.days >= since].tolist()
+            found.append((measure, bunching(values, target, better=better)))
+    for measure, signal, q in _standing_out(found, level):
+        yield _worth_a_look(
+            f"{signal.statistic:g} of {signal.n} values near its target lie just past it "
+            f"(p {signal.p_value:.2g})",
+            measure, signal, q,
+        )  # fmt: skip
+
+
+def _lifted(value: float) -> float:
+    """A value of an example, near misses lifted just past 0."""
+    return 0.02 if -1.3 < value < 0 else value
 
 
 @governance_rule(

@@ -1,0 +1,43 @@
+"""Explain whether a KPI moved beyond chance: its newest value within the limits of its process (S11)."""
+
+from __future__ import annotations
+
+from okrcore.explanations.explanation import ExplanationNotes
+from okrcore.explanations.sources_of_value import Ground
+from okrcore.monitoring.found_dips import dips
+from okrcore.monitoring.signal_table import signals_of
+
+_WORDS = {
+    "outside": "lies outside its limits",
+    "trend": "is one of seven in a row that go one way",
+    "two-of-three": "lies near a limit, the second of three",
+    "shift": "is one of seven in a row on one side of the mean",
+}
+
+
+def say_signal(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say how the newest value of a KPI lies within its limits, and when it last dipped."""
+    snapshot = ground.snapshot
+    portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
+    as_of, known_at = snapshot.as_of, snapshot.when.known
+    points = signals_of(portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates).to_dicts()
+    if points and points[-1]["low"] is not None:
+        last = points[-1]
+        low, high = (notes.number(f"natural_{name}", last[name], digits=4) for name in ("low", "high"))
+        if last["signal"] is None:
+            notes.say(
+                f"Its newest value lies within its limits, {low} to {high}: chance alone moves it so far"
+            )
+        else:
+            meaning = {"neutral": ""}.get(last["meaning"], f", {_article(last['meaning'])}")
+            notes.say(f"Its newest value {_WORDS[last['signal']]}, {low} to {high}{meaning}")
+    found = dips(
+        portfolio, history, as_of=as_of, known_at=known_at, only=[id], journal=snapshot.journal, rates=rates
+    )
+    if found:
+        end, shown = notes.day("period_end", found[-1].period_end), notes.day("shown", found[-1].shown.date())
+        notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}")
+
+
+def _article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
