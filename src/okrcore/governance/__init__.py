@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = face(
         "governance.policy": "Policy Ignore",
         "governance.presets": "STANDARD STRICT",
         "governance.checking": "check check_in_full CheckResult Skipped Waived",
+        "governance.integrity_findings": "integrity",
         "governance.pages": "list_rules explain_rule",
         "findings": "Finding",
     },

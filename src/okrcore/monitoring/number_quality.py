@@ -56,8 +56,9 @@ def outliers(values: Sequence[float] | Floats, *, floor: int = 12) -> tuple[Doub
         return ()
     logs = bool((v > 0).all() and v.max() / v.min() > 3)
     z = np.log(v) if logs else v
-    near = [np.concatenate([z[max(0, i - 2) : i], z[i + 1 : i + 3]]) for i in range(n)]
-    size = np.abs(np.array([z[i] - np.median(others) for i, others in enumerate(near)]))
+    around = np.full((4, n), np.nan)
+    around[0, 2:], around[1, 1:], around[2, :-1], around[3, :-2] = z[:-2], z[:-1], z[1:], z[2:]
+    size = np.abs(z - np.nanmedian(around, axis=0))
     scale = max(1.4826 * float(np.median(size)), 1e-12 * max(float(np.abs(z).max()), 1e-300))
     ordered = np.sort(size)[::-1]
     bar = max(OFF * scale, 4.0 * float(ordered[min(3 * max(1, n // 30), n - 1)]))

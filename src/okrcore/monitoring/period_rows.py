@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -43,7 +44,7 @@ class PeriodRows:
     lengths: Floats
     season: tuple[float | None, ...]
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of the series, in their order."""
         return tuple(one.id for one in self.declared)
