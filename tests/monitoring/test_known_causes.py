@@ -40,17 +40,6 @@ def test_the_nile_falls_after_the_dam() -> None:
     assert [one.signal for one in found][:2] == ["shift", "outside"]
 
 
-def test_the_nile_rebased_at_the_dam_has_one_dry_year() -> None:
-    told = rows("special_causes/nile.csv")
-    days = [dt.date(int(row["year"]), 12, 31) for row in told]
-    kpi = okr.Kpi(
-        id="nile", title="Volume of the Nile", better="higher", cadence="yearly",
-        rebased=[{"start": "1899-01-01", "why": "the dam at Aswan"}],
-    )  # fmt: skip
-    found = dips(kpi, days, [float(row["volume"]) for row in told], weeks=53 * 100)
-    assert [one.period_end.year for one in found if one.signal == "outside"] == [1913]
-
-
 def test_availability_hits_and_misses_its_target() -> None:
     """99.95 lies inside the limits; March 2021 does not, and since December 2021 it is better."""
     told = rows("gitlab_kpis/gitlab_com_availability_monthly.csv")

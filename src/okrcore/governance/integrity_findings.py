@@ -23,9 +23,9 @@ def integrity(
 ) -> tuple[Finding, ...]:
     """Return what the rules of family OKR5 find: `check(select=["OKR5"])` under the policy STRICT.
 
-    The evidence of each holds its statistic, n and p-value, or a plain count. Each test has a floor on n; over
-    all measures asked the false discovery rate is held at .05, and the rules' pages say how often they are
-    wrong. What has more than one explanation is worded so.
+    The evidence of each holds its statistic, n and p-value, or a plain count. Each test has a floor on n, and
+    over all measures asked the false discovery rate is held at .05. They are signals for review: what has
+    more than one explanation is worded so.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", unit="call", cadence="weekly")
