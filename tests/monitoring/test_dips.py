@@ -276,3 +276,14 @@ def test_a_slip_of_the_decimal_point_is_told_as_one() -> None:
     (real,) = okr.dips(okr.Portfolio.of(uptime()), recorded([*steady(20), 90.0]), as_of=week(24))
     assert slip.mistyped
     assert not real.mistyped
+
+
+def test_a_changed_source_begins_new_limits_where_versions_say_when() -> None:
+    values = [*steady(20), *(one - 8 for one in steady(10, 1))]
+    before = okr.Portfolio.of(uptime(source=okr.Source("scada")))
+    after = okr.Portfolio.of(uptime(source=okr.Source("scada-2")))
+    declared = okr.Declarations.of((FIRST - dt.timedelta(days=30), before), (week(20) - NOON * 6, after))
+    assert len(okr.dips(after, recorded(values), as_of=week(31))) == 1
+    assert okr.dips(declared, recorded(values), as_of=week(31)) == ()
+    starts = {row["start"] for row in okr.signals_of(declared, recorded(values), as_of=week(31))}
+    assert len(starts) == 30

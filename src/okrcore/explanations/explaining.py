@@ -145,7 +145,7 @@ class _Teller:
     def kpi(self, id: str, *, full: bool, bare: bool = False) -> Explanation:
         state, notes = self.ground.snapshot.kpi(id), ExplanationNotes()
         say_kpi(notes, self.ground, state)
-        say_signal(notes, self.ground, id)
+        say_signal(notes, self.ground, id, chance=full)
         measures = sorted(one.id for one in self.ground.relations.measured_with.get(id, ()))
         if measures:
             notes.say(f"It measures {notes.some('measures', measures)}")

@@ -15,13 +15,13 @@ _WORDS = {
 }
 
 
-def say_signal(notes: ExplanationNotes, ground: Ground, id: str) -> None:
-    """Say how the newest value of a KPI lies within its limits, and when it last dipped."""
+def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool) -> None:
+    """Say how the newest value of a KPI lies within its limits, `chance` too, and when it last dipped."""
     snapshot = ground.snapshot
     portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
     as_of, known_at = snapshot.as_of, snapshot.when.known
     points = signals_of(portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates).to_dicts()
-    if points and points[-1]["low"] is not None:
+    if points and points[-1]["low"] is not None and (chance or points[-1]["signal"]):
         last = points[-1]
         low, high = (notes.number(f"natural_{name}", last[name], digits=4) for name in ("low", "high"))
         if last["signal"] is None:

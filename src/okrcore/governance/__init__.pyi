@@ -8,6 +8,7 @@ from okrcore.governance.checking import check as check
 from okrcore.governance.checking import check_in_full as check_in_full
 from okrcore.governance.context import Context as Context
 from okrcore.governance.example import Example as Example
+from okrcore.governance.integrity_findings import integrity as integrity
 from okrcore.governance.pages import explain_rule as explain_rule
 from okrcore.governance.pages import list_rules as list_rules
 from okrcore.governance.policy import Ignore as Ignore

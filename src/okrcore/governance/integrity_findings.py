@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from okrcore.declarations.declared_versions import Declarations
+from okrcore.declarations.in_force import AnyPortfolio
 from okrcore.definitions.moments import AsOf
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
 from okrcore.governance.checking import check
 from okrcore.governance.presets import STRICT
@@ -13,19 +14,21 @@ from okrcore.units.rates import Rates
 
 
 def integrity(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
     known_at: AsOf | None = None,
     journal: Journal | None = None,
+    declarations: Declarations | None = None,
     rates: Rates | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the rules of family OKR5 find: `check(select=["OKR5"])` under the policy STRICT.
 
     The evidence of each holds its statistic, n and p-value, or a plain count. Each test has a floor on n, and
     over all measures asked the false discovery rate is held at .05. They are signals for review: what has
-    more than one explanation is worded so.
+    more than one explanation is worded so. `declarations` say what was declared when: then goalposts that
+    moved are told, too (they may stand in place of the portfolio).
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", unit="call", cadence="weekly")
@@ -38,6 +41,6 @@ def integrity(
     ['OKR512']
     """
     return check(
-        portfolio, history, as_of=as_of, known_at=known_at, policy=STRICT, select=["OKR5"],
-        journal=journal, rates=rates,
+        portfolio if declarations is None else declarations, history, as_of=as_of, known_at=known_at,
+        policy=STRICT, select=["OKR5"], journal=journal, rates=rates,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.days import day_in, day_number, to_date, to_instant
 from okrcore.definitions.derived import better_of, series_of
 from okrcore.definitions.goals import KeyResult
@@ -15,6 +16,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
+from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.number_quality import outliers
 from okrcore.monitoring.period_rows import PeriodRows, period_rows, reading, watched
@@ -32,7 +34,7 @@ _EARLIER = 6
 
 
 def dips(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -52,8 +54,8 @@ def dips(
     turns into breached and its bound lies outside the limits: a bound inside them is hit and missed by
     chance. Nothing is opened by what a decision tolerates, nor by the same signal while a change that answers
     it in the `journal` is promised and not yet due. `only` some ids; a key result has the dips of the KPI
-    that it reads. Of a history on a dataframe engine each value counts as recorded when its day ended. A
-    second for 1,000 KPIs of five years of weeks.
+    that it reads. Of Declarations what was in force at `as_of`. Of a history on a dataframe engine each value
+    counts as recorded when its day ended. A second for 1,000 KPIs of five years of weeks.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", better="higher", cadence="weekly", owner="ann")
@@ -64,7 +66,8 @@ def dips(
     >>> [(one.subject, str(one.start), one.signal) for one in dips(portfolio, history, as_of="2026-04-05")]
     [('calls', '2026-03-23', 'outside')]
     """
-    book = profile_of(profile)
+    book, declared = profile_of(profile), portfolio
+    portfolio = portfolio_at(declared, as_of, known_at)
     history, journal = followed(portfolio, history), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     readers = reading(portfolio)
@@ -73,7 +76,8 @@ def dips(
     since = when.last_whole_day - 7 * weeks
     promises = promises_of(portfolio, journal, when, readers, since)
     found: list[Dip] = []
-    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates)):
+    breaks = declared_breaks(declared, as_of, when.zone)
+    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks):
         first = min([since, *(promises[name][0] for name in group.ids if name in promises)])
         width = int(np.ceil((when.day - first) / group.grid.length)) + 2 + _EARLIER
         found += _found(portfolio, group, replayed(group, book, width, now), readers, promises, book)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf
-from okrcore.definitions.portfolio import Portfolio
 from okrcore.display.table import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import followed
 from okrcore.monitoring.charted_rows import charted
+from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.period_rows import period_rows, watched
 from okrcore.monitoring.process_chart import SIGNALS
 from okrcore.monitoring.profiles import Profile, profile_of
@@ -34,7 +35,7 @@ _MEANINGS = np.array(
 
 
 def signals_of(
-    portfolio: Portfolio,
+    portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
@@ -49,7 +50,9 @@ def signals_of(
     `signals`; periods without a value are left out. Limits are new from where `Kpi.rebased` or a break of the
     definition says so, and move with the season, declared or, where two full ones show it, the calendar's.
     Of the latest value the running period counts, of what is summed up only those that have ended; the limits
-    of a sum go with the length of its period. `only` some ids. Of a history on a dataframe engine the chosen
+    of a sum go with the length of its period. Of Declarations what was in
+    force at `as_of`, with new limits from where a unit, source, aggregate or formula was changed. `only` some
+    ids. Of a history on a dataframe engine the chosen
     values are fetched. Raises UnknownIdError for an id that nobody declares. About 60 us a KPI and year.
 
     >>> import okrcore as okr
@@ -60,14 +63,16 @@ def signals_of(
     >>> signals_of(okr.Portfolio.of(calls), history, as_of="2026-03-31").to_dicts()[-1]["signal"]
     'outside'
     """
-    book = profile_of(profile)
+    book, declared = profile_of(profile), portfolio
+    portfolio = portfolio_at(declared, as_of, known_at)
     history = followed(portfolio, history)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
+    breaks = declared_breaks(declared, as_of, portfolio.calendar.timezone)
     ids = watched(portfolio) if only is None else [portfolio[name].id for name in dict.fromkeys(only)]
     rank = {name: place for place, name in enumerate(sorted(ids))}
     columns: list[list[NDArray[Any]]] = [[] for _ in _COLUMNS]
     ranks = [np.empty(0, np.int64)]
-    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates)):
+    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks):
         chart = charted(group, book)
         row, at = np.nonzero(~np.isnan(chart.values))
         owner = chart.owner[row]

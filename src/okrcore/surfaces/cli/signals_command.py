@@ -10,16 +10,16 @@ import numpy as np
 from okrcore.definitions.moments import parse_as_of
 from okrcore.display import clipped, counted, indented, wrapped
 from okrcore.display.table import Table
-from okrcore.documents.loading import load
 from okrcore.errors import OkrError
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
 from okrcore.monitoring.signal_table import signals_of
 from okrcore.public_form import headed
-from okrcore.surfaces.cli.commands import moment, observed
-from okrcore.surfaces.cli.opened import open_journals, open_rates
+from okrcore.surfaces.cli.commands import moment
+from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.goals_opened import open_goals
 
 
 def signals(arguments: Namespace) -> None:
@@ -30,17 +30,17 @@ def signals(arguments: Namespace) -> None:
     config = settled(arguments)
     if arguments.weeks < 1:
         raise OkrError(f"weeks is {arguments.weeks}, but must be 1 or more; give such as --weeks 13")
-    with stage("reading documents"):
-        portfolio = load(named(config))
-    with stage("reading history"):
-        history, journal = observed(config.history), open_journals(config.journal)
-        rates = open_rates(config.rates)
+    with stage("reading documents and history"):
+        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
     as_of, known_at = parse_as_of(moment(arguments.as_of)), arguments.known_at
     only = [arguments.id] if arguments.id else None
     with stage("charting"):
-        points = signals_of(portfolio, history, as_of=as_of, known_at=known_at, only=only, rates=rates)
+        points = signals_of(
+            goals.declared, goals.observed, as_of=as_of, known_at=known_at, only=only, rates=rates
+        )
         found = dips(
-            portfolio, history, as_of=as_of, known_at=known_at, weeks=arguments.weeks, journal=journal,
+            goals.declared, goals.observed, as_of=as_of, known_at=known_at, weeks=arguments.weeks,
+            journal=goals.journal,
             only=only, rates=rates,
         )  # fmt: skip
     shown = points if arguments.id else _newest(points)
@@ -51,7 +51,7 @@ def signals(arguments: Namespace) -> None:
     lines = _told(found, f"As of {as_of}, in the last {counted(arguments.weeks, 'week')}")
     most = None if arguments.id else look().rows
     lines += ["", *(shown.lines(most) if len(shown) else ["Nothing is observed."])]
-    if not config.history:
+    if goals.history is None:
         lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
     show(lines)
 
