@@ -77,7 +77,7 @@ class TestDemo:
             "Software",
         ]
         assert max(map(width, lines)) <= 100
-        assert len(lines) <= 150
+        assert len(lines) <= 160
 
     def test_shows_a_green_bonus_beside_a_red_goal(self, capsys):
         _, out, _ = run(capsys, "demo", "logistics")
