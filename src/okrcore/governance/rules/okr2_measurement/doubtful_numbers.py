@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import to_date
-from okrcore.definitions.derived import series_of
+from okrcore.definitions.derived import cadence_of, series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.findings import Finding
@@ -126,7 +126,8 @@ def periods_have_values(portfolio: Portfolio, context: Context, *, weeks: int = 
     for name, series in _recent(context, weeks):
         value = context.portfolio[name]
         source = series_of(value, context.portfolio)
-        if (value.cadence or source.cadence) is None or value.zero_when_silent or source.zero_when_silent:
+        unpaced = cadence_of(value, context.portfolio) is None
+        if unpaced or value.zero_when_silent or source.zero_when_silent:
             continue
         for doubt in gaps(series.values):
             if not _is_confirmed(context, name, series, doubt, weeks):
