@@ -22,8 +22,8 @@ __getattr__, __dir__, __all__ = face(
         "adapters": "read_history read_journal read_catalogue read_rates read_dmn",
         "sources": "pull_into load_sources",
         "scoring": """check_observations evaluate evaluate_many Snapshot Trend KeyResultState
-            ObjectiveState KpiState InitiativeState ScoringPolicy DIALECTS contributions progress status
-            satisfaction roll_up compile_portfolio propose_closing carry_over""",
+            compare_snapshots ObjectiveState KpiState InitiativeState ScoringPolicy DIALECTS contributions
+            progress status satisfaction roll_up compile_portfolio propose_closing carry_over""",
         "leading": "assess_link assess_links discover_links LinkEvidence forecast Forecast outlook Outlook",
         "monitoring": "signals signals_of dips",
         "schedule": "ripple Ripple",
@@ -32,7 +32,7 @@ __getattr__, __dir__, __all__ = face(
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "rhythm": "actions Action",
-        "explanations": "explain Explanation",
+        "explanations": "explain explain_change Explanation",
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations
         findings funding governance history leading ledger monitoring priorities rhythm schedule scoring

@@ -77,6 +77,7 @@ from okrcore.errors import OkrError as OkrError
 from okrcore.errors import Problem as Problem
 from okrcore.explanations import Explanation as Explanation
 from okrcore.explanations import explain as explain
+from okrcore.explanations import explain_change as explain_change
 from okrcore.funding import Plan as Plan
 from okrcore.funding import tradeoffs as tradeoffs
 from okrcore.governance import Finding as Finding
@@ -124,6 +125,7 @@ from okrcore.scoring import Snapshot as Snapshot
 from okrcore.scoring import Trend as Trend
 from okrcore.scoring import carry_over as carry_over
 from okrcore.scoring import check_observations as check_observations
+from okrcore.scoring import compare_snapshots as compare_snapshots
 from okrcore.scoring import compile_portfolio as compile_portfolio
 from okrcore.scoring import contributions as contributions
 from okrcore.scoring import evaluate as evaluate

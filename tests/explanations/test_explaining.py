@@ -361,6 +361,7 @@ class TestShown:
             "numbers",
             "dates",
             "children",
+            "shares",
         }
 
     def test_hostile_titles_are_escaped(self):

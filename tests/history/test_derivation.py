@@ -59,7 +59,7 @@ def cases(draw: st.DrawFn) -> tuple[Portfolio, list[Observation]]:
 
 
 @given(cases(), st.lists(st.integers(0, 120), min_size=1, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_derived_values_equal_pandas_whatever_was_known(
     case: tuple[Portfolio, list[Observation]], days: list[int]
 ) -> None:

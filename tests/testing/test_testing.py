@@ -23,7 +23,7 @@ from okrcore.testing.faults import FAULTS
 from okrcore.testing.strategies import STRATEGIES
 from tests.support.paths import ROOT
 
-FOLLOWS = {"derived", "derived_cache", "declared_units", "formula_units", "formulas", "relations"}
+FOLLOWS = {"derived", "derived_cache", "declared_units", "formula_units", "formulas", "lineage", "relations"}
 """What follows from the definitions."""
 
 

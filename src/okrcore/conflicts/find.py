@@ -19,6 +19,7 @@ from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.pursued import pursued
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.leading.declared_evidence import check_evidence
@@ -85,7 +86,7 @@ def find_conflicts(
         scoring = snapshot.scoring if scoring is None else scoring
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
     portfolio = pursued(whole := portfolio)
     snapshot = None if portfolio is not whole else snapshot
     problems: list[Problem] = []

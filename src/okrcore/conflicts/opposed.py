@@ -11,6 +11,7 @@ import numpy as np
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.paths import Chains, Floats, Ints, Network, strongest_chains
 from okrcore.conflicts.sides import Scene, Side, joined
+from okrcore.definitions.lineage import lineage_of
 
 _PIECE = 2_000_000
 
@@ -26,10 +27,12 @@ class Influence:
     @classmethod
     def of(cls, scene: Scene) -> Influence:
         """Return who moves what; cost as in `strongest_chains`."""
+        lineage = lineage_of(scene.portfolio)
         acting = [
             link
             for link in scene.portfolio.links
-            if link.source in scene.kpis or link.source in scene.initiatives
+            if (link.source in scene.kpis or link.source in scene.initiatives)
+            and not lineage.is_part(link.source, scene.measure(link.target))  # no lead: one number (S22.4)
         ]
         nodes = [*scene.kpis, *scene.initiatives, *scene.by_measure]
         network = Network.of(acting, nodes, stands_for=scene.stands_for)

@@ -58,14 +58,18 @@ def adds_authors(goal: KeyResult | Kpi, declared: Declared) -> bool:
 def measures_read(values: Iterable[object]) -> frozenset[str]:
     """Return the ids under which observations are read: of KPIs, key results, items and milestones.
 
-    A checklist is read item by item, and a key result that reads another series under the id of that; what
-    counts a KPI's cases is read too.
+    A checklist is read item by item, a key result that reads another series under the id of that, and a
+    formula KPI under those of its inputs; what counts a KPI's cases is read too.
     """
     found: set[str] = set()
     for value in values:
         if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
             found |= {f"{value.id}#{item.id}" for item in value.measure.items}
-        elif isinstance(value, Kpi | Milestone) or (isinstance(value, KeyResult) and not value.measured_by):
+        elif (
+            isinstance(value, Milestone)
+            or (isinstance(value, Kpi) and value.formula is None)
+            or (isinstance(value, KeyResult) and not value.measured_by)
+        ):
             found.add(value.id)
         if isinstance(value, Kpi) and value.sample:
             found.add(value.sample)

@@ -5,6 +5,7 @@ from okrcore._lazy import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
+        "explanations.changing": "explain_change",
         "explanations.explaining": "explain",
         "explanations.explanation": "Explanation",
     },

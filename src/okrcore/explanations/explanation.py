@@ -35,6 +35,8 @@ class Explanation:
     numbers: Mapping[str, float] = FrozenDict()
     dates: Mapping[str, Day] = FrozenDict()
     children: tuple[Explanation, ...] = ()
+    shares: Mapping[str, float] = FrozenDict()
+    """How much of a change each cause made, by id, adding up to all of it; of `explain_change` alone."""
 
     @property
     def text(self) -> str:
@@ -119,6 +121,7 @@ class ExplanationNotes:
         status: str = "",
         title: str = "",
         children: Iterable[Explanation] = (),
+        shares: Mapping[str, float] = FrozenDict(),
     ) -> Explanation:
         """Return the step of what was noted."""
         return Explanation(
@@ -130,6 +133,7 @@ class ExplanationNotes:
             numbers=FrozenDict(self.numbers),
             dates=FrozenDict(self.dates),
             children=tuple(children),
+            shares=FrozenDict(shares),
         )
 
 

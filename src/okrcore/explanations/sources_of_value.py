@@ -11,11 +11,13 @@ import numpy as np
 
 from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import due_of, read_unit_of, series_of, start_of
+from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
+from okrcore.explanations.formula_steps import formula_steps
 from okrcore.history.observation import Observation
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.observed import Reader
@@ -127,6 +129,9 @@ def observations(ground: Ground, state: KeyResultState | KpiState) -> Iterator[E
             yield _item(ground, goal, item)
         return
     measure = series_of(goal, ground.snapshot.portfolio).id
+    if measure in formulas_of(ground.snapshot.portfolio):
+        yield from formula_steps(ground.snapshot, goal.id)
+        return
     lasts = ground.each_last(goal.id, measure)
     for last in lasts[:-1]:
         yield _observed(ground, goal, last).explanation(measure, "observation")

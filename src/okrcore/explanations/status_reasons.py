@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import cadence_of, series_of, unit_of
 from okrcore.definitions.fields import an
+from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -113,6 +114,9 @@ def say_silence(notes: ExplanationNotes, ground: Ground, state: KeyResultState) 
     elif state.stale:
         say_stale(notes, ground, goal.id)
         notes.say("Silence is never green, so no-data")
+    elif state.value is None and measure in formulas_of(ground.snapshot.portfolio):
+        at = notes.day("observed_at", state.observed_at)
+        notes.say(f"Its formula has no value for the period to {at}, so no-data")
     elif state.value is None:
         at = notes.day("observed_at", state.observed_at)
         notes.say(f"Its last observation, of {at}, lies before the cycle, so no-data")
@@ -256,11 +260,13 @@ def say_zero(notes: ExplanationNotes, reading: Reading, row: int) -> None:
 def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
     """Say a KPI's value and the bands that make its zone (S7.1) and satisfaction (S7.2)."""
     kpi = state.goal
+    unit = unit_of(kpi, ground.snapshot.portfolio)
     bands = [(name, band) for name in ("target", "limit", "worst") if (band := getattr(state.bands, name))]
     if state.value is None:
-        notes.say("No observation is known, so unknown")
+        computed = kpi.formula is not None
+        notes.say(f"{'Its formula has no value' if computed else 'No observation is known'}, so unknown")
         return
-    value = _beside(notes, state.value, [band for _, band in bands], kpi.unit)
+    value = _beside(notes, state.value, [band for _, band in bands], unit)
     reading, row = ground.snapshot.kpi_values.reading, ground.snapshot.kpi_columns.rows[kpi.id]
     if reading.zero[row]:
         say_zero(notes, reading, row)
@@ -276,7 +282,7 @@ def say_kpi(notes: ExplanationNotes, ground: Ground, state: KpiState) -> None:
             "No target is declared, so unknown" if not bands else "What is not fresh is no answer, so unknown"
         )
         return
-    words = {name: f"its {name} ({bounds(notes, name, band, kpi.unit)})" for name, band in bands}
+    words = {name: f"its {name} ({bounds(notes, name, band, unit)})" for name, band in bands}
     match state.zone:
         case "healthy":
             notes.say(f"Inside {words['target']}, so healthy")

@@ -21,6 +21,7 @@ from okrcore.governance.presets import STANDARD
 from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.subjects import SEEN
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.leading.declared_evidence import check_evidence
@@ -139,7 +140,7 @@ def check_in_full(
     if evidence is not None:
         evidence = tuple(evidence)
         check_evidence(evidence, portfolio)
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
     context = Context(
         portfolio=portfolio,
         as_of=parse_as_of(as_of),

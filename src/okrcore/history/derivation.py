@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 import numpy as np
@@ -12,23 +12,26 @@ from numpy.typing import NDArray
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import DAY, local_days, to_date
 from okrcore.definitions.derived_cache import Derivation
-from okrcore.definitions.digraph import grouped
-from okrcore.definitions.formula_values import formula_values, needed
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula, formulas_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import FrozenDict
+from okrcore.history.backends import AnyHistory
+from okrcore.history.derived_frame import DerivedFrame, FrameFormulas
 from okrcore.history.former_names import followed
+from okrcore.history.formula_entries import (
+    FormulaEntries,
+    all_entries,
+    cells_read,
+    entry_batch,
+    some_entries,
+)
 from okrcore.history.formula_plan import FormulaGrid, Spread, formula_grids
 from okrcore.history.formula_timelines import (
-    INPUTS_SAID,
     ColumnReader,
     Periods,
-    Timelines,
 )
 from okrcore.history.history import History
-from okrcore.history.observation import FORMULA_SYSTEM
-from okrcore.history.provenance import Provenance
 from okrcore.history.records import Batch, Records
 from okrcore.history.requests import Ints
 from okrcore.units.rates import Rates
@@ -117,6 +120,31 @@ def derivation_of(
     return made.whole
 
 
+H = TypeVar("H", bound=AnyHistory | None)
+
+
+def with_derived(portfolio: Portfolio, history: H, rates: Rates | None = None, grace: int = GRACE) -> H:
+    """Return a history as the present ids name it, with what the portfolio's formulas derive from it.
+
+    Every question that takes a portfolio and a history begins here; asking again gives the same object.
+    """
+    if isinstance(history, History):
+        return derivation_of(portfolio, history, rates=rates, grace=grace).history  # type: ignore[return-value]
+    recorded, formulas = followed(portfolio, history), formulas_of(portfolio)
+    if recorded is None or not formulas or not hasattr(recorded, "with_formulas"):
+        return recorded
+    computing = FrameFormulas(
+        formulas, _GRIDS.of(portfolio), portfolio.calendar, portfolio.units, portfolio.rates_or(rates), grace
+    )
+    return recorded.with_formulas(DerivedFrame, computing)  # type: ignore[no-any-return]
+
+
+def undefined(history: AnyHistory) -> Mapping[str, tuple[Problem, ...]]:
+    """Return what of a formula's inputs did not convert in a history with derived values, by formula."""
+    made = history.made if isinstance(history, History) else ()
+    return next((one.whole.problems for one in made if one.whole.history is history), FrozenDict())
+
+
 _GRIDS = Derivation(("kpis", "key_results", "units"), lambda portfolio: formula_grids(formulas_of(portfolio)))
 
 
@@ -141,7 +169,7 @@ class _Work:
         if before is None:
             self.base = history.without_measures([*formulas])
             self.now, self.derived = self.base, History()
-            self.changed = [Batch.of(self.base.records(), *self.base.vocabularies)]
+            self.changed: list[Batch] = []
         else:
             self.problems = {name: dict.fromkeys(said) for name, said in before.whole.problems.items()}
             self.base, self.derived = history, before.derived
@@ -157,8 +185,7 @@ class _Work:
     def done(self) -> _Made:
         """Derive level by level, each from what is observed and from those before."""
         for level in self.grids:
-            found = [batch for grid in level if (batch := self._grid(grid)) is not None]
-            self.changed += found
+            self.changed += [batch for grid in level if (batch := self._grid(grid)) is not None]
         problems = {name: tuple(said) for name, said in self.problems.items()}
         whole = DerivedHistory(self.now, FrozenDict(problems))
         return _Made(
@@ -167,8 +194,12 @@ class _Work:
 
     def _grid(self, grid: FormulaGrid) -> Batch | None:
         """Derive the formulas of one grid; return what is new or changed among their records."""
-        touched = [self._touched(grid, batch) for batch in self.changed]
-        columns, days = (np.concatenate(parts) for parts in zip(*touched, strict=True))
+        if self.fresh:
+            codes = self.now.codes([one.series for one in grid.columns])
+            columns, days = np.flatnonzero(codes >= 0), np.array(self.now.days)
+        else:
+            touched = [self._touched(grid, batch) for batch in self.changed]
+            columns, days = (np.concatenate(parts) for parts in zip(*touched, strict=True))
         if not len(columns):
             return None
         periods = self._periods(grid, days)
@@ -177,22 +208,15 @@ class _Work:
         )
         if self.fresh:
             lines = reader.read(periods, np.arange(len(grid.columns)), None)
-            cells = None
-        else:
-            cells = self._cells(grid, periods, reader, columns, days)
-            column, period = self._read_by(grid, periods, cells)
-            lines = reader.read(periods, column, period)
-        entries = _formula_records(grid, periods, lines, cells)
-        return self._settled(grid, periods, entries, cells)
+            return self._settled(grid, periods, all_entries(grid, periods, lines), None)
+        cells = self._cells(grid, periods, columns, days)
+        lines = reader.read(periods, *cells_read(grid, periods, cells))
+        return self._settled(grid, periods, some_entries(grid, periods, lines, cells), cells)
 
-    def _note(self, grid: FormulaGrid) -> Any:
-        readers: dict[FormulaInput, list[str]] = {}
-        for formula, columns in zip(grid.formulas, grid.reads, strict=True):
-            for column in columns.tolist():
-                readers.setdefault(grid.columns[column], []).append(formula.id)
-
+    def _note(self, grid: FormulaGrid) -> Callable[[FormulaInput, UnitError, int], None]:
         def note(column: FormulaInput, error: UnitError, day: int) -> None:
-            for name in readers[column]:
+            for row in grid.readers.expand(np.array([grid.columns.index(column)]))[1].tolist():
+                name = grid.formulas[row].id
                 for problem in error.problems:
                     said = f"{problem.message}; {column.series!r} observed on {to_date(day)}"
                     self.problems.setdefault(name, {})[attrs.evolve(problem, message=said, path=name)] = None
@@ -219,9 +243,7 @@ class _Work:
         edges = self.calendar.edges(grid.cadence, first, last)
         return Periods(edges, self.calendar.timezone)
 
-    def _cells(
-        self, grid: FormulaGrid, periods: Periods, reader: ColumnReader, columns: Ints, days: Ints
-    ) -> Ints:
+    def _cells(self, grid: FormulaGrid, periods: Periods, columns: Ints, days: Ints) -> Ints:
         """Return the formulas' cells that new records may change: formula times periods, plus the period."""
         period = periods.of(days)
         until = period + 1
@@ -240,20 +262,8 @@ class _Work:
         step = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
         return np.unique(formula[owner] * len(periods) + first[owner] + step)
 
-    def _read_by(self, grid: FormulaGrid, periods: Periods, cells: Ints) -> tuple[Ints, Ints]:
-        """Return the columns' cells that the formulas' cells look at."""
-        formula, period = np.divmod(cells, len(periods))
-        found = [np.empty(0, np.int64)]
-        for row in np.unique(formula).tolist():
-            mine = period[formula == row]
-            for place, back in needed(grid.formulas[row].steps):
-                earlier = mine - back
-                found.append(grid.reads[row][place] * len(periods) + earlier[earlier >= 0])
-        column, at = np.divmod(np.unique(np.concatenate(found)), len(periods))
-        return column, at
-
     def _settled(
-        self, grid: FormulaGrid, periods: Periods, entries: _Entries, cells: Ints | None
+        self, grid: FormulaGrid, periods: Periods, entries: FormulaEntries, cells: Ints | None
     ) -> Batch | None:
         """Put derived records among the others: those that say anew what was said before take its place."""
         if cells is not None:
@@ -263,7 +273,7 @@ class _Work:
                 names = [grid.formulas[row].id for row in formula.tolist()]
                 self.derived = self.derived.without_days(names, periods.last[period])
                 self.now = None  # type: ignore[assignment]  # made anew below
-        batch = _batch(grid, periods, entries)
+        batch = entry_batch(grid, periods, entries)
         self.derived = self.derived.with_batch(batch)
         if self.now is None:
             base = self.base.without_measures([*self.formulas])
@@ -274,7 +284,9 @@ class _Work:
             return batch if len(batch.records) else None
         return self._marks(grid, periods, entries, cells)
 
-    def _marks(self, grid: FormulaGrid, periods: Periods, entries: _Entries, cells: Ints) -> Batch | None:
+    def _marks(
+        self, grid: FormulaGrid, periods: Periods, entries: FormulaEntries, cells: Ints
+    ) -> Batch | None:
         """Return records that stand for all cells looked at, so that their readers are looked at."""
         if not len(cells):
             return None
@@ -287,8 +299,8 @@ class _Work:
         return Batch([one.id for one in grid.formulas], [], records)
 
     def _beside(
-        self, grid: FormulaGrid, periods: Periods, entries: _Entries, cells: Ints
-    ) -> tuple[_Entries, Ints]:
+        self, grid: FormulaGrid, periods: Periods, entries: FormulaEntries, cells: Ints
+    ) -> tuple[FormulaEntries, Ints]:
         """Return the entries that are not there yet, and the cells in which what is there must go first."""
         formula, period = np.divmod(cells, len(periods))
         codes = self.derived.codes([one.id for one in grid.formulas])[formula]
@@ -301,20 +313,9 @@ class _Work:
         return _unsaid(entries, old)
 
 
-@attrs.frozen(eq=False)
-class _Entries:
-    """What formulas' values were known to be, sorted by cell, then instant."""
-
-    cell: Ints
-    known: Ints
-    value: NDArray[np.float64]
-    trust: Ints
-
-    def at(self, rows: Ints | NDArray[np.bool_]) -> _Entries:
-        return _Entries(*(getattr(self, one.name)[rows] for one in attrs.fields(_Entries)))
-
-
-def _unsaid(entries: _Entries, old: tuple[Ints, Ints, NDArray[np.float64]]) -> tuple[_Entries, Ints]:
+def _unsaid(
+    entries: FormulaEntries, old: tuple[Ints, Ints, NDArray[np.float64]]
+) -> tuple[FormulaEntries, Ints]:
     """Return the entries that follow what was said of their cell, and the cells where these say otherwise."""
     said: dict[int, list[tuple[int, float]]] = {}
     for cell, known, value in zip(*(column.tolist() for column in old), strict=True):
@@ -337,104 +338,3 @@ def _unsaid(entries: _Entries, old: tuple[Ints, Ints, NDArray[np.float64]]) -> t
         else:
             gone.append(cell)
     return entries.at(kept), np.array(sorted(gone), dtype=np.int64)
-
-
-def _formula_records(grid: FormulaGrid, periods: Periods, lines: Timelines, cells: Ints | None) -> _Entries:
-    """Combine the timelines of columns to those of formulas."""
-    column, period = np.divmod(lines.cell, len(periods))
-    place, formula = grid.readers.expand(column)
-    reach = grid.reach[formula]
-    at, known = period[place], lines.known[place]
-    if reach.any():
-        owner = np.repeat(np.arange(len(place)), reach + 1)
-        step = np.arange(len(owner)) - np.repeat(np.cumsum(reach + 1) - (reach + 1), reach + 1)
-        formula, at, known = formula[owner], at[owner] + step, known[owner]
-        inside = at < len(periods)
-        formula, at, known = formula[inside], at[inside], known[inside]
-        known = np.maximum(known, periods.end[at])
-    cell = formula * len(periods) + at
-    if cells is not None:
-        mine = np.isin(cell, cells)
-        cell, known = cell[mine], known[mine]
-    instants, rank = np.unique(known, return_inverse=True)
-    many = len(instants) + 1
-    key = np.unique(cell * many + rank.reshape(-1))
-    cell, known = key // many, instants[key % many] if len(key) else key
-    since = np.searchsorted(instants, lines.known, side="left")  # a line counts from that instant on
-    found = _values(grid, periods, lines, lines.cell * many + since, cell, key % many, many)
-    value, told, trust = found
-    entries = _Entries(cell, known, value, trust).at(told)
-    return _changes(entries)
-
-
-def _values(
-    grid: FormulaGrid, periods: Periods, lines: Timelines, keys: Ints, cell: Ints, rank: Ints, many: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], Ints]:
-    """Return each entry's value, whether there is one to be told, and the least trusted input's mode."""
-    value, told, trust = (
-        np.full(len(cell), np.nan),
-        np.zeros(len(cell), np.bool_),
-        np.zeros(len(cell), np.int64),
-    )
-    formula, period = np.divmod(cell, len(periods))
-    alike = grouped(((one.steps, len(one.inputs)), row) for row, one in enumerate(grid.formulas))
-    starts = np.searchsorted(formula, np.arange(len(grid.formulas) + 1))
-    for (steps, size), rows in alike.items():
-        every = np.concatenate([np.arange(starts[row], starts[row + 1]) for row in rows])
-        if not len(every):
-            continue
-        reads = np.array([grid.reads[row] for row in rows])
-        reads = reads[np.repeat(np.arange(len(rows)), np.diff(starts)[list(rows)])]
-        reach = grid.formulas[rows[0]].reach
-        inputs = np.full((size, len(every), reach + 1), np.nan)
-        present, own = np.ones(len(every), np.bool_), np.zeros(len(every), np.bool_)
-        worst = np.zeros(len(every), np.int64)
-        at, when = period[every], rank[every]
-        looks = needed(steps)
-        for place, back in sorted({*looks, *((place, 0) for place in range(size))}):
-            wanted = reads[:, place] * len(periods) + at - back
-            row = np.searchsorted(keys, wanted * many + when, side="right") - 1
-            there = (row >= 0) & (at >= back)
-            there[there] = lines.cell[row[there]] == wanted[there]
-            if not back:
-                own[there] |= lines.own[row[there]]
-            if (place, back) in looks:
-                inputs[place, there, reach - back] = lines.value[row[there]]
-                present &= there
-                worst[there] = np.maximum(worst[there], lines.trust[row[there]])
-        result = formula_values(steps, inputs)[..., -1]
-        value[every], trust[every] = result, worst
-        told[every] = own & (present | ~np.isnan(result))
-    return value, told, trust
-
-
-def _changes(entries: _Entries) -> _Entries:
-    """Return the entries that say something else than the one before of their cell."""
-    cell, value = entries.cell, entries.value
-    same = cell[1:] == cell[:-1]
-    same &= (value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1]))
-    return entries.at(np.append(True, ~same)) if len(cell) else entries
-
-
-def _batch(grid: FormulaGrid, periods: Periods, entries: _Entries) -> Batch:
-    """Return the entries as records."""
-    formula, period = np.divmod(entries.cell, len(periods))
-    pairs, context = np.unique(formula * len(INPUTS_SAID) + entries.trust, return_inverse=True)
-    contexts = [*_contexts(grid, pairs.tolist())]
-    size = len(formula)
-    records = Records(
-        code=formula.astype(np.int32),
-        day=np.ones(size, np.bool_),
-        time=periods.last[period],
-        value=entries.value + 0.0,
-        recorded=entries.known,
-        context=context.reshape(-1).astype(np.int32),
-    )
-    return Batch([one.id for one in grid.formulas], contexts, records)
-
-
-def _contexts(grid: FormulaGrid, pairs: Sequence[int]) -> Iterator[Provenance]:
-    for pair in pairs:
-        row, trust = divmod(pair, len(INPUTS_SAID))
-        formula = grid.formulas[row]
-        yield Provenance(formula.unit, FORMULA_SYSTEM, INPUTS_SAID[trust], "derived", "", formula.definition)

@@ -55,9 +55,16 @@ class Timelines:
     @classmethod
     def joined(cls, parts: Sequence[Timelines]) -> Timelines:
         """Return all parts as one, sorted."""
+        parts = [part for part in parts if len(part.cell)] or [parts[0]]
+        if len(parts) == 1:
+            return parts[0]
         columns = [np.concatenate([getattr(part, one.name) for part in parts]) for one in attrs.fields(cls)]
-        order = np.lexsort((columns[1], columns[0]))
+        order = np.argsort(columns[0], kind="stable")  # a cell's lines are all in one part, in order
         return cls(*(column[order] for column in columns))
+
+    def at(self, rows: Ints | Flags) -> Timelines:
+        """Return some of the lines."""
+        return Timelines(*(getattr(self, one.name)[rows] for one in attrs.fields(Timelines)))
 
 
 @attrs.frozen(eq=False)
@@ -160,7 +167,7 @@ class ColumnReader:
         )
         kinds, key = [*pairs], pair[owner] * max(len(texts), 1) + unit
         result = values
-        for one in np.unique(key).tolist():
+        for one in np.flatnonzero(np.bincount(key)).tolist():
             (own, wanted), text = kinds[one // max(len(texts), 1)], texts[one % max(len(texts), 1)]
             given = text or own
             if given == wanted or not wanted:
@@ -197,13 +204,18 @@ class ColumnReader:
             order = np.argsort(cell, kind="stable")
             rows, own, known, cell = rows.at(order), own[order], known[order], cell[order]
         begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+        sizes = np.diff(np.append(begins, len(cell)))
+        alone = begins[sizes == 1]
+        parts = [
+            added,
+            Timelines(cell[alone], known[alone], rows.value[alone], own[alone], rows.trust[alone]),
+        ]
         once = np.minimum.reduceat(known, begins) == np.maximum.reduceat(known, begins)
-        once = np.repeat(once, np.diff(np.append(begins, len(cell))))
-        parts = [added]
-        if once.any():
-            parts.append(self._reduced(rows.at(once), own[once], cell[once], known[once]))
+        together = np.flatnonzero(np.repeat(once & (sizes > 1), sizes))
+        if len(together):
+            parts.append(self._reduced(rows.at(together), own[together], cell[together], known[together]))
         if not once.all():
-            several = np.flatnonzero(~once)
+            several = np.flatnonzero(np.repeat(~once, sizes))
             row, at = _by_instant(cell[several], known[several])
             some = several[row]
             parts.append(self._reduced(rows.at(some), own[some], cell[some], at))
@@ -222,7 +234,10 @@ class ColumnReader:
             kept = rows.inner == np.repeat(newest, np.diff(np.append(begins, len(cell))))
             rows, own, cell, known = rows.at(kept), own[kept], cell[kept], known[kept]
         begins = np.flatnonzero(np.append(True, ~_alike(cell, known)))
-        names = [self.grid.columns[column].aggregate for column in rows.column[begins].tolist()]
+        if len(begins) == len(cell):  # one record each
+            return Timelines(cell, known, rows.value, own, rows.trust)
+        aggregates = np.array([one.aggregate for one in self.grid.columns])
+        names = aggregates[rows.column[begins]].tolist() if len(set(aggregates)) > 1 else str(aggregates[0])
         return Timelines(
             cell[begins],
             known[begins],
@@ -237,8 +252,7 @@ class ColumnReader:
         rows = rows if inside.all() else rows.at(inside)
         until = rows.period + 1
         silence = []
-        for column in np.unique(rows.column).tolist() if len(rows.column) else ():
-            one = self.grid.columns[column]
+        for column, one in enumerate(self.grid.columns):
             if one.carried:
                 mine = np.flatnonzero(rows.column == column)
                 until[mine] = self._until(periods, one, rows, mine)
@@ -248,7 +262,7 @@ class ColumnReader:
         zeros = Timelines(none, none, np.empty(0), np.empty(0, np.bool_), none)
         if silence:
             zeros = Timelines.joined(silence)
-        if (until == rows.period + 1).all():
+        if not any(one.carried for one in self.grid.columns):
             return rows, np.ones(len(rows.column), np.bool_), zeros
         place, period = expand(rows.period, until)
         spread = attrs.evolve(rows.at(place), period=period)

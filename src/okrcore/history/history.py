@@ -460,7 +460,7 @@ class History:
     def _keep(self, mask_of: Callable[[Run], NDArray[np.bool_]]) -> History:
         masks = [(run, mask_of(run)) for run in self._runs]
         runs = tuple(run if mask.all() else run.keep(mask) for run, mask in masks if mask.any())
-        return attrs.evolve(self, _runs=runs, _chain=None)
+        return attrs.evolve(self, _runs=runs, _chain=None, _earlier=())
 
     def observed_periods(
         self,

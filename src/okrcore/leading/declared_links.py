@@ -10,6 +10,7 @@ import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.days import to_date
+from okrcore.definitions.lineage import Lineage, lineage_of
 from okrcore.definitions.links import Link
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
@@ -49,8 +50,9 @@ def assess_links(
     daily grids, else the year) once two of them are there. `q_value` is the p-value corrected for all links
     assessed here, by Benjamini-Hochberg; keep those up to .10 (S9.5). `decayed_at` is a date.
 
-    What source and target are to each other decides before any test: one that measures the other, a copy, a
-    sum or a product of it in the same period is no link, and the note says so.
+    What source and target are to each other decides before any test: one that measures the other, is computed
+    from it by a formula, or is a copy, a sum or a product of it in the same period is no link, and the note
+    says so.
 
     Check-ins of the `journal` show that a feed whose silence means 0 lives (A9). A series after a change of
     definition is not compared with the one before (S8.4). Raises UnknownIdError
@@ -64,16 +66,14 @@ def assess_links(
         read_signals, portfolio, history, as_of=as_of, known_at=known_at, rates=rates, journal=journal
     )
     signals = read([*ends, *drivers])
-    found = [
-        _assessed(
-            link, signals, drivers, alpha=alpha, smallest_effect=smallest_effect, season=season, seed=seed
-        )
-        for link in links
-    ]
+    assessed = partial(
+        _assessed, lineage=lineage_of(portfolio), alpha=alpha, smallest_effect=smallest_effect, season=season
+    )
+    found = [assessed(link, signals, drivers, seed=seed) for link in links]
     if any(one.lag == 0 and one.verdict in (SUPPORTED, OPPOSED) for one in found):
         everything = [*(kpi.id for kpi in portfolio.kpis), *ends]
         series = read(everything)
-        computed = computed_pairs(series.values())
+        computed = computed_pairs(series.values(), lineage_of(portfolio))
         found = [_if_apart(one, link, series, computed) for one, link in zip(found, links, strict=True)]
     held = [np.nan if one.n == 0 else 1.0 if _explained(one) else one.p_value for one in found]
     _, adjusted = benjamini_hochberg(np.array(held))
@@ -98,6 +98,8 @@ def _if_apart(
     if not kind:
         return evidence
     note = f"they are one number: the values make a {kind}"
+    if kind == "formula":
+        note = "they are one number: their formulas share an input"
     return attrs.evolve(
         evidence, verdict=UNDECIDED, note=note, needed=None, e_value=min(evidence.e_value, 1.0)
     )
@@ -124,6 +126,7 @@ def _assessed(
     signals: Mapping[str, MeasuredSeries],
     controls: tuple[str, ...],
     *,
+    lineage: Lineage,
     alpha: float,
     smallest_effect: float,
     season: bool,
@@ -136,6 +139,8 @@ def _assessed(
     source, target, grid, edges = pair.source, pair.target, pair.grid, pair.edges
     if source.measure == target.measure:
         return _untested(link, f"both ends are one number: {source.measure}")
+    if lineage.is_part(source.measure, target.measure):
+        return _untested(link, "part of its own formula")
     if link.multiplicative and not pair.positive:
         return _untested(link, "declared multiplicative, but values <= 0 have no logarithm")
     evidence = assess_link(

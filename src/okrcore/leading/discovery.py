@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.lineage import lineage_of
 from okrcore.definitions.moments import AsOf
 from okrcore.display import Table
 from okrcore.history.backends import AnyHistory
@@ -48,8 +49,9 @@ def discover_links(
     such a link, whatever its sign. A KPI that measures a key result appears as the key result. Sorted by
     p_value, then source and target.
 
-    What is one number makes no link. Such pairs follow, each once, with what they are as their kind: "copy",
-    "sum" or "product" of another, "computed" from it (a rolling mean, a running sum), or "part" (one to one
+    What is one number makes no link. Such pairs follow, each once, with what they are as their kind:
+    "formula" (an input of it, or two that share an input in the same period), "copy", "sum" or "product" of
+    another, "computed" from it (a rolling mean, a running sum), or "part" (one to one
     in the same period). `journal` as in `assess_links`.
 
     >>> from okrcore import History, Kpi, Portfolio, weekly
@@ -79,7 +81,7 @@ def discover_links(
     targets = [signals[name] for name in goals if name in signals]
     found: list[DiscoveredRow] = []
     same: list[DiscoveredRow] = []
-    computed = computed_pairs(signals.values())
+    computed = computed_pairs(signals.values(), lineage_of(portfolio))
     for grid in grids_of(signals.values()):
         left = [one for one in sources if coarser(one.grid, grid) == grid]
         right = [one for one in targets if coarser(one.grid, grid) == grid]

@@ -27,6 +27,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory, no_authors
 from okrcore.history.history import History
@@ -118,7 +119,7 @@ def read_signals(
     A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
     it (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
     """
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
     rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := declared_series(portfolio, name)) is not None]
     calendar = portfolio.calendar
@@ -165,6 +166,11 @@ def read_signals(
             )
         except UnitError:
             continue
+        if np.isnan(values).any():  # what a formula could not compute
+            kept = ~np.isnan(values)
+            values, days = values[kept], days[kept]
+            if not len(values):
+                continue
         found[one.id] = MeasuredSeries(
             id=one.id,
             measure=one.measure,

@@ -22,7 +22,7 @@ from okrcore.history.entry import Entry
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.history.journal import Journal, line_of
-from okrcore.history.observation import Observation
+from okrcore.history.observation import FORMULA_SYSTEM, Observation, is_derived
 from okrcore.history.records import Batch, Coded
 from okrcore.history.results import Verification
 from okrcore.ledger import ledger_file as file
@@ -117,9 +117,10 @@ class Ledger:
 
         All of them are added or none. Records already there are left out. Raises HistoryError as
         `History.append` does, where another writer holds the file longer than the timeout, and where the
-        disk refuses.
+        disk refuses. What a formula derived is refused: it is derived anew from what is recorded.
         """
         given = observations if isinstance(observations, History) else list(observations)
+        _refuse_derived(given)
 
         def add(before: Contents) -> Contents:
             after = before.history.append(given)
@@ -329,3 +330,13 @@ class _Words(Generic[T]):
 
     def __getitem__(self, code: int, /) -> T:
         return self.known[code] if code < self.first else self.new[code - self.first]
+
+
+def _refuse_derived(given: History | list[Observation]) -> None:
+    """Raise HistoryError where a formula made an observation: only what was observed is recorded."""
+    if isinstance(given, History):
+        many = len(given.from_system(FORMULA_SYSTEM))
+    else:
+        many = sum(is_derived(getattr(one, "source", None)) for one in given)
+    if many:
+        raise HistoryError(f"{many} of the observations are derived by a formula; record its inputs instead")

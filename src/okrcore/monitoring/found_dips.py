@@ -14,6 +14,7 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.monitoring.declared_breaks import declared_breaks
@@ -68,7 +69,7 @@ def dips(
     """
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
-    history, journal = followed(portfolio, history), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     readers = reading(portfolio)
     ids = _asked(portfolio, only)

@@ -12,7 +12,7 @@ from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf
 from okrcore.display.table import Table
 from okrcore.history.backends import AnyHistory
-from okrcore.history.former_names import followed
+from okrcore.history.derivation import with_derived
 from okrcore.monitoring.charted_rows import charted
 from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.period_rows import period_rows, watched
@@ -65,7 +65,7 @@ def signals_of(
     """
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
-    history = followed(portfolio, history)
+    history = with_derived(portfolio, history, rates)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     breaks = declared_breaks(declared, as_of, portfolio.calendar.timezone)
     ids = watched(portfolio) if only is None else [portfolio[name].id for name in dict.fromkeys(only)]

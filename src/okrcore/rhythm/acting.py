@@ -16,6 +16,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
 from okrcore.governance.context import Context
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.entry import Entry
 from okrcore.history.former_names import followed
 from okrcore.history.history import History
@@ -75,7 +76,7 @@ def actions(
     notice one: nobody by 2026-03-07 23:59 UTC, open
     """
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
-    history, journal = followed(current, history), followed(current, journal)
+    history, journal = with_derived(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     given = _checked(parts, current, when)
     slipped = given.get("ripple") or ripple(

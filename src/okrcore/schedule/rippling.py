@@ -13,6 +13,7 @@ from okrcore.definitions.references import unknown_id
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import frozen
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.journal import Journal
 from okrcore.schedule.delays import delays
@@ -54,7 +55,7 @@ def ripple(
     [('one', 10.0), ('two', 3.0)]
     """
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
-    history, journal = followed(current, history), followed(current, journal)
+    history, journal = with_derived(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     network = network_of(current)
     added = _slips(network, slips or {})

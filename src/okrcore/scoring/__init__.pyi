@@ -5,6 +5,8 @@ from okrcore.scoring.compiled_portfolio import CompiledPortfolio as CompiledPort
 from okrcore.scoring.compiled_portfolio import Scores as Scores
 from okrcore.scoring.compiled_portfolio import compile_portfolio as compile_portfolio
 from okrcore.scoring.dialects import DIALECTS as DIALECTS
+from okrcore.scoring.differences import Differences as Differences
+from okrcore.scoring.differences import compare_snapshots as compare_snapshots
 from okrcore.scoring.evaluation import evaluate as evaluate
 from okrcore.scoring.goal_states import InitiativeState as InitiativeState
 from okrcore.scoring.goal_states import KeyResultState as KeyResultState
@@ -27,5 +29,6 @@ from okrcore.scoring.single_values import satisfaction as satisfaction
 from okrcore.scoring.single_values import satisfaction_percent as satisfaction_percent
 from okrcore.scoring.single_values import status as status
 from okrcore.scoring.snapshot import Snapshot as Snapshot
+from okrcore.scoring.supposed_values import supposed_values as supposed_values
 from okrcore.scoring.trend import Trend as Trend
 from okrcore.scoring.trend import evaluate_many as evaluate_many

@@ -50,7 +50,8 @@ class Appended:
             return None
         results, kpis = roster.key_results, roster.kpis
         for subjects, own in ((results.subjects, codes.results), (kpis, codes.kpis)):
-            changed[own[list(subjects.feeds)]] = True  # their silence depends on what others bring
+            # their silence depends on what others bring, and a formula over a span on its inputs
+            changed[own[[*subjects.feeds, *subjects.spans]]] = True
         changed[-1] = False  # what was never observed
         # the days whose cases count follow from the last number
         again = changed.copy()

@@ -17,6 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError, raise_all
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import undefined, with_derived
 from okrcore.history.entry import Entry
 from okrcore.history.former_names import followed
 from okrcore.history.instants import Moment, end_of
@@ -76,7 +77,7 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
-    ready = Prepared.of(portfolio_at(portfolio, as_of, known_at), history, rates, journal)
+    ready = Prepared.of(portfolio_at(portfolio, as_of, known_at), history, rates, journal, scoring)
     declared, when = versions_of(portfolio), ready.when(as_of, known_at)
     if previous is not None:
         if not previous.is_of(ready.portfolio, when, scoring, ready.rates, ready.journal, declared):
@@ -99,11 +100,17 @@ class Prepared:
 
     @classmethod
     def of(
-        cls, portfolio: Portfolio, history: AnyHistory, rates: Rates | None, journal: Journal | None
+        cls,
+        portfolio: Portfolio,
+        history: AnyHistory,
+        rates: Rates | None,
+        journal: Journal | None,
+        scoring: ScoringPolicy,
     ) -> Prepared:
-        """Return a portfolio with the history and journal under its present ids, and its rates."""
-        followed_by = followed(portfolio, history), portfolio.rates_or(rates), followed(portfolio, journal)
-        return cls(portfolio, *followed_by)
+        """Return a portfolio with history and journal under its present ids, and its derived values."""
+        rates = portfolio.rates_or(rates)
+        history = with_derived(portfolio, history, rates, scoring.stale_grace_days)
+        return cls(portfolio, history, rates, followed(portfolio, journal))
 
     @cached_property
     def codes(self) -> HistoryCodes:
@@ -210,6 +217,10 @@ def _snapshot(
         FrozenDict() if before is None else before.initiative_states,
         () if appended is None else appended.ids,
     )
+    for name, said in undefined(reader.history).items():
+        row = roster.columns.rows.get(name, -1)
+        if row >= 0 and np.isnan(kpis.reading.value[row]):
+            reader.problems.setdefault(name, {}).update(dict.fromkeys(said))
     problems = tuple(one for _, found in sorted(reader.problems.items()) for one in found)
     return Snapshot(
         portfolio=portfolio,

@@ -73,6 +73,8 @@ def _unread(value: Any, above: Any, item: str, measure: str, read: frozenset[str
     if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
         first = f"{measure}#{value.measure.items[0].id}"
         return f"{measure!r} is a checklist; observe its items, such as {first!r}"
+    if isinstance(value, Kpi):
+        return f"{measure!r} is computed by its formula; observe its inputs"
     if isinstance(value, KeyResult):
         return f"{measure!r} reads {value.measured_by!r}; observe that"
     if value is not None:

@@ -18,6 +18,7 @@ from okrcore.history.observation import Observation
 from okrcore.history.requests import Window
 from okrcore.scoring.as_of import When
 from okrcore.scoring.asked_history import AskedHistory, instants
+from okrcore.scoring.formula_spans import span_values
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.observed_units import ObservedUnits
 from okrcore.scoring.reading import Reading
@@ -81,6 +82,8 @@ class Reader:
             )
             values = self.units.converted(subjects, np.repeat(rows, np.diff(offsets)), many)
             value[rows] = reduce(values, offsets, aggregates, many.added)
+            spanned, at = self._spanned(subjects, rows)
+            value[spanned] = span_values(self, subjects, spanned, start[at], stop[at])
             count[rows] = many.counts(offsets)
             silent[rows] = (np.diff(offsets) == 0) & (lived[rows] >= (stop if by_period else start))
         if subjects.feeds:
@@ -121,10 +124,19 @@ class Reader:
                 offsets, many = self.asked.totals(codes[rows], part, names, zone, subjects.zones)
                 entries = self.units.converted(subjects, np.repeat(rows, np.diff(offsets)), many)
                 values[at] = reduce(entries, offsets, names, many.added)
+                spanned, place = self._spanned(subjects, rows)
+                mine = at[place]
+                values[mine] = span_values(self, subjects, spanned, first[mine], last[mine])
             else:
                 found = self.asked.newest(codes[rows], part, zone, subjects.zones)
                 values[at] = np.where(found.row >= 0, self.units.converted(subjects, rows, found), np.nan)
         return values
+
+    @staticmethod
+    def _spanned(subjects: Subjects, rows: RowNumbers) -> tuple[RowNumbers, RowNumbers]:
+        """Return which of some rows combine a formula's inputs over their own days, and where they are."""
+        at = np.array([at for at, row in enumerate(rows.tolist()) if row in subjects.spans], dtype=np.int64)
+        return rows[at], at
 
     def last(self, measure: str, zone: str, end: int) -> Observation | None:
         """Return the last observation of a measure up to and including the day `end` in a zone."""

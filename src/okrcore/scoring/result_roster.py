@@ -8,10 +8,12 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.derived import adds_authors, cadence_of, read_unit_of, series_of, unit_of
+from okrcore.definitions.formulas import ResolvedFormula, formulas_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.scoring.checklists import ChecklistItems, items_of
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
+from okrcore.scoring.formula_spans import SPANNED
 from okrcore.scoring.graph import Flags, NodeCodes, RowNumbers
 from okrcore.scoring.measure_columns import MeasureColumns
 from okrcore.scoring.roster_columns import Subjects
@@ -69,6 +71,7 @@ class ResultRoster:
             by_author=[adds_authors(result, portfolio) for result in results],
             calendar=portfolio.calendar,
             feeds=feeds_of(results, portfolio),
+            spans=_spans(results, portfolio),
         )
         return cls(
             results=results,
@@ -102,6 +105,13 @@ class ResultRoster:
             items=self.items.take(rows),
             samples=self.samples.take(rows),
         )
+
+
+def _spans(results: Sequence[KeyResult], portfolio: Portfolio) -> dict[int, ResolvedFormula]:
+    """Return the formulas of the key results that combine their inputs over their own span, by row."""
+    formulas = formulas_of(portfolio)
+    names = [series_of(one, portfolio).id if one.aggregate in SPANNED else "" for one in results]
+    return {row: formulas[name] for row, name in enumerate(names) if name in formulas}
 
 
 def _counted(portfolio: Portfolio, compiled: CompiledPortfolio) -> Flags:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 
 from okrcore.definitions.days import ANCHOR, day_number
-from okrcore.definitions.derived import adds_authors
+from okrcore.definitions.derived import adds_authors, cadence_of, unit_of
 from okrcore.definitions.derived_cache import Derivation
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio, compile_portfolio
@@ -69,16 +70,23 @@ def _kpis(portfolio: Portfolio) -> Subjects:
     nowhere = [None] * len(kpis)
     return Subjects.of(
         measures=[kpi.id for kpi in kpis],
-        units=[(kpi.unit, kpi.unit) for kpi in kpis],
+        units=[(unit_of(kpi, portfolio),) * 2 for kpi in kpis],
         zones=[portfolio.calendar.timezone] * len(kpis),
-        cadences=[kpi.cadence for kpi in kpis],
+        cadences=[cadence_of(kpi, portfolio) for kpi in kpis],
         anchors=nowhere,
         starts=[day_number(ANCHOR)] * len(kpis),
-        aggregates=[kpi.aggregate if kpi.cadence else "latest" for kpi in kpis],
+        aggregates=[kpi_aggregate(kpi, portfolio) for kpi in kpis],
         by_author=[adds_authors(kpi, portfolio) for kpi in kpis],
         calendar=portfolio.calendar,
         feeds=feeds_of(kpis, portfolio),
     )
 
 
-_ROSTER = Derivation(("objectives", "key_results", "cycles", "kpis", "milestones", "calendar"), _roster)
+def kpi_aggregate(kpi: Kpi, portfolio: Portfolio) -> str:
+    """Return what makes a KPI's value of a period; a formula has one value in it, the latest."""
+    return "latest" if kpi.formula is not None or cadence_of(kpi, portfolio) is None else kpi.aggregate
+
+
+_ROSTER = Derivation(
+    ("objectives", "key_results", "cycles", "kpis", "milestones", "calendar", "units"), _roster
+)

@@ -10,6 +10,7 @@ import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.formulas import ResolvedFormula
 from okrcore.frozen import FrozenDict, freeze_fields
 from okrcore.history.interning import Lookup
 from okrcore.scoring.graph import Flags, RowNumbers
@@ -56,6 +57,8 @@ class Subjects:
     """The rows in whose sums each author has a count of their own at one moment (A12)."""
     feeds: Mapping[int, Feed] = FrozenDict()
     """Of the rows whose silence means 0."""
+    spans: Mapping[int, ResolvedFormula] = FrozenDict()
+    """Of the rows whose value is a formula of its inputs over their own days (S22.2)."""
 
     @classmethod
     def of(
@@ -71,6 +74,7 @@ class Subjects:
         by_author: Sequence[bool],
         calendar: Calendar,
         feeds: Mapping[int, Feed] = FrozenDict(),
+        spans: Mapping[int, ResolvedFormula] = FrozenDict(),
     ) -> Subjects:
         """Return subjects of columns of one length."""
         rhythms = [
@@ -95,6 +99,7 @@ class Subjects:
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
             by_author=np.array(by_author, dtype=np.bool_),
             feeds=feeds,
+            spans=spans,
         )
 
     def take(self, rows: RowNumbers) -> Subjects:
@@ -111,6 +116,7 @@ class Subjects:
             reduced=np.flatnonzero([aggregate != "latest" for aggregate in aggregates]),
             by_author=self.by_author[rows],
             feeds={at: self.feeds[row] for at, row in enumerate(rows.tolist()) if row in self.feeds},
+            spans={at: self.spans[row] for at, row in enumerate(rows.tolist()) if row in self.spans},
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from okrcore.definitions.derived import adds_authors
+from okrcore.definitions.derived import adds_authors, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
@@ -44,7 +44,7 @@ class SampleColumns:
         ]
         rows = np.array([row for row, _, _ in asked], dtype=np.int64)
         declared = {kpi.id: kpi for kpi in portfolio.kpis} if asked else {}
-        units = {name: kpi.unit for name, kpi in declared.items()}
+        units = {name: unit_of(kpi, portfolio) for name, kpi in declared.items()}
         added = {name for name, kpi in declared.items() if adds_authors(kpi, portfolio)}
         pair, pairs = coded([(units.get(name, ""),) * 2 for _, name, _ in asked])
         counts = attrs.evolve(

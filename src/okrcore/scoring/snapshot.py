@@ -12,7 +12,7 @@ import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.days import to_date, to_instant
-from okrcore.definitions.derived import measures_read
+from okrcore.definitions.derived import measures_read, unit_of
 from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
@@ -261,7 +261,8 @@ class Snapshot:
         """One row a KPI, by id: its numbers as in `KpiState`, NaN unknown."""
         rows = {self.kpi_columns.rows[name]: tolerance for name, tolerance in self.tolerances.items()}
         judged = {row: self._judged(row, tolerance) for row, tolerance in rows.items()}
-        return kpi_table(self.kpi_columns.kpis, self.kpi_values, judged)
+        units = [unit_of(kpi, self.portfolio) for kpi in self.kpi_columns.kpis]
+        return kpi_table(self.kpi_columns.kpis, units, self.kpi_values, judged)
 
     @property
     def initiatives(self) -> Table:

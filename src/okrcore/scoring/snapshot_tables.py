@@ -60,7 +60,9 @@ def objective_table(compiled: CompiledPortfolio, values: ObjectiveColumns) -> Ta
     return table.take(np.argsort(names))
 
 
-def kpi_table(kpis: Sequence[Kpi], values: KpiValues, tolerated: Mapping[int, Zone]) -> Table:
+def kpi_table(
+    kpis: Sequence[Kpi], units: Sequence[str], values: KpiValues, tolerated: Mapping[int, Zone]
+) -> Table:
     """Return the table of KPIs, by id; `tolerated` has by row the judged zones that tolerances decide."""
     zones = np.array(ZONES, dtype=object)[values.zone]
     judged = zones.copy()
@@ -70,7 +72,7 @@ def kpi_table(kpis: Sequence[Kpi], values: KpiValues, tolerated: Mapping[int, Zo
         {
             "id": np.array([kpi.id for kpi in kpis], dtype=object),
             "title": np.array([kpi.title for kpi in kpis], dtype=object),
-            "unit": np.array([kpi.unit for kpi in kpis], dtype=object),
+            "unit": np.array(units, dtype=object),
             "value": values.reading.value,
             "observed_at": _days(values.reading),
             "zone": zones,

@@ -12,7 +12,7 @@ import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, to_date
-from okrcore.definitions.derived import adds_authors, series_of
+from okrcore.definitions.derived import adds_authors, series_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.measures import Band
@@ -23,7 +23,7 @@ from okrcore.history.backends import facts_of
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Flags, Floats
 from okrcore.scoring.observed import Reader
-from okrcore.scoring.roster import roster_of
+from okrcore.scoring.roster import kpi_aggregate, roster_of
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.scoring.samples import SampleColumns
 from okrcore.scoring.scoring_policy import Zone
@@ -146,12 +146,12 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     many = len(ends)
     subjects = Subjects.of(
         measures=[kpi.id] * many,
-        units=[(kpi.unit, kpi.unit)] * many,
+        units=[(unit_of(kpi, portfolio),) * 2] * many,
         zones=[roster.kpis.zones[int(roster.kpis.zone[row])]] * many,
         cadences=[cadence] * many,
         anchors=[None] * many,
         starts=[begin] * many,
-        aggregates=[kpi.aggregate if kpi.cadence else "latest"] * many,
+        aggregates=[kpi_aggregate(kpi, portfolio)] * many,
         by_author=[adds_authors(kpi, portfolio)] * many,
         calendar=portfolio.calendar,
     )

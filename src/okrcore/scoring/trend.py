@@ -187,7 +187,7 @@ def evaluate_many(
     snapshots: list[Snapshot] = []
     for version, (moment, known) in zip(versions, asked, strict=True):
         if id(version) not in ready:
-            ready[id(version)] = Prepared.of(version, history, rates, journal)
+            ready[id(version)] = Prepared.of(version, history, rates, journal, scoring)
         facts = ready[id(version)]
         snapshots.append(facts.judge(facts.when(moment, known), scoring, declared))
         if progress is not None:

@@ -113,6 +113,16 @@ class FrameHistory:
     def __repr__(self) -> str:
         return f"<History over a frame on {self.engine}>"
 
+    def days_of(self, measures: Sequence[str], known_at: int | None = None) -> tuple[int, int] | None:
+        """Return the first and last day (since 1970-01-01, UTC) of some measures; None without a record."""
+        from okrcore.history.frames import queries
+
+        return queries.days_of(queries.known(self._rows, self._known(known_at)), measures)
+
+    def with_formulas(self, kind: Any, computing: Any) -> Any:
+        """Return the history of another kind, over the same rows, that computes formulas too."""
+        return kind(self.engine, self._rows, self._known_at, computing=computing)
+
     # As scoring asks, see Facts
 
     def codes(self, measures: Sequence[str]) -> NDArray[Any]:

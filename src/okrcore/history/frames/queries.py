@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -44,6 +44,15 @@ def totals(rows: Frame, measures: NDArray[Any], window: Window) -> FrameAnswer:
 def measures_of(rows: Frame) -> list[str]:
     """Return the measures that have rows, by name."""
     return sorted(fetch(rows.select("measure").unique())["measure"].tolist())
+
+
+def days_of(rows: Frame, measures: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first and last day of some measures, None without a row."""
+    kept = rows.filter(nw.col("measure").is_in(sorted(set(measures))))
+    found = fetch(kept.select(first=nw.col("at").min(), last=nw.col("at").max(), count=nw.len()))
+    if not int(found["count"][0]):
+        return None
+    return int(found["first"][0]) // DAY, int(found["last"][0]) // DAY
 
 
 def count_of(rows: Frame) -> int:

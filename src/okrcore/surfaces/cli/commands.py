@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -30,20 +31,29 @@ def score(arguments: Namespace) -> None:
     with stage("reading documents and history"):
         goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
     as_of = moment(arguments.as_of)
+    judged = partial(
+        evaluate, goals.declared, goals.observed, scoring=policy, rates=rates, journal=goals.journal
+    )
     with stage(f"scoring {len(goals.newest.key_results)} key results"):
-        snapshot = evaluate(
-            goals.declared, goals.observed, as_of=as_of, known_at=arguments.known_at, scoring=policy,
-            rates=rates, journal=goals.journal,
-        )  # fmt: skip
+        snapshot = judged(as_of=as_of, known_at=arguments.known_at)
         why = _explained(snapshot, arguments.explain) if arguments.explain else None
+        since = None
+        if arguments.since:
+            from okrcore.surfaces.cli.since import Since
+
+            then = arguments.since
+            since = Since.of(judged(as_of=then, known_at=then), snapshot)
     if arguments.format == "json":
         asked = {"known_at": arguments.known_at, "dialect": arguments.dialect}
-        show_json(headed("score", **asked, **tables(snapshot), explanation=why))
+        changed = {} if since is None else {"since": since}
+        show_json(headed("score", **asked, **tables(snapshot), explanation=why, **changed))
         return
     drawn = look(policy.word)
     lines = snapshot.lines(drawn)
     if why is not None:
         lines += ["", *outline(why.steps(), drawn.columns)]
+    if since is not None:
+        lines += ["", *since.lines(drawn)]
     if goals.history is None:
         lines += [
             "",

@@ -100,6 +100,9 @@ def _add_score(command: argparse.ArgumentParser) -> None:
         "--dialect", metavar="NAME", help="score as another system does (default: as documented)"
     )
     command.add_argument("--explain", metavar="ID", help="say why this goal or KPI has its status")
+    command.add_argument(
+        "--since", metavar="DATE", help="add what changed since then, as known then, and why"
+    )
     _add_format(command)
 
 

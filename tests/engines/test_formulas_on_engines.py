@@ -1,0 +1,68 @@
+"""Formula KPIs over dataframes have the values that they have over columns, as known at any time (S22.3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import okrcore as okr
+from okrcore import Cycle, Formula, History, KeyResult, Kpi, Objective, Portfolio, Target
+
+polars, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+
+YEAR = Cycle.year(2026)
+PORTFOLIO = Portfolio.of(
+    YEAR,
+    Kpi(id="sales", title="Sales", unit="EUR", cadence="weekly", aggregate="sum"),
+    Kpi(id="cost", title="Cost", unit="EUR", cadence="weekly", aggregate="sum"),
+    Kpi(id="heads", title="Heads", unit="employee", cadence="monthly"),
+    Kpi(id="margin", title="Margin", unit="%", formula=Formula(
+        "(s - c) / s", {"s": "sales", "c": "cost"}), cadence="weekly"),
+    Kpi(id="each", title="A head", cadence="weekly", formula=Formula(
+        "prev(s) / h", {"s": "sales", "h": "heads"})),
+    Kpi(id="deep", title="Deep", formula=Formula("2 * m", {"m": "margin"})),
+    Objective(id="o", title="O", cycle=YEAR.id),
+    KeyResult(id="k", objective="o", title="K", measure=Target(0, 9), measured_by="margin", aggregate="mean"),
+)  # fmt: skip
+
+
+def rows() -> pd.DataFrame:
+    random = np.random.default_rng(4)
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=int(day)) for day in random.integers(0, 90, 120)]
+    frame = pd.DataFrame({"measure": random.choice(["sales", "cost"], 120), "at": days})
+    frame = frame.drop_duplicates(["measure", "at"])
+    heads = pd.DataFrame({"measure": "heads", "at": [dt.date(2026, month, 1) for month in (1, 2, 3)]})
+    frame = pd.concat([frame, heads], ignore_index=True)
+    frame["value"] = random.integers(1, 20, len(frame)).astype(float)
+    frame["recorded_at"] = [
+        dt.datetime.combine(day, dt.time(12), dt.UTC) + dt.timedelta(days=int(late))
+        for day, late in zip(frame["at"], random.choice([1, 1, 1, 20], len(frame)), strict=True)
+    ]
+    return frame
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_formulas_on_engines_equal_those_over_columns(engine: str) -> None:
+    frame = rows()
+    columns = History.of_columns(
+        frame["measure"], frame["at"], frame["value"], recorded_at=frame["recorded_at"]
+    )
+    made = {
+        "pandas": lambda: frame.assign(at=pd.to_datetime(frame["at"])),
+        "polars": lambda: polars.from_pandas(frame),
+        "duckdb": lambda: duckdb.from_df(frame),
+    }
+    native = made[engine]()
+    if engine == "polars":
+        native = native.with_columns(polars.col("at").cast(polars.Date))
+    history = History.of_frame(native, days=True)
+    for as_of, known in (("2026-02-20", None), ("2026-03-15", "2026-03-10"), ("2026-04-02", "2026-02-01")):
+        one, other = (
+            okr.evaluate(PORTFOLIO, some, as_of=as_of, known_at=known) for some in (columns, history)
+        )
+        for name in ("margin", "each", "deep", "k"):
+            assert other[name].value == pytest.approx(one[name].value, nan_ok=True), (name, as_of, known)
+    assert one["margin"].value is not None
