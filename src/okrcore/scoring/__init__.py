@@ -18,7 +18,7 @@ __getattr__, __dir__, __all__ = face(
         "scoring.goal_states": "KeyResultState ObjectiveState KpiState InitiativeState Statuses",
         "scoring.leaf_shares": "contributions",
         "scoring.measure_columns": "progress distance Distance",
-        "scoring.supposed_values": "supposed_values",
+        "scoring.what_if": "supposed_values",
         "scoring.single_values": "roll_up status satisfaction satisfaction_percent Score",
         "scoring.compiled_portfolio": "compile_portfolio CompiledPortfolio Scores",
     },

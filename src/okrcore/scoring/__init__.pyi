@@ -29,6 +29,6 @@ from okrcore.scoring.single_values import satisfaction as satisfaction
 from okrcore.scoring.single_values import satisfaction_percent as satisfaction_percent
 from okrcore.scoring.single_values import status as status
 from okrcore.scoring.snapshot import Snapshot as Snapshot
-from okrcore.scoring.supposed_values import supposed_values as supposed_values
 from okrcore.scoring.trend import Trend as Trend
 from okrcore.scoring.trend import evaluate_many as evaluate_many
+from okrcore.scoring.what_if import supposed_values as supposed_values
