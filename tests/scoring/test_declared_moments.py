@@ -62,6 +62,21 @@ def test_what_never_changed_has_no_other_original(portfolio, days, as_of):
     assert snapshot.as_plain() == okr.evaluate(portfolio, okr.History.of(), as_of=as_of).as_plain()
 
 
+def test_what_leads_and_what_turned_is_asked_of_the_version_in_force():
+    """Each function that takes a portfolio and a moment answers as for `declarations.at` of it."""
+    asked = {"as_of": "2026-03-31", "known_at": "2026-03-31"}
+    then = DECLARED.at(**asked)
+    for ask in (
+        okr.assess_links,
+        okr.signals_of,
+        okr.dips,
+        lambda *given, **moments: okr.discover_links(*given, lags=[1], **moments),
+    ):
+        assert ask(DECLARED, HISTORY, **asked) == ask(then, HISTORY, **asked)
+        with pytest.raises(okr.HistoryError, match="must not be before 2026-01-01"):
+            ask(DECLARED, HISTORY, as_of="2025-12-31")
+
+
 def test_before_the_first_version_its_date_is_named():
     for ask in (okr.evaluate, lambda *given, as_of: okr.evaluate_many(*given, as_of=[as_of])):
         with pytest.raises(okr.HistoryError, match="must not be before 2026-01-01"):
