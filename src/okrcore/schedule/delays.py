@@ -57,7 +57,7 @@ class Delays:
             edges = network.waits_for
             places = np.arange(edges.first[row], edges.first[row + 1])
             arrival = network.arrivals(edges, places, plan.finish + self.finish)
-            found += edges.before[places[arrival - plan.start[row] == self.start[row]]].tolist()
+            found += edges.before[places[arrival - plan.start[row] >= self.start[row] - TIE]].tolist()
         own = plan.floor[row] == mine or (carried == mine and slips[row] > 0)
         if mine > 0 and own:
             found.append(row)
@@ -100,6 +100,8 @@ def delays(
     return Delays(sweep.start, sweep.finish, np.concatenate([*touched, np.zeros(0, dtype=np.int64)]))
 
 
+TIE = 1e-9
+"""Days by which two delays may differ and still be a tie."""
 MANY = 50
 """Where more than one row in so many is touched, whole levels are faster than single rows."""
 
@@ -120,8 +122,12 @@ class _Sweep:
     def push(self, edges: DependencyEdges, places: Rows) -> None:
         """Let what comes over some edges move the start of the rows that they lead to."""
         before, after = edges.before[places], edges.after[places]
-        arrival = self.network.lagged(edges, places, self.plan.finish[before] + self.finish[before])
-        np.maximum.at(self.start, after, arrival - self.plan.start[after])
+        late = self.finish[before]
+        delay = late - (self.plan.start[after] - (self.plan.finish[before] + edges.lag[places]))
+        if edges.any_working:
+            arrival = self.network.lagged(edges, places, self.plan.finish[before] + late)
+            delay = np.where(edges.working[places], arrival - self.plan.start[after], delay)
+        np.maximum.at(self.start, after, delay)
 
     def settle(self, rows: Rows) -> None:
         """Set the finish delay of rows whose start delay is known."""
@@ -137,15 +143,20 @@ class _Sweep:
         own = np.where(self.seeded, plan.floor, 0.0)
         added = np.where(plan.fixed, -np.inf, self.slips - network.recoverable)
         planned, begin = plan.finish[edges.before], plan.start[edges.after]
+        buffer = begin - (planned + edges.lag)
         bounds, firsts = network.bounds.tolist(), edges.first[network.bounds].tolist()
         for at in range(level, len(bounds) - 1):
             rows, places = slice(bounds[at], bounds[at + 1]), slice(firsts[at], firsts[at + 1])
             late = self.finish[edges.before[places]]
-            delay = network.lagged(edges, places, planned[places] + late) - begin[places]
+            delay = late - buffer[places]
+            if edges.any_working:
+                arrival = network.lagged(edges, places, planned[places] + late)
+                delay = np.where(edges.working[places], arrival - begin[places], delay)
             np.maximum.at(self.start, edges.after[places], delay if self.broken else delay * (late > 0))
-            start = self.start[rows]
-            carried = np.where(self.seeded[rows] | (start > 0), start + added[rows], 0.0)
-            np.maximum(own[rows], carried, out=self.finish[rows])
+            start, finish = self.start[rows], self.finish[rows]
+            np.add(start, added[rows], out=finish)
+            finish[~(self.seeded[rows] | (start > 0))] = 0.0
+            np.maximum(own[rows], finish, out=finish)
         delayed = self.finish > 0
         touched = self.seeded | delayed | (self.start > 0)
         touched[edges.after[delayed[edges.before]]] = True

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.tolerances import Tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
@@ -55,12 +54,6 @@ def plan_at(network: MilestoneNetwork, when: When, observed: Mapping[str, int], 
     floor = np.zeros(len(finish))
     floor[late] = np.maximum(np.minimum(over[late], today) - finish[late], 0.0)
     return DatedPlan(start, finish, due, over, floor, late[floor[late] > 0], moved)
-
-
-def cause_of_freeze(network: MilestoneNetwork, still: Freezes, row: int) -> Tolerance | None:
-    """Return the decision that moved a row's dates."""
-    found = still.get(network.milestones[row].initiative)
-    return found.by if found else None
 
 
 def _rows_of(network: MilestoneNetwork, still: Freezes) -> Rows:
