@@ -19,6 +19,7 @@ from okrcore.governance.rules.okr3_linkage import link_reviews as reviews
 from okrcore.governance.rules.okr3_linkage import reach as linkage
 from okrcore.governance.rules.okr4_rhythm import check_ins, follow_up, stalled_goals
 from okrcore.governance.rules.okr4_rhythm import freshness as rhythm
+from okrcore.governance.rules.okr5_integrity import closed_goals as closed
 from okrcore.governance.rules.okr5_integrity import declared_beside_computed as declared
 from okrcore.governance.rules.okr5_integrity import dropped_goals as dropped
 from okrcore.governance.rules.okr5_integrity import goalposts
@@ -45,7 +46,7 @@ MODULES = (
     *(targets, kpis, measurement, sources, unread_records, values_to_date, doubtful),
     *(linkage, links, evidence, reviews),
     *(rhythm, check_ins, follow_up, stalled_goals),
-    *(declared, provenance, integrity, goalposts, dropped),
+    *(declared, provenance, integrity, goalposts, dropped, closed),
     *(priorities, decisions),
     *(ripple, missed_milestones),
 )
