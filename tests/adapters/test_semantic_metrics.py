@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import okrcore as okr
 from okrcore import load
 from okrcore.adapters.catalogue.reader import Catalogue, read_catalogue
 from okrcore.errors import DocumentError
@@ -271,3 +272,39 @@ def test_a_user_imports_metrics_in_one_command(tmp_path: Path, monkeypatch: pyte
     page = Path("okrs/import.md").read_text()
     assert "ratio of other metrics" in page
     assert main(["score", "okrs", "--history", "okrs/observations.csv", "--as-of", "2026-03-31"]) == 0
+
+
+def test_ratios_and_derived_metrics_are_formulas_where_they_fit(tmp_path: Path) -> None:
+    text = """\
+metrics:
+  - {name: revenue, type: simple, type_params: {measure: r}, meta: {unit: EUR}}
+  - {name: cost, type: simple, type_params: {measure: c}, meta: {unit: EUR}}
+  - {name: parcels, type: simple, type_params: {measure: p}, meta: {unit: parcels}}
+  - name: margin
+    type: derived
+    type_params: {expr: (r - cost) / r, metrics: [{name: revenue, alias: r}, {name: cost}]}
+    meta: {unit: "%"}
+  - {name: per_parcel, type: ratio, type_params: {numerator: margin_eur, denominator: parcels}}
+  - name: margin_eur
+    type: derived
+    type_params: {expr: revenue - cost, metrics: [revenue, cost]}
+  - {name: odd, type: derived, type_params: {expr: revenue + parcels, metrics: [revenue, parcels]}}
+  - {name: sql, type: derived, type_params: {expr: "case when cost > 0 then 1 end", metrics: [cost]}}
+  - {name: a, type: derived, type_params: {expr: b + 1, metrics: [b]}}
+  - {name: b, type: derived, type_params: {expr: a + 1, metrics: [a]}}
+"""
+    found = read(tmp_path, text)
+    formulas = {kpi.id: kpi.formula for kpi in found.portfolio.kpis if kpi.formula}
+    assert {"margin", "per_parcel", "margin_eur"} <= set(formulas)
+    assert formulas["margin"] == okr.Formula("(r - cost) / r", {"r": "revenue", "cost": "cost"})
+    assert set(formulas) < {"margin", "per_parcel", "margin_eur", "a", "b"}
+    told = {one.path.partition(".")[2]: one.message for one in found.problems}
+    assert "joins 'EUR' and 'parcel'" in told["odd"]
+    assert "not evaluated" in told["sql"]
+    assert "a circle" in told.get("a", told.get("b", ""))
+    history = okr.History.of(
+        okr.Observation(name, "2026-01-05", value)
+        for name, value in (("revenue", 200), ("cost", 150), ("parcels", 10))
+    )
+    snapshot = okr.evaluate(found.portfolio, history, as_of="2026-01-06")
+    assert (snapshot["margin"].value, snapshot["per_parcel"].value) == (25, 5)

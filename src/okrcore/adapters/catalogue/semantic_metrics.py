@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import attrs
 
 from okrcore.adapters.catalogue.amount_words import read_unit
+from okrcore.adapters.catalogue.semantic_formulas import semantic_formula, with_formulas
 from okrcore.adapters.cells import Refused
+from okrcore.definitions.formula import Formula
 from okrcore.definitions.kpis import Kpi
 from okrcore.documents.loading import sources_of
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar
@@ -49,6 +51,9 @@ class SemanticMetrics:
 def read_metrics(path: str | os.PathLike[str], max_bytes: int) -> SemanticMetrics:
     """Return the metrics of a YAML or JSON file: each is a KPI, and says in words how it is computed.
 
+    A ratio of, or one derived from, metrics of the same file has a formula too, where it has no filter and no
+    offset and its expression fits; else a problem says why not.
+
     Read are `metrics` at the top, those of each of `models` (dbt) and of each `semantic_model` (Open Semantic
     Interchange, since renamed Apache Ossie). Raises DocumentError where the file cannot be read, or has none.
     Cost in proportion to the text.
@@ -64,10 +69,11 @@ def read_metrics(path: str | os.PathLike[str], max_bytes: int) -> SemanticMetric
     if not reading.metrics:
         message = "no metrics are in it; give a list of them under metrics, models or semantic_model"
         raise DocumentError([*source.problems(), Problem(message, file=source.name, kind=DocumentError)])
+    kpis = reading.computed()
     problems = sorted(
         [*source.problems(), *reading.problems], key=lambda one: (one.line or 0, one.column or 0)
     )
-    return SemanticMetrics(reading.kpis, tuple(problems), reading.metrics, dict(reading.unread))
+    return SemanticMetrics(kpis, tuple(problems), reading.metrics, dict(reading.unread))
 
 
 def _metrics(root: Node | None) -> Iterator[tuple[str, Node]]:
@@ -96,6 +102,17 @@ class _Reading:
     problems: list[Problem] = attrs.Factory(list)
     metrics: int = 0
     unread: Counter[str] = attrs.Factory(Counter)
+    formulas: dict[str, Formula] = attrs.Factory(dict)
+    asked: dict[str, tuple[Callable[[str], None], str]] = attrs.Factory(dict)
+    """Of each formula what notes at its place that it cannot be computed, and its first words."""
+
+    def computed(self) -> Mapping[str, Kpi]:
+        """Return the KPIs with their formulas, and note those that cannot be computed."""
+        kpis, refused = with_formulas(self.kpis, {n: f for n, f in self.formulas.items() if n in self.kpis})
+        for name, why in refused.items():
+            note, first = self.asked[name]
+            note(f"{first} ({why})")
+        return kpis
 
     def read(self, path: str, node: Node) -> None:
         self.metrics += 1
@@ -144,7 +161,12 @@ class _Reading:
         elif kind in AS and not told:
             note(at, f"{name!r} is {AS[kind]} others, and says not from what; give its inputs")
         elif kind in AS:
-            note(at, f"{name!r} is {AS[kind]} other metrics, {NOT_YET} ({told})")
+            formula = semantic_formula(kind, given)
+            if formula is None:
+                note(at, f"{name!r} is {AS[kind]} other metrics, {NOT_YET} ({told})")
+            else:
+                self.formulas[name] = formula
+                self.asked[name] = partial(note, at), f"{name!r} is {AS[kind]} other metrics, {NOT_YET}"
         return f"{kind}: {told}" if kind and told else kind or told
 
     def _unit(self, entries: Mapping[str, Node], note: Any) -> str:
