@@ -287,3 +287,16 @@ def test_a_changed_source_begins_new_limits_where_versions_say_when() -> None:
     assert okr.dips(declared, recorded(values), as_of=week(31)) == ()
     starts = {row["start"] for row in okr.signals_of(declared, recorded(values), as_of=week(31))}
     assert len(starts) == 30
+
+
+def test_a_formula_dips_by_its_derived_values() -> None:
+    sales, cost = (
+        okr.Kpi(id=name, title=name, cadence="weekly", aggregate="sum") for name in ("sales", "cost")
+    )
+    formula = okr.Formula("(s - c) / s", inputs={"s": "sales", "c": "cost"})
+    margin = okr.Kpi(id="margin", title="Margin", better="higher", cadence="weekly", formula=formula)
+    noise = np.random.default_rng(2).uniform(-1, 1, 20)
+    costs = [*(60 + noise), 90.0]
+    history = recorded([100.0] * 21, "sales").append(recorded(costs, "cost"))
+    found = okr.dips(okr.Portfolio.of(sales, cost, margin), history, as_of=week(22))
+    assert [(one.subject, one.signal, one.period_end) for one in found] == [("margin", "outside", week(20))]
