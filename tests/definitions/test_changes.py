@@ -76,7 +76,8 @@ class TestMerged:
     def test_parts_of_one_portfolio_make_it_again(self, portfolio, data):
         """Merging is associative, commutative and has the empty portfolio where nothing clashes."""
         goals = {one.id for one in portfolio.objectives} & data.draw(st.just({"o1", "o2", "o3"}))
-        parts = [portfolio, okr.Portfolio.of(*portfolio.teams), okr.Portfolio.of(*portfolio.cycles)]
+        people = okr.Portfolio.of(*portfolio.teams, *portfolio.owners)
+        parts = [portfolio, people, okr.Portfolio.of(*portfolio.cycles)]
         a, b, c = data.draw(st.permutations(parts))
         assert a.merged(b).merged(c) == a.merged(b.merged(c)) == portfolio
         assert a.merged(b) == b.merged(a)

@@ -23,6 +23,7 @@ NAMING = frozenset(
             "guards",
             "initiative",
             "inputs",
+            "lead",
             "measured_by",
             "milestone",
             "objective",
