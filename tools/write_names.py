@@ -27,6 +27,7 @@ ROOMS = [
     *("priorities", "conflicts", "funding", "governance", "explanations", "display", "testing"),
 ]
 VALUES = {
+    "TableColumn": "One column of a table: an array with an entry a row.",
     "AmendmentKind": "What an amendment did to a goal: loosened, tightened, added, removed and so on.",
     "AsOf": "A date, an aware instant, or ISO text of either.",
     "JUDGEMENTS": "What a changed field means, by type and field.",
