@@ -9,6 +9,7 @@ import numpy as np
 
 from okrcore.errors import Problem
 from okrcore.history.backends import AnyHistory, MeasureCodes
+from okrcore.history.derivation import undefined
 from okrcore.history.history import History
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, RowNumbers
@@ -44,6 +45,8 @@ class Appended:
         """Return what reads what a later history has more; None where it is none, or most reads it."""
         earlier = before.history
         if not isinstance(history, History) or not isinstance(earlier, History):
+            return None
+        if undefined(earlier) or undefined(history):  # a formula says otherwise without a record more
             return None
         changed = history.added_since(earlier)
         if changed is None:
