@@ -203,6 +203,7 @@ class TestScore:
             "kpis",
             "initiatives",
             "original",
+            "closings",
             "explanation",
         ]
         [result] = scored["key_results"]
