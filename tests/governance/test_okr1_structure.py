@@ -538,4 +538,4 @@ class TestRealData:
 
 def test_every_rule_of_the_families_is_tried_here():
     assert {code[:4] for code in OWN} <= set(FAMILIES)
-    assert len(OWN) == 24
+    assert len(OWN) == 27

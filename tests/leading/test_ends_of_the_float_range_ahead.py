@@ -149,6 +149,8 @@ def test_a_whole_portfolio_is_judged_without_a_warning(
             assert str(said)
         for one in (*declared.objectives, *declared.key_results, *declared.kpis):
             assert str(okr.explain(snapshot, one.id))
+        assert str(okr.signals_of(declared, history, as_of=NOW))
+        okr.dips(declared, history, as_of=NOW)
         okr.check(declared, history, as_of=NOW, policy=okr.STRICT, snapshot=snapshot)
         okr.find_conflicts(declared, history, as_of=NOW, snapshot=snapshot)
         okr.discover_links(declared, history, as_of=NOW, lags=range(1, 3))

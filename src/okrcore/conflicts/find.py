@@ -66,7 +66,7 @@ def find_conflicts(
     where `capacity` or `budget` is below 0, not finite, or of what nothing declares. Cost: near to linear in
     definitions and links, with one evaluation for each past period end that is looked at.
 
-    >>> from okrcore import Cycle, Initiative, KeyResult, Kpi, Link, Objective, Target, Band
+    >>> from okrcore import Band, Cycle, Initiative, KeyResult, Kpi, Link, Objective, Portfolio, Target
     >>> portfolio = Portfolio.of(
     ...     Cycle.year(2026), Objective(id="sort", title="Sort faster", cycle="2026"),
     ...     KeyResult(id="throughput", objective="sort", title="A fifth more", measure=Target(10, 12)),

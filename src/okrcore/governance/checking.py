@@ -100,7 +100,7 @@ def check(
     has. Cost: most rules look only at what breaks them; with a history the evidence on links takes about
     3 ms a link where it is not given, and the rules about dips one evaluation a period end.
 
-    >>> from okrcore import Cycle, Objective
+    >>> from okrcore import Cycle, Objective, Portfolio
     >>> portfolio = Portfolio.of(Cycle.year(2026), Objective(id="grow", title="Grow", cycle="2026"))
     >>> [finding.subject for finding in check(portfolio, as_of="2026-03-31", select=["OKR101"])]
     ['grow']

@@ -45,6 +45,7 @@ class ChartedRows:
     guarded: Flags
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def charted(group: PeriodRows, profile: Profile) -> ChartedRows:
     """Return the charts of all phases of a group, as they look from its last period."""
     size = group.values.shape[1]

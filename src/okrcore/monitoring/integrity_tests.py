@@ -11,6 +11,7 @@ import numpy as np
 
 from okrcore.statistics.distributions import Floats, Ints, mid_ranks, normal_tail
 from okrcore.statistics.permutation import correlation_p_value
+from okrcore.statistics.scale import near_one
 from okrcore.statistics.whitening import whiten
 
 Better = Literal["higher", "lower"]
@@ -97,7 +98,8 @@ def bunching(
     >>> bunching([*at, *(96 + week / 4 for week in range(16))], 98.0).p_value < 0.05
     True
     """
-    column = np.asarray(values, np.float64)
+    whole = near_one(np.array([*values, target], np.float64))
+    column, target = whole[:-1], float(whole[-1])
     width = 0.4 * float(column.std())
     if len(column) < floor or not width > 0:
         return None

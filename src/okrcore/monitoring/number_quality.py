@@ -9,6 +9,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.statistics.scale import far_exponent, near_one
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -54,8 +56,10 @@ def outliers(values: Sequence[float] | Floats, *, floor: int = 12) -> tuple[Doub
     n = len(v)
     if n < floor or np.unique(v, return_counts=True)[1].max() > max(0.34 * n, 3):
         return ()
-    logs = bool((v > 0).all() and v.max() / v.min() > 3)
-    z = np.log(v) if logs else v
+    exponent = far_exponent(v)
+    w = np.ldexp(v, -exponent)
+    logs = bool((v > 0).all() and np.log(v.max()) - np.log(v.min()) > math.log(3))
+    z = np.log(v) if logs else w
     around = np.full((4, n), np.nan)
     around[0, 2:], around[1, 1:], around[2, :-1], around[3, :-2] = z[:-2], z[:-1], z[1:], z[2:]
     size = np.abs(z - np.nanmedian(around, axis=0))
@@ -69,10 +73,12 @@ def outliers(values: Sequence[float] | Floats, *, floor: int = 12) -> tuple[Doub
     for i in hits:
         if any(abs(i - j) <= 2 and size[j] > size[i] for j in hits):
             continue
-        base = float(np.median(np.concatenate([v[max(0, i - 2) : i], v[i + 1 : i + 3]])))
-        factor = _near(v[i] / base, FACTORS, 1.6) if base else None
+        base = float(np.median(np.concatenate([w[max(0, i - 2) : i], w[i + 1 : i + 3]])))
+        factor = _near(float(w[i]) / base, FACTORS, 1.6) if base else None
         said = (
-            f"about {factor:g} times its neighbours" if factor else f"far from its neighbours, about {base:g}"
+            f"about {factor:g} times its neighbours"
+            if factor
+            else f"far from its neighbours, about {math.ldexp(base, exponent):g}"
         )
         found.append(Doubt(at=int(known[i]), n=n, what=f"{v[i]:g} is {said}", factor=factor))
     return tuple(found)
@@ -124,13 +130,14 @@ def flat_line(values: Sequence[float] | Floats, *, floor: int = 8, level: float 
     known = np.flatnonzero(np.isfinite(y))
     v = y[known]
     n = len(v)
-    changed = np.flatnonzero(np.diff(v) != 0)
+    alike = v[1:] == v[:-1]
+    changed = np.flatnonzero(~alike)
     before = int(changed[-1]) + 1 if len(changed) else 0
     run = n - before
-    small = n > 0 and bool((v == np.floor(v)).all()) and float(np.ptp(v)) <= SMALL
+    small = n > 0 and bool((v == np.floor(v)).all()) and float(v.max()) - float(v.min()) <= SMALL
     if before < floor or run < 3 or small:
         return None
-    same = (int((np.diff(v[: before + 1]) == 0).sum()) + 0.5) / (before + 1)
+    same = (int(alike[:before].sum()) + 0.5) / (before + 1)
     share = (float((v[:before] == v[-1]).sum()) + 0.5) / (before + 1)
     p = min(1.0, max(same, share) ** (run - 1))
     if p > level:
@@ -191,7 +198,7 @@ def stalled(values: Sequence[float] | Floats, *, periods: int = 8, floor: int = 
     'has not left its own noise for 8 periods'
     """
     y = np.asarray(values, dtype=np.float64)[-periods:]
-    v = y[np.isfinite(y)]
+    v = near_one(y[np.isfinite(y)])
     if len(y) < periods or len(v) < floor:
         return None
     noise = float(np.abs(np.diff(v)).mean()) / 1.128

@@ -63,7 +63,7 @@ def row_limits(rows: Floats, profile: Profile, extra: Floats | float = 0.0) -> R
     tell how far the process goes. Few counts get no
     upper limit below where one in 200 of Poisson's lies, and where values tie, as many points in a row make
     a shift as are as unlikely as `run` are at even chances. `extra` is a variance to be added, of what was
-    taken out of the rows with an error.
+    taken out of the rows with an error. Numbers whose sums or squares are no floats have no limits.
     """
     known = ~np.isnan(rows)
     n = known.sum(axis=1)
@@ -94,7 +94,7 @@ def row_limits(rows: Floats, profile: Profile, extra: Floats | float = 0.0) -> R
         high[tied] = np.maximum(high[tied], _most_counts(rows[tied], mean[tied]))
         if profile.run and profile.autocorrelation is not None:
             run[:, tied] = _unlikely_run(rows[tied], mean[tied], n[tied], profile.run)
-    few = n < FEWEST
+    few = (n < FEWEST) | ~np.isfinite(mean + wide)
     low, middle, high = (np.where(few, np.nan, one) for one in (low, mean, high))
     return RowLimits(low, middle, high, n, r, guarded & ~few, run)
 

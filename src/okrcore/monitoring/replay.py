@@ -41,6 +41,7 @@ class Replayed:
     n: Ints
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def replayed(group: PeriodRows, profile: Profile, width: int, now: int) -> Replayed:
     """Return the last `width` periods of a group as they looked when each was shown, by the instant `now`.
 

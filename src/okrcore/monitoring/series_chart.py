@@ -104,6 +104,7 @@ class Signals:
         return self.table._repr_html_()
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def signals(
     series: ArrayLike | Series,
     *,

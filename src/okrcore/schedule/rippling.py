@@ -46,7 +46,7 @@ def ripple(
     is asked of the result is computed when it is asked for; cost in proportion to what the slips touch, once
     the network of a portfolio is laid out.
 
-    >>> from okrcore import Initiative, Milestone
+    >>> from okrcore import Initiative, Milestone, Portfolio
     >>> work = Initiative(id="work", title="Work")
     >>> one = Milestone(id="one", initiative="work", title="One", due="2026-03-02")
     >>> two = Milestone(id="two", initiative="work", title="Two", due="2026-03-09", after=["one"])

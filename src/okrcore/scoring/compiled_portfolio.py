@@ -75,11 +75,11 @@ class CompiledPortfolio:
             raise DefinitionError(f"values have shape {given.shape}; {wanted}")
         leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
         objectives = rollup.average(leaves, self.graph, scoring, scoring.rollup_clamp)
-        known = ~np.isnan(objectives)
-        if self.graph.total.all() and known.all() and not np.isnan(leaves).any():
+        heard, known = ~(np.isnan(leaves) | np.isnan(given)), ~np.isnan(objectives)
+        if self.graph.total.all() and known.all() and heard.all():
             coverage = np.ones(objectives.shape)
         else:
-            coverage = rollup.nominal((~np.isnan(leaves)).astype(float), known.astype(float), self.graph)
+            coverage = rollup.nominal(heard.astype(float), known.astype(float), self.graph)
         shown = kernels.rounded(leaves, scoring), kernels.rounded(objectives, scoring)
         return Scores(*shown, coverage)
 

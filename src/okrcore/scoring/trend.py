@@ -170,7 +170,7 @@ def evaluate_many(
     go. Cost: one `evaluate` a moment, less what those of one version share. Raises DefinitionError for one
     moment in place of a list, and as `evaluate` does.
 
-    >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Target, weekly
+    >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Portfolio, Target, weekly
     >>> year = Cycle.year(2026)
     >>> goal = Objective(id="grow", title="Grow", cycle=year.id)
     >>> arr = KeyResult(id="arr", objective="grow", title="ARR", measure=Target(0, 10))
