@@ -161,6 +161,20 @@ def test_a_record_of_the_cases_behind_a_number_decides_whether_it_is_judged():
     assert again["k"].status != "no-data"
 
 
+def test_a_record_of_an_input_moves_what_combines_a_formula_over_its_span():
+    """S22.2: the formula itself has no value, for its inputs are of different months."""
+    parts = [okr.Kpi(id=name, title=name, cadence="monthly") for name in ("one", "two")]
+    formula = okr.definitions.Formula("x + y", inputs={"x": "one", "y": "two"})
+    total = okr.Kpi(id="total", title="Total", cadence="monthly", formula=formula)
+    result = okr.KeyResult(
+        id="k", objective="o", title="More", measure=okr.Target(0, 10), measured_by="total", aggregate="sum"
+    )
+    history = okr.History.of([okr.Observation("one", "2026-02-10", 3)])
+    portfolio = portfolio_of_counts(result, *parts, total)
+    before, again = after_one_record(portfolio, history, okr.Observation("two", "2026-04-16", 2))
+    assert (before["k"].value, again["k"].value) == (None, 5.0)
+
+
 def held_portfolio():
     """Return goals that guardrails of their own and KPIs hold down, in two cycles, and work on them."""
     first, second = okr.Cycle.quarter(2026, 1), okr.Cycle.quarter(2026, 2)

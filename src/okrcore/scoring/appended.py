@@ -110,8 +110,8 @@ class Appended:
 def _reading(
     changed: Flags, subjects: Subjects, codes: MeasureCodes, samples: SampleColumns, counts: MeasureCodes
 ) -> Flags:
-    """Return which subjects read a changed measure, or may be silent."""
+    """Return which subjects read a changed measure, may be silent, or combine the inputs of a formula."""
     found: Flags = changed[codes]
-    found[list(subjects.feeds)] = True
+    found[[*subjects.feeds, *subjects.spans]] = True
     found[samples.rows[changed[counts]]] = True
     return found
