@@ -156,6 +156,27 @@ def test_a_ratio_of_sums_is_no_mean_of_shares() -> None:
     assert value == pytest.approx(100 * 950 / 1150)  # 82.6, where the mean of shares says 50
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
+def test_an_input_that_is_carried_counts_over_a_span_in_any_zone(zone: str) -> None:
+    """The price has no cadence: its newest value counts for the whole year."""
+    year = okr.Cycle.year(2026)
+    kpis = [
+        okr.Kpi(id="price", title="Price"),
+        okr.Kpi(id="sold", title="Sold", cadence="daily", aggregate="sum"),
+    ]
+    formula = Formula("p * s", inputs={"p": "price", "s": "sold"})
+    sales = okr.Kpi(id="sales", title="Sales", cadence="daily", formula=formula)
+    result = okr.KeyResult(
+        id="k", objective="o", title="Sell", measure=okr.Target(0, 100), measured_by="sales", aggregate="sum"
+    )
+    goal = okr.Objective(id="o", title="Sell", cycle=year.id)
+    portfolio = okr.Portfolio.of(okr.Calendar(timezone=zone), year, goal, result, *kpis, sales)
+    history = History.of(
+        [seen("price", "2026-01-01", 3), seen("sold", "2026-02-01", 4), seen("sold", "2026-03-01", 1)]
+    )
+    assert okr.evaluate(portfolio, history, as_of="2026-12-11")["k"].value == 15
+
+
 def test_derived_records_say_where_they_come_from_and_no_ledger_takes_them(tmp_path: Any) -> None:
     derived = okr.history.derive(okr.loads(STORY), History.of(RECORDS))
     last = derived.latest("margin", "2026-07-31")

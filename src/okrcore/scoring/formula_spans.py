@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.days import day_number
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.formula_values import formula_values, needed
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
@@ -112,4 +114,5 @@ def _before(calendar: Calendar, cadence: Cadence, days: RowNumbers, back: int) -
     return moved
 
 
-_LONG_AGO = -(2**20)
+_LONG_AGO = day_number(dt.date(1, 1, 3))
+"""A day before all observations that is one in every zone."""
