@@ -168,7 +168,9 @@ def initiative_under_way_has_a_milestone(initiative: Initiative, context: Contex
     where=lambda rows, context, _: rows.absent("done"),
     passes="""
         initiatives: [{id: lanes, title: Recalibrate lanes, start: 2026-01-05, end: 2026-11-27}]
-        milestones: [{id: hall-3, initiative: lanes, title: Hall 3 live, due: 2026-11-27}]
+        milestones:
+          - {id: hall-3, initiative: lanes, title: Hall 3 live, due: 2026-11-27}
+          - {id: bid, initiative: lanes, title: Bid accepted, due: 2025-12-19, done: 2025-12-18}
         """,
     fails="""
         initiatives: [{id: lanes, title: Recalibrate lanes, start: 2026-01-05, end: 2026-11-27}]

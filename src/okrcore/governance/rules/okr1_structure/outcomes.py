@@ -50,6 +50,10 @@ OUTCOME = re.compile(
                 title: First answers within 4 hours
                 unit: hour
                 measure: {target: {start: 9, goal: 4}}
+              - id: calls
+                title: Fewer customers have to call again
+                unit: call
+                measure: {target: {start: 900, goal: 300}}
         """,
     fails="""
         objectives:
