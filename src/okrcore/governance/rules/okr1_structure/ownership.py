@@ -178,8 +178,11 @@ def initiative_has_an_owner(initiative: Initiative, context: Context) -> Iterato
     where=lambda rows, context, _: rows.absent("owner") & rows.absent("done"),
     passes="""
         owners: [{id: maintenance-lead, kind: role}, {id: head-of-operations, kind: role}]
-        initiatives: [{id: lanes, title: Recalibrate lanes, owner: head-of-operations}]
+        initiatives:
+          - {id: lanes, title: Recalibrate lanes, owner: head-of-operations}
+          - {id: belts, title: New belts}
         milestones:
+          - {id: belt-1, initiative: belts, title: Belt 1 live, due: 2026-09-25, owner: maintenance-lead}
           - {id: hall-1, initiative: lanes, title: Hall 1 live, due: 2026-08-28, owner: maintenance-lead}
           - {id: hall-2, initiative: lanes, title: Hall 2 live, due: 2026-11-27}
         """,

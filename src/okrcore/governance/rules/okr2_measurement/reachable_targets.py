@@ -80,6 +80,7 @@ def target_has_a_baseline(result: KeyResult) -> Iterator[str]:
                 title: Uptime stays at 98 %
                 unit: "%"
                 measure: {target: {start: 98, goal: 98, direction: at_least}}
+              - {id: stops, title: Half as many stops, unit: event, measure: {target: {start: 40, goal: 20}}}
         """,
     fails="""
         objectives:

@@ -91,6 +91,7 @@ def _units_differ(rows: SubjectRows, context: Context) -> Bools:
                 measured_by: load
                 unit: ms
                 measure: {target: {start: 2000, goal: 800}}
+              - {id: errors, title: Half the errors, unit: error, measure: {target: {start: 40, goal: 20}}}
         """,
     fails="""
         kpis: [{id: load, title: Time until a page is usable, unit: ms}]
