@@ -27,6 +27,7 @@ from okrcore import (
 )
 from okrcore.adapters import NumberFormat
 from okrcore.adapters.catalogue.roles import ROLES
+from okrcore.adapters.journal_input import FIELDS
 from okrcore.adapters.table_format import TableFormat
 from okrcore.sources import ExcelSource, FileSource
 
@@ -58,21 +59,8 @@ CELLS = (
     | st.dates()
 )
 FACTS = ["measure", "at", "value", "unit", "recorded_at", "system", "mode", "by", "definition"]
-ENTRIES = [
-    "kind",
-    "subject",
-    "by",
-    "at",
-    "text",
-    "changes",
-    "status",
-    "confidence",
-    "team",
-    "outcome",
-    "score",
-]
 HEADS = st.sampled_from(
-    [*FACTS, *ENTRIES, "date", "base", "quote", "rate", "Jan 2025", "2025", "", "KPI"]
+    [*FACTS, *FIELDS, "date", "base", "quote", "rate", "Jan 2025", "2025", "", "KPI"]
 ) | st.text(max_size=6)
 NAMES = st.sampled_from([*FACTS, *sorted(ROLES), "KPI", "Jan 2025", ""])
 MAPS = st.dictionaries(NAMES, NAMES, max_size=4)
@@ -320,7 +308,7 @@ def test_semantic_layers(tmp_path: Path, document: Any, layer: str, suffix: str)
 
 
 @fuzzed
-@given(tables(ENTRIES[:5]), SUFFIXES)
+@given(tables(FIELDS[:5]), SUFFIXES)
 def test_journals(tmp_path: Path, table: Any, suffix: str) -> None:
     path = written(tmp_path, suffix, table)
     with only_ours():

@@ -369,3 +369,12 @@ def test_what_moved_in_other_periods_is_no_part_of_an_audit():
         audits = {one.subject: one.audit for one in found if one.kind == "audit"}
         assert set(audits) == {"lanes", "belts"}
         assert [one.subject for one in audits["lanes"].also] == expected
+
+
+def test_parts_that_are_empty_are_taken_as_they_are():
+    portfolio, facts, journal = warehouse(), history(), okr.Journal.of([FIRST])
+    asked = {"as_of": at(1), "journal": journal}
+    kinds = {one.kind for one in okr.actions(portfolio, facts, **asked)}
+    assert {"audit", "adjustment"} <= kinds
+    without = {one.kind for one in okr.actions(portfolio, facts, **asked, parts={"dips": ()})}
+    assert without == kinds - {"audit", "adjustment"}

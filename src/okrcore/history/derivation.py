@@ -266,16 +266,16 @@ class _Work:
         self, grid: FormulaGrid, periods: Periods, entries: FormulaEntries, cells: Ints | None
     ) -> Batch | None:
         """Put derived records among the others: those that say anew what was said before take its place."""
+        gone = np.empty(0, np.int64)
         if cells is not None:
             entries, gone = self._beside(grid, periods, entries, cells)
-            if len(gone):
-                formula, period = np.divmod(gone, len(periods))
-                names = [grid.formulas[row].id for row in formula.tolist()]
-                self.derived = self.derived.without_days(names, periods.last[period])
-                self.now = None  # type: ignore[assignment]  # made anew below
+        if len(gone):
+            formula, period = np.divmod(gone, len(periods))
+            names = [grid.formulas[row].id for row in formula.tolist()]
+            self.derived = self.derived.without_days(names, periods.last[period])
         batch = entry_batch(grid, periods, entries)
         self.derived = self.derived.with_batch(batch)
-        if self.now is None:
+        if len(gone):
             base = self.base.without_measures([*self.formulas])
             self.now = base.with_batch(self.derived.batch())
         else:

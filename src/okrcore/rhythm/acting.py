@@ -79,9 +79,8 @@ def actions(
     history, journal = with_derived(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     given = _checked(parts, current, when)
-    slipped = given.get("ripple") or ripple(
-        portfolio, as_of=as_of, known_at=known_at, history=history, journal=journal
-    )
+    if "ripple" not in given:
+        given["ripple"] = ripple(portfolio, as_of=as_of, known_at=known_at, history=history, journal=journal)
     context = Context(
         portfolio=current,
         as_of=parse_as_of(as_of),
@@ -89,10 +88,12 @@ def actions(
         history=history,
         journal=journal,
         declarations=declared,
-        given={**given, "ripple": slipped},
+        given=given,
     ).pursued
-    found: Sequence[Dip] = given.get("dips") or dips(
-        context.portfolio, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal
+    found: Sequence[Dip] = (
+        given["dips"]
+        if "dips" in given
+        else dips(context.portfolio, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal)
     )
     now = when.instant(when.zone)
     begin = _since(since, journal, when.zone)
@@ -191,8 +192,8 @@ def _since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None
 
 def _checked(parts: Mapping[str, Any] | None, portfolio: Portfolio, when: When) -> dict[str, Any]:
     """Return the parts that were given; raises DefinitionError for one that is not of this question."""
-    given = dict(parts or {})
-    unknown = sorted(map(str, given.keys() - set(PARTS)))
+    given = {name: one for name, one in (parts or {}).items() if one is not None}
+    unknown = sorted(map(str, (parts or {}).keys() - set(PARTS)))
     if unknown:
         raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(PARTS)}; drop it")
     for name in ("ripple", "snapshot"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -66,9 +66,7 @@ def values_are_not_mistyped(portfolio: Portfolio, context: Context, *, weeks: in
     about 10, 100 or 1000 times its neighbours it looks mistyped. Asked from 12 values on.
     """
     for name, series in _recent(context, weeks):
-        for doubt in outliers(series.values):
-            if not _is_confirmed(context, name, series, doubt, weeks):
-                yield _asked(name, series, doubt)
+        yield from _asked(context, name, series, outliers(series.values), weeks)
 
 
 @governance_rule(
@@ -85,9 +83,7 @@ def values_keep_their_unit(portfolio: Portfolio, context: Context, *, weeks: int
     Until it is said, limits, links and forecasts mix two numbers. Asked of positive series from 12 values on.
     """
     for name, series in _recent(context, weeks):
-        doubt = unit_jump(series.values)
-        if doubt and not _is_confirmed(context, name, series, doubt, weeks):
-            yield _asked(name, series, doubt)
+        yield from _asked(context, name, series, [unit_jump(series.values)], weeks)
 
 
 @governance_rule(
@@ -104,9 +100,7 @@ def values_go_on_moving(portfolio: Portfolio, context: Context, *, level: float 
     the run, from how often values repeated before, is at most `level`; asked from 8 values before it on.
     """
     for name, series in _recent(context, None):
-        doubt = flat_line(series.values, level=level)
-        if doubt and not _is_confirmed(context, name, series, doubt, None):
-            yield _asked(name, series, doubt)
+        yield from _asked(context, name, series, [flat_line(series.values, level=level)])
 
 
 @governance_rule(
@@ -126,12 +120,9 @@ def periods_have_values(portfolio: Portfolio, context: Context, *, weeks: int = 
     for name, series in _recent(context, weeks):
         value = context.portfolio[name]
         source = series_of(value, context.portfolio)
-        unpaced = cadence_of(value, context.portfolio) is None
-        if unpaced or value.zero_when_silent or source.zero_when_silent:
-            continue
-        for doubt in gaps(series.values):
-            if not _is_confirmed(context, name, series, doubt, weeks):
-                yield _asked(name, series, doubt)
+        silent = value.zero_when_silent or source.zero_when_silent
+        if cadence_of(value, context.portfolio) is not None and not silent:
+            yield from _asked(context, name, series, gaps(series.values), weeks)
 
 
 @governance_rule(
@@ -155,11 +146,8 @@ def last_period_is_whole(portfolio: Portfolio, context: Context) -> Iterator[Fin
     value, from 12 earlier periods with usually two observations or more.
     """
     for name, series in _recent(context, None):
-        if context.portfolio[name].aggregate == "latest":
-            continue
-        doubt = partial_period(series.counts)
-        if doubt and not _is_confirmed(context, name, series, doubt, None):
-            yield _asked(name, series, doubt)
+        if context.portfolio[name].aggregate != "latest":
+            yield from _asked(context, name, series, [partial_period(series.counts)])
 
 
 def _days(count: int) -> list[tuple[str, str, float]]:
@@ -167,14 +155,29 @@ def _days(count: int) -> list[tuple[str, str, float]]:
     return [("calls", str(first + dt.timedelta(days=day)), 10.0 + day % 3) for day in range(count)]
 
 
-def _asked(name: str, series: _OnPeriods, doubt: Doubt) -> Finding:
-    start, end = to_date(series.edges[doubt.at]), to_date(series.edges[doubt.at + 1] - 1)
-    said: dict[str, Any] = {"factor": doubt.factor, "p_value": doubt.p_value}
-    return fault(
-        f"worth a look: {doubt.what}, in the period from {start} to {end}",
-        subject=name, start=start, end=end, n=doubt.n,
-        **{key: value for key, value in said.items() if value is not None},
-    )  # fmt: skip
+def _asked(
+    context: Context,
+    name: str,
+    series: _OnPeriods,
+    doubts: Iterable[Doubt | None],
+    weeks: int | None = None,
+) -> Iterator[Finding]:
+    """Yield what is asked about a series: doubts of the last `weeks` that nobody confirmed since."""
+    entries = [one for about in kin(context, name) for one in context.entries(about, "confirmation")]
+    confirmed = max((context.day_of(one.at) for one in entries), default=dt.date.min)
+    oldest = dt.date.min if weeks is None else context.day - dt.timedelta(weeks=weeks)
+    for doubt in doubts:
+        if doubt is None:
+            continue
+        start, end = to_date(series.edges[doubt.at]), to_date(series.edges[doubt.at + 1] - 1)
+        if start < oldest or start <= confirmed:
+            continue
+        said: dict[str, Any] = {"factor": doubt.factor, "p_value": doubt.p_value}
+        yield fault(
+            f"worth a look: {doubt.what}, in the period from {start} to {end}",
+            subject=name, start=start, end=end, n=doubt.n,
+            **{key: value for key, value in said.items() if value is not None},
+        )  # fmt: skip
 
 
 def _recent(context: Context, weeks: int | None) -> Iterator[tuple[str, _OnPeriods]]:
@@ -184,15 +187,6 @@ def _recent(context: Context, weeks: int | None) -> Iterator[tuple[str, _OnPerio
         known = np.flatnonzero(np.isfinite(series.values))
         if len(known) and series.edges[known[-1] + 1] > since:
             yield name, series
-
-
-def _is_confirmed(context: Context, name: str, series: _OnPeriods, doubt: Doubt, weeks: int | None) -> bool:
-    """Whether a doubt is too old to be asked about, or somebody confirmed it since."""
-    first = to_date(series.edges[doubt.at])
-    if weeks is not None and first < context.day - dt.timedelta(weeks=weeks):
-        return True
-    entries = (one for about in kin(context, name) for one in context.entries(about, "confirmation"))
-    return any(context.day_of(one.at) >= first for one in entries)
 
 
 def _series(context: Context) -> Mapping[str, _OnPeriods]:

@@ -13,24 +13,13 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.governance.rules.okr4_rhythm.freshness import LANES
 from okrcore.history.entry import Entry
 from okrcore.leading.measured_series import read_signals
 from okrcore.monitoring.number_quality import stalled
 from okrcore.scoring.goal_states import KeyResultState
 from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES
 
-_LANES = """
-    objectives:
-      - id: faster
-        title: Sort faster
-        cycle: "2026"
-        key_results:
-          - id: throughput
-            title: A fifth more parcels an hour
-            unit: parcel/hour
-            cadence: weekly
-            measure: {target: {start: 10000, goal: 12000}}
-    """
 _FIRST = dt.date(2026, 4, 12)
 
 
@@ -48,11 +37,11 @@ _STILL = _weeks(10300, 10420, 10390, 10310, 10400, 10330, 10380, 10360, 10320, 1
     needs="history",
     fix="decide what is to move it, by whom and by when, and record it as an adjustment; or change the goal",
     passes=Example(
-        _LANES,
+        LANES,
         observations=_STILL,
         entries=[Entry("adjustment", "throughput", "coo", "2026-06-12", changes=["two lanes a week"])],
     ),
-    fails=Example(_LANES, observations=_STILL, entries=[]),
+    fails=Example(LANES, observations=_STILL, entries=[]),
 )
 def open_goal_moves(state: KeyResultState, context: Context, *, periods: int = 8) -> Iterator[Finding]:
     """A key result under way leaves its own noise within 8 periods, or somebody says what is to move it.

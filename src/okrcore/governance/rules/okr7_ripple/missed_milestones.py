@@ -47,14 +47,7 @@ def affected_teams_are_told(milestone: Milestone, context: Context) -> Iterator[
     Who hears of a slip on the day can still plan around it; who finds out when it bites cannot. Asked about
     are misses of the last 13 weeks, on the plan that was in force at the due date.
     """
-    clocks = context.once(_silent, "notice")[milestone.id]
-    teams = tuple(one.team for one in clocks)
-    missed = context.day_of(clocks[0].missed_at)
-    yield fault(
-        f"was missed on {missed}, which delays {some(teams)}: not told within 24 hours",
-        teams=teams,
-        missed=missed,
-    )
+    yield _missed(milestone, context, "notice", "not told")
 
 
 @governance_rule(
@@ -71,14 +64,7 @@ def affected_teams_answer(milestone: Milestone, context: Context) -> Iterator[Fi
     A slip that is known and not answered is passed on in full. Asked about are misses of the last 13 weeks;
     an explanation that names no change answers nothing.
     """
-    clocks = context.once(_silent, "mitigation")[milestone.id]
-    teams = tuple(one.team for one in clocks)
-    missed = context.day_of(clocks[0].missed_at)
-    yield fault(
-        f"was missed on {missed}, which delays {some(teams)}: no mitigation within 24 hours",
-        teams=teams,
-        missed=missed,
-    )
+    yield _missed(milestone, context, "mitigation", "no mitigation")
 
 
 @governance_rule(
@@ -107,6 +93,17 @@ def done_is_declared_as_it_was_observed(milestone: Milestone, context: Context) 
             done=milestone.done,
             observed=seen,
         )
+
+
+def _missed(milestone: Milestone, context: Context, what: str, said: str) -> Finding:
+    clocks = context.once(_silent, what)[milestone.id]
+    teams = tuple(one.team for one in clocks)
+    missed = context.day_of(clocks[0].missed_at)
+    return fault(
+        f"was missed on {missed}, which delays {some(teams)}: {said} within 24 hours",
+        teams=teams,
+        missed=missed,
+    )
 
 
 def _silent(context: Context, what: str) -> Mapping[str, list[Clock]]:
