@@ -34,7 +34,9 @@ CONFLICT = okr.Conflict(
     path=("throughput", "uptime"),
     sentence="They pull apart.",
 )
-AT_TWO = okr.leading.LagEvidence(lag=2, correlation=0.5, df=49.5, critical=0.25, upper=0.75)
+AT_TWO = okr.leading.LagEvidence(
+    lag=2, correlation=0.5, df=49.5, critical=0.25, upper=0.75, interval=(0.25, 0.75), bound=0.75
+)
 EVIDENCE = okr.LinkEvidence(
     verdict="confirmed", lag=2, lag_set=(2, 3), effect=0.5, interval=(0.25, 0.75), slope=1.5, p_value=0.01,
     e_value=40.0, n=52, df=49.5, needed=None, decayed_at=DAY, link="a->b", lags=(0, 1, 2, 3),
@@ -42,7 +44,7 @@ EVIDENCE = okr.LinkEvidence(
 )  # fmt: skip
 FORECAST = okr.Forecast(
     p_final=0.7, p_touch=0.9, quantiles=FrozenDict({0.1: 1.0, 0.9: 3.5}), n=30, periods=2, error=0.01,
-    fan=FrozenDict({0.1: (1.0, 1.5), 0.9: (2.0, 2.5)}),
+    fan=FrozenDict({0.1: (1.0, 1.5), 0.9: (2.0, 2.5)}), ends=(DAY, LATER),
 )  # fmt: skip
 AHEAD = okr.leading.ObjectiveForecast(
     p_final=0.5, scores=FrozenDict({0.5: 0.75}), together=0.25, key_results=("a", "b"), error=0.01

@@ -107,6 +107,30 @@ def test_every_lag_is_there_for_a_picture() -> None:
         assert beyond == (found.p_value <= 0.05)
         small = all(one.upper < found.smallest_effect for one in found.per_lag)
         assert small == (found.verdict == "refuted")
+        assert all(one.interval[0] <= one.correlation <= one.interval[1] for one in found.per_lag)
+        for one in found.per_lag:
+            assert (one.interval[0] > 0) == (one.correlation >= one.critical)
+        if found.verdict == "supported":
+            assert found.interval is not None
+            assert max(one.interval[0] for one in found.per_lag) == pytest.approx(found.interval[0])
+
+
+@pytest.mark.parametrize("sign", [1, -1, 0])
+def test_the_bound_of_each_lag_is_the_one_that_decided(sign: int) -> None:
+    """S9.4: refuted exactly where the bound of the side in question is small at every lag."""
+    rng = np.random.default_rng(7)
+    x, noise = rng.standard_normal((2, 60, 400))
+    verdicts = set()
+    for strength, a, b in zip(np.linspace(-0.6, 0.6, 60), x, noise, strict=True):
+        found = assess_link(a, strength * np.roll(a, 2) + b, lags=range(1, 5), sign=sign)
+        opposed = found.verdict == "opposed" or (sign and found.p_opposite <= 0.05 < found.p_value)
+        side = -sign if opposed else sign
+        bounds = [(side or np.copysign(1, one.correlation)) * one.bound for one in found.per_lag]
+        assert all(bound < found.smallest_effect for bound in bounds) == (found.verdict == "refuted")
+        if not opposed:
+            assert bounds == pytest.approx([one.upper for one in found.per_lag])
+        verdicts.add((found.verdict, bool(opposed)))
+    assert ("refuted", bool(sign)) in verdicts
 
 
 def test_looking_every_week_keeps_its_level_under_nuisances() -> None:

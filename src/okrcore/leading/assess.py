@@ -186,7 +186,8 @@ def _evidence(
     if verdict in (SUPPORTED, OPPOSED) and pair.season and pair.x.shape[1] < 2 * pair.season - 1:
         note = "less than two seasons: season and link cannot be told apart for certain"
     settled = None if verdict == UNDECIDED else 0
-    columns = (found.correlations, found.df, found.critical, found.upper)
+    columns = (found.correlations, found.df, found.critical, found.upper, found.bound)
+    ends = zip(found.lag_low[0].tolist(), found.lag_high[0].tolist(), strict=True)
     return attrs.evolve(
         common,
         verdict=verdict,
@@ -203,8 +204,12 @@ def _evidence(
         basis="level" if found.by_level[0] else "innovations",
         note=note,
         per_lag=tuple(
-            LagEvidence(lag=k, correlation=r, df=df, critical=critical, upper=upper)
-            for k, r, df, critical, upper in zip(lags, *(v[0].tolist() for v in columns), strict=True)
+            LagEvidence(
+                lag=k, correlation=r, df=df, critical=critical, upper=upper, bound=bound, interval=interval
+            )
+            for k, interval, r, df, critical, upper, bound in zip(
+                lags, ends, *(v[0].tolist() for v in columns), strict=True
+            )
         ),
     )
 

@@ -14,7 +14,9 @@ class LagEvidence:
     `correlation` of the innovations, -1..1, raw sign, with `df` degrees of freedom. A link is significant
     where some lag's correlation is beyond its `critical` value on the side asked (corrected for the lags
     looked at), and refuted where the `upper` bound of the effect as asked is below the smallest effect of
-    interest at every lag.
+    interest at every lag. `interval`, -1..1, holds for all lags looked at together, and leaves out 0 where
+    the lag is significant. `bound` is the one-sided bound that decided, raw sign: of the side asked, of the
+    other one where that is significant, and of the side of the correlation where both were asked.
     """
 
     lag: int
@@ -22,6 +24,8 @@ class LagEvidence:
     df: float
     critical: float
     upper: float
+    interval: tuple[float, float]
+    bound: float
 
 
 @attrs.frozen(kw_only=True)

@@ -45,7 +45,8 @@ def question_on(
     if signal is None:
         raise HistoryError(f"{result.id} has no observations")
     edges = signal.grid.edges(int(signal.days[0]), signal.last)
-    periods = len(signal.grid.edges(int(edges[-1]), due)) - 1
+    ahead = signal.grid.edges(int(edges[-1]), due)
+    periods = len(ahead) - 1
     if due <= signal.last:
         raise HistoryError(f"it was due on {to_date(due)}")
     if periods < 1:
@@ -67,7 +68,7 @@ def question_on(
         given=given,
         name=result.id,
     )
-    return attrs.evolve(question, kept=kept)
+    return attrs.evolve(question, kept=kept, ends=tuple(to_date(day - 1) for day in ahead[1:].tolist()))
 
 
 def _limits(

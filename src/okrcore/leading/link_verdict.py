@@ -48,7 +48,8 @@ class PairVerdicts:
 
     At each lag, (B, L): `correlations`, degrees of freedom `df`, the `critical` correlation from which it
     supports, and the `upper` bound of the effect as asked, that of all lags below the smallest effect
-    refutes. `enough` False: undecided for lack of data. `guarded`: undecided for what `note` says.
+    refutes; `bound` is the one that decided, raw sign; `lag_low` and `lag_high` hold for all lags together.
+    `enough` False: undecided for lack of data. `guarded`: undecided for what `note` says.
     """
 
     verdict: NDArray[np.str_]
@@ -69,6 +70,9 @@ class PairVerdicts:
     correlations: Floats
     critical: Floats
     upper: Floats
+    bound: Floats
+    lag_low: Floats
+    lag_high: Floats
     enough: Bools
     guarded: Bools
 
@@ -177,6 +181,8 @@ def judge(
     ceiling = np.where(half.any(axis=1), 0.5 / np.sqrt(np.maximum(p, 1e-300)), np.inf)
     ceiling = np.where(refuted | ~able | guarded, np.minimum(ceiling, 1.0), ceiling)
     effect = r[rows, at]
+    lag_low, lag_high = lag_intervals(r, df, up, down, width)
+    bound_side = np.where(opposed, -side, side)[:, None] if sign else np.where(r < 0, -1, 1)
     return PairVerdicts(
         verdict=verdict,
         note=note,
@@ -196,6 +202,9 @@ def judge(
         correlations=r,
         critical=critical_values(r, df, np.where(way[:, None] > 0, up, down), width),
         upper=upper,
+        bound=bound_side * named,
+        lag_low=lag_low,
+        lag_high=lag_high,
         enough=enough,
         guarded=guarded,
     )
@@ -312,6 +321,19 @@ def strongest(r: Floats, df: Floats, deviates: Floats, width: Floats) -> tuple[F
     unit = _unit_errors(centre, df, deviates)
     low = (centre - width * unit).max(axis=1)
     return np.tanh(low), np.tanh((centre + width * np.maximum(unit, fisher_error(df))).max(axis=1))
+
+
+def lag_intervals(r: Floats, df: Floats, up: Floats, down: Floats, width: Floats) -> tuple[Floats, Floats]:
+    """Return bounds (B, L) of the effect at each lag that hold for all lags together.
+
+    They leave out 0 exactly where the lag is significant; `strongest` takes its bounds from the same terms.
+    """
+    centre = np.arctanh(np.clip(r, -0.999999, 0.999999))
+    above, below = (_unit_errors(centre, df, deviates) for deviates in (up, down))
+    error = fisher_error(df)
+    low = centre - width * np.where(r < 0, np.maximum(below, error), above)
+    high = centre + width * np.where(r < 0, below, np.maximum(above, error))
+    return np.tanh(low), np.tanh(high)
 
 
 def critical_values(r: Floats, df: Floats, deviates: Floats, width: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
 import attrs
@@ -73,7 +74,8 @@ class Question:
 
     `observed` runs to its last known value; `silent` unknown periods follow it, then the ones asked for.
     `share` is the part of the periods ahead that must be good, None: the last one; `kept` says where it comes
-    from. `given` (paths, periods) are the caller's own sample paths, None to simulate.
+    from. `given` (paths, periods) are the caller's own sample paths, None to simulate. `ends` are the last
+    days of the periods ahead, none without a calendar.
     """
 
     observed: ObservedPast
@@ -85,6 +87,7 @@ class Question:
     kept: PeriodsKept | None = None
     total: Total | None = None
     given: Floats | None = None
+    ends: tuple[dt.date, ...] = ()
 
     @classmethod
     def of(

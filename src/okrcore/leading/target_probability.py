@@ -206,6 +206,7 @@ def _answer(asked: Question, drawn: SamplePaths) -> Answer:
         periods=asked.periods,
         error=float(np.sqrt(final * (1.0 - final) / count)),
         kind=drawn.kind,
+        ends=asked.ends,
         note="; ".join([*_what_is_not_known(asked), *drawn.notes]),
     )
     kept = asked.kept.at_the_end(share) if asked.kept else None

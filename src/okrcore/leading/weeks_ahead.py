@@ -22,9 +22,10 @@ class Forecast:
     inside for the share of the periods asked for. `p_touch`: that it is met in at least one of the
     periods ahead. Both lie strictly between 0 and 1; `error` is the Monte Carlo standard error of
     `p_final`. `quantiles`: level -> value at the last period; `fan`: level -> value at each of the `periods`
-    ahead. `n` periods of history. `kind` of the series: "level", "counts", "atom" (sits at a limit),
-    "constant", "running-sum", "year-to-date", or "given" for sample paths of the caller's. `note` says what
-    the answer rests on and does not know ("" for nothing).
+    ahead, and `ends` the last day of each, empty for a series without a calendar. `n` periods of history.
+    `kind` of the series: "level", "counts", "atom" (sits at a limit), "constant", "running-sum",
+    "year-to-date", or "given" for sample paths of the caller's. `note` says what the answer rests on and does
+    not know ("" for nothing).
     """
 
     p_final: float
@@ -36,6 +37,7 @@ class Forecast:
     note: str = ""
     fan: FrozenDict[float, tuple[float, ...]] = attrs.field(factory=FrozenDict)
     kind: str = "level"
+    ends: tuple[date, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
