@@ -104,16 +104,35 @@ class TestLaws:
             {} if expected is None else {"uptime": expected}
         )
 
-    @given(st.lists(st.integers(0, 120), max_size=5), st.integers(0, 120), st.integers(1, 40))
-    def test_a_check_in_is_overdue_after_so_many_days(self, days, now, allowed):
-        """S16: counted from the last check-in, or from the start of the cycle; later ones are not known."""
+    @given(
+        st.lists(st.integers(0, 120), max_size=5),
+        st.integers(0, 120),
+        st.integers(1, 40),
+        st.sampled_from(["daily", "weekly", "monthly", None]),
+    )
+    def test_a_check_in_is_missing_once_the_time_of_a_period_is_over(self, days, now, allowed, cadence):
+        """S18.1: with each period of the cadence, or so many days without one, and three days of grace."""
         as_of = YEAR.start + now * DAY
         made = [YEAR.start + day * DAY for day in days]
         other = Entry("check-in", "elsewhere", "lead", YEAR.start)
         entries = [other, *(Entry("check-in", "speed", "lead", day) for day in made)]
-        result = found("OKR403", YEAR, FASTER, SPEED, entries=entries, as_of=as_of, days=allowed)
-        since = max([YEAR.start, *(day for day in made if day <= as_of)])
-        assert set(result) == ({"speed"} if (as_of - since).days > allowed else set())
+        goal = attrs.evolve(SPEED, cadence=cadence)
+        result = found("OKR403", YEAR, FASTER, goal, entries=entries, as_of=as_of, days=allowed)
+        last = as_of - 4 * DAY  # what ended by then has had its three days
+        first = {
+            "daily": last,
+            "weekly": last - (last.isoweekday() % 7 + 6) * DAY,
+            "monthly": ((last + DAY).replace(day=1) - DAY).replace(day=1),
+            None: YEAR.start + (((last - YEAR.start).days + 1) // allowed - 1) * allowed * DAY,
+        }[cadence]
+        ended = {
+            "daily": first,
+            "weekly": first + 6 * DAY,
+            "monthly": (last + DAY).replace(day=1) - DAY,
+            None: first + (allowed - 1) * DAY,
+        }[cadence]
+        missing = ended >= YEAR.start and not any(first <= day <= as_of for day in made)
+        assert set(result) == ({"speed"} if missing and (cadence or first >= YEAR.start) else set())
 
     @given(st.data())
     def test_the_order_of_delivery_changes_nothing(self, data):
@@ -386,8 +405,10 @@ class TestCheckIns:
         definitions = (YEAR, FASTER, SPEED, attrs.evolve(SPEED, id="second"))
         assert found("OKR403", *definitions, as_of="2026-06-30") == {}
         assert "2 key results" in found("OKR413", *definitions, as_of="2026-06-30")["portfolio"].message
-        for day, asked in ((15, False), (16, True)):
-            assert bool(found("OKR413", *definitions, as_of=dt.date(2026, 1, day))) is asked
+        for cadence, last in (("weekly", 7), (None, 17)):  # to the 4th, and two weeks; and three days
+            goal = attrs.evolve(SPEED, cadence=cadence)
+            for day, asked in ((last, False), (last + 1, True)):
+                assert bool(found("OKR413", YEAR, FASTER, goal, as_of=dt.date(2026, 1, day))) is asked
         entry = Entry("check-in", "speed", "lead", "2026-06-20")
         assert found("OKR413", *definitions, entries=[entry], as_of="2026-06-30") == {}
 
@@ -482,6 +503,22 @@ class TestFollowUp:
         )
         running = attrs.evolve(lanes, stage="implemented")
         assert found("OKR407", *people, running, as_of="2026-06-30") == {}
+
+    @pytest.mark.parametrize(
+        ("clocks", "last"), [("elapsed", dt.date(2026, 6, 12)), ("working", dt.date(2026, 6, 16))]
+    )
+    @pytest.mark.parametrize("declared", [True, False])
+    def test_a_closing_is_confirmed_within_seven_days(self, clocks, last, declared):
+        """S18.1: of the last step, declared or observed, on Friday the 5th; without days off till Tuesday."""
+        lanes = Initiative(id="lanes", title="Lanes", stage="closed", end=dt.date(2026, 5, 1))
+        done = dt.date(2026, 6, 5)
+        step = Milestone(
+            id="live", initiative="lanes", title="Live", due=done, done=done if declared else None
+        )
+        seen = [] if declared else [Observation("live", done, 1)]
+        asked = (Calendar(clocks=clocks), lanes, step)
+        for as_of, late in ((last, False), (last + DAY, True)):
+            assert bool(found("OKR407", *asked, observations=seen, as_of=as_of)) is late
 
     @pytest.mark.parametrize(
         ("done", "stage", "as_of", "late"),

@@ -23,6 +23,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals, pursued
 from okrcore.definitions.relations import Relations
 from okrcore.errors import TableError
+from okrcore.frozen import FrozenDict
 from okrcore.governance.definition_index import Index
 from okrcore.governance.records.single_records import Recorded
 from okrcore.history.backends import AnyHistory
@@ -36,6 +37,7 @@ from okrcore.schedule.ripple_result import Ripple
 from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
 from okrcore.scoring.evaluation import evaluate
+from okrcore.scoring.milestones_done import done_day, observed_days
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
@@ -155,7 +157,9 @@ class Context:
 
     def entries(self, subject: str | None = None, kind: str | None = None) -> tuple[Entry, ...]:
         """Return what was answered by the moment, in order of time; empty without a journal."""
-        return () if self.journal is None else self.journal.entries(subject, kind, until=self.as_of)
+        if self.journal is None:
+            return ()
+        return self.journal.entries(subject, kind, until=self.as_of, zone=self.when.zone)
 
     @cached_property
     def ripple(self) -> Ripple:
@@ -169,6 +173,18 @@ class Context:
             history=self.history,
             journal=self.journal,
         )
+
+    @cached_property
+    def observed_days(self) -> Mapping[str, int]:
+        """The day on which each milestone was observed to be done, as a day number."""
+        ids = {one.id for one in self.portfolio.milestones}
+        return observed_days(ids, self.history, self.when)
+
+    @cached_property
+    def done_days(self) -> Mapping[str, dt.date]:
+        """The day on which each milestone was done by the moment: as declared, else as observed."""
+        days = ((one.id, done_day(one, self.observed_days, self.when)) for one in self.portfolio.milestones)
+        return FrozenDict({name: to_date(day) for name, day in days if day is not None})
 
     @cached_property
     def evidence(self) -> tuple[LinkEvidence, ...]:

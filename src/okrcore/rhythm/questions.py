@@ -8,16 +8,19 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date, to_microseconds
-from okrcore.definitions.derived import cadence_of, cycle_of, due_of, team_of
+from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_date, to_microseconds
+from okrcore.definitions.derived import cycle_of, due_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.governance.context import Context
-from okrcore.governance.questions.answered import kin
+from okrcore.governance.questions.answered import answered_from, answers_dip, kin
+from okrcore.governance.questions.check_ins_due import periods_asked
+from okrcore.governance.questions.closed_work import confirms, last_step
+from okrcore.governance.questions.reviews_due import asked_since, last_review
 from okrcore.history.entry import Entry
 from okrcore.monitoring.dip import Dip
 from okrcore.priorities.s_feel_literals import read
 from okrcore.rhythm.action import ActionKind
-from okrcore.schedule.deadlines import GRACE_DAYS, decides
+from okrcore.schedule.deadlines import decides
 
 
 @attrs.frozen(kw_only=True)
@@ -60,15 +63,12 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     portfolio, relations = context.portfolio, context.relations
     value = portfolio[dip.subject]
     names = {dip.subject, *dip.goals}
-    related = {name for one in names for name in kin(context, one)}
-    owner = relations.who_answers(value)
-    above = set(relations.leads_above(team_of(value, portfolio), owner))
     shown = to_microseconds(dip.shown)
-    opens = min(shown, start_of_day(day_number(dip.start), context.when.zone))
+    opens = min(shown, answered_from(dip.start, dip.period_end, context.when.zone))
     common: dict[str, Any] = {
         "subject": dip.subject,
         "team": team_of(value, portfolio),
-        "owner": owner,
+        "owner": relations.who_answers(value),
         "opened": shown,
     }
     common |= {"day": dip.start, "because": dip.sentence, "since": opens, "dip": dip}
@@ -81,10 +81,7 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     yield OpenedQuestion(
         kind="adjustment",
         what=f"What changes because of {dip.subject}, by whom and by when?",
-        answers=lambda one: (
-            (one.kind == "adjustment" and one.subject in related and bool(one.changes))
-            or (one.kind == "confirmation" and one.subject in names and one.by in above)
-        ),
+        answers=answers_dip(context, dip.subject),
         **common,
     )
 
@@ -121,52 +118,34 @@ def _is(entry: Entry | None) -> Callable[[Entry], bool]:
 
 
 def _check_ins(context: Context) -> Iterator[OpenedQuestion]:
-    """The last period of each key result under way that has ended, or fortnight without a cadence."""
-    portfolio, calendar = context.portfolio, context.portfolio.calendar
-    for result in portfolio.key_results:
-        cycle = cycle_of(result, portfolio)
-        today = day_number(context.day_in(cycle))
-        start = day_number(cycle.start)
-        if not context.is_running(cycle) or today > day_number(due_of(result, portfolio)):
-            continue
-        cadence = cadence_of(result, portfolio)
-        span = calendar.periods(cadence, start, today - 1) if cadence else _fortnights(start, today)
-        if not span:
-            continue
-        first, last = span[-1]
-        zone = calendar.zone_of(cycle)
-        names = set(kin(context, result.id))
+    """The last period of each key result under way that has ended."""
+    for name, period in periods_asked(context, over=False).items():
+        result, first = context.portfolio[name], to_date(period.first)
+        names = set(kin(context, name))
         yield OpenedQuestion(
             kind="check-in",
-            subject=result.id,
-            team=team_of(result, portfolio),
+            subject=name,
+            team=team_of(result, context.portfolio),
             owner=context.relations.who_answers(result),
-            what=f"Where does {result.id} stand, and how sure are you of it?",
-            because=f"no check-in since its period that began on {to_date(first)}",
-            opened=end_of_day(last, zone),
-            day=to_date(first),
+            what=f"Where does {name} stand, and how sure are you of it?",
+            because=f"no check-in since its period that began on {first}",
+            opened=period.ended,
+            day=first,
             answers=lambda one, names=names: one.kind == "check-in" and one.subject in names,  # type: ignore[misc]
-            since=start_of_day(first, zone),
-            length=GRACE_DAYS * DAY,
+            since=period.begin,
         )
 
 
-def _fortnights(start: int, today: int) -> list[tuple[int, int]]:
-    whole = (today - start) // 14
-    return [(start + 14 * (whole - 1), start + 14 * whole - 1)] if whole else []
-
-
 def _link_reviews(context: Context) -> Iterator[OpenedQuestion]:
+    """What first asked for a review of each link since the last one; of one that is reviewed the last."""
     portfolio, zone = context.portfolio, context.when.zone
-    decayed = {one.link: one.decayed_at for one in context.evidence if one.verdict == "decayed"}
     for link in portfolio.links:
-        begun, gone = context.index.started(link), decayed.get(link.id)
-        asked = [(begun, "the cycle began")] if begun else []
-        asked += [(gone, "it no longer leads")] if isinstance(gone, dt.date) else []
+        asked, last = asked_since(link, context), last_review(link, context)
         if not asked:
             continue
-        day, why = max(asked)
-        if link.reviewed is not None and day <= link.reviewed <= context.day:
+        open_ = [one for one in asked if last is None or last < one[0]]
+        day, why = open_[0] if open_ else asked[-1]
+        if not open_ and link.reviewed == last:
             continue
         yield OpenedQuestion(
             kind="link-review",
@@ -208,9 +187,7 @@ def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
     for one in portfolio.initiatives:
         if one.stage != "closed":
             continue
-        steps = context.relations.milestones_of.get(one.id, ())
-        days = [step.done for step in steps] if any(step.done for step in steps) else [one.end]
-        closed = max((day for day in days if day is not None and day <= context.day), default=None)
+        closed = last_step(one, context)
         if closed is None:
             continue
         owner = context.relations.who_answers(one)
@@ -224,9 +201,7 @@ def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
             because=f"it was closed, its last step on {closed}",
             opened=end_of_day(day_number(closed), zone),
             day=closed,
-            answers=lambda entry, name=one.id, not_by=one.owner: (  # type: ignore[misc]
-                entry.kind == "confirmation" and entry.subject == name and entry.by != not_by
-            ),
+            answers=confirms(one),
             since=-(2**62),
         )
 

@@ -16,7 +16,7 @@ from okrcore.history.entry import Entry
 
 HOURS = FrozenDict(
     {
-        "check-in": 14 * 24,
+        "check-in": 3 * 24,
         "audit": 24,
         "adjustment": 7 * 24,
         "notice": 24,
@@ -29,12 +29,11 @@ HOURS = FrozenDict(
 )
 """Hours of the organisation's clocks within which each kind of answer is due.
 
-A check-in is due with each period of a cadence, and within these hours where there is none; a decision within
-the time that its ruling names.
+Those of a check-in run from the end of its period; a decision is due within the time that its ruling names.
 """
 
-GRACE_DAYS = 3
-"""Days after the end of a period in which a check-in on it is still in time."""
+FORTNIGHT = 14
+"""Days of a period of check-ins where there is no cadence."""
 
 State = Literal["open", "met", "late", "overdue"]
 
@@ -55,6 +54,15 @@ class Owed:
     entry: Entry | None = None
 
 
+def length_of(kind: str) -> int:
+    """Return how long the clock of a kind of answer runs, in microseconds.
+
+    >>> length_of("notice") == DAY
+    True
+    """
+    return HOURS[kind] * DAY // 24
+
+
 def due_after(kind: str, opened: int, calendar: Calendar, length: int | None = None) -> int:
     """Return the last instant at which an answer is in time that is owed from `opened` on.
 
@@ -66,7 +74,7 @@ def due_after(kind: str, opened: int, calendar: Calendar, length: int | None = N
     >>> to_instant(due_after("notice", friday, calendar)).isoformat()
     '2026-03-09T22:59:59.999999+00:00'
     """
-    asked = HOURS[kind] * DAY // 24 if length is None else length
+    asked = length_of(kind) if length is None else length
     return calendar.clock_end(opened + 1, asked) - 1  # what ends with a day ends at its last instant
 
 

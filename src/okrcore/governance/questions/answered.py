@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from okrcore.definitions.derived import series_of
+import datetime as dt
+from collections.abc import Callable
+
+from okrcore.definitions.days import day_number, end_of_day, start_of_day
+from okrcore.definitions.derived import series_of, team_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.governance.context import Context
 from okrcore.history.entry import Entry
-from okrcore.schedule.deadlines import entry_span
+from okrcore.schedule.deadlines import entry_span, length_of
 
 
 def kin(context: Context, id: str) -> tuple[str, ...]:
@@ -21,6 +25,38 @@ def kin(context: Context, id: str) -> tuple[str, ...]:
     for result in context.relations.measured_with.get(id, ()):
         found += [result.id, result.objective]
     return tuple(dict.fromkeys(found))
+
+
+def answers_dip(context: Context, subject: str) -> Callable[[Entry], bool]:
+    """Return what tells whether an entry answers a dip of a KPI or key result, whenever it was made (S18.3).
+
+    An adjustment with changes does that is about the subject, what it measures or is measured by, its
+    initiative, what it leads, or what is linked to lead to a key result. So does a confirmation of whoever
+    stands above its owner that nothing is to change, about the subject or a key result that reads it.
+    """
+    value, relations = context.portfolio[subject], context.relations
+    near = kin(context, subject)
+    if isinstance(value, KeyResult):
+        far = [link.source for name in near for link in relations.links_to.get(name, ())]
+    else:
+        far = [name for link in relations.links_from.get(subject, ()) for name in kin(context, link.target)]
+    about = {*near, *far, getattr(value, "initiative", None)}
+    own = {subject, *(one.id for one in relations.measured_with.get(subject, ()))}
+    owner, team = relations.who_answers(value), team_of(value, context.portfolio)
+    above = frozenset(relations.leads_above(team, owner))
+
+    def answers(entry: Entry) -> bool:
+        if entry.kind == "confirmation":
+            return entry.subject in own and entry.by in above
+        return entry.kind == "adjustment" and entry.subject in about and bool(entry.changes)
+
+    return answers
+
+
+def answered_from(first: dt.date, last: dt.date, zone: str) -> int:
+    """Return from when on a period may be answered: its begin, but at most 7 x 24 h before its end."""
+    end = end_of_day(day_number(last), zone)
+    return max(start_of_day(day_number(first), zone), end - length_of("adjustment"))
 
 
 def within(entry: Entry, first: int, last: int, zone: str = "UTC") -> bool:

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_date, to_microseconds
+from okrcore.definitions.days import day_number, end_of_day, to_date, to_microseconds
 from okrcore.definitions.kpis import Kpi
 from okrcore.governance.context import Context
-from okrcore.governance.questions.answered import kin, within
+from okrcore.governance.questions.answered import answered_from, kin, within
 from okrcore.history.entry import Entry
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
-from okrcore.schedule.deadlines import HOURS, due_after
+from okrcore.schedule.deadlines import due_after
 from okrcore.scoring.graph import RowNumbers
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.roster_columns import Subjects
@@ -85,10 +85,8 @@ def _dips(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
         is_kpi = isinstance(portfolio[one.subject], Kpi)
         if one.late or is_kpi != (part == "kpis") or (one.mistyped and not _is_confirmed(context, one)):
             continue
-        shown, zone = to_microseconds(one.shown), calendar.timezone
-        end = end_of_day(day_number(one.period_end), zone)
-        opens = max(start_of_day(day_number(one.start), zone), end - HOURS["adjustment"] * DAY // 24)
-        deadline = due_after("adjustment", max(shown, end), calendar)
+        opens = answered_from(one.start, one.period_end, calendar.timezone)
+        deadline = due_after("adjustment", to_microseconds(one.shown), calendar)
         said = {"signal": one.signal, "before": one.before, "after": one.zone, "shown": one.shown}
         evidence = {key: value for key, value in said.items() if value is not None}
         turn = Turn(
@@ -97,7 +95,7 @@ def _dips(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
             one.period_end,
             one.what,
             evidence,
-            zone,
+            calendar.timezone,
             opens,
             deadline,
             not one.standing,
@@ -143,9 +141,8 @@ def _status_turns(context: Context, weeks: int) -> dict[str, list[Turn]]:
                 zone = subjects.zones[subjects.zone[row]]
                 said = {"before": STATUSES[before], "after": STATUSES[codes[place][at]]}
                 what = f"turned from {said['before']} to {said['after']} in the period that ended on {last}"
-                end = end_of_day(day_number(last), zone)
-                opens = max(start_of_day(day_number(first), zone), end - HOURS["adjustment"] * DAY // 24)
-                deadline = due_after("adjustment", end, calendar)
+                opens = answered_from(first, last, zone)
+                deadline = due_after("adjustment", end_of_day(day_number(last), zone), calendar)
                 well = STATUSES[healed[row]] not in FAILING
                 turn = Turn(ids[row], first, last, what, said, zone, opens, deadline, well)
                 found.setdefault(turn.id, []).append(turn)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
+from okrcore.definitions.days import DAY, day_number, start_of_day
 from okrcore.definitions.links import Link
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
+from okrcore.governance.questions.reviews_due import asked_since, last_review
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
-from okrcore.leading.measured_series import read_signals
-from okrcore.schedule.deadlines import HOURS
+from okrcore.schedule.deadlines import HOURS, due_after
 
 _REVIEWED = """
     kpis:
@@ -38,53 +38,25 @@ def link_is_reviewed(
     """A link is reviewed in each cycle, and after it decayed or the definition of an end changed.
 
     A link that was declared once and never looked at again steers by last year's warehouse: fire and forget.
-    A review is the link's `reviewed` date or a link-review in the journal. It is due 14 days into the cycle,
-    at once after a decay or a definition break. Where no review is on record at all and there is no journal,
-    nothing is known, and nothing said.
+    A review is the link's `reviewed` date or a link-review in the journal. It is due 14 days after each of
+    these, on the organisation's clocks. Where no review is on record at all and there is no journal, nothing
+    is known, and nothing said.
     """
-    start = context.index.started(link)
-    if start is None:
-        return
-    last = _last_review(link, context)
-    since = [(start, "the cycle began")] if (context.day - start).days >= days else []
-    if link.id in context.once(_decayed):
-        since.append((context.once(_decayed)[link.id], "it decayed"))
-    ends = [end for end in (link.source, link.target) if end in context.once(_breaks)]
-    since += [(context.once(_breaks)[end], f"the definition of {end} changed") for end in ends]
-    if open_ := [f"{what} on {day}" for day, what in sorted(since) if last is None or last < day]:
+    calendar, now = context.portfolio.calendar, context.when.instant(context.when.zone)
+    last = last_review(link, context)
+    missed = [
+        f"{why} on {day}"
+        for day, why in asked_since(link, context)
+        if (last is None or last < day)
+        and due_after("link-review", start_of_day(day_number(day), calendar.timezone), calendar, days * DAY)
+        < now
+    ]
+    if missed:
         seen = f"was last reviewed on {last}" if last else "was never reviewed"
-        yield fault(f"{seen}; since then {' and '.join(open_)}", reviewed=last, cycle_start=start)
-
-
-def _last_review(link: Link, context: Context) -> dt.date | None:
-    """Return the day of the last review that is on record by the date."""
-    entries = context.journal.entries(link.id, "link-review", context.as_of) if context.journal else ()
-    days = [context.day_of(one.at) for one in entries]
-    days += [link.reviewed] if link.reviewed and link.reviewed <= context.day else []
-    return max(days, default=None)
+        start = context.index.started(link)
+        yield fault(f"{seen}; since then {' and '.join(missed)}", reviewed=last, cycle_start=start)
 
 
 def _reviews(context: Context) -> bool:
     """Whether reviews are on record at all, in a journal or with any link."""
     return context.journal is not None or any(context.index.count("links", "reviewed").keys() - {None})
-
-
-def _decayed(context: Context) -> Mapping[str, dt.date]:
-    """The day from which each link is without the evidence that it had, where that is known."""
-    return {
-        one.link: one.decayed_at
-        for one in context.evidence
-        if one.verdict == "decayed" and one.link and isinstance(one.decayed_at, dt.date)
-    }
-
-
-def _breaks(context: Context) -> Mapping[str, dt.date]:
-    """The day from which each end of a link is compared, where its definition changed."""
-    if context.history is None:
-        return {}
-    ends = [end for one in context.portfolio.links for end in (one.source, one.target)]
-    found = read_signals(
-        context.portfolio, context.history, ends,
-        as_of=context.as_of, known_at=context.known_at, rates=context.rates,
-    )  # fmt: skip
-    return {name: signal.broken for name, signal in found.items() if signal.broken is not None}

@@ -6,8 +6,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from okrcore.definitions.cycle import Cycle
-from okrcore.definitions.derived import cycle_of
+from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
+from okrcore.definitions.derived import cadence_of, cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
@@ -16,9 +16,10 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
+from okrcore.governance.questions.check_ins_due import periods_asked
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
-from okrcore.schedule.deadlines import HOURS
+from okrcore.schedule.deadlines import FORTNIGHT, HOURS, due_after, entry_span
 
 TWO = """
     objectives:
@@ -58,18 +59,20 @@ TWO = """
     ),
 )
 def key_result_is_checked_in_on(
-    result: KeyResult, context: Context, *, days: int = HOURS["check-in"] // 24
+    result: KeyResult, context: Context, *, days: int = FORTNIGHT
 ) -> Iterator[Finding]:
-    """A key result under way is checked in on at least every 14 days.
+    """A key result under way is checked in on with its cadence, and at least every 14 days without one.
 
     A number that arrives by itself is not yet looked at: only a check-in says that somebody did, how sure
-    they are, and what follows. One on the objective, or on the KPI that is read, counts. Where the
-    journal holds no check-in at all, OKR413 says so once.
+    they are, and what follows. Asked for is one since the last period began that ended more than 3 days ago.
+    One on the objective, or on the KPI that is read, counts. Where the journal holds no check-in at all,
+    OKR413 says so once.
     """
     last = context.once(_unchecked, days)[result.id]
-    cycle = cycle_of(result, context.portfolio)
+    cycle, cadence = cycle_of(result, context.portfolio), cadence_of(result, context.portfolio)
     open_days = (context.day_in(cycle) - max(last or cycle.start, cycle.start)).days
-    yield fault(f"{_looked_at(last)}; every {days} days are asked for", last=last, days=open_days)
+    asked = f"every {days} days are asked for" if cadence is None else f"its cadence is {cadence.text}"
+    yield fault(f"{_looked_at(last)}; {asked}", last=last, days=open_days)
 
 
 @governance_rule(
@@ -88,13 +91,13 @@ def key_result_is_checked_in_on(
     ),
 )
 def cycle_ends_with_a_check_in(
-    result: KeyResult, context: Context, *, days: int = 14, weeks: int = 13
+    result: KeyResult, context: Context, *, days: int = HOURS["closing"] // 24, weeks: int = 13
 ) -> Iterator[Finding]:
     """A key result is checked in on when its cycle ends.
 
     The last look is the one that is learned from (Doerr, Measure What Matters, 2018: grading and reflection);
-    a goal that just fades out teaches that goals may. A check-in from a week before the end on counts; asked
-    for are cycles that ended more than `days` and at most `weeks` ago.
+    a goal that just fades out teaches that goals may. A check-in or a closing from a week before the end on
+    counts; asked for are cycles that ended more than `days` and at most `weeks` ago.
     """
     last = context.once(_faded_out, days, weeks)[result.id]
     end = cycle_of(result, context.portfolio).end
@@ -108,19 +111,20 @@ def cycle_ends_with_a_check_in(
     passes=Example(TWO, entries=[Entry("check-in", "throughput", "coo", "2026-06-22", confidence=0.6)]),
     fails=Example(TWO, entries=[]),
 )
-def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = 14) -> Iterator[Finding]:
+def somebody_checks_in(portfolio: Portfolio, context: Context, *, days: int = FORTNIGHT) -> Iterator[Finding]:
     """Key results under way are checked in on.
 
     A journal without any check-in says that nobody looks at the goals between planning and grading, which is
     how they are forgotten; OKR403 asks key result by key result once there is one.
     """
-    if context.once(_last_check_ins):
+    if context.once(_last, "check-in"):
         return
-    cycles = {one.id for one in portfolio.cycles if _asked(one, context.day_in(one), False, days, 0)}
-    goals = {one.id for one in portfolio.objectives if one.cycle in cycles}
-    count = sum(one.objective in goals for one in portfolio.key_results)
-    if count:
-        yield fault(f"{count} key results are under way, and the journal holds no check-in", count=count)
+    if count := len(periods_asked(context, days, over=True)):
+        verb = "are" if count > 1 else "is"
+        yield fault(
+            f"{counted(count, 'key result')} {verb} under way, and the journal holds no check-in",
+            count=count,
+        )
 
 
 @governance_rule(
@@ -147,36 +151,40 @@ def entry_is_about_something_declared(portfolio: Portfolio, context: Context) ->
 
 
 def _unchecked(context: Context, days: int) -> Mapping[str, dt.date | None]:
-    """Return the day of the last check-in on each key result under way that has had none for `days`."""
-    today = {one: context.day_in(one) for one in context.portfolio.cycles}
-    since = {
-        one.id: day - dt.timedelta(days=days)
-        for one, day in today.items()
-        if _asked(one, day, False, days, 0)
-    }
-    return _silent(context, since)
+    """Return the day of the last check-in on each key result whose last period that is over has none."""
+    if not context.once(_last, "check-in"):
+        return {}
+    asked = periods_asked(context, days, over=True)
+    return _silent(context, {name: one.begin for name, one in asked.items()}, ("check-in",))
 
 
 def _faded_out(context: Context, days: int, weeks: int) -> Mapping[str, dt.date | None]:
-    """Return the day of the last check-in on each key result whose cycle ended without one."""
-    cycles = [one for one in context.portfolio.cycles if _asked(one, context.day_in(one), True, days, weeks)]
-    return _silent(context, {one.id: one.end - dt.timedelta(days=7) for one in cycles})
-
-
-def _silent(context: Context, since: Mapping[str, dt.date]) -> Mapping[str, dt.date | None]:
-    """Return the last check-in on each key result without one since a day of its cycle; {} without any."""
-    last = context.once(_last_check_ins)
-    if not last:
+    """Return the day of the last look at each key result whose cycle ended without one."""
+    if not context.once(_last, "check-in"):
         return {}
+    calendar, now = context.portfolio.calendar, context.when.instant(context.when.zone)
+    since = {}
+    for one in context.portfolio.cycles:
+        end, zone = day_number(one.end), calendar.zone_of(one)
+        over = due_after("closing", end_of_day(end, zone), calendar, days * DAY) < now
+        if over and (context.day_in(one) - one.end).days <= 7 * weeks:
+            since[one.id] = start_of_day(end - _LAST_WEEK, zone)
     goals = {one.id: since[one.cycle] for one in context.portfolio.objectives if one.cycle in since}
-    never = dt.date.min
-    found = {}
-    for result in context.portfolio.key_results:
-        first = goals.get(result.objective)
-        if first and last.get(result.id, never) < first and last.get(result.objective, never) < first:
-            latest = _last_check_in(context, result.id)
-            if latest is None or latest < first:
-                found[result.id] = latest
+    asked = {one.id: goals[one.objective] for one in context.portfolio.key_results if one.objective in goals}
+    return _silent(context, asked, ("check-in", "closing"))
+
+
+def _silent(
+    context: Context, since: Mapping[str, int], kinds: tuple[str, ...]
+) -> Mapping[str, dt.date | None]:
+    """Return the day of the last entry on each key result without one of these kinds since an instant."""
+    zone = context.when.zone
+    made = [context.once(_last, kind) for kind in kinds]
+    found: dict[str, dt.date | None] = {}
+    for name, first in since.items():
+        about = [last[one] for one in kin(context, name) for last in made if one in last]
+        if all(entry_span(one, zone)[1] < first for one in about):
+            found[name] = max((context.day_of(one.at) for one in about), default=None)
     return found
 
 
@@ -184,18 +192,9 @@ def _looked_at(last: dt.date | None) -> str:
     return f"had its last check-in on {last}" if last else "never had a check-in"
 
 
-def _asked(cycle: Cycle, day: dt.date, ended: bool, days: int, weeks: int) -> bool:
-    """Whether a cycle began, or ended, more than `days` ago; asked for until its end, or for `weeks`."""
-    if ended:
-        return days < (day - cycle.end).days <= 7 * weeks
-    return cycle.start <= day <= cycle.end and (day - cycle.start).days > days
+def _last(context: Context, kind: str) -> Mapping[str, Entry]:
+    """The last entry of a kind about each subject that had one."""
+    return {one.subject: one for one in context.entries(kind=kind)}
 
 
-def _last_check_ins(context: Context) -> Mapping[str, dt.date]:
-    """The day of the last check-in about each subject that had one."""
-    return {one.subject: context.day_of(one.at) for one in context.entries(kind="check-in")}
-
-
-def _last_check_in(context: Context, id: str) -> dt.date | None:
-    found = context.once(_last_check_ins)
-    return max((found[name] for name in kin(context, id) if name in found), default=None)
+_LAST_WEEK = 7

@@ -17,6 +17,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
+from okrcore.governance.questions.closed_work import confirms, last_step
 from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.check_ins import TWO
@@ -109,14 +110,21 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     fails=Example(CLOSED, entries=[Entry("confirmation", "recalibration", "lane-lead", "2026-06-12")]),
 )
 def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[str]:
-    """A closed initiative was confirmed by someone who is not its owner.
+    """A closed initiative is confirmed within 7 days by someone who is not its owner.
 
     Whoever is judged by it is the last to say that it is not done, and a closed initiative is watched by
-    nobody.
+    nobody. The clock runs from the end of the day on which its last milestone was done, else of its end; one
+    that has neither is asked at once.
     """
-    by = {one.by for one in context.entries(initiative.id, "confirmation")}
-    if not by - {initiative.owner}:
-        yield f"is closed, and {'only its owner' if by else 'nobody'} has confirmed it"
+    made = context.entries(initiative.id, "confirmation")
+    closed, calendar = last_step(initiative, context), context.portfolio.calendar
+    if closed is not None:
+        due = due_after("confirmation", end_of_day(day_number(closed), calendar.timezone), calendar)
+        if context.when.instant(calendar.timezone) <= due:
+            return
+    if not any(map(confirms(initiative), made)):
+        since = f" since {closed}" if closed is not None else ""
+        yield f"is closed{since}, and {'only its owner' if made else 'nobody'} has confirmed it"
 
 
 @governance_rule(

@@ -16,14 +16,13 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
-from okrcore.governance.questions.answered import kin
+from okrcore.governance.questions.answered import answers_dip
 from okrcore.governance.questions.breaches import Part, Turn, answers, turns
 from okrcore.governance.rule import Where, fault, governance_rule
 from okrcore.governance.subject_rows import Bools, SubjectRows
 from okrcore.history.entry import Change, Entry
 from okrcore.schedule.deadlines import entry_span
 from okrcore.scoring.goal_states import KeyResultState, KpiState
-from okrcore.scoring.milestones_done import done_day
 from okrcore.scoring.silence import feed_of
 
 LANES = """
@@ -150,15 +149,12 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
     A dip that nobody answers in its week is one that the KPI was not watched for. Dips are signals of
     concern, and zones that turned worse for more than chance (S11.5): what crosses a bound inside the limits
     of its process is none. What answers one is an adjustment with changes about the KPI, its initiative, or a
-    goal that it leads or measures, from the period that dipped on; an explanation without a change closes
-    nothing. Looked at is what was shown in the last `weeks`, and where the KPI has recovered by itself, in
-    the last 4.
+    goal that it leads or measures, from the period that dipped on, or a confirmation of whoever stands above
+    its owner that nothing is to change; an explanation without a change closes nothing. Looked at is what was
+    shown in the last `weeks`, and where the KPI has recovered by itself, in the last 4.
     """
-    about = [*kin(context, kpi.id), *([kpi.initiative] if kpi.initiative else [])]
-    for link in context.relations.links_from.get(kpi.id, ()):
-        about += kin(context, link.target)
     found = turns(context, "kpis", weeks)[kpi.id]
-    yield from _unanswered(context, _lasting(context, found, recovered), about)
+    yield from _unanswered(context, _lasting(context, found, recovered), kpi.id)
 
 
 @governance_rule(
@@ -184,14 +180,12 @@ def setback_is_answered(
     The goal is still open and the plan no longer leads to it: without a change in the week that showed it,
     the rest of the cycle passes as the first part did. A key result that reads a KPI has the dips of that,
     and OKR404 asks about them. What answers it is an adjustment with changes
-    about the key result, its objective, its KPI, or what is linked to lead to either; statuses are those that
-    were known at the end of each period, and `weeks` and `recovered` as for a dip (OKR404).
+    about the key result, its objective, its KPI, or what is linked to lead to either, or a confirmation from
+    above; statuses are those that were known at the end of each period, and `weeks` and `recovered` as for a
+    dip (OKR404).
     """
-    about = [*kin(context, result.id)]
-    for name in kin(context, result.id):
-        about += [link.source for link in context.relations.links_to.get(name, ())]
     found = turns(context, "key_results", weeks)[result.id]
-    yield from _unanswered(context, _lasting(context, found, recovered), about)
+    yield from _unanswered(context, _lasting(context, found, recovered), result.id)
 
 
 def _lasting(context: Context, found: Iterable[Turn], weeks: int) -> Iterator[Turn]:
@@ -200,15 +194,10 @@ def _lasting(context: Context, found: Iterable[Turn], weeks: int) -> Iterator[Tu
     yield from (one for one in found if not one.healed or one.last >= since)
 
 
-def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -> Iterator[Finding]:
+def _unanswered(context: Context, found: Iterable[Turn], subject: str) -> Iterator[Finding]:
     """Yield one finding about the last turn whose time is over and that nobody answered in it."""
-    entries = [
-        one
-        for subject in dict.fromkeys(about)
-        for one in context.entries(subject, "adjustment")
-        if one.changes
-    ]
     over = [one for one in found if context.when.instant(one.zone) > one.deadline]
+    entries = [*filter(answers_dip(context, subject), context.entries())] if over else []
     missed = [one for one in over if not answers(one, entries)]
     if not missed:
         return
@@ -236,7 +225,9 @@ def _unanswered(context: Context, found: Iterable[Turn], about: Iterable[str]) -
 @governance_rule(
     "OKR408",
     fix="record the day on which it was done, or agree on a new date and tell whom it concerns",
-    where=lambda rows, context, _: np.asarray(rows["due"] < context.day, dtype=np.bool_),
+    where=lambda rows, context, _: (
+        np.asarray(rows["due"] < context.day, dtype=np.bool_) & ~rows.among(context.done_days)
+    ),
     passes="""
         initiatives: [{id: recalibration, title: Recalibrate lanes}]
         milestones:
@@ -256,7 +247,6 @@ def milestone_is_done_in_time(milestone: Milestone, context: Context) -> Iterato
     observed; done after the date that is looked at is not done. A milestone of an initiative that is closed
     is not asked for.
     """
-    done = done_day(milestone, context.ripple.observed, context.when) is not None
     late = (context.day - milestone.due).days
-    if not done and context.portfolio[milestone.initiative].stage != "closed":
+    if context.portfolio[milestone.initiative].stage != "closed":
         yield fault(f"was due on {milestone.due} and is not done", due=milestone.due, days=late)

@@ -14,7 +14,6 @@ from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.entry import Entry
 from okrcore.schedule.impacts import Clock
-from okrcore.scoring.milestones_done import observed_days
 
 LATE = """
     teams: [{id: platform-team}, {id: sales}]
@@ -71,7 +70,7 @@ def affected_teams_answer(milestone: Milestone, context: Context) -> Iterator[Fi
     "OKR706",
     needs="history",
     fix="correct the declared date, or the observation",
-    where=lambda rows, context, _: rows.among(context.once(_observed)),
+    where=lambda rows, context, _: rows.among(context.observed_days),
     passes=Example(
         LATE.replace("due: 2026-06-12}", "due: 2026-06-12, done: 2026-06-12}"),
         observations=[("sign-on", "2026-06-12", 1)],
@@ -86,7 +85,7 @@ def done_is_declared_as_it_was_observed(milestone: Milestone, context: Context) 
 
     The declared day counts, so that a date which nothing shows hides a delay from all that wait.
     """
-    seen = to_date(context.once(_observed)[milestone.id])
+    seen = to_date(context.observed_days[milestone.id])
     if milestone.done is not None and milestone.done != seen:
         yield fault(
             f"is declared done on {milestone.done}, and was observed to be on {seen}",
@@ -114,9 +113,3 @@ def _silent(context: Context, what: str) -> Mapping[str, list[Clock]]:
         if state == "overdue" and context.day - context.day_of(one.missed_at) <= _SINCE:
             found.setdefault(one.cause, []).append(one)
     return found
-
-
-def _observed(context: Context) -> Mapping[str, int]:
-    """The day on which each milestone was observed to be done."""
-    ids = {one.id for one in context.portfolio.milestones}
-    return observed_days(ids, context.history, context.when)

@@ -18,7 +18,7 @@ from okrcore.schedule.network import network_of
     fix="name who answers for it before others wait for it any longer",
     where=lambda rows, context, _: (
         rows.absent("owner")
-        & rows.absent("done")
+        & ~rows.among(context.done_days)
         & rows.among(context.relations.waiting_for)
         & context.index.owned("initiatives", "milestones")
     ),
@@ -48,7 +48,7 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
     Nothing is said where no initiative and no milestone at all has an owner: OKR121 does.
     """
     after = context.relations.waiting_for[milestone.id]
-    waiting = sorted(one.id for one in after if one.done is None)
+    waiting = sorted(one.id for one in after if one.id not in context.done_days)
     if waiting and not context.portfolio[milestone.initiative].owner:
         verb = "wait" if len(waiting) > 1 else "waits"
         yield fault(f"has no owner, and {some(waiting)} {verb} for it", waiting=tuple(waiting))
@@ -58,7 +58,7 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
     "OKR702",
     fix="give its initiative a team, or an owner of a team",
     where=lambda rows, context, _: (
-        ~rows.absent("after") & rows.absent("done") & bool(context.portfolio.teams)
+        ~rows.absent("after") & ~rows.among(context.done_days) & bool(context.portfolio.teams)
     ),
     passes="""
         teams: [{id: platform-team}, {id: sales}]
@@ -89,14 +89,14 @@ def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[st
         return
     for step in milestone.after:
         before = context.portfolio[step.milestone]
-        if before.initiative != milestone.initiative and before.done is None:
+        if before.initiative != milestone.initiative and before.id not in context.done_days:
             yield f"waits for {before.id!r} of {before.initiative!r}, and has no team to be told"
 
 
 @governance_rule(
     "OKR703",
     fix="plan it later, or what it waits for earlier",
-    where=lambda rows, context, _: ~rows.absent("after") & rows.absent("done"),
+    where=lambda rows, context, _: ~rows.absent("after") & ~rows.among(context.done_days),
     passes="""
         initiatives: [{id: lanes, title: Recalibrate lanes}]
         milestones:
@@ -133,7 +133,7 @@ def plans_leave_time_for_what_comes_first(milestone: Milestone, context: Context
     ):
         before = context.portfolio[step.milestone]
         planned = before.finish or before.due
-        if before.done is None and buffer < 0:
+        if buffer < 0 and before.id not in context.done_days:
             kind = "working days" if step.working else "days"
             lag = f" and a lag of {step.lag_days:g} {kind}" if step.lag_days else ""
             yield fault(
