@@ -39,8 +39,10 @@ WEAK = {"shared ramp"}
 missed: list[str] = []
 
 
-def floor(name: str, value: float, *, least: float = -np.inf, most: float = np.inf) -> None:
-    good = least <= value <= most
+def floor(name: str, value: float, *, least: float = -np.inf, most: float = np.inf, drawn: int = 0) -> None:
+    """A share of `drawn` pairs misses its bound when it lies beyond it by more than two standard errors."""
+    slack = 2 * np.sqrt(value * (1 - value) / drawn) if drawn else 0.0
+    good = least - slack <= value <= most + slack
     bound = f">= {least:g}" if most == np.inf else f"<= {most:g}"
     print(f"    floor {'held  ' if good else 'MISSED'} {name}: {value:.4g} ({bound})")
     if not good:
@@ -284,7 +286,7 @@ def decay(pairs: int) -> None:
             alive = np.mean([one.verdict == "supported" for one in found])
             print(f"    n {n:3d}  slope {before:.1f} -> {after:4.1f}: {rate:.3f} / {error:.1f} / {alive:.3f}")
             if n == 104 and (before, after) == (1.0, 0.0):
-                floor("decayed, n = 104", float(rate), least=0.90 if pairs > 1000 else 0.87)
+                floor("decayed, n = 104", float(rate), least=0.90, drawn=count)
                 floor("date error in weeks", error, most=5.0)
             if n == 104 and before == after:
                 floor("decayed though steady or absent", float(rate), most=0.06)
@@ -307,8 +309,9 @@ def portfolio(repetitions: int) -> None:
         means = {name: np.mean(values, axis=0) for name, values in rates.items()}
         print(f"    n {n:3d}: " + "; ".join(f"{name} {v[0]:.3f} / {v[1]:.3f}" for name, v in means.items()))
         if n == 104:
-            floor("false discoveries at q = .10", means["Benjamini-Hochberg q .10"][0], most=0.10)
-            floor("power at q = .10, n = 104", means["Benjamini-Hochberg q .10"][1], least=0.90)
+            false, power = means["Benjamini-Hochberg q .10"]
+            floor("false discoveries at q = .10", false, most=0.10, drawn=50 * repetitions)
+            floor("power at q = .10, n = 104", power, least=0.90)
 
 
 def nuisances(pairs: int) -> None:
@@ -362,7 +365,7 @@ def power(pairs: int) -> None:
                     f"    {phi:3.1f}  {r}  {n:3d} |   {yes.mean():.3f}          {before:.3f}           |"
                     f"  {np.mean(found.lag[yes] == 4):.3f}"
                 )
-    floor("power lost in the worst cell", worst, most=0.04 if pairs > 1000 else 0.06)
+    floor("power lost in the worst cell", worst, most=0.05, drawn=pairs)
 
 
 def weekly_nuisances(pairs: int) -> None:
