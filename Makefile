@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test spark check bench pages mutants clean
+.PHONY: demo test spark check docs bench pages mutants clean
 
 demo: $(VENV)/.installed  ## the two stories, scored and decided
 	@$(BIN)/okrcore demo
@@ -19,6 +19,10 @@ check: $(VENV)/.check  ## format, lint, types, import floors
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs  ## the site of the docs, in build/site; warnings and links that lead nowhere are errors
+	$(BIN)/python -m tools.links
+	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/doctrees docs build/site
 
 bench: $(VENV)/.bench  ## ratios against peers, in one run
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
@@ -53,6 +57,10 @@ $(VENV)/.spark: $(VENV)/.test
 
 $(VENV)/.check: $(VENV)/.test
 	@$(PIP) --group check
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	@$(PIP) --group docs
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.installed

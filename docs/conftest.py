@@ -6,7 +6,10 @@ import importlib.util
 
 import pytest
 
-collect_ignore = ["how-to/programs"]  # whole programs, which tests/surfaces runs
+collect_ignore = [
+    "conf.py",
+    "how-to/programs",
+]  # the site's settings; whole programs, which tests/surfaces runs
 
 NEEDED = {
     "fund-what-moves-the-goals.md": ("scipy",),
