@@ -1,16 +1,16 @@
 """Give a package its public names, each imported on first use.
 
 A room's `__init__` imports nothing, so two threads that meet half-way never wait for each other's modules.
+`collections.abc` alone is loaded before any name: in Python 3.13 that module puts another in its own place,
+and a thread that meets it half-way finds it empty.
 """
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping
 
 
 def face(
-    package: str, homes: "Mapping[str, str]", modules: str = ""
-) -> "tuple[Callable[[str], object], Callable[[], list[str]], list[str]]":
+    package: str, homes: Mapping[str, str], modules: str = ""
+) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` of `package`.
 
     `homes` has the names of each module, apart by spaces; a module is named as seen from `okrcore`. `modules`
