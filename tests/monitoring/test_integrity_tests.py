@@ -1,7 +1,7 @@
 """Signals for review out of the numbers of one measure: exact, calibrated, blind to honest noise."""
 
 import sys
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -152,13 +152,17 @@ class TestHeaping:
     def test_its_p_value_is_the_binomial_tail_whatever_the_decimals(self, values, digits):
         """One in five digits is 0 or 5; the finest step that the values share is the last digit."""
         values = [*values, 1111, 3333, 2222]
-        different = set(values)
+        moved = [value for value, before in zip(values, [None, *values], strict=False) if value != before]
+        others = [value for value in moved if value % 5]
+        pairs = [abs(one - other) for one, other in combinations(others, 2)]
+        equal, close = pairs.count(0), sum(apart <= 12 for apart in pairs)
         signal = heaping([value / 10**digits for value in values])
         steps = np.abs(np.diff(values))
-        if np.median(steps) < 10 or np.ptp(values) < 100 or len(different) < 13:
+        free = np.median(steps) >= 10 and np.ptp(values) >= 100 and not (equal >= 2 and 4 * equal > close)
+        if not free or len(set(values)) < 13:
             assert signal is None
             return
-        hits, n = sum(value % 5 == 0 for value in different), len(different)
+        hits, n = sum(value % 5 == 0 for value in moved), len(moved)
         chance = np.array([0.8, 0.2])
         counts = np.array([1.0])
         for _ in range(n):
@@ -173,10 +177,35 @@ class TestHeaping:
         assert heaping([1 / 3 * k for k in range(20)]) is None  # no last digit
         assert heaping([1, 500, 2, 600] * 5) is None  # the same four again and again
 
+    def test_a_value_that_stays_counts_once(self):
+        values = [412, 455, 530, 491, 365, 610, 745, 280, 500, 620, 333, 410, 555]
+        assert heaping([*values, 555, 555, 555]) == heaping(values)
+        assert heaping([*values, 412, 555]).n == 15
+
+    @pytest.mark.parametrize("most", [7, 12, 20, 35])
+    def test_ratios_of_small_counts_say_nothing(self, most):
+        """Half and a quarter end in 0, so "9 of 12 done, 75.00 %" is rounded by nobody."""
+        rng = np.random.default_rng(most)
+        cases = rng.integers(max(2, most // 2), most + 1, (300, 52))
+        rows = np.round(100 * rng.binomial(cases, 0.6) / cases, 2)
+        found = [heaping(row) for row in rows]
+        assert np.mean([one is not None and one.p_value <= 0.05 for one in found]) < 0.02
+
+    @pytest.mark.parametrize("spread", [60, 400])
+    def test_rounding_is_seen_however_often_it_makes_values_equal(self, spread):
+        rng = np.random.default_rng(3)
+        rows = rng.normal(500, spread, (300, 52)).round()
+        some = np.where(rng.random(rows.shape) < 0.2, np.round(rows / 5) * 5, rows)
+        p_values = [1.0 if (one := heaping(row)) is None else one.p_value for row in some]
+        assert rate(p_values)[0] > 0.75
+        assert heaping(np.round(rows[0] / 10) * 10 + np.eye(52)[0]).p_value < 1e-9
+
     def test_honest_counts_raise_no_alarm_beyond_its_level(self):
         rows = np.random.default_rng(1).normal(500, 160, (1500, 26)).round()
-        seen, most = rate([heaping(row).p_value for row in rows])
+        found = [heaping(row) for row in rows]
+        seen, most = rate([1.0 if one is None else one.p_value for one in found])
         assert seen <= most
+        assert found.count(None) < 0.05 * len(rows)
 
 
 class TestVarianceCollapse:
@@ -219,6 +248,11 @@ class TestVarianceCollapse:
     def test_below_two_seasons_nothing_is_taken_out(self):
         row = self.rows(9, 1, 60)[0]
         assert variance_collapse(row, season=52.18) == variance_collapse(row)
+
+    def test_half_the_noise_is_seen_more_often_than_by_plain_ranks(self):
+        """Squared ranks weigh what is far off, as a change of scale does; plain ones see .62 of these."""
+        fallen = [variance_collapse(row).p_value for row in self.rows(3, 600, 52, scale=0.5)]
+        assert rate(fallen)[0] > 0.65
 
     def test_a_collapse_is_seen_and_a_rise_is_none(self):
         fallen = [variance_collapse(row).p_value for row in self.rows(3, 200, 52, scale=0.3)]

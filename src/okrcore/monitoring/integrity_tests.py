@@ -118,9 +118,10 @@ def heaping(values: Sequence[float], *, floor: int = 13) -> TestResult | None:
     """Return whether more values end in 0 or 5 than one in five, as guessed and rounded ones do.
 
     Digits are those of the finest step that all values share, a power of ten down to hundredths; a value that
-    comes again counts once, for ratios of small counts do. Fewer than `floor` different values, a range below
-    100 steps, or a usual change below 10, say nothing: None; last digits are even only where values move
-    freely over them. The statistic is the count, its p-value the exact binomial tail.
+    stays counts once. Last digits are even only where values move freely over them, so these say nothing:
+    fewer than `floor` different values, a range below 100 steps, a usual change below 10, and values that
+    come again although they end otherwise, as ratios of small counts do: None. The statistic is the count,
+    its p-value the exact binomial tail.
 
     >>> heaping([412, 455, 530, 490, 365, 610, 745, 280, 500, 620, 333, 410, 555]).p_value < 0.001
     True
@@ -128,10 +129,10 @@ def heaping(values: Sequence[float], *, floor: int = 13) -> TestResult | None:
     steps = _in_steps(values)
     if steps is None or len(steps) < floor or np.ptp(steps) < 100 or np.median(np.abs(np.diff(steps))) < 10:
         return None
-    different = np.unique(steps)
-    count, n = int((different % 5 == 0).sum()), len(different)
-    if n < floor:
+    moved = steps[np.diff(steps, prepend=steps[0] - 1) != 0]
+    if len(np.unique(moved)) < floor or _comes_again(moved[moved % 5 != 0]):
         return None
+    count, n = int((moved % 5 == 0).sum()), len(moved)
     tail = sum(math.comb(n, k) * 0.2**k * 0.8 ** (n - k) for k in range(count, n + 1))
     return TestResult(float(count), n, min(1.0, tail))
 
@@ -144,10 +145,10 @@ def variance_collapse(
     `values` one a period without gaps: a gap that was filled would look like a collapse. Where there are two
     of a `season` of so many periods, what comes and goes with it is taken out first, of the level and of the
     roughness. Increments are whitened by their own past; the statistic is the greatest cumulated sum
-    of the ranks of what is left, by size, over the middle 80 % (Inclan & Tiao 1994), divided by what rough
-    and smooth times that follow each other add to it; its p-value is that of a Brownian bridge
-    (exp(-2 D^2)). Fewer than `floor` values, or a series that never moves, say nothing: None. A rise of the
-    variance is none.
+    of the squared ranks of what is left, by size (Mood 1954), over the middle 80 % (Inclan & Tiao 1994),
+    divided by what rough and smooth times that follow each other add to it; its p-value is that of a Brownian
+    bridge (exp(-2 D^2)). Fewer than `floor` values, or a series that never moves, say nothing: None. A rise
+    of the variance is none.
 
     >>> rough = np.random.default_rng(1).normal(0, 1, 60)
     >>> variance_collapse([*rough[:30], *(0.1 * rough[30:])]).p_value < 0.01
@@ -170,7 +171,7 @@ def variance_collapse(
     ranks = mid_ranks(size)
     if len(ranks) < floor - 4 or np.ptp(ranks) == 0:
         return None
-    centred = _centred(ranks)
+    centred = _centred(ranks**2)
     path = np.cumsum(centred)
     first, last = int(0.1 * len(path)), int(0.9 * len(path))
     change = first + int(path[first:last].argmax())
@@ -218,6 +219,19 @@ def _in_steps(values: Sequence[float]) -> Ints | None:
         ):
             return np.rint(scaled).astype(np.int64)
     return None
+
+
+def _comes_again(steps: Ints) -> bool:
+    """Whether values come again more often than their neighbours within 12 steps make likely.
+
+    One in 20 of such pairs is equal where none of the values is a multiple of five; a quarter is too many.
+    """
+    ordered = np.sort(steps)
+    before = np.arange(1, len(ordered) + 1)
+    equal, close = (
+        int((np.searchsorted(ordered, ordered + apart, "right") - before).sum()) for apart in (0, 12)
+    )
+    return equal >= 2 and 4 * equal > close
 
 
 def _signed_rank_tail(ranks: Floats, favourable: float) -> float:

@@ -236,8 +236,9 @@ def typed_values_have_every_last_digit(
     """Values that are typed in end in 0 or 5 no more often than one in five does.
 
     What is counted ends in any digit; what is guessed is rounded (digit heaping). Asked from 13
-    different values on, where they move freely over their last digit; values that all end so are told in
-    steps of 5, which is no signal. Over all measures the false discovery rate is held at `level`.
+    different values on, where they move freely over their last digit, as ratios of small counts do not;
+    values that all end so are told in steps of 5, which is no signal. Over all measures the false discovery
+    rate is held at `level`.
     """
     found = []
     for measure, values in _typed_series(context, days, least=13):
@@ -245,7 +246,7 @@ def typed_values_have_every_last_digit(
         found.append((measure, signal if signal and signal.statistic < signal.n else None))
     for measure, signal, q in _standing_out(found, level):
         yield _worth_a_look(
-            f"{signal.statistic:g} of {signal.n} different values typed in end in 0 or 5 "
+            f"{signal.statistic:g} of {signal.n} values typed in end in 0 or 5 "
             f"(p {signal.p_value:.2g})",
             measure, signal, q,
         )  # fmt: skip
