@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from okrcore.governance.codes import family_of
+from okrcore.definitions.codes import family_of
 from okrcore.governance.pages import explain_rule
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rules import FAMILIES

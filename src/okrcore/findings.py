@@ -9,6 +9,18 @@ import attrs
 
 from okrcore.frozen import frozen
 
+Location = tuple[str, int | None, int | None]
+"""File, line and column, both from 1; None where unknown."""
+
+
+def place_text(location: Location | None) -> str:
+    """Return a location as text that editors follow; "" where there is none.
+
+    >>> place_text(("a.yaml", 3, None))
+    'a.yaml:3'
+    """
+    return ":".join(str(part) for part in location or () if part not in (None, ""))
+
 
 def _to_frozen(evidence: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
     return frozen(tuple(evidence))
@@ -31,7 +43,7 @@ class Finding:
     message: str
     fix: str = ""
     evidence: tuple[tuple[str, Any], ...] = attrs.field(default=(), converter=_to_frozen)
-    location: tuple[str, int | None, int | None] | None = None
+    location: Location | None = None
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.code, self.subject, self.message, self.fix) if part)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import okrcore as okr
+from okrcore.definitions.codes import family_of, names
 from okrcore.governance.checking import missing, run_rule
-from okrcore.governance.codes import family_of, names
 from okrcore.governance.rule import fault
 from okrcore.governance.rules import FAMILIES, RULES
 from okrcore.surfaces.stories import story

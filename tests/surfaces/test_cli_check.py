@@ -21,16 +21,20 @@ import okrcore as okr
 from okrcore.display import width
 from okrcore.documents import dumps, loads
 from okrcore.findings import Finding
+from okrcore.governance import CheckResult
+from okrcore.governance.pages import PAGES
 from okrcore.surfaces import configuration
 from okrcore.surfaces.baseline import Baseline
 from okrcore.surfaces.cli import commands
 from okrcore.surfaces.cli.fix import fix
 from okrcore.surfaces.cli.main import main
+from okrcore.surfaces.reports import Checked
 from okrcore.surfaces.reports.github import to_github
 from okrcore.surfaces.reports.junit import to_junit
 from okrcore.surfaces.reports.sarif import to_sarif
 from okrcore.surfaces.reports.text_report import SHOWN, WIDTH, excerpt, to_text
 from tests.support import strategies as made
+from tests.support.paths import ROOT
 
 SARIF = json.loads(
     Path(__file__).parents[1].joinpath("data").joinpath("sarif-schema-2.1.0.json").read_text("utf-8")
@@ -130,6 +134,93 @@ class TestText:
         Path("a.okr.yaml").write_text(DOCUMENT.replace("title: Rest", 'title: "a\\u001b[2Jb"'), "utf-8")
         _, out, _ = check(capsys)
         assert "\x1b" not in out
+
+
+@pytest.mark.usefixtures("folder")
+class TestWaiversInDocuments:
+    """One that holds, one that has expired, one that covers nothing: told in every form, with its place."""
+
+    HOLDS, EXPIRED, IDLE = (6, 17), (10, 57), (2, 61)
+    TEXT = (
+        DOCUMENT.replace(
+            "id: growth", "id: growth  # okr: ignore OKR101 until 2026-12-31, because May decides"
+        )
+        .replace('owner: ceo}', 'owner: ceo}  # okr: ignore OKR101 until 2026-03-30, because "so"')
+        .replace("12-31}]\n", "12-31}]  # okr: ignore OKR101 until 2026-12-31, because once\n")
+    )  # fmt: skip
+
+    @pytest.fixture(autouse=True)
+    def document(self, folder):
+        (folder / "a.okr.yaml").write_text(self.TEXT, "utf-8")
+
+    def test_text(self, capsys):
+        code, out, _ = check(capsys)
+        assert code == 1
+        assert "growth: has no key result" not in out
+        assert "rest: has no key result" in out
+        assert out.splitlines()[-3:] == [
+            "ignored until 2026-12-31: OKR101 growth: May decides",
+            'a.okr.yaml:10:57: expired on 2026-03-30: ignore of OKR101 rest: "so"',
+            "a.okr.yaml:2:61: ignores nothing: OKR101 2026: once",
+        ]
+
+    @pytest.mark.parametrize(("least", "code"), [("error", 0), ("warning", 1), ("info", 1), ("never", 0)])
+    def test_one_that_covers_nothing_is_a_warning(self, capsys, least, code):
+        text = self.TEXT.replace("until 2026-03-30", "until 2026-03-31")
+        Path("a.okr.yaml").write_text(text, "utf-8")
+        assert check(capsys, "--fail-on", least)[0] == code
+
+    def test_json(self, capsys):
+        held = json.loads(check(capsys, "--format", "json")[1])
+        assert [(one["subject"], one["reason"]) for one in held["ignored"]] == [("growth", "May decides")]
+        assert [one["location"] for one in held["expired"]] == [["a.okr.yaml", *self.EXPIRED]]
+        assert [one["location"] for one in held["unused"]] == [["a.okr.yaml", *self.IDLE]]
+
+    def test_github(self, capsys):
+        lines = check(capsys, "--format", "github")[1].splitlines()
+        assert [line.partition(",title")[0] for line in lines] == [
+            "::error file=a.okr.yaml,line=10,col=10",
+            "::warning file=a.okr.yaml,line=10,col=57",
+            "::warning file=a.okr.yaml,line=2,col=61",
+        ]
+
+    def test_junit(self, capsys):
+        suite = ET.fromstring(check(capsys, "--format", "junit")[1]).find("testsuite")
+        cases = suite.findall("testcase")
+        assert (suite.get("tests"), suite.get("failures"), len(cases)) == ("2", "2", 2)
+        told = cases[1].find("failure").text
+        assert told == "a.okr.yaml:2:61: ignores nothing: OKR101 2026: once"
+
+    def test_sarif_suppresses_what_is_waived_and_says_where_and_why(self, capsys):
+        log = json.loads(check(capsys, "--format", "sarif")[1])
+        jsonschema.Draft4Validator(SARIF).validate(log)
+        shown, hidden = log["runs"][0]["results"]
+        (suppression,) = hidden["suppressions"]
+        assert "suppressions" not in shown
+        assert (suppression["kind"], suppression["status"]) == ("inSource", "accepted")
+        assert suppression["justification"] == "May decides (until 2026-12-31)"
+        region = suppression["location"]["physicalLocation"]["region"]
+        assert (region["startLine"], region["startColumn"]) == self.HOLDS
+        notes = log["runs"][0]["invocations"][0]["toolConfigurationNotifications"]
+        assert [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in notes] == [10, 2]
+
+    def test_one_that_says_nothing_stops_the_check_at_its_place(self, capsys):
+        text = self.TEXT.replace("2026-03-30", "2026-02-30")
+        Path("a.okr.yaml").write_text(text, "utf-8")
+        code, out, err = check(capsys)
+        assert (code, out) == (2, "")
+        assert err.startswith("a.okr.yaml:10:57: this waiver holds until '2026-02-30', which is no date;")
+
+    def test_a_code_that_no_rule_has_is_told_at_its_place(self, capsys):
+        Path("a.okr.yaml").write_text(self.TEXT.replace("OKR101 until 2026-03-30", "OKR999 until 2026-03-30"))
+        code, _, err = check(capsys)
+        assert (code, err.partition(";")[0]) == (2, "a.okr.yaml:10:57: no rule has code 'OKR999'")
+
+    def test_they_hold_where_documents_are_compared_with_older_ones(self, capsys):
+        for before in (DOCUMENT, DOCUMENT.replace("title: Grow", "title: Grew")):
+            Path("old.okr.yaml").write_text(before, "utf-8")
+            out = check(capsys, "--against", "old.okr.yaml")[1]
+            assert "ignored until 2026-12-31: OKR101 growth: May decides" in out
 
 
 @pytest.mark.usefixtures("folder")
@@ -299,6 +390,28 @@ class TestForms:
         assert hidden["suppressions"][0]["justification"] == "decided in May (until 2026-05-31)"
         assert run_["tool"]["driver"]["rules"][shown["ruleIndex"]]["id"] == "OKR101"
 
+    def test_each_rule_links_to_its_page(self, capsys):
+        """Each rule of the catalogue has a page; a configuration says where a copy of the pages lies."""
+        pages = ROOT / "docs" / "reference" / "rules"
+        for said, base in (
+            ("", PAGES),
+            ('rule_pages = "https://okr.example.org/rules/"', "https://okr.example.org/rules"),
+        ):
+            Path("pyproject.toml").write_text(f"[tool.okrcore]\n{said}\n", "utf-8")
+            log = json.loads(run(capsys, "check", "a.okr.yaml", "--as-of", DAY, "--format", "sarif")[1])
+            for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+                folder, _, page = rule["helpUri"].rpartition("/")
+                assert (folder, page) == (base, f"{rule['id']}.md")
+                assert (pages / page).is_file()
+
+    def test_a_rule_of_ones_own_has_no_page(self):
+        own = attrs.evolve(okr.STANDARD.rule("OKR101"), code="ACME1")
+        checked = attrs.evolve(
+            checked_of([]), policy=okr.Policy(rules=[own]), result=CheckResult(findings=(), asked=("ACME1",))
+        )
+        (rule,) = json.loads(to_sarif(checked))["runs"][0]["tool"]["driver"]["rules"]
+        assert (rule["id"], "helpUri" in rule) == ("ACME1", False)
+
     def test_sarif_of_all_rules_is_valid(self, capsys):
         log = json.loads(run(capsys, "check", "a.okr.yaml", "--as-of", DAY, "--format", "sarif")[1])
         jsonschema.Draft4Validator(SARIF).validate(log)
@@ -374,9 +487,6 @@ class TestForms:
 
 
 def checked_of(findings):
-    from okrcore.governance.checking import CheckResult
-    from okrcore.surfaces.reports import Checked
-
     result = CheckResult(findings=tuple(findings), asked=("OKR101",))
     return Checked.of(result, policy=okr.STANDARD, as_of=dt.date(2026, 3, 31), places={}, baseline=Baseline())
 

@@ -302,6 +302,20 @@ class TestWaivers:
             [f"*OKR101*{subject}*", "[[]XPASS(strict)[]] accepted once (covers nothing any more; remove*"]
         )
 
+    def test_those_of_documents_hold_beside_what_they_are_about(self, host):
+        file = host.path.joinpath("acme.okr.yaml")
+        said = "# okr: ignore OKR101 until 2026-06-30, because so"
+        file.write_text(DOCUMENT.replace("- {id: growth", f"{said}\n  - {{id: growth"), encoding="utf-8")
+        result = run(host, "-rx")
+        result.assert_outcomes(passed=2, xfailed=1)
+        result.stdout.fnmatch_lines(["XFAIL acme.okr.yaml::OKR101::growth - so"])
+        file.write_text(file.read_text("utf-8").replace("06-30", "06-29"), encoding="utf-8")
+        run(host).stdout.fnmatch_lines(["  the waiver at *acme.okr.yaml:5:3 expired on 2026-06-29: so"])
+        file.write_text(DOCUMENT.replace("id: fine", f"id: fine {said}"), encoding="utf-8")
+        run(host).stdout.fnmatch_lines(["*XPASS(strict)* so (covers nothing*remove the ignore at *:6:14)*"])
+        file.write_text(DOCUMENT.replace("id: fine", "id: fine # okr: ignore"), encoding="utf-8")
+        run(host).stdout.fnmatch_lines(["*acme.okr.yaml:6:14: this waiver names no code;*"])
+
     def test_where_a_rule_is_one_test_it_fails_as_well(self, host):
         ini(host, "okr_items = rule", "okr_ignore =", "    OKR101 fine: once", "    OKR101 growth: so")
         run(host).stdout.fnmatch_lines(["[[]XPASS(strict)[]] once (covers nothing*"])

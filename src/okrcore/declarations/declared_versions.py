@@ -88,7 +88,7 @@ class Declarations:
         newest = self._versions[-1].portfolio if self._versions else Portfolio.of()
         found = changes(newest, portfolio)
         if self._versions and not found:
-            return self
+            return self._accepting(portfolio)
         told = {
             "by": by,
             "why": why,
@@ -120,6 +120,14 @@ class Declarations:
             except (OkrError, ValueError, TypeError, KeyError, AttributeError) as error:
                 raise HistoryError(f"version {number} does not read: {error}") from error
         return made
+
+    def _accepting(self, portfolio: Portfolio) -> Declarations:
+        """Return these with what an equal of the newest version accepts of findings; itself where alike."""
+        *older, last = self._versions
+        if last.portfolio.waivers == portfolio.waivers:
+            return self
+        newest = last.portfolio.with_waivers(portfolio.waivers)
+        return Declarations(_versions=(*older, attrs.evolve(last, portfolio=newest)))
 
     def _with(self, portfolio: Portfolio, told: Mapping[str, Any], line: bytes) -> Declarations:
         """Return these with a version of which `told` holds the rest; raises HistoryError for no text."""

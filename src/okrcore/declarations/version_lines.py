@@ -88,7 +88,8 @@ def shared(before: Portfolio, after: Portfolio) -> Portfolio:
     gone = [name for name in known if name not in after]
     wholes = {name: getattr(after, name) for name in WHOLES}
     rates = _with_moved(before.rates, _moved(before.rates, after.rates))
-    return _joined(before, fresh, gone, wholes, after.units).with_rates(rates)
+    joined = _joined(before, fresh, gone, wholes, after.units)
+    return joined.with_rates(rates).with_waivers(after.waivers)
 
 
 def _joined(

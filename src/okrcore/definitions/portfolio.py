@@ -15,6 +15,7 @@ from okrcore.definitions.declared_units import DeclaredUnits
 from okrcore.definitions.derived_cache import DerivedCache
 from okrcore.definitions.fields import an, shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -88,6 +89,8 @@ class Portfolio:
     calendar: Calendar = field(factory=Calendar)
     rates: Rates | None = None
     """Exchange rates: facts, no part of what was declared; `rates=` of a function replaces all of them."""
+    waivers: tuple[Ignore, ...] = ()
+    """What comments in its documents accept of findings; no part of what was declared either."""
     _index: FrozenDict[str, Definition] = field(repr=False)
     _derived: DerivedCache = field(factory=DerivedCache, repr=False)
 
@@ -118,6 +121,13 @@ class Portfolio:
         if rates is not None and not isinstance(rates, Rates):
             raise DefinitionError(f"rates is {shown(rates)}, but must be Rates; make them with Rates.of(...)")
         return self._version(rates=rates)
+
+    def with_waivers(self, waivers: Iterable[Ignore]) -> Portfolio:
+        """Return a portfolio that accepts these findings in place of all it has; it stays equal to this one.
+
+        Raises DefinitionError for what is no `Ignore`.
+        """
+        return self._version(waivers=to_ignores(waivers))
 
     def rates_or(self, given: Rates | None) -> Rates | None:
         """Return the rates that a caller gave, which replace the portfolio's whole; else the portfolio's."""
@@ -179,7 +189,9 @@ class Portfolio:
         ]
         raise_all(problems)
         fresh = [one for one in other.definitions if one.id not in self._index]
-        return self.with_(*fresh, *theirs_once.values()).with_rates(other.rates_or(self.rates))
+        both = dict.fromkeys((*self.waivers, *other.waivers))
+        grown = self.with_(*fresh, *theirs_once.values()).with_rates(other.rates_or(self.rates))
+        return grown.with_waivers(both)
 
     def renamed(self, ids: Mapping[str, str]) -> Portfolio:
         """Return the portfolio with other ids, {old: new}, wherever they are named.
@@ -210,7 +222,9 @@ class Portfolio:
                 said = f"{name!r} was the id of {formers[name]!r}; give {shown(old)} an id that is free"
                 problems.append(Problem(said, f"renamed.{old}", kind=DuplicateIdError))
         raise_all(problems)
-        return Portfolio.of(*(named_anew(one, new) for one in self), rates=self.rates)
+        waivers = [attrs.evolve(one, subject=new.get(one.subject or "", one.subject)) for one in self.waivers]
+        renamed = Portfolio.of(*(named_anew(one, new) for one in self), rates=self.rates)
+        return renamed.with_waivers(waivers)
 
     def _grown(self, definitions: Iterable[Part], units: Iterable[str], *, replace: bool) -> Portfolio:
         problems: list[Problem] = []
@@ -339,7 +353,7 @@ class Portfolio:
         return hash(frozenset(self._index))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, tuple(self)
+        return _restore, (self.waivers, *self)
 
 
 def _names(units: Iterable[str]) -> Iterable[Any]:
@@ -359,5 +373,5 @@ def _evolved(old: Iterable[Any], fresh: Mapping[str, Any], kind: type) -> Iterat
     yield from (value for name, value in fresh.items() if type(value) is kind and name not in seen)
 
 
-def _restore(*declared: Part) -> Portfolio:
-    return Portfolio.of(*declared)
+def _restore(waivers: tuple[Ignore, ...], *declared: Part) -> Portfolio:
+    return Portfolio.of(*declared).with_waivers(waivers)

@@ -20,6 +20,7 @@ from okrcore.documents.sections import assemble
 from okrcore.documents.source_text import SourceText, check, decode, read_bytes, too_large
 from okrcore.documents.structure import structured
 from okrcore.documents.toml_reader import read_toml
+from okrcore.documents.waiver_comments import remarks
 from okrcore.documents.yaml_reader import read_yaml
 from okrcore.errors import DocumentError, raise_all
 
@@ -215,6 +216,7 @@ def _parsed(source: SourceText, format: Format, limits: Limits) -> SourceText:
     try:
         check(source.text, limits)
         source.root = READERS[format](source, limits)
+        source.remarks = remarks(source.text, format)
     except Unreadable as stop:
         source.fault(stop.message, stop.at)
     return source

@@ -28,6 +28,7 @@ from okrcore.documents.source_text import SourceText
 from okrcore.documents.structure import note, reader, record
 from okrcore.documents.suggestions import unknown_key
 from okrcore.documents.versions import current
+from okrcore.documents.waiver_comments import waivers
 from okrcore.errors import (
     DuplicateIdError,
     OkrError,
@@ -64,9 +65,11 @@ def assemble(sources: Iterable[SourceText]) -> tuple[Portfolio, dict[str, Origin
         except Unreadable:
             collected.partial = True
     portfolio = collected.portfolio()
+    origins = {**collected.singles, **collected.origins}
+    waived = waivers(collected.sources, {name: (one.source, one.node) for name, one in origins.items()})
     raise_all([problem for source in collected.sources for problem in source.problems(SECTIONS)])
     assert portfolio is not None, "a portfolio that fails leaves a problem"
-    return portfolio, {**collected.singles, **collected.origins}
+    return portfolio.with_waivers(waived) if waived else portfolio, origins
 
 
 SINGLE: Mapping[str, type] = {TABLE: PriorityTable, CALENDAR: Calendar}

@@ -39,13 +39,14 @@ class SourceText:
     """One document: its text, where it came from, and the faults noted so far.
 
     `name` is the file's, None for text that came from no file. `columns` is False where only lines are
-    known (TOML). `root` is set once the text is read.
+    known (TOML). `root` is set once the text is read, `remarks` are the offsets of comments to this library.
     """
 
     text: str = ""
     name: str | None = None
     columns: bool = True
     root: Node | None = None
+    remarks: tuple[int, ...] = ()
     faults: list[Fault] = attrs.Factory(list)
     _starts: list[int] = attrs.field(factory=list, init=False)
 

@@ -1,5 +1,6 @@
 """Check what should not be: rules with codes, policies that collect them, and the check that runs them."""
 
+from okrcore.definitions.ignores import Ignore as Ignore
 from okrcore.findings import Finding as Finding
 from okrcore.governance.checking import CheckResult as CheckResult
 from okrcore.governance.checking import Skipped as Skipped
@@ -11,7 +12,6 @@ from okrcore.governance.example import Example as Example
 from okrcore.governance.integrity_findings import integrity as integrity
 from okrcore.governance.pages import explain_rule as explain_rule
 from okrcore.governance.pages import list_rules as list_rules
-from okrcore.governance.policy import Ignore as Ignore
 from okrcore.governance.policy import Policy as Policy
 from okrcore.governance.presets import STANDARD as STANDARD
 from okrcore.governance.presets import STRICT as STRICT

@@ -11,13 +11,15 @@ import attrs
 from okrcore._log import logger
 from okrcore.conflicts.conflict import Conflict
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.codes import names
+from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.definitions.moments import AsOf, parse_as_of
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Finding
-from okrcore.governance.codes import names
 from okrcore.governance.context import Context
-from okrcore.governance.policy import Ignore, Policy, to_ignores, unknown_code
-from okrcore.governance.presets import STANDARD
+from okrcore.governance.policy import Policy, unknown_code
+from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.subjects import SEEN
 from okrcore.history.backends import AnyHistory
@@ -90,7 +92,8 @@ def check(
     """Return what should not be, by code and then subject; empty where all is well.
 
     `select` names codes or families ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
-    ignores: mappings with code, reason and perhaps until and subject. Rules whose inputs are absent are
+    and comments in documents ignore: mappings with code, reason and perhaps until and subject. Rules whose
+    inputs are absent are
     skipped; `check_in_full` says which. Of `Declarations` is checked what is in force at `as_of`, and rules
     about amendments look at how it came to that. `snapshot`, `evidence` and `conflicts` of the same moment
     save making them again; a snapshot lends its history, journal and declarations where none are given.
@@ -153,8 +156,7 @@ def check_in_full(
         given={"snapshot": snapshot, "evidence": evidence, "conflicts": conflicts},
     )
     rules = chosen(policy, select)
-    ignores = (*policy.ignore, *to_ignores(ignore or ()))
-    _check_codes((one.code for one in ignores), policy, "ignore")
+    ignores = ignores_of(policy, portfolio, ignore or ())
     findings: list[Finding] = []
     skipped = []
     for place, rule in enumerate(rules, 1):
@@ -167,6 +169,26 @@ def check_in_full(
             progress(place, len(rules))
     asked = {rule.code for rule in rules} - {one.code for one in skipped}
     return _sorted_out(findings, ignores, context, policy, tuple(skipped), tuple(sorted(asked)))
+
+
+def ignores_of(
+    policy: Policy, portfolio: Portfolio, given: Iterable[Ignore | Mapping[str, Any]] = ()
+) -> tuple[Ignore, ...]:
+    """Return all that is ignored: by a policy, by the documents of a portfolio, and by a caller.
+
+    Raises DefinitionError for each code that no rule has; a document may also name rules of the library
+    that the policy leaves out, since another policy asks them.
+    """
+    mine = (*policy.ignore, *to_ignores(given))
+    _check_codes((one.code for one in mine), policy, "ignore")
+    everywhere, unknown = (*policy.rules, *STRICT.rules), list[Problem]()
+    for one in portfolio.waivers:
+        if not policy.selected([one.code]) and not STRICT.selected([one.code]):
+            file, line, column = one.location or (None, None, None)
+            said = unknown_code(one.code, everywhere)
+            unknown.append(Problem(said, "", file or None, line, column, DefinitionError))
+    raise_all(unknown)
+    return (*mine, *portfolio.waivers)
 
 
 def chosen(policy: Policy, select: Iterable[str] | None) -> tuple[Rule, ...]:

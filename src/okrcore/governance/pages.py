@@ -14,6 +14,8 @@ from okrcore.history.entry import Entry
 from okrcore.history.instants import end_of
 from okrcore.history.observation import Observation
 
+PAGES = "https://github.com/your-organisation/okrcore/blob/main/docs/reference/rules"
+"""Where the pages of the library's rules are read, unless a configuration says where a copy of them lies."""
 SHOWN = 12
 """How many observations of an example a page shows."""
 
@@ -39,6 +41,15 @@ def rules_table(policy: Policy = STANDARD) -> Table:
     ]
     names = ("code", "severity", "sees", "needs", "rule")
     return Table({name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate(names)})
+
+
+def page_address(code: str, pages: str = PAGES) -> str | None:
+    """Return the address of the page of a rule; None where the catalogue has no such rule.
+
+    >>> page_address("OKR101", "https://okr.example.org/rules/")
+    'https://okr.example.org/rules/OKR101.md'
+    """
+    return f"{pages.rstrip('/')}/{code}.md" if code in STRICT.codes else None
 
 
 def explain_rule(code: str, policy: Policy = STRICT) -> str:

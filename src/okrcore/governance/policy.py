@@ -2,81 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import attrs
 from attrs import field
 
-from okrcore.definitions.fields import (
-    check,
-    is_a,
-    is_date,
-    is_id,
-    optional,
-    report,
-    shown,
-    to_day_or_none,
-    to_texts,
-    to_tuple,
-)
+from okrcore.definitions.codes import family_of, names
+from okrcore.definitions.fields import is_a, shown, to_texts, to_tuple
+from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import FrozenDict
-from okrcore.governance.codes import family_of, names
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.scoring.scoring_policy import ScoringPolicy
-
-
-@attrs.frozen(kw_only=True)
-class Ignore:
-    """Findings that somebody accepted: of a code or family, for a reason.
-
-    `subject` None is every subject; `until` None is for good, else the last day that it holds.
-
-    >>> Ignore(code="OKR204", reason="the baseline is measured in May", until=dt.date(2026, 5, 31)).subject
-    """
-
-    code: str = field(metadata=check(is_id))
-    reason: str = field(metadata=check(is_id))
-    until: dt.date | None = field(default=None, converter=to_day_or_none, metadata=check(optional(is_date)))
-    subject: str | None = field(default=None, metadata=check(optional(is_id)))
-
-    def __attrs_post_init__(self) -> None:
-        report(self)
-
-    def covers(self, code: str, subject: str, known: Container[str] = ()) -> bool:
-        """Return whether it is about findings of a code on a subject, whatever the day.
-
-        `known` are the codes there are: one of them covers itself alone.
-        """
-        return names(self.code, code, known) and self.subject in (None, subject)
-
-    def holds(self, day: dt.date) -> bool:
-        """Return whether it has not expired on a day."""
-        return self.until is None or day <= self.until
-
-
-def to_ignores(values: Iterable[Ignore | Mapping[str, Any]]) -> tuple[Ignore, ...]:
-    """Return ignores; a mapping with their fields stands for one. Raises DefinitionError with every fault."""
-    found, problems = [], list[Problem]()
-    for index, given in enumerate(() if values is None else values):
-        if isinstance(given, Ignore):
-            found.append(given)
-            continue
-        known = [one.name for one in attrs.fields(Ignore)]
-        if not isinstance(given, Mapping) or not {"code", "reason"} <= set(given) <= set(known):
-            text = f"ignore[{index}] is {shown(given)}; give code and reason, and perhaps until and subject"
-            problems.append(Problem(text, f"ignore[{index}]", kind=DefinitionError))
-            continue
-        try:
-            found.append(Ignore(**given))
-        except DefinitionError as error:
-            problems += [attrs.evolve(one, path=f"ignore[{index}].{one.path}") for one in error.problems]
-    raise_all(problems)
-    return tuple(found)
 
 
 def _to_rules(values: Iterable[Rule]) -> tuple[Rule, ...]:

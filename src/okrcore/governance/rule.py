@@ -13,11 +13,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.codes import CODE, family_of
 from okrcore.definitions.fields import shown
 from okrcore.errors import DefinitionError, OkrError, RuleError
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
-from okrcore.governance.codes import CODE, family_of
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example, to_example
 from okrcore.governance.subject_rows import SubjectRows

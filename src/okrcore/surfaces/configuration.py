@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 import attrs
 
+from okrcore.definitions.ignores import Ignore
 from okrcore.documents.nodes import Fields, Limits, Node, Unreadable
 from okrcore.documents.scalar_nodes import BAD
 from okrcore.documents.source_text import SourceText, check, decode, read_bytes
 from okrcore.documents.structure import structured
 from okrcore.documents.toml_reader import read_toml
 from okrcore.errors import DefinitionError, DocumentError, OkrError, raise_all
-from okrcore.governance.policy import Ignore, Policy
+from okrcore.governance.pages import PAGES
+from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD, STRICT
 from okrcore.governance.rule import Severity
 
@@ -34,7 +36,7 @@ class Config:
 
     `policy` is "standard", "strict", the name of an entry point, or "module:attribute" where the caller
     allows code to be imported. `rules` sets rules by code or prefix; `fail_on` is the least severity that
-    fails a check.
+    fails a check. `rule_pages` is the address below which reports and editors link to the page of a rule.
     """
 
     files: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class Config:
     rules: Mapping[str, Settings] = attrs.field(factory=dict)
     fail_on: Severity | Literal["never"] = "warning"
     baseline: str | None = None
+    rule_pages: str = PAGES
 
 
 def read_config(path: str | None, start: Path) -> Config:

@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
+from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.errors import DefinitionError, Problem, raise_all
-from okrcore.governance.policy import Ignore, to_ignores
 
 _IGNORE = re.compile(
     r"(?P<code>\S+?)(?:\s+(?P<subject>(?!until\s)\S.*?))?(?:\s+until\s+(?P<until>\S+))?\s*:\s+(?P<reason>\S.*)"

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from okrcore.governance.policy import Ignore, Policy
+from okrcore.definitions.ignores import Ignore
+from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STRICT
 from okrcore.governance.rule import SEVERITIES
 from okrcore.scoring.scoring_policy import ScoringPolicy

@@ -23,9 +23,10 @@ from okrcore.definitions import links as edges
 from okrcore.definitions import measures as sizes
 from okrcore.definitions import priority_table as priorities
 from okrcore.definitions.formula import Formula
+from okrcore.definitions.ignores import Ignore
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.governance.policy import Ignore, Policy
+from okrcore.governance.policy import Policy
 from okrcore.history.entry import Change, Entry
 from okrcore.history.history import History
 from okrcore.history.journal import Journal

@@ -90,8 +90,9 @@ def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
         )
     baseline = read_baseline(config.baseline) if config.baseline else Baseline()
     return Checked.of(
-        result, policy=policy, as_of=as_of, places=goals.places, before=goals.before, baseline=baseline
-    )
+        result, policy=policy, as_of=as_of, places=goals.places, before=goals.before, baseline=baseline,
+        pages=config.rule_pages,
+    )  # fmt: skip
 
 
 def _baseline(config: Config, checked: Checked) -> int:

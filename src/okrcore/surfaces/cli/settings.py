@@ -7,8 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from okrcore.definitions.ignores import to_ignores
 from okrcore.errors import DocumentError
-from okrcore.governance.policy import to_ignores
 from okrcore.surfaces.configuration import Config, read_config
 from okrcore.surfaces.ignore_lines import read_ignores
 

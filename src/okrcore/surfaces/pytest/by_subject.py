@@ -7,12 +7,13 @@ from typing import Any
 
 import attrs
 
+from okrcore.definitions.codes import names
+from okrcore.definitions.ignores import Ignore
 from okrcore.errors import RuleError
 from okrcore.findings import Finding
 from okrcore.governance.checking import Skipped, missing, run_rule, subjects
-from okrcore.governance.codes import names
 from okrcore.governance.context import Context
-from okrcore.governance.policy import Ignore, Policy
+from okrcore.governance.policy import Policy
 from okrcore.governance.rule import Rule
 from okrcore.governance.subjects import SEEN
 

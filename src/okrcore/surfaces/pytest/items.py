@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from okrcore.definitions.ignores import Ignore
 from okrcore.errors import OkrError
-from okrcore.findings import Finding
+from okrcore.findings import Finding, place_text
 from okrcore.governance.rule import SEVERITIES, Rule
 from okrcore.surfaces.pytest.by_subject import Verdict, joined
 from okrcore.surfaces.pytest.options import Inputs
@@ -92,7 +93,9 @@ class RuleTest(pytest.Item):
         verdict = self.verdict
         if self._reported() or verdict.crash:
             return ""
-        idle = [f"{one.reason} (covers nothing any more; remove the ignore)" for one in verdict.unused]
+        idle = [
+            f"{one.reason} (covers nothing any more; remove the ignore{_at(one)})" for one in verdict.unused
+        ]
         return "; ".join(idle or [one.reason for one in verdict.ignores])
 
     def _reported(self) -> tuple[Finding, ...]:
@@ -115,12 +118,13 @@ class RuleTest(pytest.Item):
 
     def _text(self, findings: Iterable[Finding]) -> str:
         lines = [line for finding in findings for line in self._told(finding)]
-        late = [f"  the waiver expired on {one.until}: {one.reason}" for one in self.verdict.expired]
+        late = [
+            f"  the waiver{_at(one)} expired on {one.until}: {one.reason}" for one in self.verdict.expired
+        ]
         return "\n".join([*lines, *late])
 
     def _told(self, finding: Finding) -> Iterator[str]:
-        file, line, column = self._place(finding)
-        place = ":".join(str(part) for part in (file, line, column) if part is not None)
+        place = place_text(self._place(finding))
         yield f"{place}: {finding.code} {finding.severity}: {finding.subject}: {finding.message}"
         yield f"  {self.verdict.rule.name}: {self.verdict.rule.summary}"
         if finding.fix:
@@ -154,6 +158,12 @@ class RuleTest(pytest.Item):
         title = f"{rule.code} {rule.name}"
         about = f": {self.verdict.subject}" if self.verdict.subject else ""
         return self.path, (place.line or 1) - 1 if place else 0, title + about
+
+
+def _at(ignore: Ignore) -> str:
+    """Return where a document waives, as a part of a sentence; "" where none does."""
+    place = place_text(ignore.location)
+    return f" at {place}" if place else ""
 
 
 def escaped(subject: str) -> str:

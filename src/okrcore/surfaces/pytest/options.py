@@ -17,7 +17,7 @@ from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.loading import Place
 from okrcore.errors import OkrError
-from okrcore.governance.checking import chosen
+from okrcore.governance.checking import chosen, ignores_of
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Policy
 from okrcore.history.former_names import followed
@@ -96,7 +96,8 @@ class Inputs:
         """What each rule says of each subject."""
         codes = [code.strip() for text in self.select or self._known.select for code in text.split(",")]
         policy = self._policy
-        return verdicts(self.context, policy, chosen(policy, codes or None), policy.ignore)
+        ignores = ignores_of(policy, self.portfolio)
+        return verdicts(self.context, policy, chosen(policy, codes or None), ignores)
 
     def read(self) -> None:
         """Read all that is named, so that what cannot be read is told at once."""

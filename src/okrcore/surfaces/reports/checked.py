@@ -8,20 +8,23 @@ from pathlib import Path
 
 import attrs
 
+from okrcore.definitions.ignores import Ignore
 from okrcore.documents.loading import Place
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
 from okrcore.governance.checking import CheckResult
+from okrcore.governance.pages import PAGES
 from okrcore.governance.policy import Policy
 from okrcore.governance.rule import SEVERITIES
 from okrcore.surfaces.baseline import Baseline, Key
 
-Location = tuple[str, int | None, int | None]
-
 
 @attrs.frozen(kw_only=True)
 class Checked:
-    """What one check found: `fresh` findings count, `accepted` are in the baseline, `gone` no longer."""
+    """What one check found: `fresh` findings count, `accepted` are in the baseline, `gone` no longer.
+
+    `pages` is the address below which the pages of rules are read.
+    """
 
     as_of: dt.date | dt.datetime
     policy: Policy
@@ -29,6 +32,7 @@ class Checked:
     fresh: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
     gone: FrozenDict[Key, int] = attrs.field(factory=lambda: FrozenDict[Key, int]())
+    pages: str = PAGES
 
     @classmethod
     def of(
@@ -40,6 +44,7 @@ class Checked:
         places: Mapping[str, Place],
         baseline: Baseline,
         before: Mapping[str, Place] = FrozenDict(),
+        pages: str = PAGES,
     ) -> Checked:
         """Return a check's result with the place of each subject, and what the baseline accepts apart.
 
@@ -54,23 +59,45 @@ class Checked:
             return tuple(_beside(one, before) if one.code in amended else one for one in found)
 
         found = placed(result.findings)
-        waived = [attrs.evolve(one, finding=placed([one.finding])[0]) for one in result.ignored]
+        waived = [
+            attrs.evolve(one, finding=placed([one.finding])[0], ignore=_where(one.ignore))
+            for one in result.ignored
+        ]
         fresh, accepted = baseline.split(found)
         return cls(
             as_of=as_of,
             policy=policy,
-            result=attrs.evolve(result, findings=found, ignored=tuple(waived)),
+            result=attrs.evolve(
+                result,
+                findings=found,
+                ignored=tuple(waived),
+                expired=tuple(map(_where, result.expired)),
+                unused=tuple(map(_where, result.unused)),
+            ),
             fresh=fresh,
             accepted=accepted,
             gone=baseline.gone(found),
+            pages=pages,
         )
 
     def fails(self, least: str) -> bool:
-        """Return whether a new finding is as bad as `least` ("never": none is)."""
+        """Return whether a new finding is as bad as `least` ("never": none is).
+
+        A waiver in a document that covers nothing is as bad as a warning: it stands there to be removed.
+        """
         if least == "never":
             return False
         counted = SEVERITIES[: SEVERITIES.index(least) + 1]
+        if "warning" in counted and any(one.location for one in self.result.unused):
+            return True
         return any(one.severity in counted for one in self.fresh)
+
+    @property
+    def idle_waivers(self) -> tuple[tuple[Ignore, str], ...]:
+        """The waivers that silence nothing, and why: they have expired, or cover nothing."""
+        told = [(one, f"expired on {one.until}: ignore of") for one in self.result.expired]
+        told += [(one, "ignores nothing:") for one in self.result.unused]
+        return tuple((one, f"{why} {one.code} {one.subject or ''}: {one.reason}") for one, why in told)
 
 
 def located(findings: Iterable[Finding], places: Mapping[str, Place]) -> tuple[Finding, ...]:
@@ -89,6 +116,12 @@ def located(findings: Iterable[Finding], places: Mapping[str, Place]) -> tuple[F
         return attrs.evolve(finding, location=(_seen(place.file), place.line, place.column))
 
     return tuple(at(one) for one in findings)
+
+
+def _where(ignore: Ignore) -> Ignore:
+    """Return an ignore with its file as a reader types it."""
+    file, line, column = ignore.location or ("", None, None)
+    return attrs.evolve(ignore, location=(_seen(file), line, column)) if file else ignore
 
 
 def _beside(finding: Finding, before: Mapping[str, Place]) -> Finding:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from okrcore.display import one_line
-from okrcore.findings import Finding
+from okrcore.findings import Finding, Location
 from okrcore.surfaces.reports.checked import Checked
 
 _WORDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def to_github(checked: Checked) -> str:
-    """Return one command a new finding, each on one line.
+    """Return one command a new finding, or waiver in a document that silences nothing, each on one line.
 
     >>> _escaped("50 % of a,b:\\nc", property=True)
     '50 %25 of a%2Cb%3A%0Ac'
@@ -22,11 +22,18 @@ def to_github(checked: Checked) -> str:
 
 def _commands(checked: Checked) -> Iterator[str]:
     for one in checked.fresh:
-        keys = [("file", "line", "col"), one.location or (None, None, None)]
-        given = [(key, value) for key, value in zip(*keys, strict=True) if value is not None]
-        given.append(("title", f"{one.code} {one.subject}"))
-        properties = ",".join(f"{key}={_escaped(str(value), property=True)}" for key, value in given)
-        yield f"::{_WORDS[one.severity]} {properties}::{_escaped(_message(one))}"
+        yield _command(_WORDS[one.severity], one.location, f"{one.code} {one.subject}", _message(one))
+    for ignore, told in checked.idle_waivers:
+        if ignore.location is not None:
+            yield _command("warning", ignore.location, f"waiver of {ignore.code}", told)
+
+
+def _command(word: str, location: Location | None, title: str, message: str) -> str:
+    keys = [("file", "line", "col"), location or (None, None, None)]
+    given = [(key, value) for key, value in zip(*keys, strict=True) if value is not None]
+    given.append(("title", title))
+    properties = ",".join(f"{key}={_escaped(str(value), property=True)}" for key, value in given)
+    return f"::{word} {properties}::{_escaped(message)}"
 
 
 def _message(finding: Finding) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 import okrcore
+from okrcore.definitions.codes import family_of
+from okrcore.definitions.ignores import Ignore
 from okrcore.documents.plain import to_dict
-from okrcore.findings import Finding
-from okrcore.governance.codes import family_of
-from okrcore.governance.policy import Ignore
+from okrcore.findings import Finding, Location
+from okrcore.governance.pages import page_address
 from okrcore.governance.rule import Rule
 from okrcore.surfaces.reports.checked import Checked
 
@@ -32,11 +33,17 @@ def to_sarif(checked: Checked) -> str:
         _result(finding, index, state, mark, ignore)
         for (finding, state, ignore), mark in zip(told, prints, strict=True)
     ]
-    notes = [
+    notes: list[dict[str, Any]] = [
         {"level": "note", "message": {"text": str(one)}, "associatedRule": {"id": one.code}}
         for one in checked.result.skipped
     ]
-    driver = {"name": "okrcore", "version": okrcore.__version__, "rules": [_rule(one) for one in asked]}
+    notes += [
+        {"level": "warning", "message": {"text": told}, "locations": [_physical(one.location)]}
+        for one, told in checked.idle_waivers
+        if one.location is not None
+    ]
+    rules = [_rule(one, checked.pages) for one in asked]
+    driver = {"name": "okrcore", "version": okrcore.__version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -47,13 +54,15 @@ def to_sarif(checked: Checked) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, allow_nan=False)
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, pages: str) -> dict[str, Any]:
+    page = page_address(rule.code, pages)
     return {
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": " ".join(rule.why.split()) or rule.summary},
         "help": {"text": f"{rule.why}\n\nFix: {rule.fix}.".strip()},
+        **({} if page is None else {"helpUri": page}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": ["okr", family_of(rule.code)]},
     }
@@ -93,17 +102,19 @@ def _result(
 
 def _location(finding: Finding) -> dict[str, Any]:
     logical = [{"name": finding.subject, "fullyQualifiedName": finding.subject, "kind": "object"}]
-    file, line, column = finding.location or (None, None, None)
-    if file is None:
-        return {"logicalLocations": logical}
+    physical = {} if finding.location is None else _physical(finding.location)
+    return {**physical, "logicalLocations": logical}
+
+
+def _physical(location: Location) -> dict[str, Any]:
+    file, line, column = location
     region = {"startLine": line or 1} | ({"startColumn": column} if column else {})
-    artifact = {"uri": quote(file)}
-    return {
-        "physicalLocation": {"artifactLocation": artifact, "region": region},
-        "logicalLocations": logical,
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": region}}
 
 
 def _suppression(ignore: Ignore) -> dict[str, Any]:
     until = f" (until {ignore.until})" if ignore.until else ""
-    return {"kind": "external", "status": "accepted", "justification": f"{ignore.reason}{until}"}
+    told = {"status": "accepted", "justification": f"{ignore.reason}{until}"}
+    if ignore.location is None:
+        return {"kind": "external", **told}
+    return {"kind": "inSource", **told, "location": _physical(ignore.location)}

@@ -9,7 +9,7 @@ from functools import cache
 from okrcore.display import counted, one_line, width, wrapped
 from okrcore.documents.nodes import Limits
 from okrcore.documents.source_text import decode, read_bytes
-from okrcore.findings import Finding
+from okrcore.findings import Finding, place_text
 from okrcore.governance.rule import INPUTS, SEVERITIES
 from okrcore.surfaces.reports.checked import Checked
 
@@ -71,7 +71,7 @@ def _together(findings: Sequence[Finding], checked: Checked) -> Iterator[str]:
     first = findings[0]
     yield one_line(f"{first.severity} {_named(first, checked)}: {len(findings)} findings")
     for one in findings[:SHOWN]:
-        place = _place(one)
+        place = place_text(one.location)
         yield from _indented(
             wrapped(f"{place + ': ' if place else ''}{one.subject}: {one.message}", WIDTH - 4)
         )
@@ -85,12 +85,8 @@ def _named(finding: Finding, checked: Checked) -> str:
     return f"{finding.code} {rule.name}" if rule else finding.code
 
 
-def _place(finding: Finding) -> str:
-    return ":".join(str(part) for part in finding.location or () if part is not None and part != "")
-
-
 def _finding(finding: Finding, checked: Checked, read: object) -> Iterator[str]:
-    file, place = (finding.location or ("",))[0], _place(finding)
+    file, place = (finding.location or ("",))[0], place_text(finding.location)
     yield one_line(f"{place + ': ' if place else ''}{finding.severity} {_named(finding, checked)}")
     yield from _indented(excerpt(finding, read(file) if callable(read) and file else ()))
     yield from _indented(wrapped(f"{finding.subject}: {finding.message}", WIDTH - 4))
@@ -137,10 +133,9 @@ def _summary(checked: Checked) -> Iterator[str]:
         until = f" until {waived.ignore.until}" if waived.ignore.until else ""
         found = waived.finding
         yield one_line(f"ignored{until}: {found.code} {found.subject}: {waived.ignore.reason}")
-    for one in result.expired:
-        yield one_line(f"expired on {one.until}: ignore of {one.code} {one.subject or ''}: {one.reason}")
-    for one in result.unused:
-        yield one_line(f"ignores nothing: {one.code} {one.subject or ''}: {one.reason}")
+    for ignore, told in checked.idle_waivers:
+        place = place_text(ignore.location)
+        yield one_line(f"{place}: {told}" if place else told)
     needs: dict[tuple[str, ...], list[str]] = {}
     for skipped in result.skipped:
         needs.setdefault(skipped.needs, []).append(skipped.code)
