@@ -29,11 +29,10 @@ def milestone_steps(ground: Ground, id: str) -> Iterator[Explanation]:
     for milestone in sorted(own, key=lambda one: (one.finish or one.due, one.id)):
         notes = ExplanationNotes()
         planned = milestone.finish or milestone.due
-        if milestone.done is not None and milestone.done <= ground.today:
-            word = "done"
-            notes.say(
-                f"Done on {notes.day('done', milestone.done)}, planned for {notes.day('planned', planned)}"
-            )
+        done = ground.done_day(milestone)
+        if done is not None:
+            word, how = "done", "" if milestone.done == done else ", as observed"
+            notes.say(f"Done on {notes.day('done', done)}{how}, planned for {notes.day('planned', planned)}")
         else:
             word = "late" if planned < ground.today else "open"
             notes.say(f"{word.capitalize()}: planned for {notes.day('planned', planned)} and not done")

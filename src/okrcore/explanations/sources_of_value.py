@@ -13,6 +13,7 @@ from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import due_of, read_unit_of, series_of, start_of
 from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
@@ -20,6 +21,7 @@ from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.formula_steps import formula_steps
 from okrcore.history.observation import Observation
 from okrcore.scoring.goal_states import KeyResultState, KpiState
+from okrcore.scoring.milestones_done import done_day, observed_days
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER
 from okrcore.scoring.reading import Reading
@@ -101,6 +103,14 @@ class Ground:
             return (last,)
         return self.reader.of_each_author(last, subjects.zones[subjects.zone[row]])
 
+    def done_day(self, milestone: Milestone, until: dt.date | None = None) -> dt.date | None:
+        """Return the day on which a milestone was done by a day, else by the moment; None while open."""
+        when = self.snapshot.when
+        if until is not None and until < self.today:
+            when = attrs.evolve(when, as_of=until)
+        day = done_day(milestone, observed_days({milestone.id}, self.snapshot.history, when), when)
+        return None if day is None else to_date(day)
+
     def count(self, id: str) -> int:
         """Return how many observations a value was reduced from; -1 for one, or a band's period."""
         _, row, reading = self._read(id)
@@ -169,12 +179,13 @@ def _origin(observation: Observation) -> str:
 def _item(ground: Ground, goal: KeyResult, item: Item) -> Explanation:
     notes = ExplanationNotes()
     snapshot = ground.snapshot
-    until = ground.end(goal.id)
     last = ground.last(goal.id, f"{goal.id}#{item.id}")
     milestone = snapshot.portfolio[item.milestone] if item.milestone else None
     weight = notes.number("weight", item.weight)
-    if milestone is not None and milestone.done is not None and milestone.done <= until:
-        notes.say(f"Done: milestone {milestone.id} on {notes.day('done', milestone.done)}")
+    done = None if milestone is None else ground.done_day(milestone, ground.end(goal.id))
+    if milestone is not None and done is not None:
+        how = "" if milestone.done == done else ", as observed"
+        notes.say(f"Done: milestone {milestone.id} on {notes.day('done', done)}{how}")
     elif last is not None:
         notes.say(
             f"Last told {notes.number('value', last.value)} on {notes.day('at', last.at)}, {_origin(last)}"

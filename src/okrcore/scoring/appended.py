@@ -17,6 +17,7 @@ from okrcore.scoring.guardrails import breached_kpis
 from okrcore.scoring.history_codes import HistoryCodes
 from okrcore.scoring.judged_kpis import judge_kpis
 from okrcore.scoring.judged_results import judge_results
+from okrcore.scoring.milestones_done import milestone_columns
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.roster_columns import Subjects
@@ -35,6 +36,8 @@ class Appended:
     before: Snapshot
     results: RowNumbers
     kpis: RowNumbers
+    milestones: frozenset[str]
+    """The ids of those that were observed."""
     problems: Mapping[str, dict[Problem, None]]
     """What could not be read before, of the measures that read the same."""
 
@@ -65,8 +68,8 @@ class Appended:
             again[counts[changed[own[samples.rows]]]] = True
         again[-1] = False
         found = _reading(again, results.subjects, codes.results, results.samples, codes.result_samples)
-        items = history.codes(results.items.measures)
-        found[results.items.owner[again[items]]] = True
+        for read in (results.items.measures, results.items.steps):
+            found[results.items.owner[again[history.codes(read)]]] = True
         rows = np.flatnonzero(found)
         if len(rows) * MOST > len(found):
             return None
@@ -76,7 +79,9 @@ class Appended:
             told.setdefault(problem.path, {})[problem] = None
         measures = zip(told, history.codes([*told]).tolist(), strict=True)
         same = {name: told[name] for name, code in measures if not again[code]}
-        return cls(before, rows, np.flatnonzero(of_kpis), same)
+        steps = milestone_columns(before.portfolio).ids
+        observed = frozenset(steps[row] for row in np.flatnonzero(again[history.codes(steps)]).tolist())
+        return cls(before, rows, np.flatnonzero(of_kpis), observed, same)
 
     def judged(
         self, roster: Roster, reader: Reader, codes: HistoryCodes
@@ -101,10 +106,10 @@ class Appended:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids of the key results and KPIs that changed."""
+        """The ids of the key results, KPIs and milestones that changed."""
         results, kpis = self.before.compiled.key_results, self.before.kpi_columns.kpis
         changed = [results[row] for row in self.results.tolist()]
-        return frozenset([*changed, *(kpis[row].id for row in self.kpis.tolist())])
+        return self.milestones.union(changed, (kpis[row].id for row in self.kpis.tolist()))
 
 
 def _reading(

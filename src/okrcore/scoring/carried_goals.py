@@ -15,8 +15,10 @@ from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
 from okrcore.errors import DefinitionError, Problem, raise_all
+from okrcore.scoring.asked_history import AskedHistory
 from okrcore.scoring.belonging import check_belongs
 from okrcore.scoring.kernels import SLACK
+from okrcore.scoring.milestones_done import done_ids
 from okrcore.scoring.snapshot import Snapshot
 
 
@@ -173,12 +175,11 @@ def _key_result(result: KeyResult, new: dict[str, str], snapshot: Snapshot) -> K
 def _open_items(result: KeyResult, snapshot: Snapshot) -> list[Any]:
     """Return the items of a checklist that nobody told to be done."""
     assert isinstance(result.measure, Checklist)
-    milestones = {one.id: one for one in snapshot.portfolio.milestones}
+    reached = done_ids(snapshot.portfolio, AskedHistory(snapshot.history, snapshot.when))
 
     def is_done(item: Any) -> bool:
         last = snapshot.history.latest(f"{result.id}#{item.id}", at=snapshot.as_of)
-        dated = item.milestone and milestones[item.milestone].done
-        return (last is not None and last.value >= 1) or bool(dated)
+        return (last is not None and last.value >= 1) or item.milestone in reached
 
     left = [item for item in result.measure.items if not is_done(item)]
     return left or list(result.measure.items)

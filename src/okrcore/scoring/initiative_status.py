@@ -20,6 +20,7 @@ from okrcore.scoring import kernels
 from okrcore.scoring.goal_states import InitiativeState, Statuses
 from okrcore.scoring.graph import comparable
 from okrcore.scoring.measure_columns import known
+from okrcore.scoring.milestones_done import done_ids
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.reading import Reading
 from okrcore.scoring.roster import Roster
@@ -44,8 +45,8 @@ def initiative_states(
 ) -> Mapping[str, InitiativeState]:
     """Return the state of every initiative, by id.
 
-    Those in `before` whose links go to none of the `changed` goals and KPIs stay as they are, unless
-    something tolerates that work stands still.
+    Those in `before` with none of the `changed` milestones, and links to none of the `changed` goals and
+    KPIs, stay as they are, unless something tolerates that work stands still.
     """
     if not portfolio.initiatives:
         return FrozenDict()
@@ -54,14 +55,16 @@ def initiative_states(
     links = by_field(sorted(portfolio.links, key=by_id), "source")
     ways = _Ways(roster, results, kpis, reader, codes)
     frozen = standstills(portfolio, reader) if portfolio.tolerances else {}
+    done = done_ids(portfolio, reader.asked) if portfolio.milestones else frozenset()
     states = {}
     for one in portfolio.initiatives:
         own = links.get(one.id, ())
-        if one.id in before and not portfolio.tolerances and not any(link.target in changed for link in own):
+        read = [*(link.target for link in own), *(step.id for step in milestones.get(one.id, ()))]
+        if one.id in before and not portfolio.tolerances and not any(name in changed for name in read):
             states[one.id] = before[one.id]
             continue
         still = frozen.get(one.id, GOING)
-        states[one.id] = _state(one, milestones.get(one.id, ()), own, ways, still)
+        states[one.id] = _state(one, milestones.get(one.id, ()), own, ways, still, done)
     return FrozenDict(states)
 
 
@@ -71,10 +74,11 @@ def _state(
     links: Sequence[Link],
     ways: _Ways,
     still: Standstill,
+    done: Container[str],
 ) -> InitiativeState:
-    policy, today = ways.reader.policy, ways.reader.when.day
-    day = today - still.days  # what is due by then (S15)
-    work, value = _work(milestones, today, day), _value(links, initiative, ways, day)
+    policy = ways.reader.policy
+    day = ways.reader.when.day - still.days  # what is due by then (S15)
+    work, value = _work(milestones, done, day), _value(links, initiative, ways, day)
     end = _last_day(initiative, milestones)
     over = end is not None and day > end
     return InitiativeState(
@@ -105,14 +109,14 @@ def _status(way: Way, over: bool, policy: ScoringPolicy) -> Status:
     return STATUSES[int(codes[0])]
 
 
-def _work(milestones: Sequence[Milestone], today: int, day: int) -> Way:
-    """Return the share of milestone weight done today and due by `day`; unknown without milestones."""
+def _work(milestones: Sequence[Milestone], done: Container[str], day: int) -> Way:
+    """Return the share of milestone weight that is done and due by `day`; unknown without milestones."""
     given = np.array([milestone.weight for milestone in milestones], dtype=np.float64)
     weight = comparable(given, np.zeros(len(given), dtype=np.int64), 1)
-    done = [m.done is not None and day_number(m.done) <= today for m in milestones]
+    gone = [m.id in done for m in milestones]
     due = [day_number(m.finish or m.due) <= day for m in milestones]
     total = np.array([weight.sum()])
-    shares = [kernels.share(np.array([weight[held].sum()]), total)[0] for held in (done, due)]
+    shares = [kernels.share(np.array([weight[held].sum()]), total)[0] for held in (gone, due)]
     return float(shares[0]), float(shares[1])
 
 
