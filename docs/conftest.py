@@ -12,6 +12,7 @@ collect_ignore = [
 ]  # the site's settings; whole programs, which tests/surfaces runs
 
 NEEDED = {
+    "draw-it.md": ("matplotlib",),
     "fund-what-moves-the-goals.md": ("scipy",),
     "keep-the-rows-where-they-are.md": ("narwhals", "duckdb", "pyarrow"),
     "tradeoffs.md": ("scipy",),

@@ -24,7 +24,7 @@ ROOMS = [
         "scoring",
         "leading",
     ),
-    *("priorities", "conflicts", "funding", "governance", "explanations", "display", "testing"),
+    *("priorities", "conflicts", "funding", "governance", "explanations", "display", "surfaces", "testing"),
 ]
 VALUES = {
     "TableColumn": "One column of a table: an array with an entry a row.",
@@ -34,6 +34,7 @@ VALUES = {
     "DIALECTS": "The scoring policies that reproduce the published numbers of other systems, by name.",
     "Definition": "Any definition that a portfolio holds.",
     "STANDARD": "The policy that any organisation can start with.",
+    "STYLE": "The look of a figure, for `plt.style.context(STYLE)` around the making of it.",
     "STRICT": "The policy with every rule.",
 }
 OPENING = """\

@@ -36,6 +36,6 @@ __getattr__, __dir__, __all__ = face(
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations
         findings funding governance history leading ledger monitoring priorities rhythm schedule scoring
-        sources testing units""",
+        sources surfaces testing units""",
 )
 __all__ += ["__version__"]

@@ -23,6 +23,7 @@ from okrcore import rhythm as rhythm
 from okrcore import schedule as schedule
 from okrcore import scoring as scoring
 from okrcore import sources as sources
+from okrcore import surfaces as surfaces
 from okrcore import testing as testing
 from okrcore import units as units
 from okrcore.adapters import read_catalogue as read_catalogue

@@ -101,6 +101,18 @@ class Target:
         report(self)  # what follows reads good fields
         report(self, self._faults())
 
+    def planned(self, start: dt.date, due: dt.date) -> tuple[Waypoint, ...]:
+        """Return the whole plan in order: from (start, start) by the waypoints to (due, goal) (S2.3).
+
+        An unknown start is left out; between two waypoints the plan is a straight line.
+
+        >>> plan = Target(1, 5, plan=[("2026-06-30", 2)])
+        >>> [one.value for one in plan.planned(dt.date(2026, 1, 1), dt.date(2026, 12, 31))]
+        [1.0, 2.0, 5.0]
+        """
+        points = {start: self.start, due: self.goal} | {one.date: one.value for one in self.plan}
+        return tuple(Waypoint(day, value) for day, value in sorted(points.items()) if value is not None)
+
     def _faults(self) -> Iterable[tuple[str, str]]:
         rise = 0.0 if self.start is None else self.goal - self.start
         if rise * (1 if self.direction == "at_least" else -1) < 0 and self.direction:

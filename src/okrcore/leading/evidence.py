@@ -78,6 +78,24 @@ class LinkEvidence:
     per_lag: tuple[LagEvidence, ...] = ()
 
     @property
+    def headline(self) -> str:
+        """The verdict in a few words, without its numbers.
+
+        >>> LinkEvidence(verdict="refuted", lag=4, lag_set=(4,), effect=0.03, interval=(-0.2, 0.25),
+        ...              slope=0.1, p_value=0.6, e_value=0.2, n=104, df=97.0, needed=0).headline
+        'does not lead'
+        """
+        by = f" by {self.lag} {self.period}{'' if self.lag == 1 else 's'}" if self.lag else ""
+        words = {
+            "supported": f"leads{by}" if by else "moves with it",
+            "opposed": f"leads the other way{by}" if by else "moves the other way",
+            "refuted": "does not lead",
+            "decayed": "no longer leads",
+        }
+        few = "undecided" if self.note and self.needed is None else "too little data"
+        return words.get(self.verdict, few)
+
+    @property
     def sentence(self) -> str:
         """The verdict in words; it says "leads" ("moves with" at lag 0) and never "causes".
 

@@ -75,6 +75,11 @@ class Signals:
     season: float | None = None
 
     @property
+    def word(self) -> str:
+        """What the newest point says: improving, worsening, moving (no direction is known) or steady."""
+        return moving(self.points[-1].meaning if self.points else None)
+
+    @property
     def trial(self) -> bool:
         """Whether the last phase has fewer points than limits should rest on."""
         return not self.phases or self.phases[-1].trial
@@ -161,6 +166,17 @@ def signals(
 def meaning_of(side: int, better: int) -> Meaning:
     """Return what a signal on a side, +1 above, means where `better` is up, +1, down, -1, or unknown, 0."""
     return "neutral" if better == 0 else "improvement" if side == better else "concern"
+
+
+def moving(meaning: str | None) -> str:
+    """Return the word for a process whose newest point has this meaning, None for what chance brings.
+
+    >>> moving("concern"), moving(None)
+    ('worsening', 'steady')
+    """
+    return {"improvement": "improving", "concern": "worsening", "neutral": "moving"}.get(
+        meaning or "", "steady"
+    )
 
 
 def _phase(

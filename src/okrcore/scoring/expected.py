@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.definitions.days import day_number
+from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.measures import Target
 from okrcore.scoring import kernels
 from okrcore.scoring.graph import Floats, RowNumbers
@@ -30,8 +30,5 @@ def _planned_value(roster: ResultRoster, row: int, day: int) -> float:
     """Return the value on the lines from (cycle start, start) by the waypoints to (due, goal) (S2.3)."""
     measure = roster.results[row].measure
     assert isinstance(measure, Target)
-    start, due = int(roster.start[row]), int(roster.due[row])
-    points = {start: measure.start, due: measure.goal}
-    points |= {day_number(waypoint.date): waypoint.value for waypoint in measure.plan}
-    known = sorted((at, value) for at, value in points.items() if value is not None)
-    return float(np.interp(day, [at for at, _ in known], [value for _, value in known]))
+    plan = measure.planned(to_date(int(roster.start[row])), to_date(int(roster.due[row])))
+    return float(np.interp(day, [day_number(one.date) for one in plan], [one.value for one in plan]))
