@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = face(
         "funding": "tradeoffs Plan",
         "priorities": "PriorityTable PriorityRule Outcome Effect verify_table compare_tables",
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
-        "rhythm": "actions Action",
+        "rhythm": "actions Action review Review",
         "explanations": "explain explain_change Explanation",
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations

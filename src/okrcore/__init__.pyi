@@ -113,7 +113,9 @@ from okrcore.priorities import PriorityTable as PriorityTable
 from okrcore.priorities import compare_tables as compare_tables
 from okrcore.priorities import verify_table as verify_table
 from okrcore.rhythm import Action as Action
+from okrcore.rhythm import Review as Review
 from okrcore.rhythm import actions as actions
+from okrcore.rhythm import review as review
 from okrcore.schedule import Ripple as Ripple
 from okrcore.schedule import ripple as ripple
 from okrcore.scoring import DIALECTS as DIALECTS

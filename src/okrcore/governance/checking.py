@@ -155,8 +155,19 @@ def check_in_full(
         declarations=declared,
         given={"snapshot": snapshot, "evidence": evidence, "conflicts": conflicts},
     )
+    return checked(context, policy, select, ignore, progress)
+
+
+def checked(
+    context: Context,
+    policy: Policy,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[Ignore | Mapping[str, Any]] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> CheckResult:
+    """Return what the rules of a policy find in a context, and what of it is not reported."""
     rules = chosen(policy, select)
-    ignores = ignores_of(policy, portfolio, ignore or ())
+    ignores = ignores_of(policy, context.portfolio, ignore or ())
     findings: list[Finding] = []
     skipped = []
     for place, rule in enumerate(rules, 1):

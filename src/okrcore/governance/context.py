@@ -65,7 +65,7 @@ class Context:
     known_at: dt.date | dt.datetime | None = None
     declarations: Declarations | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
-    """What the caller has already: "snapshot", "evidence", "conflicts", "decisions"."""
+    """What the caller has already: "snapshot", "dips", "evidence", "conflicts", "decisions", "ripple"."""
     declared: Portfolio = attrs.field(default=attrs.Factory(attrgetter("portfolio"), takes_self=True))
     """All that is declared, where `portfolio` is what is pursued of it."""
     _made: dict[Any, Any] = attrs.field(factory=dict)

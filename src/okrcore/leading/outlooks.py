@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 from numpy.typing import ArrayLike
 
 from okrcore.definitions.days import to_instant
+from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
 from okrcore.errors import DefinitionError, HistoryError, Problem, UnknownIdError, raise_all
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.leading.goal_questions import question_on
-from okrcore.leading.measured_series import read_signals
+from okrcore.leading.measured_series import MeasuredSeries, read_signals
 from okrcore.leading.objectives_ahead import objectives_ahead, trees_of
 from okrcore.leading.paired_series import SeriesPair, pair_of
 from okrcore.leading.periods_ahead import Question
 from okrcore.leading.shared_shocks import in_step
 from okrcore.leading.surprises import is_supported, lead_of
 from okrcore.leading.target_probability import answers
-from okrcore.leading.weeks_ahead import Lead, Outlook, WeeksAhead
+from okrcore.leading.weeks_ahead import Forecast, Lead, Outlook, WeeksAhead
 from okrcore.scoring.snapshot import Snapshot
 
 
@@ -61,19 +61,47 @@ def outlook(
     >>> ahead["grow"].achieved.p_final == ahead["deals"].forecast.p_final
     True
     """
-    history, portfolio = snapshot.history, snapshot.portfolio
-    known: dict[str, Any] = {
-        "as_of": snapshot.as_of,
-        "known_at": _known_at(snapshot),
-        "rates": snapshot.rates,
-        "journal": snapshot.journal,
-    }
+    portfolio = snapshot.portfolio
     if evidence is None:
-        evidence = assess_links(portfolio, history, **known)
+        evidence = assess_links(portfolio, snapshot.history, **_known(snapshot))
     tested = _by_link(snapshot, evidence)
-    names = {result.id for result in portfolio.key_results}
+    found, questions, signals = _asked(snapshot, portfolio.key_results, tested, futures)
+    told = dict(zip(questions, answers(list(questions.values()), seed=seed, paths=paths), strict=True))
+    found |= {name: attrs.evolve(found[name], forecast=one.forecast) for name, one in told.items()}
+    joint = in_step(told, signals, trees_of(snapshot.compiled), seed=seed, paths=paths)
+    return Outlook(found | objectives_ahead(snapshot, told, joint, paths=paths))
+
+
+def forecasts_of(
+    snapshot: Snapshot,
+    ids: Iterable[str],
+    evidence: Iterable[LinkEvidence],
+    *,
+    seed: int = 0,
+    paths: int = 2000,
+) -> Mapping[str, Forecast]:
+    """Return the forecasts of some key results, each as `outlook` gives it; those without one are left out.
+
+    Raises UnknownIdError for an id that is none's, and for evidence on no link of the portfolio.
+    """
+    results = [snapshot.key_result(name).goal for name in dict.fromkeys(ids)]
+    names = {one.id for one in results}
+    tested = [pair for pair in _by_link(snapshot, evidence) if pair[0].target in names]
+    _, questions, _ = _asked(snapshot, results, tested)
+    told = answers(list(questions.values()), seed=seed, paths=paths)
+    return {name: one.forecast for name, one in zip(questions, told, strict=True)}
+
+
+def _asked(
+    snapshot: Snapshot,
+    results: Iterable[KeyResult],
+    tested: Sequence[tuple[Link, LinkEvidence]],
+    futures: Mapping[str, ArrayLike] | None = None,
+) -> tuple[dict[str, WeeksAhead], dict[str, Question], Mapping[str, MeasuredSeries]]:
+    """Return what leads whom and why there is no forecast, what is asked of key results, and all series."""
+    names = {result.id for result in results}
     names |= {end for link, _ in tested for end in (link.source, link.target)}
-    signals = read_signals(portfolio, history, sorted(names), **known)
+    signals = read_signals(snapshot.portfolio, snapshot.history, sorted(names), **_known(snapshot))
     found: dict[str, WeeksAhead] = {}
     pairs: dict[str, SeriesPair] = {}
     for link, one in tested:
@@ -83,7 +111,7 @@ def outlook(
         before = found.get(link.target, WeeksAhead())
         found[link.target] = attrs.evolve(before, leads=(*before.leads, lead_of(link, one, pair)))
     questions: dict[str, Question] = {}
-    for result in portfolio.key_results:
+    for result in results:
         view = found.get(result.id, WeeksAhead())
         try:
             leader = _leader(view.leads, pairs)
@@ -92,15 +120,17 @@ def outlook(
         except (DefinitionError, HistoryError) as error:
             view = attrs.evolve(view, note=f"No forecast: {error}")
         found[result.id] = view
-    told = dict(zip(questions, answers(list(questions.values()), seed=seed, paths=paths), strict=True))
-    found |= {name: attrs.evolve(found[name], forecast=one.forecast) for name, one in told.items()}
-    joint = in_step(told, signals, trees_of(snapshot.compiled), seed=seed, paths=paths)
-    return Outlook(found | objectives_ahead(snapshot, told, joint, paths=paths))
+    return found, questions, signals
 
 
-def _known_at(snapshot: Snapshot) -> dt.datetime | None:
+def _known(snapshot: Snapshot) -> dict[str, Any]:
     known = snapshot.when.known_at
-    return None if known is None else to_instant(known)
+    return {
+        "as_of": snapshot.as_of,
+        "known_at": None if known is None else to_instant(known),
+        "rates": snapshot.rates,
+        "journal": snapshot.journal,
+    }
 
 
 def _by_link(snapshot: Snapshot, evidence: Iterable[LinkEvidence]) -> list[tuple[Link, LinkEvidence]]:

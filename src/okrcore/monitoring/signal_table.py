@@ -101,3 +101,10 @@ def signals_of(
     ]
     order = np.lexsort((whole[1], np.concatenate(ranks)))
     return Table({name: column[order] for name, column in zip(_COLUMNS, whole, strict=True)})
+
+
+def newest_points(points: Table) -> Table:
+    """Return the newest point of each id of such a table, by id."""
+    ids = points["id"].tolist() if "id" in points.data else []
+    last = [row for row in range(len(ids)) if row + 1 == len(ids) or ids[row + 1] != ids[row]]
+    return points.take(np.array(last, dtype=np.int64))

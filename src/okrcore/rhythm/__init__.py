@@ -8,5 +8,9 @@ __getattr__, __dir__, __all__ = face(
         "rhythm.acting": "actions",
         "rhythm.action": "Action",
         "rhythm.audit": "Audit LedGoal",
+        "rhythm.reviewing": "review",
+        "rhythm.review_result": "Review",
+        "rhythm.needed_decision": "NeededDecision",
+        "rhythm.messages": "Message",
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 import attrs
 
@@ -27,6 +27,7 @@ from okrcore.rhythm.action import Action
 from okrcore.rhythm.audit import audit_of
 from okrcore.rhythm.corrections import withdrawn
 from okrcore.rhythm.questions import OpenedQuestion, questions_of
+from okrcore.rhythm.review_result import Review
 from okrcore.schedule.deadlines import action_id, entry_span, escalated_after, owed
 from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
@@ -37,11 +38,25 @@ KEPT = 12 * WEEK
 PARTS = ("dips", "ripple", "evidence", "snapshot")
 
 
+@overload
+def actions(portfolio: Review) -> tuple[Action, ...]: ...
+@overload
 def actions(
     portfolio: AnyPortfolio,
     history: AnyHistory,
     *,
     as_of: AsOf,
+    known_at: AsOf | None = ...,
+    journal: Journal | None = ...,
+    since: AsOf | None = ...,
+    weeks: int = ...,
+    parts: Mapping[str, Any] | None = ...,
+) -> tuple[Action, ...]: ...
+def actions(
+    portfolio: AnyPortfolio | Review,
+    history: AnyHistory | None = None,
+    *,
+    as_of: AsOf | None = None,
     known_at: AsOf | None = None,
     journal: Journal | None = None,
     since: AsOf | None = None,
@@ -57,6 +72,8 @@ def actions(
     nothing is overdue: clocks begin at the moment. An entry answers only its own; one about an action's id
     answers that action. Answered actions
     stay listed for 12 weeks; one whose numbers were corrected since is withdrawn, told for a week.
+
+    Of a review, given alone, those that it holds.
 
     `parts` are what the caller has already: "dips", "ripple", "evidence", "snapshot" of the same question.
     Nothing but these inputs counts, and nothing is stored. Raises DefinitionError for what is no
@@ -75,6 +92,10 @@ def actions(
     mitigation one: kim by 2026-03-07 23:59 UTC, open
     notice one: nobody by 2026-03-07 23:59 UTC, open
     """
+    if isinstance(portfolio, Review):
+        return portfolio.actions
+    if history is None or as_of is None:
+        raise DefinitionError("history and as_of are needed beside a portfolio; give them, or a review alone")
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     history, journal = with_derived(current, history), followed(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
@@ -96,7 +117,7 @@ def actions(
         else dips(context.portfolio, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal)
     )
     now = when.instant(when.zone)
-    begin = _since(since, journal, when.zone)
+    begin = asked_since(since, journal, when.zone)
     oldest = now - weeks * WEEK
     taken = withdrawn(context.portfolio, history, found, when) if isinstance(history, History) else {}
     amendments = declared.amendments(since=to_instant(oldest), until=context.as_of) if declared else ()
@@ -179,7 +200,7 @@ def _above(asked: OpenedQuestion, context: Context) -> str | None:
     return own or next(relations.leads_above(team, asked.owner), None)
 
 
-def _since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
+def asked_since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
     """Return the first instant that is asked about; None where nothing says, so that all is new."""
     if since is not None:
         moment = parse_as_of(since, "since")

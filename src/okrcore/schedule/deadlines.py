@@ -111,10 +111,16 @@ def decides(entry: Entry, ruling: Tolerance) -> bool:
     It is an adjustment that says what changes, a confirmation or a decision, about the ruling, its conflict
     or one of its sides.
     """
+    return settles(entry, ruling.sides, ruling.id)
+
+
+def settles(entry: Entry, sides: Iterable[str], *names: str) -> bool:
+    """Return whether an entry decides between some sides: about one, their conflict or its `names`."""
     if not (entry.kind in {"confirmation", "decision"} or (entry.kind == "adjustment" and entry.changes)):
         return False
-    sides = "|".join(side.replace("|", "||") for side in ruling.sides)
-    return entry.subject in {ruling.id, *ruling.sides} or entry.subject.partition(":")[2] == sides
+    listed = tuple(sides)
+    joint = "|".join(side.replace("|", "||") for side in listed)
+    return entry.subject in {*names, *listed} or entry.subject.partition(":")[2] == joint
 
 
 def action_id(kind: str, subject: str, team: str | None, opened: dt.date) -> str:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from okrcore.definitions.derived import better_of
-from okrcore.definitions.goals import KeyResult, Objective
-from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table, figure
-from okrcore.scoring.goal_states import KeyResultState, KpiState, ObjectiveState
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
 from okrcore.scoring.snapshot import Snapshot
 
 ChangeWord = Literal["better", "worse", "new", "gone", "other"]
 """What a difference is."""
 
-_STATES = (("status", "status"), ("zone", "judged_zone"))
+_WORDS = ("status", "zone")
 _NUMBERS = ("score", "value", "coverage")
+_PARTS = {"objectives": "objective", "key_results": "key result", "kpis": "KPI"}
 
 
 class Differences(Table):
@@ -30,8 +29,19 @@ class Differences(Table):
     other), and `before_value` and `after_value`, NaN for what is no number or unknown.
     """
 
+    @classmethod
+    def of(cls, rows: Iterable[DifferenceRow]) -> Differences:
+        """Return the table of some differences, in their order."""
+        listed, names = [*rows], DifferenceRow._fields
+        data = {name: np.array([getattr(row, name) for row in listed], dtype=object) for name in names[:6]}
+        for name in names[6:]:
+            data[name] = np.array([getattr(row, name) for row in listed], dtype=np.float64)
+        return cls(data)
 
-class _Difference(NamedTuple):
+
+class DifferenceRow(NamedTuple):
+    """One row of `Differences`."""
+
     id: str
     kind: str
     what: str
@@ -40,6 +50,17 @@ class _Difference(NamedTuple):
     change: ChangeWord
     before_value: float = np.nan
     after_value: float = np.nan
+
+
+class Standing(NamedTuple):
+    """How one goal or KPI stands, as far as it is compared; None is unknown, or nothing that it has."""
+
+    kind: str
+    status: str | None
+    zone: str | None
+    score: float | None
+    value: float | None
+    coverage: float | None
 
 
 def compare_snapshots(before: Snapshot, after: Snapshot) -> Differences:
@@ -59,59 +80,58 @@ def compare_snapshots(before: Snapshot, after: Snapshot) -> Differences:
     >>> [(row["id"], row["what"], row["change"]) for row in compare_snapshots(april, may)][3:]
     [('grow', 'status', 'better'), ('grow', 'score', 'better')]
     """
-    rows = [*_rows(before, after)]
-    text = _Difference._fields[:6]
-    data = {name: np.array([getattr(row, name) for row in rows], dtype=object) for name in text}
-    for name in _Difference._fields[6:]:
-        data[name] = np.array([getattr(row, name) for row in rows], dtype=np.float64)
-    return Differences(data)
+    old, new = ({part: getattr(one, part) for part in _PARTS} for one in (before, after))
+    return Differences.of(differences_of(standings_in(old), standings_in(new), after.portfolio))
 
 
-def _rows(before: Snapshot, after: Snapshot) -> Iterator[_Difference]:
-    old, new = (_states(one) for one in (before, after))
+def standings_in(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Standing]:
+    """Return how each goal and KPI stands, by id: by the tables of a snapshot, or of its public form."""
+    return {
+        row["id"]: Standing(
+            kind,
+            row.get("status"),
+            row.get("judged_zone"),
+            row.get("score"),
+            row.get("value"),
+            row.get("coverage"),
+        )
+        for part, kind in _PARTS.items()
+        for row in tables[part]
+    }
+
+
+def differences_of(
+    old: Mapping[str, Standing], new: Mapping[str, Standing], portfolio: Portfolio
+) -> Iterator[DifferenceRow]:
+    """Yield what differs, by id; the portfolio says which way is better of what is there now."""
     for name in sorted({*old, *new}):
         if name not in old:
-            yield _Difference(name, _kind(new[name]), _kind(new[name]), "", _word(new[name]), "new")
+            yield DifferenceRow(name, new[name].kind, new[name].kind, "", _word(new[name]), "new")
         elif name not in new:
-            yield _Difference(name, _kind(old[name]), _kind(old[name]), _word(old[name]), "", "gone")
+            yield DifferenceRow(name, old[name].kind, old[name].kind, _word(old[name]), "", "gone")
         else:
-            yield from _between(name, old[name], new[name], after)
+            yield from _between(name, old[name], new[name], portfolio)
 
 
-def _between(name: str, old: _State, new: _State, after: Snapshot) -> Iterator[_Difference]:
-    kind = _kind(new)
-    for what, field in _STATES:
-        one, other = getattr(old, field, None), getattr(new, field, None)
+def _between(name: str, old: Standing, new: Standing, portfolio: Portfolio) -> Iterator[DifferenceRow]:
+    for what in _WORDS:
+        one, other = getattr(old, what), getattr(new, what)
         if one != other:
-            yield _Difference(name, kind, what, str(one or ""), str(other or ""), _by_order(one, other))
+            yield DifferenceRow(name, new.kind, what, one or "", other or "", _by_order(one, other))
     for what in _NUMBERS:
-        one, other = getattr(old, what, None), getattr(new, what, None)
+        one, other = getattr(old, what), getattr(new, what)
         if one != other:
-            better = 1
-            if what == "value" and not isinstance(new.goal, Objective):
-                better = better_of(new.goal, after.portfolio)
+            better = better_of(portfolio[name], portfolio) if what == "value" else 1
             word: ChangeWord = "other"
             if one is not None and other is not None and better:
                 word = "better" if (other - one) * better > 0 else "worse"
             numbers = [np.nan if number is None else float(number) for number in (one, other)]
             shown = ["" if number is None else figure(number) for number in (one, other)]
-            yield _Difference(name, kind, what, shown[0], shown[1], word, *numbers)
+            yield DifferenceRow(name, new.kind, what, shown[0], shown[1], word, *numbers)
 
 
-_State = KeyResultState | ObjectiveState | KpiState
-
-
-def _states(snapshot: Snapshot) -> dict[str, _State]:
-    names = (*snapshot.compiled.objectives, *snapshot.compiled.key_results, *snapshot.kpi_columns.rows)
-    return {name: snapshot[name] for name in names}
-
-
-def _kind(state: _State) -> str:
-    return {Kpi: "KPI", KeyResult: "key result"}.get(type(state.goal), "objective")
-
-
-def _word(state: _State) -> str:
-    return state.judged_zone if isinstance(state, KpiState) else state.status
+def _word(state: Standing) -> str:
+    return state.status or state.zone or ""
 
 
 def _by_order(one: str | None, other: str | None) -> ChangeWord:

@@ -31,6 +31,8 @@ Part = Literal["kpis", "key_results"]
 
 FAILING = ("missed", "off-track", "no-data")
 """Statuses that have not recovered."""
+WEEKS = 13
+"""How far back what turned worse is looked for."""
 _WEEKLY = Cadence("weekly")
 
 
@@ -65,10 +67,15 @@ def turns(context: Context, part: Part, weeks: int) -> dict[str, list[Turn]]:
     found = context.once(_dips, part, weeks)
     if part == "key_results":
         found = {name: list(turned) for name, turned in found.items()}
-        for name, turned in context.once(_status_turns, weeks).items():
+        for name, turned in status_turns(context, weeks).items():
             periods = {one.last for one in turned}
             found[name] = [*turned, *(one for one in found.get(name, ()) if one.last not in periods)]
     return found
+
+
+def status_turns(context: Context, weeks: int = WEEKS) -> dict[str, list[Turn]]:
+    """Return the key results whose status turned to off-track or missed in the last `weeks`, by id."""
+    return context.once(_status_turns, weeks)
 
 
 def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -112,6 +119,8 @@ def _is_confirmed(context: Context, dip: Dip) -> bool:
 
 def _all_dips(context: Context, weeks: int) -> tuple[Dip, ...]:
     assert context.history is not None
+    if weeks == WEEKS and (given := context.given.get("dips")) is not None:
+        return tuple(given)
     return dips(
         context.portfolio,
         context.history,

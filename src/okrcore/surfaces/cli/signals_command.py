@@ -5,15 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-import numpy as np
-
 from okrcore.definitions.moments import parse_as_of
 from okrcore.display import clipped, counted, indented, wrapped
-from okrcore.display.table import Table
 from okrcore.errors import OkrError
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
-from okrcore.monitoring.signal_table import signals_of
+from okrcore.monitoring.signal_table import newest_points, signals_of
 from okrcore.public_form import headed
 from okrcore.surfaces.cli.commands import moment
 from okrcore.surfaces.cli.opened import open_rates
@@ -43,7 +40,7 @@ def signals(arguments: Namespace) -> None:
             journal=goals.journal,
             only=only, rates=rates,
         )  # fmt: skip
-    shown = points if arguments.id else _newest(points)
+    shown = points if arguments.id else newest_points(points)
     if arguments.format == "json":
         moments = {"as_of": as_of, "known_at": known_at, "weeks": arguments.weeks}
         show_json(headed("signals", **moments, dips=found, points=shown))
@@ -70,10 +67,3 @@ def _told(found: Sequence[Dip], when: str) -> list[str]:
     if len(found) > drawn.rows:
         lines += ["", f"... {len(found) - drawn.rows} more; --format json has all"]
     return lines
-
-
-def _newest(points: Table) -> Table:
-    """The newest point of each id."""
-    ids = points["id"].tolist()
-    last = [row for row in range(len(ids)) if row + 1 == len(ids) or ids[row + 1] != ids[row]]
-    return points.take(np.array(last, dtype=np.int64))

@@ -1,0 +1,46 @@
+"""Define a decision that is needed this week: what is asked of whom, on what evidence, by when (S18.6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal, get_args
+
+import attrs
+
+from okrcore.frozen import freeze_fields
+
+DecisionKind = Literal["slip", "conflict", "goal", "dip", "check-in", "link", "closing"]
+DECISION_KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
+"""What a decision may be about, in the order in which they are told where none is overdue."""
+
+Ask = Literal["answer", "decide", "adjust", "check in", "review", "confirm"]
+
+
+@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+class NeededDecision:
+    """One question that somebody has to decide this week; made by `review`, one a cause.
+
+    `kind` is what it is about: a slip that reaches others, a conflict that no rule decides, a committed
+    goal that turned off-track or will miss, a dip, silence, a link that no longer holds, a goal or
+    initiative that is over. `ask` says what is asked for, in a word. `question` and `evidence` are texts
+    of at most 58 and 116 letters. `owner` answers, None where nobody can be named, by `due`, an instant
+    in UTC; `overdue` says that it has passed. `subjects` are the ids it is about, the most urgent first,
+    and `actions` the ids of the actions that it stands for. `id` names the cause, the same one next week.
+    `mark` is the sign that it is drawn with: "!" bad, "~" in doubt, "?" unknown.
+    """
+
+    id: str
+    kind: DecisionKind
+    ask: Ask
+    mark: Literal["!", "~", "?"]
+    question: str
+    evidence: str
+    owner: str | None
+    due: dt.datetime
+    overdue: bool
+    subjects: tuple[str, ...]
+    actions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        left = "overdue since" if self.overdue else "by"
+        return f"{self.question} {self.owner or 'nobody'} {left} {self.due:%Y-%m-%d} ({self.evidence})"

@@ -1,0 +1,111 @@
+"""List what differs between two reviews, of which the earlier one may be its stored form (S18.5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from okrcore.definitions.moments import from_iso
+from okrcore.definitions.portfolio import Portfolio
+from okrcore.documents.plain import to_dict
+from okrcore.errors import DefinitionError
+from okrcore.public_form import KIND_KEY
+from okrcore.rhythm.review_result import KIND, Review
+from okrcore.scoring.as_of import When
+from okrcore.scoring.differences import ChangeWord, DifferenceRow, differences_of, standings_in
+
+Plain = Mapping[str, Any]
+_VERDICTS = ("refuted", "decayed", "opposed", "undecided", "supported")
+"""What the evidence on a link says, worst first."""
+
+
+def stored_review(previous: Review | Plain | None, when: When) -> Plain | None:
+    """Return the plain form of an earlier review; raises DefinitionError for what is none, or is later."""
+    if previous is None:
+        return None
+    plain = to_dict(previous) if isinstance(previous, Review) else previous
+    if not isinstance(plain, Mapping) or plain.get(KIND_KEY) != KIND:
+        raise DefinitionError(
+            f"previous is of type {type(previous).__name__}, but must be a Review, or what to_dict gives of"
+            " one; leave it out for the first review"
+        )
+    try:
+        last = When.of(from_iso(plain["as_of"]), zone=when.zone)
+        standings_in(plain["snapshot"])
+        _verdicts(plain), _rulings(plain), _expected(plain), _asked(plain)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DefinitionError(
+            "previous is not whole, but must be all that to_dict gives of a Review; store it unchanged"
+        ) from None
+    if last.instant(when.zone) > when.instant(when.zone):
+        raise DefinitionError(f"previous is of {last.as_of}, but must be of before {when.as_of}; swap them")
+    return plain
+
+
+def moment_of(plain: Plain) -> dt.date | dt.datetime:
+    """Return the moment that a stored review is of."""
+    return from_iso(plain["as_of"])
+
+
+def changes_between(before: Plain, after: Plain, portfolio: Portfolio) -> Iterator[DifferenceRow]:
+    """Yield what is otherwise: decisions needed, dates of milestones, verdicts, rulings; goals and KPIs.
+
+    A decision is new, or gone where nothing asks for it any more; a milestone is expected earlier (better) or
+    later (worse) than before; a link's verdict is worse where it no longer holds.
+    """
+    yield from _listed("decision", "needed", _asked(before), _asked(after), lambda one, other: None)
+    yield from _listed("milestone", "expected", _expected(before), _expected(after), _by_date)
+    yield from _listed("link", "verdict", _verdicts(before), _verdicts(after), _by_verdict)
+    yield from _listed("conflict", "ruling", _rulings(before), _rulings(after), lambda one, other: "other")
+    old, new = standings_in(before["snapshot"]), standings_in(after["snapshot"])
+    yield from differences_of(old, new, portfolio)
+
+
+def _listed(
+    kind: str, what: str, old: Mapping[str, str], new: Mapping[str, str], word: Any
+) -> Iterator[DifferenceRow]:
+    for name in sorted({*old, *new}):
+        one, other = old.get(name, ""), new.get(name, "")
+        change: ChangeWord | None = (
+            "new"
+            if name not in old
+            else "gone"
+            if name not in new
+            else word(one, other)
+            if one != other
+            else None
+        )
+        if change is not None:
+            yield DifferenceRow(name, kind, what, one, other, change)
+
+
+def _asked(plain: Plain) -> dict[str, str]:
+    return {one["id"]: one["question"] for one in plain["decisions_needed"]}
+
+
+def _expected(plain: Plain) -> dict[str, str]:
+    return {one["subject"]: one["expected"] for one in plain["ripple"]["impacts"]}
+
+
+def _verdicts(plain: Plain) -> dict[str, str]:
+    return {one["link"]: one["verdict"] for one in plain["evidence"] if one["link"] is not None}
+
+
+def _rulings(plain: Plain) -> dict[str, str]:
+    decided = {one["conflict"]: one["winner"] or "nobody" for one in plain["decisions"]}
+    return {_id(one): decided.get(_id(one), "undecided") for one in plain["conflicts"]}
+
+
+def _id(conflict: Plain) -> str:
+    return f"{conflict['kind']}:{'|'.join(side.replace('|', '||') for side in conflict['sides'])}"
+
+
+def _by_date(one: str, other: str) -> ChangeWord:
+    return "worse" if other > one else "better"
+
+
+def _by_verdict(one: str, other: str) -> ChangeWord:
+    if one in _VERDICTS and other in _VERDICTS:
+        return "worse" if _VERDICTS.index(other) < _VERDICTS.index(one) else "better"
+    return "other"
