@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from okrcore.definitions.days import DAY, day_number, start_of_day
 from okrcore.definitions.links import Link
 from okrcore.findings import Finding
@@ -28,7 +26,6 @@ _REVIEWED = """
 @governance_rule(
     "OKR313",
     fix="look at its evidence, keep, change or drop it, and record the review",
-    where=lambda rows, context, _: np.full(len(rows), _reviews(context)),
     passes=Example(_REVIEWED, entries=[Entry("link-review", "lanes->speed", "flow-review", "2026-01-19")]),
     fails=Example(_REVIEWED, entries=[]),
 )
@@ -42,6 +39,8 @@ def link_is_reviewed(
     these, on the organisation's clocks. Where no review is on record at all and there is no journal, nothing
     is known, and nothing said.
     """
+    if not context.once(_reviews):
+        return
     calendar, now = context.portfolio.calendar, context.when.instant(context.when.zone)
     last = last_review(link, context)
     missed = [

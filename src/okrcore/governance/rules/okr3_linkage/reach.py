@@ -39,6 +39,18 @@ _LANES = (
 )
 _CREWS = """
       - {source: crews, target: speed, sign: 1, lag: 2w..6w}"""
+_ENDED = """
+      - id: last-year
+        title: Sort a tenth more
+        cycle: "2025"
+        team: engineering
+        key_results:
+          - {id: pace, title: A tenth more, unit: parcel/hour, measure: {target: {start: 90, goal: 99}}}"""
+_YEARS = """
+      - {source: lanes, target: pace, sign: 1, lag: 2w..6w}
+    cycles:
+      - {id: "2025", start: 2025-01-01, end: 2025-12-31}
+      - {id: "2026", start: 2026-01-01, end: 2026-12-31}"""
 _WORK = (
     _GOAL
     + """
@@ -58,9 +70,9 @@ _MANY = "".join(
 )
 
 
-def _with_same_day(document: str) -> str:
-    """Return the document with a second key result after the first."""
-    return document.replace("\n    teams:", f"{_SAME_DAY}\n    teams:")
+def _with(document: str, more: str) -> str:
+    """Return the document with more after its key result: another one, or another objective."""
+    return document.replace("\n    teams:", f"{more}\n    teams:")
 
 
 def _open_results(rows: SubjectRows, context: Context) -> Bools:
@@ -82,7 +94,7 @@ def _unled(rows: SubjectRows, context: Context) -> Bools:
     fix="link the KPI that moves first to it, with the lag that you expect",
     where=lambda rows, context, _: _unled(rows, context),
     passes=_LANES,
-    fails=_with_same_day(_LANES),
+    fails=_with(_LANES, _SAME_DAY),
 )
 def key_result_has_a_leading_kpi(result: KeyResult, context: Context) -> Iterator[str]:
     """A KPI leads to each key result, or to the KPI that measures it.
@@ -157,7 +169,7 @@ def kpi_has_an_initiative(
         & bool(context.index.leading)
         & (len(context.portfolio.teams) > 1)
     ),
-    passes=_LANES + _CREWS,
+    passes=_with(_LANES, _ENDED) + _CREWS + _YEARS,
     fails=_LANES,
 )
 def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator[Finding]:
@@ -248,7 +260,7 @@ def initiative_reaches_an_objective(work: Initiative, context: Context) -> Itera
         & bool(context.index.worked_on)
     ),
     passes=_WORK.replace("STAGE", "closed"),
-    fails=_with_same_day(_WORK.replace("STAGE", "closed")),
+    fails=_with(_WORK.replace("STAGE", "closed"), _SAME_DAY),
 )
 def key_result_is_worked_on(result: KeyResult, context: Context) -> Iterator[str]:
     """An initiative under way has a path to each key result.

@@ -41,9 +41,13 @@ LED = """
     """
 CLOSED = """
     owners: [{id: lane-lead, kind: role}, {id: controller, kind: role}]
-    initiatives: [{id: recalibration, title: Recalibrate lanes, owner: lane-lead, stage: closed}]
+    initiatives:
+      - {id: recalibration, title: Recalibrate lanes, owner: lane-lead, stage: closed}"""
+_UNDER_WAY = """
+      - {id: belts, title: New belts, owner: lane-lead, stage: implemented}
     """
 QUESTION = """
+    cycles: [{id: spring, start: 2026-01-01, end: 2026-05-31}]
     objectives:
       - id: robots
         title: Do robots sort faces of parcels?
@@ -51,7 +55,9 @@ QUESTION = """
         commitment: learning
         key_results:
           - {id: trial, title: One line for 6 weeks, measure: {target: {start: 0, goal: 6}}}
-    cycles: [{id: spring, start: 2026-01-01, end: 2026-05-31}]
+    """
+_ASPIRED = """
+      - {id: faster, title: Sort faster, cycle: spring, commitment: aspirational}
     """
 
 
@@ -106,7 +112,9 @@ def decision_is_taken_in_time(tolerance: Tolerance, context: Context) -> Iterato
     needs="journal",
     fix="let somebody else than the owner confirm that it is done and what it brought",
     where=lambda rows, context, _: rows["stage"] == "closed",
-    passes=Example(CLOSED, entries=[Entry("confirmation", "recalibration", "controller", "2026-06-12")]),
+    passes=Example(
+        CLOSED + _UNDER_WAY, entries=[Entry("confirmation", "recalibration", "controller", "2026-06-12")]
+    ),
     fails=Example(CLOSED, entries=[Entry("confirmation", "recalibration", "lane-lead", "2026-06-12")]),
 )
 def closing_is_confirmed(initiative: Initiative, context: Context) -> Iterator[str]:
@@ -207,7 +215,7 @@ def answer_names_a_change(portfolio: Portfolio, context: Context, *, weeks: int 
     fix="record what was learned as an answer, or carry the question into the next cycle",
     where=lambda rows, context, _: rows["commitment"] == "learning",
     passes=Example(
-        QUESTION,
+        QUESTION + _ASPIRED,
         entries=[Entry("answer", "trial", "coo", "2026-05-29", text="No: faces need a camera first")],
     ),
     fails=Example(QUESTION, entries=[]),

@@ -42,6 +42,12 @@ SORTER = """
       - {id: uptime, title: Uptime of the sorters, unit: "%", cadence: weekly, target: {low: 98},
          limit: {low: 95}}
     """
+_SAME_DAY = """
+          - {id: same-day, title: Leave the same day, unit: "%", measure: {target: {start: 90, goal: 96}}}
+    """
+_TOWN = """
+      - {id: town-uptime, title: Uptime in the town, unit: "%", cadence: weekly, target: {low: 98}}
+    """
 DIPPED = [("uptime", "2026-03-01", 98.6), ("uptime", "2026-03-08", 96.1), ("uptime", "2026-03-15", 98.4)]
 SLOWER = [("throughput", "2026-02-25", 10330), ("throughput", "2026-03-04", 10120)]
 
@@ -126,7 +132,7 @@ def _turned(part: Part) -> Where:
     fix="decide what changes, by whom and by when, and record it as an adjustment",
     where=_turned("kpis"),
     passes=Example(
-        SORTER,
+        SORTER + _TOWN,
         observations=DIPPED,
         entries=[
             Entry(
@@ -163,7 +169,7 @@ def dip_is_answered(kpi: Kpi, context: Context, *, weeks: int = 13, recovered: i
     fix="decide what changes, by whom and by when, and record it as an adjustment",
     where=_turned("key_results"),
     passes=Example(
-        LANES,
+        LANES + _SAME_DAY,
         observations=SLOWER,
         entries=[
             Entry("adjustment", "throughput", "coo", "2026-03-09", changes=["two lanes a week, not one"])
@@ -233,6 +239,7 @@ def _unanswered(context: Context, found: Iterable[Turn], subject: str) -> Iterat
         milestones:
           - {id: pilot, initiative: recalibration, title: Pilot lane is live, due: 2026-05-29,
              done: 2026-05-28}
+          - {id: hall-1, initiative: recalibration, title: Hall 1 is live, due: 2026-08-28}
         """,
     fails="""
         initiatives: [{id: recalibration, title: Recalibrate lanes}]

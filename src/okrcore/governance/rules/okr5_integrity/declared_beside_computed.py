@@ -36,6 +36,13 @@ ARR = """
             cadence: monthly
             measure: {target: {start: 2e6, goal: 5e6}}
     """
+_FELL_BACK = """
+          - id: seats
+            title: 200 seats
+            unit: seat
+            cadence: monthly
+            measure: {target: {start: 100, goal: 200}}
+    """
 SLOW = [("arr", "2026-03-31", 2.1e6), ("arr", "2026-04-30", 2.2e6), ("arr", "2026-05-31", 2.3e6)]
 GREEN = ("green", "ok", "okay", "good", "healthy", "done", "on-track", "achieved", "early")
 AMBER = ("amber", "yellow", "attention", "watch", "at-risk", "behind")
@@ -166,7 +173,13 @@ def _met(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bool
     severity="info",
     fix="set a goal that has to be worked for, or record why this one was reached so early",
     where=_met,
-    passes=Example(ARR, observations=[("arr", "2026-03-31", 3.1e6), ("arr", "2026-05-31", 5.0e6)]),
+    passes=Example(
+        ARR + _FELL_BACK,
+        observations=[
+            *(("arr", "2026-03-31", 3.1e6), ("arr", "2026-05-31", 5.0e6)),
+            *(("seats", "2026-03-31", 210), ("seats", "2026-05-31", 150)),
+        ],
+    ),
     fails=Example(ARR, observations=[("arr", "2026-03-31", 5.1e6), ("arr", "2026-05-31", 5.2e6)]),
 )
 def goal_is_not_met_at_once(

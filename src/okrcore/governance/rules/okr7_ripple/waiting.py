@@ -65,7 +65,10 @@ def dependency_has_an_owner(milestone: Milestone, context: Context) -> Iterator[
         initiatives:
           - {id: platform, title: New platform, team: platform-team}
           - {id: pilots, title: Enterprise pilots, team: sales}
+          - {id: texts, title: New texts}
         milestones:
+          - {id: first-text, initiative: texts, title: First text live, due: 2026-06-26, done: 2026-06-22,
+             after: [sign-on]}
           - {id: sign-on, initiative: platform, title: Single sign-on live, due: 2026-08-28}
           - {id: first-pilot, initiative: pilots, title: First pilot live, due: 2026-10-30, after: [sign-on]}
         """,
@@ -101,6 +104,13 @@ def who_waits_can_be_told(milestone: Milestone, context: Context) -> Iterator[st
         initiatives: [{id: lanes, title: Recalibrate lanes}]
         milestones:
           - {id: hall-1, initiative: lanes, title: Hall 1 live, due: 2026-08-28}
+          - id: signs
+            initiative: lanes
+            title: Signs are up
+            start: 2026-06-01
+            due: 2026-06-26
+            done: 2026-06-22
+            after: [hall-1]
           - id: hall-2
             initiative: lanes
             title: Hall 2 live
