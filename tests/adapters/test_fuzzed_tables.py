@@ -1,4 +1,4 @@
-"""Generated tables under generated options: each reader reads them, or raises one short OkrError."""
+"""Generated tables under generated options: each reader reads them in little memory, or raises one error."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import datetime as dt
 import io
 import json
 import sqlite3
+import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from okrcore import (
@@ -38,6 +39,8 @@ fuzzed = settings(
 )
 LONGEST = 40_000
 """Characters of an error, however many rows are wrong."""
+MOST, LONG, A_ROW = 32 * 2**20, 500, 20_000
+"""Bytes for a table however short, with the modules that read it; rows of a longer one; bytes for each."""
 
 WORDS = st.sampled_from([
     "", " ", "k", "measure", "Q1 2026", "2026-01", "2026-W02", "20260105", "05.01.2026", "1/5/26",
@@ -110,6 +113,17 @@ def only_ours() -> Iterator[None]:
         else:
             return
     assert 0 < len(said) < LONGEST
+
+
+def held_by(read: Callable[[], object]) -> int:
+    """Return how many bytes are in use at once, at most, while something is read, beyond those before."""
+    tracemalloc.start()
+    try:
+        with only_ours():
+            read()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def written(
@@ -335,6 +349,44 @@ def test_documents(tmp_path: Path, document: Any, suffix: str) -> None:
     path.write_text(json.dumps({"okrcore": 1} | document, default=str), "utf-8", "replace")
     with only_ours():
         assert load(path) is not None
+
+
+READERS: dict[str, Callable[[Path, dict[str, Any]], object]] = {
+    "history": lambda path, options: read_history(path, **options),
+    "source": lambda path, options: list(
+        (ExcelSource if path.suffix == ".xlsx" else FileSource)(
+            path=path, system="x", table=TableFormat(**options)
+        ).pull()
+    ),
+    "catalogue": lambda path, options: read_catalogue(
+        path, {"rows": "kpi", "columns": {"title": "measure", "current": "value"}, "at": "2026-03-31"}
+    ),
+    "journal": lambda path, options: read_journal(path),
+    "rates": lambda path, options: read_rates(path),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@settings(fuzzed, max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(table=tables(FACTS[:4]), suffix=SUFFIXES, options=OPTIONS)
+def test_memory_is_in_proportion(
+    tmp_path: Path, reader: str, table: Any, suffix: str, options: dict[str, Any]
+) -> None:
+    """A table of so many rows holds so much, whatever is in its cells and however wrong it is."""
+    heads, rows = table
+    path = written(tmp_path, suffix, (heads, rows * (LONG // max(len(rows), 1))))
+    options["numbers"] = NumberFormat()
+    assert held_by(lambda: READERS[reader](path, options)) < MOST + LONG * A_ROW
+
+
+def test_keys_that_nobody_reads_are_no_columns(tmp_path: Path) -> None:
+    """Each line has a key of its own: twice the lines hold twice as much, not four times."""
+    path, held = tmp_path / "many.jsonl", []
+    for size in (500, 1_000, 2_000):
+        lines = [{"measure": "k", "at": "2026-01-05", "value": 1, f"key-{key}": key} for key in range(size)]
+        path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+        held.append(held_by(lambda: read_history(path)))
+    assert held[2] - held[1] < 3 * (held[1] - held[0]) + 2**20
 
 
 def test_a_million_wrong_cells_are_one_short_error(tmp_path: Path) -> None:

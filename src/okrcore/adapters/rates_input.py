@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from okrcore.adapters.chunk_histories import capped
 from okrcore.adapters.chunks import Chunk, read_chunks
 from okrcore.adapters.table_records import TableLayout
 from okrcore.documents.loading import FORMATS, load
@@ -22,8 +23,9 @@ def read_rates(path: str | os.PathLike[str], *, encoding: str | None = None) -> 
     """Return the exchange rates of a file: CSV, TSV, JSON lines or .xlsx, or a document with `rates:`.
 
     A table has the columns date, base, quote and rate, one row a rate: from that date on one `base` is worth
-    `rate` `quote`. A document is .yaml, .toml or .json, as `load` reads it. Raises UnitError that lists every
-    bad row with its line, HistoryError where the table cannot be read, and what `load` raises.
+    `rate` `quote`. A document is .yaml, .toml or .json, as `load` reads it. Raises UnitError that lists the
+    first bad rows with their lines, and how many more there are, HistoryError where the table cannot be read,
+    and what `load` raises.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +54,7 @@ def read_rates(path: str | os.PathLike[str], *, encoding: str | None = None) -> 
             attrs.evolve(one, path="", file=file, line=lines[place])
             for one, place in zip(error.problems, places, strict=True)
         ]
-    raise_all(problems, UnitError)
+    raise_all(capped(problems), UnitError)
     return found
 
 

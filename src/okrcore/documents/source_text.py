@@ -148,9 +148,12 @@ def read_bytes(path: str | os.PathLike[str], most: int) -> bytes:
     except ValueError as error:
         raise OSError(errno.EINVAL, str(error), os.fspath(path)) from error
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "Not a regular file", os.fspath(path))
-        return file.read(most + 1)
+        size = min(found.st_size, most)
+        content = file.read(size + 1)  # read(most + 1) would set aside as much for the smallest file
+        return content if len(content) <= size else content + file.read(most - size)
 
 
 _REFUSED = re.compile(
