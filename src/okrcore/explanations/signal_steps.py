@@ -20,7 +20,9 @@ def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool
     snapshot = ground.snapshot
     portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
     as_of, known_at = snapshot.as_of, snapshot.when.known
-    points = signals_of(portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates).to_dicts()
+    points = signals_of(
+        portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates, journal=snapshot.journal
+    ).to_dicts()
     if points and points[-1]["low"] is not None and (chance or points[-1]["signal"]):
         last = points[-1]
         low, high = (notes.number(f"natural_{name}", last[name], digits=4) for name in ("low", "high"))

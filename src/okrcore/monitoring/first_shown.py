@@ -10,6 +10,7 @@ from okrcore.definitions.aggregates import WELL_OBSERVED, reduce
 from okrcore.definitions.days import DAY
 from okrcore.monitoring.period_rows import PeriodRows, on_periods
 from okrcore.monitoring.recorded_rows import RecordedRows
+from okrcore.monitoring.signs_of_life import NEVER
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,7 +20,6 @@ GRACE = 3
 """Days after the next period for which a value is waited for; one that comes later is late news."""
 USUAL_OVER = 13
 """A period is complete with as many observations as the median of so many before it."""
-NEVER = np.iinfo(np.int64).max
 
 
 @attrs.frozen(eq=False)
@@ -42,7 +42,8 @@ def first_shown(group: PeriodRows, width: int, now: int) -> FirstShown:
 
     The latest value is shown when it is first recorded. What is summed up is shown when its period has ended
     and holds as many observations as usual; where it stays short of them, at the end of the next period and
-    grace, if it has three quarters of them.
+    grace, if it has three quarters of them. Where silence means 0, a period is whole once its feed is known
+    to have lived until its end.
     """
     size = group.values.shape[1]
     width = min(width, size)
@@ -62,7 +63,7 @@ def first_shown(group: PeriodRows, width: int, now: int) -> FirstShown:
             when, is_late = _when(group, own, period, int(ends[place]), int(deadline[place]), now)
             if when == NEVER:
                 continue
-            values = on_periods(own, own.known(when), group.edges[: period + 2], group.declared[i].aggregate)
+            values = on_periods(own, when, group.edges[: period + 2], group.declared[i].aggregate)
             instant[i, place], value[i, place], late[i, place] = when, values[-1], is_late
             before[i, place] = values
     return FirstShown(np.where(np.isnan(value), NEVER, instant), value, late, before)
@@ -124,6 +125,18 @@ def _usual(counts: Ints, width: int) -> Floats:
 
 
 def _when(
+    group: PeriodRows, own: RecordedRows, period: int, end: int, deadline: int, now: int
+) -> tuple[int, bool]:
+    """When a period was shown, and whether late: by its records, or as whole by the life of its feed."""
+    when, late = _by_records(group, own, period, end, deadline, now)
+    if own.signs is None or group.edges[period + 1] <= own.day[0]:
+        return when, late
+    whole = own.signs.shown(int(group.edges[period + 1]) - 1)
+    whole = NEVER if whole == NEVER else max(end, whole)
+    return (when, late) if when <= whole else (whole, whole > deadline)
+
+
+def _by_records(
     group: PeriodRows, own: RecordedRows, period: int, end: int, deadline: int, now: int
 ) -> tuple[int, bool]:
     """When a period was shown of a series whose records did not come in order, and whether late."""

@@ -78,7 +78,7 @@ def dips(
     promises = promises_of(portfolio, journal, when, readers, since)
     found: list[Dip] = []
     breaks = declared_breaks(declared, as_of, when.zone)
-    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks):
+    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks, journal):
         first = min([since, *(promises[name][0] for name in group.ids if name in promises)])
         width = int(np.ceil((when.day - first) / group.grid.length)) + 2 + _EARLIER
         found += _found(portfolio, group, replayed(group, book, width, now), readers, promises, book)

@@ -9,15 +9,16 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.aggregates import observed, reduce, well_observed
 from okrcore.definitions.days import day_number, end_of_day
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Rebase
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
-from okrcore.leading.calendar_grid import PeriodGrid
+from okrcore.history.journal import Journal
+from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.leading.measured_series import DeclaredSeries, declared_series
 from okrcore.monitoring.recorded_rows import RecordedRows, recorded_rows
+from okrcore.monitoring.signs_of_life import NEVER
 from okrcore.scoring.as_of import When
 from okrcore.units.rates import Rates
 
@@ -57,14 +58,17 @@ def period_rows(
     when: When,
     rates: Rates | None = None,
     rebased: Mapping[str, Sequence[Rebase]] | None = None,
+    journal: Journal | None = None,
 ) -> list[PeriodRows]:
     """Return the series of `ids` on their own periods, those of one grid, aggregate and zone together.
 
     Without a declared cadence the distance between observations decides. Of the latest value the running
     period counts too, of what is summed up only those that have ended. `rebased` adds to what KPIs say.
+    Where silence means 0, periods without a record are 0 as far as the feed is known to live, by its records,
+    those of its system, and check-ins of the `journal` (A9).
     """
     declared = [one for name in ids if (one := declared_series(portfolio, name)) is not None]
-    recorded = recorded_rows(portfolio, history, declared, when, rates)
+    recorded = recorded_rows(portfolio, history, declared, when, rates, journal)
     groups: dict[tuple[PeriodGrid, str, str], list[tuple[DeclaredSeries, RecordedRows]]] = {}
     calendar = portfolio.calendar
     for one, rows in zip(declared, recorded, strict=True):
@@ -99,8 +103,8 @@ def _group(
     values = np.full((len(rows), size), np.nan)
     cuts: list[dict[int, str]] = []
     for i, (one, own) in enumerate(zip(declared, rows, strict=True)):
-        chosen = own.known(np.iinfo(np.int64).max)
-        values[i] = on_periods(own, chosen, edges, aggregate)
+        chosen = own.known(NEVER)
+        values[i] = on_periods(own, NEVER, edges, aggregate)
         cuts.append(_cuts(portfolio, one, own, chosen, edges, rebased.get(one.id, ())))
     days = np.diff(edges)
     even = days / days.mean() if aggregate == "sum" and size else np.ones(size)
@@ -108,11 +112,11 @@ def _group(
     return PeriodRows(declared, rows, grid, edges, ends, values, tuple(cuts), even, season)
 
 
-def on_periods(own: RecordedRows, chosen: Ints, edges: Ints, aggregate: str) -> Floats:
-    """Return one value a period of some rows, NaN where there is none, or too few of the usual (A7)."""
-    offsets = np.searchsorted(own.day[chosen], edges)
-    found = reduce(own.value[chosen], offsets, aggregate)
-    return well_observed(found, observed(np.diff(offsets), aggregate))
+def on_periods(own: RecordedRows, instant: int, edges: Ints, aggregate: str) -> Floats:
+    """Return one value a period as known at an instant, NaN where there is none, or too few (A7)."""
+    chosen = own.known(instant)
+    lived = None if own.signs is None else own.signs.until(instant)
+    return on_grid(own.day[chosen], own.value[chosen], edges, aggregate, lived)
 
 
 def _cuts(

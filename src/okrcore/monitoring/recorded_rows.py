@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import DAY, end_of_day, local_days
+from okrcore.definitions.days import DAY, day_number, end_of_day, local_days, to_microseconds
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
+from okrcore.history.journal import Journal
 from okrcore.history.provenance import Contexts
 from okrcore.history.records import Batch, Records, end_of_days
 from okrcore.leading.measured_series import DeclaredSeries, converted_values, fetched
+from okrcore.monitoring.signs_of_life import SignsOfLife
 from okrcore.scoring.as_of import When
+from okrcore.scoring.roster_columns import Feed
+from okrcore.scoring.silence import check_ins
 from okrcore.units.rates import Rates
 
 Ints = NDArray[np.int64]
@@ -30,7 +35,8 @@ class RecordedRows:
     `moment` numbers what a record is about (a day, an instant; and each author, where their counts add up),
     `day` is its local day, `recorded` when it was (microseconds), `definition` a number for its text.
     `steady` where no moment has two records and none was recorded before one of an earlier moment: then what
-    was known at a moment is a first part of it.
+    was known at a moment is a first part of it. `signs` tells where silence means 0; such rows are never
+    steady.
     """
 
     moment: Ints
@@ -39,6 +45,7 @@ class RecordedRows:
     recorded: Ints
     definition: Ints
     steady: bool
+    signs: SignsOfLife | None = None
 
     def known(self, instant: int) -> Ints:
         """Return the rows of the chosen records as known at an instant, in order of time."""
@@ -52,14 +59,17 @@ def recorded_rows(
     declared: Sequence[DeclaredSeries],
     when: When,
     rates: Rates | None,
+    journal: Journal | None = None,
 ) -> list[RecordedRows | None]:
     """Return the records of each of `declared` up to a moment, in its unit; None without any, or no unit.
 
-    What was recorded later is not there. Of a dataframe engine the chosen values are fetched, each as if it
-    had been recorded when what it is about ended.
+    Check-ins of the `journal` show that a feed whose silence means 0 lives. What was recorded later is not
+    there. Of a dataframe engine the chosen values are fetched, each as if it had been recorded when what it
+    is about ended.
     """
     if not isinstance(history, History):
-        history = fetched(history, list(dict.fromkeys(one.measure for one in declared)), when)
+        read = [name for one in declared for name in (one.measure, *(one.feed.siblings if one.feed else ()))]
+        history = fetched(history, list(dict.fromkeys(read)), when)
     batch = history.batch()
     known = _known(batch, when)
     contexts, codes = Contexts().with_(batch.contexts)
@@ -107,6 +117,13 @@ def recorded_rows(
             moment = np.cumsum(np.append(True, np.diff(apart) != 0))
             picked = np.arange(len(apart))
         recorded = recorded_in[one.zone][rows][picked]
+        signs = None
+        if one.feed is not None:
+            system = one.feed.system or contexts.words[int(context[rows][-1])].system
+            kin = [place[name] for name in (one.measure, *one.feed.siblings) if name in place]
+            own = np.flatnonzero(np.isin(records.code, kin) | np.isin(context, _codes_of(contexts, system)))
+            day = days[one.zone][own] - ~records.day[own]
+            signs = _signs(day, recorded_in[one.zone][own], journal, when, one.feed, one.zone)
         found.append(
             RecordedRows(
                 moment=moment,
@@ -114,10 +131,29 @@ def recorded_rows(
                 value=value[picked],
                 recorded=recorded,
                 definition=contexts.definition[context[rows]][picked].astype(np.int64),
-                steady=bool((np.diff(moment) > 0).all() and (np.diff(recorded) >= 0).all()),
+                steady=signs is None and bool((np.diff(moment) > 0).all() and (np.diff(recorded) >= 0).all()),
+                signs=signs,
             )
         )
     return found
+
+
+def _codes_of(contexts: Contexts, system: str) -> list[int]:
+    """The contexts of a source system; of none none."""
+    return [code for code, one in enumerate(contexts.words) if system and one.system == system]
+
+
+def _signs(
+    day: Ints, recorded: Ints, journal: Journal | None, when: When, feed: Feed, zone: str
+) -> SignsOfLife:
+    """What shows that a feed lives: records, and the check-ins about it."""
+    told = list(check_ins(journal, when, feed, zone))
+    at = [
+        to_microseconds(moment) if isinstance(moment, dt.datetime) else end_of_day(day_number(moment), zone)
+        for _, moment in told
+    ]
+    days = np.array([until for until, _ in told], dtype=np.int64)
+    return SignsOfLife(np.append(day, days), np.append(recorded, np.array(at, dtype=np.int64)))
 
 
 def _recorded_in(zone: str, records: Records) -> Ints:

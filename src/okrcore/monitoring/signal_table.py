@@ -13,6 +13,8 @@ from okrcore.definitions.moments import AsOf
 from okrcore.display.table import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
+from okrcore.history.former_names import followed
+from okrcore.history.journal import Journal
 from okrcore.monitoring.charted_rows import charted
 from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.period_rows import period_rows, watched
@@ -42,18 +44,20 @@ def signals_of(
     known_at: AsOf | None = None,
     only: Iterable[str] | None = None,
     rates: Rates | None = None,
+    journal: Journal | None = None,
     profile: Profile | str = "nhs",
 ) -> Table:
     """Return every period of every KPI and key result with its limits and its signal, by id and time.
 
     Columns: id, start and end (days) of the period, value, low, mean, high, signal and meaning as in
-    `signals`; periods without a value are left out. Limits are new from where `Kpi.rebased` or a break of the
-    definition says so, and move with the season, declared or, where two full ones show it, the calendar's.
-    Of the latest value the running period counts, of what is summed up only those that have ended; the limits
-    of a sum go with the length of its period. Of Declarations what was in
+    `signals`; periods without a value are left out. Where silence means 0, periods without a record are 0 as
+    far as the feed is known to live, also by check-ins of the `journal`. Limits are new from where
+    `Kpi.rebased` or a break of the definition says so, and move with the season, declared or, where two full
+    ones show it, the calendar's. Of the latest value the running period counts, of what is summed up only
+    those that have ended; the limits of a sum go with the length of its period. Of Declarations what was in
     force at `as_of`, with new limits from where a unit, source, aggregate or formula was changed. `only` some
-    ids. Of a history on a dataframe engine the chosen
-    values are fetched. Raises UnknownIdError for an id that nobody declares. About 60 us a KPI and year.
+    ids. Of a history on a dataframe engine the chosen values are fetched. Raises UnknownIdError for an id
+    that nobody declares. About 60 us a KPI and year.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", better="higher", cadence="weekly")
@@ -65,14 +69,14 @@ def signals_of(
     """
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
-    history = with_derived(portfolio, history, rates)
+    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     breaks = declared_breaks(declared, as_of, portfolio.calendar.timezone)
     ids = watched(portfolio) if only is None else [portfolio[name].id for name in dict.fromkeys(only)]
     rank = {name: place for place, name in enumerate(sorted(ids))}
     columns: list[list[NDArray[Any]]] = [[] for _ in _COLUMNS]
     ranks = [np.empty(0, np.int64)]
-    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks):
+    for group in period_rows(portfolio, history, ids, when, portfolio.rates_or(rates), breaks, journal):
         chart = charted(group, book)
         row, at = np.nonzero(~np.isnan(chart.values))
         owner = chart.owner[row]

@@ -12,10 +12,10 @@ from okrcore.definitions.days import to_date
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.monitoring.first_shown import NEVER
 from okrcore.monitoring.period_rows import PeriodRows
 from okrcore.monitoring.profiles import Profile
 from okrcore.monitoring.replay import Replayed
+from okrcore.monitoring.signs_of_life import NEVER
 from okrcore.scoring import kernels
 from okrcore.scoring.kpi_columns import BandColumns
 from okrcore.scoring.scoring_policy import ZONES, Zone

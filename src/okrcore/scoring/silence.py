@@ -49,7 +49,7 @@ def last_sign(
     days = [
         *_days_of(history, when, measures, zone),
         *_days_of_system(history, when, feed.system or _system(history, when, measure), zone),
-        *_check_ins(journal, when, feed, zone),
+        *(day for day, _ in check_ins(journal, when, feed, zone)),
     ]
     return max(days, default=UNKNOWN)
 
@@ -128,11 +128,14 @@ def _days_of_system(history: AnyHistory, when: When, system: str, zone: str) -> 
         yield day_number(day_in(to_instant(int(times[~whole].max())), zone)) - 1
 
 
-def _check_ins(journal: Journal | None, when: When, feed: Feed, zone: str) -> Iterator[int]:
+def check_ins(
+    journal: Journal | None, when: When, feed: Feed, zone: str
+) -> Iterator[tuple[int, dt.date | dt.datetime]]:
+    """Yield of each check-in about a feed by a moment the day until which it shows it, and when it was."""
     for goal in feed.goals:
         entries = () if journal is None else journal.entries(goal, "check-in", when.as_of, zone)
         for entry in entries:
             if isinstance(entry.at, dt.datetime):
-                yield day_number(day_in(entry.at, zone)) - 1
+                yield day_number(day_in(entry.at, zone)) - 1, entry.at
             else:
-                yield day_number(entry.at)
+                yield day_number(entry.at), entry.at

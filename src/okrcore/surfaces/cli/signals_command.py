@@ -33,7 +33,13 @@ def signals(arguments: Namespace) -> None:
     only = [arguments.id] if arguments.id else None
     with stage("charting"):
         points = signals_of(
-            goals.declared, goals.observed, as_of=as_of, known_at=known_at, only=only, rates=rates
+            goals.declared,
+            goals.observed,
+            as_of=as_of,
+            known_at=known_at,
+            only=only,
+            rates=rates,
+            journal=goals.journal,
         )
         found = dips(
             goals.declared, goals.observed, as_of=as_of, known_at=known_at, weeks=arguments.weeks,
