@@ -24,7 +24,8 @@ ROOMS = [
         "scoring",
         "leading",
     ),
-    *("priorities", "conflicts", "funding", "governance", "explanations", "display", "surfaces", "testing"),
+    *("priorities", "conflicts", "funding", "governance", "explanations", "display", "display.blocks"),
+    *("surfaces", "testing"),
 ]
 VALUES = {
     "TableColumn": "One column of a table: an array with an entry a row.",

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "okrcore"
 
 def stubs() -> Iterator[tuple[Path, str]]:
     """Yield the path and text of the stub of each package that calls `face`."""
-    for init in [PACKAGE / "__init__.py", *sorted(PACKAGE.glob("*/__init__.py"))]:
+    for init in [PACKAGE / "__init__.py", *sorted(PACKAGE.rglob("*/__init__.py"))]:
         tree = ast.parse(init.read_text("utf-8"))
         call = next((node for node in ast.walk(tree) if isinstance(node, ast.Call)), None)
         if call is not None and isinstance(call.func, ast.Name) and call.func.id == "face":

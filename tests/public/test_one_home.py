@@ -11,7 +11,10 @@ from tests.support.paths import ROOT
 SOURCE = ROOT / "src" / "okrcore"
 HOMES = [
     # what is looked for, as a pattern of one line; the files, or folders, that may hold it (none: it is gone)
-    (r"html\.escape\(", ["display/"]),
+    (r"html\.escape\(", ["display/tags.py"]),
+    (r"\bHtml\(", ["display/tags.py", "display/stylesheet.py"]),
+    (r"\|safe|<script", []),
+    (r"\"#[0-9a-fA-F]{3,8}\"", ["display/palette.py"]),
     (r"date(?:time)?\(1970,", ["definitions/days.py"]),
     (r"date(?:time)?\(2001, 1, 1", ["definitions/days.py"]),
     (r"EPOCH\) // ", ["definitions/days.py"]),

@@ -5,9 +5,10 @@ from okrcore._lazy import face
 __getattr__, __dir__, __all__ = face(
     __name__,
     {
-        "display.drawing": "bar mark outline outline_html spark stroke",
+        "display.drawing": "bar mark outline spark stroke tone",
+        "display.numbers": "apart effect figure number percent points",
         "display.table": "TableColumn Table",
-        "display.text": """apart cell clipped counted figure grid indented no_command number one_line percent
-            plain width wrapped""",
+        "display.text": "cell clipped counted grid indented no_command one_line plain width wrapped",
+        "display.time_texts": "deadline short_day time_left weekday",
     },
 )

@@ -1,36 +1,47 @@
-"""Draw shares, series and trees as small pictures of text, and trees as HTML."""
+"""Draw shares, series and trees as small pictures of text; give each judgement its sign."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 
-from okrcore.display.text import clipped, indented, one_line, percent, wrapped
+from okrcore.display.numbers import percent
+from okrcore.display.text import clipped, indented, wrapped
 
 Step = tuple[int, str, str]
 """One step of a tree, from the top down: its depth (0 at the root), its head and what it says."""
 
 _LEVELS = {False: "_.-=+*%#", True: "▁▂▃▄▅▆▇█"}
 _MARKS = {
-    "+": ("achieved", "on-track", "healthy"),
-    ".": ("early", "not-started"),
-    "~": ("at-risk", "watch"),
-    "!": ("off-track", "missed", "breached"),
-    "?": ("no-data", "unknown"),
-    "-": ("draft", "paused", "postponed", "cancelled"),
+    "+": """achieved on-track healthy better resolved met done in_force supported leads improving
+        improvement""",
+    ".": "early not-started steady info neutral withdrawn common",
+    "~": "at-risk watch new escalated running open late warning decayed",
+    "!": "off-track missed breached worse overdue error refuted opposed worsening concern",
+    "?": "no-data unknown undecided",
+    "-": "draft paused postponed cancelled",
 }
-_MARK_OF = {word: sign for sign, words in _MARKS.items() for word in words}
+_MARK_OF = {word.replace("_", " "): sign for sign, words in _MARKS.items() for word in words.split()}
+_TONES = {"+": "good", ".": "calm", "~": "doubt", "!": "bad", "?": "none", "-": "calm"}
 
 
 def mark(word: str) -> str:
-    """Return one sign for a status or zone: + good, ~ in doubt, ! bad, ? no data, . early; else a blank.
+    """Return one sign for a status, zone, change or state: + good, ~ in doubt, ! bad, ? no data, . early.
 
-    A goal that is not pursued has a stroke.
+    A goal that is not pursued has a stroke, a word that judges nothing a blank; a sign is its own.
 
-    >>> mark("healthy"), mark("off-track"), mark("")
-    ('+', '!', ' ')
+    >>> mark("healthy"), mark("off-track"), mark("worse"), mark("~"), mark("")
+    ('+', '!', '!', '~', ' ')
     """
-    return _MARK_OF.get(word, " ")
+    return word if word in _TONES else _MARK_OF.get(word, " ")
+
+
+def tone(word: str) -> str:
+    """Return what a word of `mark` is drawn as: good, doubt, bad, none (no data), calm; "" for no judgement.
+
+    >>> tone("healthy"), tone("worse"), tone("early"), tone("")
+    ('good', 'bad', 'calm', '')
+    """
+    return _TONES.get(mark(word), "")
 
 
 def bar(share: float | None, due: float | None = None, length: int = 10, *, blocks: bool = False) -> str:
@@ -80,24 +91,15 @@ def spark(
 
 
 def outline(steps: Iterable[Step], columns: int = 100) -> list[str]:
-    """Return a tree as lines of at most so many columns: each step under its parent, its text wrapped."""
+    """Return a tree as lines of at most so many columns: each step under its parent, its text wrapped.
+
+    A step without a head is its text alone.
+    """
     lines: list[str] = []
     for depth, head, text in steps:
         inset = min(4 * depth, columns // 2)
-        lines.append(" " * inset + clipped(head, columns - inset))
-        lines += indented(wrapped(text, columns - inset - 4), inset + 4)
+        if head:
+            lines.append(" " * inset + clipped(head, columns - inset))
+        deep = inset + 4 if head else inset
+        lines += indented(wrapped(text, columns - deep), deep)
     return lines
-
-
-def outline_html(steps: Iterable[Step]) -> str:
-    """Return a tree as nested lists of HTML, every text escaped."""
-    parts: list[str] = []
-    open_lists = 0
-    for depth, head, text in steps:
-        if depth < open_lists:
-            parts.append("</li></ul>" * (open_lists - depth - 1) + "</li>")
-        else:
-            parts.append("<ul>")
-        open_lists = depth + 1
-        parts.append(f"<li><b>{html.escape(one_line(head))}</b><br>{html.escape(one_line(text))}")
-    return "".join(parts) + "</li></ul>" * open_lists

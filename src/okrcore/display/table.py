@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +10,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.display.tags import Html, joined, tag
 from okrcore.display.text import cell, grid, plain
 from okrcore.errors import MissingExtraError
 from okrcore.frozen import freeze_fields
@@ -131,16 +131,13 @@ class Table:
     def __repr__(self) -> str:
         return "\n".join(self.lines(_SHOWN))
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> Html:
         shown = self.take(slice(_SHOWN))
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in shown.columns)
-        columns = [[html.escape(cell(value)) for value in column] for column in shown.data.values()]
-        body = "".join(
-            "<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>"
-            for row in zip(*columns, strict=True)
-        )
-        more = f"<p>... {len(self) - _SHOWN} more</p>" if len(self) > _SHOWN else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        head = tag("tr", (tag("th", name) for name in shown.columns))
+        columns = [[cell(value) for value in column] for column in shown.data.values()]
+        body = (tag("tr", (tag("td", text) for text in row)) for row in zip(*columns, strict=True))
+        more = tag("p", f"... {len(self) - _SHOWN} more") if len(self) > _SHOWN else None
+        return joined(tag("table", tag("thead", head), tag("tbody", body)), more)
 
 
 def _is_text(column: TableColumn) -> bool:

@@ -1,4 +1,4 @@
-"""Format values as short texts that stay on their line: numbers, words, and lines of a given width."""
+"""Format values as short texts that stay on their line: cells, words, and lines of a given width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-_EQUAL = 1e-12  # nearer than this a status takes two numbers for equal
+from okrcore.display.numbers import number
 
 
 def plain(value: Any) -> Any:
@@ -38,85 +38,6 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
     return one_line(str(value))
-
-
-def number(value: float | None) -> str:
-    """Return a number with about four digits that matter, "-" for None.
-
-    It is rounded before its form is chosen, so that numbers side by side read alike; what is short of 1 or
-    100 never reads as that.
-
-    >>> number(98.5), number(10_000.0), number(0.4567), number(999.96), number(99.98), number(None)
-    ('98.5', '10,000', '0.46', '1,000', '99.98', '-')
-    """
-    if value is None:
-        return "-"
-    value += 0.0  # no minus zero
-    if value and abs(value) < 0.01:
-        return f"{value:.3g}"
-    for places, below in ((2, 10), (1, 1000), (0, 1e15)):
-        if abs(round(value, places)) < below:
-            return f"{value:,.{_short_of_whole(value, places)}f}"
-    return f"{value:.4g}"
-
-
-def figure(value: float | None, digits: int = 4) -> str:
-    """Return a number for a sentence: `digits` that matter, whole numbers in full, no zeros at the end.
-
-    >>> figure(98.0), figure(11_053.0), figure(0.69321), figure(2_512_400.0), figure(None)
-    ('98', '11,053', '0.6932', '2,512,400', '-')
-    """
-    if value is None:
-        return "-"
-    value += 0.0  # no minus zero
-    if not 1e-4 <= abs(value) < 1e15:
-        return f"{value:.{digits}g}"
-    places = 0 if value.is_integer() else max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{_short_of_whole(value, places)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _short_of_whole(value: float, places: int) -> int:
-    """Return so many places, or as many more as keep a number below 1 or 100 from reading as that."""
-    for whole in (1, 100):  # a share of the whole, and the same in percent
-        while abs(value) < whole * (1 - _EQUAL) and abs(round(value, places)) >= whole > abs(value):
-            places += 1
-    return places
-
-
-def apart(value: float, *others: float, digits: int = 3) -> tuple[str, ...]:
-    """Return the numbers with as few digits as show which of them differ from the first.
-
-    >>> apart(0.8996, 0.9, 0.7)
-    ('0.8996', '0.9', '0.7')
-    >>> apart(0.6932, 0.9)
-    ('0.693', '0.9')
-    """
-    for count in range(digits, 16):
-        first, *rest = (figure(one, count) for one in (value, *others))
-        close = (one for one, text in zip(others, rest, strict=True) if text == first)
-        if all(abs(one - value) <= 1e-12 for one in close):
-            return first, *rest
-    return tuple(map(repr, (value, *others)))
-
-
-def percent(share: float | None, *bounds: float) -> str:
-    """Return a share as whole percents, "-" for None.
-
-    What is short of 100 %, or of one of the `bounds` that decided a status, never reads as having reached
-    it: it gets as many more digits as that takes.
-
-    >>> percent(0.456), percent(0.9998), percent(0.8996, 0.9), percent(-0.001), percent(None)
-    ('46 %', '99.98 %', '89.96 %', '0 %', '-')
-    """
-    if share is None:
-        return "-"
-    short_of = [bound for bound in (1.0, *bounds) if share < bound - _EQUAL]
-    for places in range(10):
-        shown = round(share * 100, places) + 0.0  # no minus zero
-        if all(shown < round(bound * 100, 10) for bound in short_of):
-            return f"{shown:.{places}f} %"
-    return f"{share * 100!r} %"
 
 
 def counted(count: int, what: str) -> str:
@@ -212,11 +133,12 @@ def grid(columns: Mapping[str, Sequence[str]], right: Collection[str] = ()) -> l
     widths = {name: max(map(width, column)) for name, column in texts.items()}
     rows = max((len(column) for column in texts.values()), default=0)
     return [
-        "  ".join(_padded(texts[name][row], widths[name], name in right) for name in texts).rstrip()
+        "  ".join(padded(texts[name][row], widths[name], name in right) for name in texts).rstrip()
         for row in range(rows)
     ]
 
 
-def _padded(text: str, columns: int, right: bool) -> str:
+def padded(text: str, columns: int, right: bool = False) -> str:
+    """Return text with blanks up to so many columns behind it, or before it."""
     space = " " * (columns - width(text))
     return space + text if right else text + space

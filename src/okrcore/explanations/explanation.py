@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from okrcore.display import apart, figure, mark, outline, outline_html
+from okrcore.display import apart, blocks, figure, mark
 from okrcore.display.drawing import Step
 from okrcore.frozen import FrozenDict
 from okrcore.scoring.kernels import SLACK
@@ -41,7 +41,7 @@ class Explanation:
     @property
     def text(self) -> str:
         """The whole tree as lines of at most 100 columns."""
-        return "\n".join(outline(self.steps()))
+        return blocks.text(blocks.Tree(self.steps()))
 
     def steps(self, depth: int = 0) -> Iterator[Step]:
         """Yield depth, head and sentence of every step, from the top down."""
@@ -58,7 +58,7 @@ class Explanation:
         return self.text
 
     def _repr_html_(self) -> str:
-        return outline_html(self.steps())
+        return blocks.html(blocks.Tree(self.steps()))
 
 
 class ExplanationNotes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.display.text import figure, grid, one_line, percent
+from okrcore.display import figure, grid, one_line, percent
 from okrcore.frozen import FrozenDict
 from okrcore.public_form import headed
 

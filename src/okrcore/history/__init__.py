@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = face(
         "history.results": "Series Restatement Verification",
         "history.entry": "Entry Change",
         "history.journal": "Journal",
-        "history.periods": "gridded Grid",
+        "history.periods": "gridded PeriodValues",
         "history.derivation": "derive",
         "history.reconciliation": "reconcile Reconciliation ReconciledPeriod",
     },

@@ -6,7 +6,7 @@ from okrcore.history.entry import Entry as Entry
 from okrcore.history.history import History as History
 from okrcore.history.journal import Journal as Journal
 from okrcore.history.observation import Observation as Observation
-from okrcore.history.periods import Grid as Grid
+from okrcore.history.periods import PeriodValues as PeriodValues
 from okrcore.history.periods import gridded as gridded
 from okrcore.history.reconciliation import ReconciledPeriod as ReconciledPeriod
 from okrcore.history.reconciliation import Reconciliation as Reconciliation

@@ -25,7 +25,7 @@ MeasureCodes = NDArray[Any]
 """What stands for measures in one history: array entries, to be handed back to it."""
 
 
-class Facts(Protocol):
+class HistoryBackend(Protocol):
     """What scoring asks of a history; at one (measure, at) only the chosen observation counts (S2.7)."""
 
     def codes(self, measures: Sequence[str]) -> MeasureCodes:
@@ -48,7 +48,7 @@ class Facts(Protocol):
         """Return for each code in how many of the periods first .. last (not included) it was observed."""
 
 
-def facts_of(history: AnyHistory) -> Facts:
+def facts_of(history: AnyHistory) -> HistoryBackend:
     """Return what answers for `history`; raises HistoryError for what is none."""
     if isinstance(history, History):
         return _InColumns(history)

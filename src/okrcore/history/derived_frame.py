@@ -15,7 +15,7 @@ from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import DAY, local_days, start_of_day
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
 from okrcore.errors import UnitError
-from okrcore.history.backends import Facts, facts_of
+from okrcore.history.backends import HistoryBackend, facts_of
 from okrcore.history.formula_entries import all_entries, entry_batch
 from okrcore.history.formula_plan import FormulaGrid
 from okrcore.history.formula_timelines import INPUTS_SAID, Periods, Timelines
@@ -146,7 +146,7 @@ def _lines(
     known: int | None,
 ) -> Timelines:
     """Return what each period of one column holds, reduced where the rows are."""
-    facts: Facts = facts_of(history)
+    facts: HistoryBackend = facts_of(history)
     known = None if isinstance(history, History) else known
     codes = np.repeat(facts.codes([one.series]), len(periods))
     starts = np.array([start_of_day(int(day), periods.zone) for day in periods.edges], dtype=np.int64)

@@ -21,7 +21,7 @@ from okrcore.history.requests import Found, Ints, Window
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
-class Grid:
+class PeriodValues:
     """Values (measures, periods), NaN where nothing was observed, and the one unit text of each measure.
 
     `observed` is the share, 0 to 1, of what is usual for the measure that each value rests on (A7).
@@ -40,7 +40,7 @@ def gridded(
     aggregate: str = "latest",
     same_moment: Literal["correct", "add"] = "correct",
     known_at: Moment | None = None,
-) -> Grid:
+) -> PeriodValues:
     """Return each measure's observations reduced to one value a period, whatever backend the history has.
 
     Periods are half-open stretches of days, instants taken in UTC. A dataframe reduces on its engine: one
@@ -76,7 +76,7 @@ def gridded(
     shape = len(measures), len(periods)
     counts = np.bincount(owner, count, len(codes)).astype(np.int64).reshape(shape)
     values = reduce(entries, offsets, aggregate, found.added).reshape(shape)
-    return Grid(values, observed(counts, aggregate), units)
+    return PeriodValues(values, observed(counts, aggregate), units)
 
 
 def check_same_moment(same_moment: str, aggregate: str) -> None:

@@ -6,9 +6,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from okrcore.display import counted, indented, one_line, wrapped
+from okrcore.display import counted, indented, one_line, time_left, wrapped
 from okrcore.rhythm.action import Action
-from okrcore.schedule.ripple_text import time_left
 
 COLUMNS = 100
 MOST = 30

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from okrcore.display import counted, indented, one_line, percent, wrapped
+from okrcore.display import counted, indented, one_line, percent, time_left, wrapped
 from okrcore.schedule.deadlines import Owed
 from okrcore.schedule.impacts import Clock, Impact
 from okrcore.schedule.ripple_result import Ripple
@@ -102,14 +101,3 @@ def _owed(one: Owed) -> str:
     if one.entry is not None:
         return f"{one.state} by {one.entry.by} on {one.entry.at}"
     return f"{one.state}, {time_left(one.left)}" if one.left is not None else one.state
-
-
-def time_left(left: dt.timedelta) -> str:
-    """Return how long something is due, or overdue: hours below 48, then days.
-
-    >>> time_left(dt.timedelta(hours=24)), time_left(dt.timedelta(days=-36))
-    ('24 h left', '36 d overdue')
-    """
-    hours = abs(left).total_seconds() / 3600
-    size = f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
-    return f"{size} {'left' if left >= dt.timedelta(0) else 'overdue'}"

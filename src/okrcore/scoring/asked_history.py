@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import end_of_day, start_of_day
-from okrcore.history.backends import AnyHistory, Facts, MeasureCodes, facts_of
+from okrcore.history.backends import AnyHistory, HistoryBackend, MeasureCodes, facts_of
 from okrcore.history.requests import Found, Window
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import RowNumbers
@@ -22,7 +22,7 @@ class AskedHistory:
     when: When
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> HistoryBackend:
         """The history, as it is asked."""
         return facts_of(self.history)
 
@@ -42,7 +42,7 @@ class AskedHistory:
         zone: RowNumbers,
         zones: Sequence[str],
     ) -> tuple[RowNumbers, Found]:
-        """Return offsets and what each request is reduced from, as `Facts.totals`."""
+        """Return offsets and what each request is reduced from, as `HistoryBackend.totals`."""
         parts = self.as_known(window, zone, zones)
         if len(parts) == 1:
             return self.facts.totals(codes, parts[0][1], aggregates)

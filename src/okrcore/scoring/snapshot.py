@@ -17,6 +17,7 @@ from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Table, counted, figure, one_line, wrapped
+from okrcore.display.tags import tag
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
@@ -302,8 +303,9 @@ class Snapshot:
             "KPIs": self.kpis,
             "Initiatives": self.initiatives,
         }
-        parts = [f"<h4>{name}</h4>{table._repr_html_()}" for name, table in tables.items() if len(table)]
-        return f"<div><p>As of {self.as_of}</p>{''.join(parts)}</div>"
+        shown = {name: table for name, table in tables.items() if len(table)}
+        parts = ((tag("h4", name), table._repr_html_()) for name, table in shown.items())
+        return tag("div", tag("p", f"As of {self.as_of}"), (one for part in parts for one in part))
 
 
 def _of_originals(snapshot: Snapshot) -> list[str]:

@@ -123,7 +123,7 @@ class FrameHistory:
         """Return the history of another kind, over the same rows, that computes formulas too."""
         return kind(self.engine, self._rows, self._known_at, computing=computing)
 
-    # As scoring asks, see Facts
+    # As scoring asks, see HistoryBackend
 
     def codes(self, measures: Sequence[str]) -> NDArray[Any]:
         """Return what stands for each measure: its name."""
