@@ -6,14 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from okrcore.display.palette import LIGHT as COLOURS
 from okrcore.errors import MissingExtraError
 from okrcore.frozen import FrozenDict
-
-COLOURS: Mapping[str, str] = FrozenDict(
-    ink="#1b1e22", soft="#565d66", good="#0b5fa5", bad="#b8420b", doubt="#7d5a00", none="#5a626b",
-    data="#33383f", fill="#6b7480", rule="#8b8f94", fan="#c9ced4", fan2="#aab1ba", limit="#e6e8ea",
-    paper="#ffffff",
-)  # fmt: skip
 
 STYLE: Mapping[str, Any] = FrozenDict(
     {
