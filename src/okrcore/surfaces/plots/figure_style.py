@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from okrcore.display.palette import LIGHT as COLOURS
+from okrcore.display.palette import LIGHT
 from okrcore.errors import MissingExtraError
 from okrcore.frozen import FrozenDict
+
+COLOURS = LIGHT
+"""Figures are drawn on light paper."""
 
 STYLE: Mapping[str, Any] = FrozenDict(
     {
