@@ -22,6 +22,7 @@ CLOSED = [
     okr.Plan,
     okr.Decision,
     okr.Amendment,
+    okr.Ripple,
 ]
 
 

@@ -15,7 +15,7 @@ import okrcore as okr
 from okrcore.frozen import FrozenDict
 from okrcore.testing import histories, journals, portfolios
 from tests.rhythm.test_actions import AUDIT, FIRST, history, warehouse
-from tests.schedule.test_clocks import story
+from tests.schedule.test_clocks import NOTICE, story
 
 DAY, LATER = dt.date(2026, 3, 2), dt.date(2026, 4, 6)
 INSTANT = dt.datetime(2026, 3, 2, 8, 30, tzinfo=dt.UTC)
@@ -78,18 +78,47 @@ STEP = okr.Explanation(
     numbers=FrozenDict(value=0.1),
     dates=FrozenDict(at=DAY, seen=INSTANT),
 )
+
+
+def crowded():
+    """Every action of the warehouse in a bad week: amended, decided, slipped, and each kind of state."""
+    ruling = okr.Tolerance(
+        sides=["lanes", "throughput"], winner="throughput", start="2026-06-01", end="2026-12-31"
+    )
+    base = warehouse()
+    lanes = attrs.evolve(base.kpi("lanes"), target=okr.Band(low=18), source=okr.Source("crm"))
+    lanes = attrs.evolve(lanes, watchers=["operations"])
+    slip = okr.Milestone(id="scanner", initiative="recalibration", title="Scanner", due="2026-06-01")
+    declared = okr.Declarations.of(("2026-01-05", base), ("2026-05-04", base.with_(lanes, slip, ruling)))
+    declared = declared.append(declared.at("2026-05-05").with_(base.kpi("lanes")), at="2026-05-11")
+    found = okr.actions(
+        declared, history(), as_of="2026-06-10", journal=okr.Journal.of([FIRST, AUDIT]), since="2026-01-01"
+    )
+    (audit,) = [one.audit for one in found if one.audit]
+    assert {type(one.after) for one in audit.amendments} >= {tuple, FrozenDict}
+    assert (len(audit.decisions), len(audit.slips)) == (1, 1)
+    return found
+
+
 OWED = next(
     one
     for one in okr.actions(warehouse(), history(), as_of="2026-06-08", journal=okr.Journal.of([FIRST, AUDIT]))
     if one.audit
 )
 assert OWED.audit is not None
-SLIP = okr.ripple(story(), as_of="2026-03-12").impact("first-pilot")
+RIPPLE = okr.ripple(story(), as_of="2026-03-12", journal=okr.Journal.of([NOTICE]))
+CLOCK = RIPPLE.clocks[0]
+assert CLOCK.notice.entry is not None
+assert CLOCK.mitigation.left is not None
 VALUES = [
+    *crowded(),
     OWED,
     OWED.audit,
     OWED.audit.goals[0],
-    SLIP,
+    RIPPLE.impact("first-pilot"),
+    CLOCK,
+    CLOCK.notice,
+    CLOCK.mitigation,
     CONFLICT,
     AT_TWO,
     EVIDENCE,
@@ -183,6 +212,18 @@ def test_an_outlook_reads_back():
     outlook = okr.leading.Outlook({"grow": WEEKS})
     assert read_back(outlook) == outlook
     assert type(read_back(outlook)) is type(outlook)
+
+
+@given(st.timedeltas())
+def test_a_length_of_time_reads_back_to_the_microsecond(left):
+    owed = attrs.evolve(CLOCK.mitigation, left=left)
+    assert read_back(owed) == owed
+
+
+@pytest.mark.parametrize("text", ["PT1e-06S", "P1D", "3600", "PT99999999999999999999S", "PT1.1234567S"])
+def test_a_length_of_time_that_is_none_is_named(text):
+    with pytest.raises(okr.DocumentError, match="give a length of time such as PT86400S"):
+        okr.from_dict(type(CLOCK.mitigation), okr.to_dict(CLOCK.mitigation) | {"left": text})
 
 
 def test_a_key_that_is_no_number_is_named():

@@ -166,7 +166,7 @@ def _json(value: Any) -> Any:
     if isinstance(value, Decimal | Fraction):
         return str(value)
     if isinstance(value, dt.timedelta):
-        return f"PT{value.total_seconds():.15g}S"
+        return _duration(value)
     if isinstance(value, Portfolio):
         return _json(to_document(value))
     for method in ("as_plain", "to_dicts", "tolist"):
@@ -179,6 +179,12 @@ def _json(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     raise DefinitionError(f"a {type(value).__name__} has no plain form; give it a method as_plain()")
+
+
+def _duration(value: dt.timedelta) -> str:
+    seconds, part = divmod(abs(value) // dt.timedelta(microseconds=1), 1_000_000)
+    sign = "-" if value < dt.timedelta(0) else ""
+    return f"PT{sign}{seconds}{f'.{part:06}'.rstrip('0') if part else ''}S"
 
 
 def _full(value: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2}(?::\d{2})?)",
     re.ASCII,
 )
+_DURATION = re.compile(r"PT(-?)([0-9]{1,20})(?:\.([0-9]{1,6}))?S", re.ASCII)
 _MAX_DIGITS = 400
 _NULLS = ("", "~", "null")
 
@@ -88,6 +89,19 @@ def instant(node: Scalar) -> Any:
     return value if isinstance(value, dt.datetime) and value.utcoffset() is not None else BAD
 
 
+def duration(node: Scalar) -> Any:
+    """Return a length of time written as `to_dict` writes it, in seconds: `PT86400S`."""
+    found = _DURATION.fullmatch(node.value) if isinstance(node.value, str) else None
+    if found is None:
+        return BAD
+    sign, seconds, part = found.groups(default="")
+    try:
+        length = dt.timedelta(seconds=int(seconds), microseconds=int(part.ljust(6, "0")))
+    except OverflowError:
+        return BAD
+    return -length if sign else length
+
+
 def anything(node: Scalar) -> Any:
     """Return an unquoted word as null, true, false, a number, else text; other values as given."""
     if not node.plain:
@@ -107,5 +121,6 @@ PARSERS: dict[Any, tuple[Parser, str]] = {
     float: (number, "a number"),
     dt.date: (date, "a date such as 2026-12-31"),
     dt.datetime: (instant, "an instant such as 2026-12-31T18:00:00+00:00"),
+    dt.timedelta: (duration, "a length of time such as PT86400S"),
 }
 """The parser of each plain type, and how to ask for such a value. A union tries them in this order."""

@@ -11,7 +11,8 @@ from okrcore.definitions.derived import series_of, team_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.frozen import freeze_fields
+from okrcore.documents.plain import to_dict
+from okrcore.frozen import freeze_fields, frozen
 from okrcore.governance.context import Context
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.monitoring.dip import Dip
@@ -41,7 +42,8 @@ class Audit:
     """What an audit is held over; the owners across teams that take part stand in `owners`.
 
     `dip` is the signal with its limits, `goals` what it leads. `also` are other dips of the same initiative
-    or team in the same periods. `amendments`, `decisions` and `slips` are what touches it.
+    or team in the same periods. `amendments`, `decisions` and `slips` are what touches it; what an amendment
+    changed is in its plain form, so that an audit that was stored reads back as it was.
     """
 
     dip: Dip
@@ -77,7 +79,7 @@ def audit_of(dip: Dip, context: Context, every: Iterable[Dip], amendments: Itera
         owners=tuple(dict.fromkeys(name for name in people if name)),
         goals=goals,
         also=tuple(also),
-        amendments=tuple(one for one in amendments if one.subject in names),
+        amendments=tuple(_plain(one) for one in amendments if one.subject in names),
         decisions=tuple(
             one
             for one in portfolio.tolerances
@@ -85,6 +87,10 @@ def audit_of(dip: Dip, context: Context, every: Iterable[Dip], amendments: Itera
         ),
         slips=tuple(one for one in context.ripple.impacts if one.subject in steps and one.delay_days > 0),
     )
+
+
+def _plain(one: Amendment) -> Amendment:
+    return attrs.evolve(one, before=frozen(to_dict(one.before)), after=frozen(to_dict(one.after)))
 
 
 def _led(context: Context, subject: str) -> Iterable[LedGoal]:
