@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
+from okrcore.conflicts import earlier
 from okrcore.governance import context
 from okrcore.governance.checking import check
 from okrcore.rhythm import reviewing
@@ -293,3 +294,50 @@ class TestDecisions:
 
         assert f"link:{link}" in links()
         assert links(reviewed) == links() - {f"link:{link}"}
+
+
+class TestReuse:
+    def test_a_review_that_goes_on_from_the_last_says_what_one_from_scratch_says(self) -> None:
+        portfolio, facts = story("software", weeks=16)
+        by_week = [facts.observations(name) for name in facts.measures]
+        journal, last, grown = okr.Journal.of([FIRST]), None, okr.History.of()
+        for day in okr.weekly("2026-03-01", "2026-04-19"):
+            known = {*grown}
+            grown = grown.append(
+                one for each in by_week for one in each if one.at <= day and one not in known
+            )
+            last = okr.review(portfolio, grown, as_of=day, journal=journal, previous=last)
+            alone = okr.review(portfolio, grown, as_of=day, journal=journal)
+            assert plain(last, ALONE) == plain(alone, ALONE)
+            answered = [one for one in last.actions if one.kind == "check-in" and one.is_open]
+            journal = journal.append(
+                okr.Entry("check-in", one.subject, one.owner or "kim", day) for one in answered
+            )
+
+    def test_what_was_recorded_late_and_answered_late_is_not_overlooked(self) -> None:
+        portfolio, facts = story("software", weeks=20)
+        day = "2026-05-17"
+        journal = okr.Journal.of([FIRST])
+        before = okr.review(portfolio, facts, as_of="2026-05-10", journal=journal)
+        late = okr.Observation("arr-enterprise", "2026-04-05", 0.0, recorded_at="2026-04-07T00:00:00Z")
+        closing = okr.Entry("closing", "complaints", "kim", "2026-04-12", outcome="cancelled")
+        for changed, told in ((facts.append([late]), journal), (facts, journal.append([closing]))):
+            on = okr.review(portfolio, changed, as_of=day, journal=told, previous=before)
+            alone = okr.review(portfolio, changed, as_of=day, journal=told)
+            assert plain(on, ALONE) == plain(alone, ALONE)
+
+    def test_the_past_is_judged_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        portfolio, facts = story("software")
+        made: list[tuple[dt.date, dt.date]] = []
+        evaluate = earlier.evaluate
+
+        def counted(*arguments: Any, **named: Any) -> okr.Snapshot:
+            made.append((named["as_of"], named["known_at"]))
+            return evaluate(*arguments, **named)
+
+        monkeypatch.setattr(earlier, "evaluate", counted)
+        before = okr.review(portfolio, facts, as_of="2026-09-20")
+        assert len(made) == len(set(made)) > 13
+        made.clear()
+        okr.review(portfolio, facts, as_of="2026-09-27", previous=before)
+        assert len(made) <= 6

@@ -87,38 +87,65 @@ def find_conflicts(
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
     history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
-    portfolio = pursued(whole := portfolio)
-    snapshot = None if portfolio is not whole else snapshot
+    active = pursued(portfolio)
     problems: list[Problem] = []
-    there, spendable = checked_supply(portfolio, capacity, budget, problems)
+    there, spendable = checked_supply(active, capacity, budget, problems)
     raise_all(problems)
-    scene = Scene(portfolio, When.of(as_of, known_at, portfolio.calendar.timezone))
-    rates = portfolio.rates_or(rates)
+    if evidence is not None:
+        evidence = tuple(evidence)
+        check_evidence(evidence, portfolio)
+    scene = Scene(active, When.of(as_of, known_at, portfolio.calendar.timezone))
+    rates = active.rates_or(rates)
+    known = None if known_at is None else parse_as_of(known_at, "known_at")
+    past = None
+    if history is not None:
+        policy = ScoringPolicy() if scoring is None else scoring
+        now = snapshot if snapshot is not None and active is portfolio else None
+        now = now or evaluate(
+            active, history, as_of=as_of, known_at=known_at, scoring=policy, rates=rates, journal=journal
+        )
+        past = Past(
+            portfolio=active, history=history, when=scene.when, known_at=known, scoring=policy,
+            rates=rates, journal=journal, now=now,
+        )  # fmt: skip
+    return conflicts_in(
+        scene, past, evidence=evidence, rates=rates, there=there, spendable=spendable, q=q, periods=periods,
+        season=season,
+    )  # fmt: skip
+
+
+def conflicts_in(
+    scene: Scene,
+    past: Past | None,
+    *,
+    evidence: Iterable[LinkEvidence] | None = None,
+    rates: Rates | None = None,
+    there: Mapping[str, float] | None = None,
+    spendable: float | None = None,
+    q: float = 0.10,
+    periods: int = 3,
+    season: bool = True,
+) -> tuple[Conflict, ...]:
+    """Return what `find_conflicts` does of what is pursued, with what was made of its past; None: no history.
+
+    `there` and `spendable` are the supplies that teams, owners and the whole have; None as declared.
+    """
     influence = Influence.of(scene)
     found: list[Conflict] = [
         *target_conflicts(scene, rates),
         *opposed_conflicts(influence),
-        *contention_conflicts(scene, there, spendable),
+        *contention_conflicts(scene, there or {}, spendable),
     ]
-    known = None if known_at is None else parse_as_of(known_at, "known_at")
+    history = None if past is None else past.history
     if evidence is not None:
-        evidence = tuple(evidence)
-        check_evidence(evidence, whole)
-        evidence = [one for one in evidence if one.link in portfolio]
-        found += evident_conflicts(influence, evidence, history, q)
-    elif history is not None:
+        kept = [one for one in evidence if one.link in scene.portfolio]
+        found += evident_conflicts(influence, kept, history, q)
+    elif past is not None:
         found += measured_conflicts(
-            influence, history, known_at=known, rates=rates, q=q, season=season, journal=journal
-        )
-    if history is not None:
-        policy = ScoringPolicy() if scoring is None else scoring
-        now = snapshot or evaluate(
-            portfolio, history, as_of=as_of, known_at=known_at, scoring=policy, rates=rates, journal=journal
-        )
-        past = Past(
-            portfolio=portfolio, history=history, when=scene.when, known_at=known, scoring=policy,
-            rates=rates, journal=journal, now=now,
+            influence, past.history, known_at=past.known_at, rates=rates, q=q, season=season,
+            journal=past.journal,
         )  # fmt: skip
+    if past is not None:
         found += _of_the_past(scene, influence, past, periods)
     return in_order(found)
 

@@ -13,7 +13,7 @@ import attrs
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.earlier import Past
-from okrcore.conflicts.find import find_conflicts
+from okrcore.conflicts.find import conflicts_in
 from okrcore.conflicts.resolution import proof_of, resolve
 from okrcore.conflicts.sides import Scene
 from okrcore.declarations.declared_versions import Declarations
@@ -65,7 +65,8 @@ class Context:
     known_at: dt.date | dt.datetime | None = None
     declarations: Declarations | None = None
     given: Mapping[str, Any] = attrs.field(factory=dict)
-    """What the caller has already: "snapshot", "dips", "evidence", "conflicts", "decisions", "ripple"."""
+    """What the caller has already: "snapshot", "dips", "evidence", "conflicts", "decisions", "ripple"; and
+    "past", what was made of earlier days when less was known."""
     declared: Portfolio = attrs.field(default=attrs.Factory(attrgetter("portfolio"), takes_self=True))
     """All that is declared, where `portfolio` is what is pursued of it."""
     _made: dict[Any, Any] = attrs.field(factory=dict)
@@ -134,7 +135,7 @@ class Context:
     @cached_property
     def past(self) -> Past:
         """The snapshots of earlier days, each by what was known then; made one by one."""
-        return Past(
+        past = Past(
             portfolio=self.portfolio,
             history=History.of() if self.history is None else self.history,
             when=self.when,
@@ -143,7 +144,9 @@ class Context:
             rates=self.rates,
             journal=self.journal,
             now=self.snapshot,
+            before=self.given.get("past"),
         )
+        return past.before if past.before is not None and past.before.is_of(past) else past
 
     @property
     def records(self) -> History | None:
@@ -207,16 +210,8 @@ class Context:
         """Every conflict that there is; without a history those of the declarations."""
         if (found := self.given.get("conflicts")) is not None:
             return tuple(found)
-        return find_conflicts(
-            self.portfolio,
-            self.history,
-            as_of=self.as_of,
-            known_at=self.known_at,
-            snapshot=None if self.history is None else self.snapshot,
-            rates=self.rates,
-            scoring=self.scoring,
-            journal=self.journal,
-        )
+        asked = self.pursued
+        return conflicts_in(asked.scene, None if self.history is None else asked.past, rates=asked.rates)
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:

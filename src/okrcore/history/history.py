@@ -335,6 +335,19 @@ class History:
                 added[run.code(np.flatnonzero(run.position >= found[0]))] = True
         return added
 
+    def recorded_since(self, earlier: History) -> int | None:
+        """Return when the first of the records that an earlier version has not was recorded, in microseconds.
+
+        Where it has all of them the end of time; None as for `added_since`.
+        """
+        if self is earlier:
+            return 2**62
+        found = [count for mark, count in self._earlier if mark is earlier._mark]
+        if not found:
+            return None
+        runs = (run.recorded[run.position >= found[0]] for run in self._runs if run.last >= found[0])
+        return min((int(recorded.min()) for recorded in runs if len(recorded)), default=2**62)
+
     def from_system(self, system: str) -> Records:
         """Return the records that a source system brought, in order of delivery."""
         codes = [code for code, context in enumerate(self._contexts.words) if context.system == system]

@@ -10,6 +10,7 @@ import attrs
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
+from okrcore.conflicts.earlier import Past
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Table, counted
@@ -74,6 +75,8 @@ class Review:
     not_updated: tuple[str, ...]
     differences: Differences
     since: dt.date | dt.datetime | None = None
+    past: Past | None = None
+    """The snapshots of earlier days that were looked back at, which the next review need not make again."""
 
     @property
     def portfolio(self) -> Portfolio:

@@ -74,6 +74,7 @@ def review(
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     when = When.of(as_of, known_at, current.calendar.timezone)
     before = stored_review(previous, when)
+    earlier = previous.past if isinstance(previous, Review) else None
     history, journal = with_derived(current, history, rates), followed(current, journal)
     given = checked_parts(parts, current, history, when)
     context = Context(
@@ -85,7 +86,7 @@ def review(
         rates=current.rates_or(rates),
         known_at=None if known_at is None else parse_as_of(known_at, "known_at"),
         declarations=declared,
-        given=given,
+        given={**given, "past": earlier},
     )
     asked: dict[str, Any] = {"as_of": as_of, "known_at": known_at, "rates": rates}
     points = given.get("signals")
@@ -94,6 +95,7 @@ def review(
         given["dips"] = dips(context.pursued.portfolio, history, journal=journal, **asked)
     for name in ("snapshot", "evidence", "conflicts", "decisions", "ripple"):
         given[name] = getattr(context, name)
+    given["past"] = context.pursued.past
     whole = attrs.evolve(context, given=given, made={})
     findings = given["findings"] if "findings" in given else checked(whole, policy).findings
     owed = given.get("actions")
@@ -114,6 +116,7 @@ def review(
         proposed_entries=proposed_escalations(owed, journal, when.as_of),
         decisions_needed=decisions_of(open_questions),
         not_updated=not_updated(whole.pursued, owed),
+        past=whole.pursued.past.alone(),
         differences=Differences.of(()),
     )
     if before is None:
