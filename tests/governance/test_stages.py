@@ -108,6 +108,89 @@ class TestConflicts:
         )
 
 
+def closed(name: str, outcome: str, day: str = "2026-06-01") -> okr.Journal:
+    return okr.Journal.of([okr.Entry("closing", name, "coo", day, outcome=outcome)])  # type: ignore[arg-type]
+
+
+OUTCOMES = ["achieved", "partly", "missed", "postponed", "cancelled"]
+
+
+class TestClosings:
+    """S21.6: what a closing ended is no side of a conflict, asked by no rule, and counts in no limit."""
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    @pytest.mark.parametrize("name", ["fast", "grow"])
+    def test_what_is_closed_is_no_side_of_a_conflict(self, outcome, name):
+        portfolio = TestConflicts().torn()
+        journal = closed(name, outcome)
+        assert okr.find_conflicts(portfolio, as_of=DAY, journal=journal) == ()
+        assert len(okr.find_conflicts(portfolio, as_of="2026-05-30", journal=journal)) == 1
+        snapshot = okr.evaluate(portfolio, okr.History.of(), as_of=DAY, journal=journal)
+        assert okr.find_conflicts(portfolio, as_of=DAY, snapshot=snapshot) == ()
+        opened = journal.append([okr.Entry("closing", name, "board", "2026-06-10", outcome="reopened")])
+        assert len(okr.find_conflicts(portfolio, as_of=DAY, journal=opened)) == 1
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_a_failing_objective_that_is_closed_cuts_nothing_off(self, outcome):
+        team = okr.Team(id="north")
+        kpi = okr.Kpi(id="calls", title="Calls", team="north", target=okr.Band(low=1))
+        portfolio = okr.Portfolio.of(YEAR, team, attrs.evolve(GOAL, team="north"), ARR, kpi)
+        history = okr.History.of(
+            [okr.Observation("calls", DAY, 2), okr.Observation("arr", "2026-05-31", 1e6)]
+        )
+
+        def kinds(**given: object) -> list[str]:
+            return [one.kind for one in okr.find_conflicts(portfolio, history, as_of=DAY, **given)]
+
+        assert kinds() == ["disconnected"]
+        assert kinds(journal=closed("grow", outcome)) == []
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_no_rule_asks_what_is_closed_but_those_that_look_back(self, outcome):
+        history = okr.History.of([okr.Observation("arr", "2026-01-31", 1.2e6)])
+        other = attrs.evolve(ARR, id="deals", title="20 deals", unit="deal", measure=okr.Target(0, 20))
+        portfolio = okr.Portfolio.of(YEAR, GOAL, ARR, other)
+        journal = okr.Journal.of([okr.Entry("check-in", "grow", "coo", "2026-01-31")])
+        assert {("OKR401", "arr"), ("OKR403", "arr")} <= codes(portfolio, history, journal=journal)
+        ended = journal.append(closed("arr", outcome))
+        assert {one for one in codes(portfolio, history, journal=ended) if one[1] == "arr"} == set()
+        twice = ended.append([okr.Entry("closing", "arr", "ann", "2026-06-02", outcome="achieved")])
+        owned = portfolio.with_(attrs.evolve(ARR, owner="ann"), okr.Owner(id="ann"))
+        assert ("OKR524", "arr") in codes(owned, history, journal=twice)
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_what_is_closed_counts_in_no_limit(self, outcome):
+        owner = okr.Owner(id="head", kind="role")
+        goals = [attrs.evolve(GOAL, id=f"o{n}", title=f"Goal {n}", owner="head") for n in range(4)]
+        results = [attrs.evolve(ARR, id=f"k{n}", objective="o0", owner="head") for n in range(11)]
+        portfolio = okr.Portfolio.of(YEAR, owner, *goals, *results)
+        limits = ["OKR102", "OKR103", "OKR110"]
+        told = {("OKR102", "o0"), ("OKR103", "head"), ("OKR110", "head")}
+        assert told <= codes(portfolio, select=["OKR1"])
+        assert ("OKR103", "head") not in codes(portfolio, journal=closed("o3", outcome), select=limits)
+        six = [okr.Entry("closing", f"k{n}", "coo", "2026-06-01", outcome=outcome) for n in range(6)]
+        assert codes(portfolio, journal=okr.Journal.of(six), select=limits) == {("OKR103", "head")}
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_the_objective_above_is_judged_as_the_snapshot_judges_it(self, outcome):
+        """What ended by a closing still counts in the score that rules see."""
+        other = attrs.evolve(ARR, id="deals", title="20 deals", unit="deal", measure=okr.Target(0, 20))
+        rows = [("arr", "2026-05-31", 2e6), ("deals", "2026-06-30", 1)]
+        history = okr.History.of(okr.Observation(*row) for row in rows)
+        portfolio, journal = okr.Portfolio.of(YEAR, GOAL, ARR, other), closed("arr", outcome)
+        seen: list[float | None] = []
+
+        def told(state: okr.ObjectiveState) -> Iterator[str]:
+            """Every objective is told."""
+            seen.append(state.score)
+            yield "is told"
+
+        rule = okr.governance_rule("ACME1")(told)
+        okr.check(portfolio, history, as_of=DAY, journal=journal, policy=okr.Policy(rules=[rule]))
+        score = okr.evaluate(portfolio, history, as_of=DAY, journal=journal)["grow"].score
+        assert seen == [score]
+
+
 class TestFunding:
     def test_nothing_is_funded_for_what_is_not_pursued(self):
         portfolio = TestConflicts().torn().with_(okr.Initiative(id="tune", title="Tune", cost=1))

@@ -26,6 +26,7 @@ from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.as_of import When
 from okrcore.scoring.belonging import check_belongs
+from okrcore.scoring.closings import closings_at, taken_out
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
@@ -54,7 +55,8 @@ def find_conflicts(
     Declarations alone give "targets", "opposed" and "contention". With a `history` come "measured",
     "divergent" and "disconnected". `snapshot`, of the same moment, saves an evaluation, and lends its
     history, policy, rates and journal where none are given. With `evidence` nothing is tested: "measured"
-    is then found among the links in it. A goal that is not active, or has not begun, is no side (S21.5).
+    is then found among the links in it. A goal that is not active, has not begun, or is closed in the
+    journal, is no side (S21.5, S21.6).
 
     Of `Declarations` counts what was in force at `as_of`, for the past that is looked back at, too.
     `known_at` None filters nothing, except that past periods are judged by what was known at their ends.
@@ -87,14 +89,16 @@ def find_conflicts(
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
     history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
-    active = pursued(portfolio)
+    when = When.of(as_of, known_at, portfolio.calendar.timezone)
+    closed = closings_at(portfolio, journal, when)
+    active = pursued(portfolio, taken_out(closed))
     problems: list[Problem] = []
     there, spendable = checked_supply(active, capacity, budget, problems)
     raise_all(problems)
     if evidence is not None:
         evidence = tuple(evidence)
         check_evidence(evidence, portfolio)
-    scene = Scene(active, When.of(as_of, known_at, portfolio.calendar.timezone))
+    scene = Scene(active, when, closed)
     rates = active.rates_or(rates)
     known = None if known_at is None else parse_as_of(known_at, "known_at")
     past = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import attrs
@@ -42,6 +42,8 @@ class Scene:
 
     portfolio: Portfolio
     when: When
+    closed: Collection[str] = frozenset()
+    """The goals that a closing ended: they are over, whatever their dates say (S21.6)."""
 
     @property
     def day(self) -> dt.date:
@@ -57,8 +59,9 @@ class Scene:
         return cycle.start <= self.day_in(cycle) <= cycle.end
 
     def is_over(self, goal: KeyResult | Objective) -> bool:
-        """Return whether a goal's due date has passed, in the zone of its cycle."""
-        return due_of(goal, self.portfolio) < self.day_in(cycle_of(goal, self.portfolio))
+        """Return whether a goal is closed, or its due date has passed, in the zone of its cycle."""
+        due = due_of(goal, self.portfolio)
+        return goal.id in self.closed or due < self.day_in(cycle_of(goal, self.portfolio))
 
     @cached_property
     def relations(self) -> Relations:
@@ -72,12 +75,12 @@ class Scene:
 
     @cached_property
     def results(self) -> dict[str, KeyResult]:
-        """Every active key result whose cycle is under way, by id."""
+        """Every active key result that is not closed and whose cycle is under way, by id."""
         found = sorted(self.portfolio.key_results, key=lambda result: result.id)
         running = {cycle.id for cycle in self.portfolio.cycles if self.is_running(cycle)}
-        idle = idle_goals(self.portfolio)
+        out = {*idle_goals(self.portfolio), *self.closed}
         return {
-            one.id: one for one in found if one.id not in idle and cycle_of(one, self.portfolio).id in running
+            one.id: one for one in found if one.id not in out and cycle_of(one, self.portfolio).id in running
         }
 
     @cached_property

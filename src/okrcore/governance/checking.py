@@ -225,7 +225,8 @@ def run_rule(rule: Rule, context: Context, settings: Mapping[str, Any] | None = 
     severity = settings.pop("severity", rule.severity)
     set_so = rule if severity == rule.severity else attrs.evolve(rule, severity=severity)
     idle = context.idle
-    found = [*_found(set_so, context.pursued, settings, lambda subject: subject not in idle)]
+    unasked = {*idle, *(() if set_so.asks_closed else context.closings)}
+    found = [*_found(set_so, context.pursued, settings, lambda subject: subject not in unasked)]
     if set_so.asks_drafts and "draft" in idle.values():
         drafts = {name for name, stage in idle.items() if stage == "draft"}
         told = _found(set_so, context.with_drafts, settings, lambda subject: True)

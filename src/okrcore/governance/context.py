@@ -36,6 +36,7 @@ from okrcore.priorities.table_report import TableReport
 from okrcore.schedule.ripple_result import Ripple
 from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
+from okrcore.scoring.closings import closings_at, taken_out
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.milestones_done import done_day, observed_days
 from okrcore.scoring.scoring_policy import ScoringPolicy
@@ -51,9 +52,9 @@ class Context:
 
     `history`, `journal` and `declarations` (the versions of which `portfolio` is the one in force) are None
     where there is none; a rule that needs one says so and is skipped then. Goals that are not active are in
-    `idle` and `declared` alone (S21.5). What is derived (`snapshot`, `evidence`, `conflicts`, `decisions`,
-    and the look-ups of `index`) is made when it is first asked for, once for all rules; `once` does the same
-    for what a rule derives.
+    `idle` and `declared` alone (S21.5), closed ones in `closings`. What is derived (`snapshot`, `evidence`,
+    `conflicts`, `decisions`, and the look-ups of `index`) is made when it is first asked for, once for all
+    rules; `once` does the same for what a rule derives.
     """
 
     portfolio: Portfolio
@@ -94,14 +95,22 @@ class Context:
         return idle_goals(self.portfolio)
 
     @cached_property
+    def closings(self) -> Mapping[str, Entry]:
+        """The closing in force of each goal that is closed, by id (S21.6)."""
+        return closings_at(self.portfolio, self.journal, self.when)
+
+    @cached_property
     def pursued(self) -> Context:
-        """The same of what is pursued alone, which is what rules are asked of; itself where that is all."""
-        return self._of(pursued(self.portfolio))
+        """The same of what is pursued alone, which is what rules are asked of; itself where that is all.
+
+        What was postponed or cancelled by a closing is left out; what ended by one stays, for it counts.
+        """
+        return self._of(pursued(self.portfolio, taken_out(self.closings)))
 
     @cached_property
     def with_drafts(self) -> Context:
         """The same of what is pursued, and of drafts."""
-        return self._of(pursued(self.portfolio, drafts=True))
+        return self._of(pursued(self.portfolio, taken_out(self.closings), drafts=True))
 
     def _of(self, portfolio: Portfolio) -> Context:
         if portfolio is self.portfolio:
@@ -238,7 +247,7 @@ class Context:
     @cached_property
     def scene(self) -> Scene:
         """Sides, teams and time, as the search for conflicts sees them."""
-        return Scene(self.portfolio, self.when)
+        return Scene(self.portfolio, self.when, self.closings)
 
     @cached_property
     def proof(self) -> tuple[str, TableReport]:

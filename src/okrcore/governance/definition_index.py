@@ -44,15 +44,24 @@ class Index:
             self._counts[part, *fields] = Counter(map(attrgetter(*fields), getattr(self.portfolio, part)))
         return self._counts[part, *fields]
 
+    def count_open(self, part: str, *fields: str) -> Mapping[Any, int]:
+        """Return the same without the goals that are closed: what limits count (S21.6)."""
+        closed = self.scene.closed
+        if not closed:
+            return self.count(part, *fields)
+        values = (one for one in getattr(self.portfolio, part) if one.id not in closed)
+        return Counter(map(attrgetter(*fields), values))
+
     def owned(self, *parts: str) -> bool:
         """Return whether anything of these parts of the portfolio names an owner."""
         return any(name is not None for part in parts for name in self.count(part, "owner"))
 
     @cached_property
     def open_goals(self) -> frozenset[str]:
-        """The objectives whose cycle has not ended."""
+        """The objectives that are not closed and whose cycle has not ended."""
         ended = {cycle.id for cycle in self.portfolio.cycles if cycle.end < self.scene.day_in(cycle)}
-        return frozenset(goal.id for goal in self.portfolio.objectives if goal.cycle not in ended)
+        goals = (goal for goal in self.portfolio.objectives if goal.id not in self.scene.closed)
+        return frozenset(goal.id for goal in goals if goal.cycle not in ended)
 
     @cached_property
     def leading(self) -> frozenset[str]:

@@ -75,6 +75,11 @@ class Rule:
         """Whether it is asked of drafts too."""
         return self.drafts or (self.severity == "error" and family_of(self.code) in {"OKR1", "OKR2"})
 
+    @property
+    def asks_closed(self) -> bool:
+        """Whether it is asked of closed goals too: integrity looks back, all else is about what goes on."""
+        return family_of(self.code) == "OKR5"
+
     def __call__(self, value: Any, context: Context | None = None, **parameters: Any) -> Iterator[Finding]:
         """Yield what the rule finds in one value; raises RuleError where the rule fails.
 

@@ -11,6 +11,8 @@ import attrs
 from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_date, to_microseconds
 from okrcore.definitions.derived import cycle_of, due_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.pursued import idle_goals
+from okrcore.definitions.relations import Relations
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import answered_from, answers_dip, kin
 from okrcore.governance.questions.check_ins_due import periods_asked
@@ -47,7 +49,15 @@ class OpenedQuestion:
 
 
 def questions_of(context: Context, found: Iterable[Dip]) -> Iterator[OpenedQuestion]:
-    """Yield every question, whenever it was opened; `found` are the dips."""
+    """Yield every question, whenever it was opened; `found` are the dips.
+
+    Of what is closed nothing is asked but how it ended.
+    """
+    asked = _questions(context, found)
+    yield from (one for one in asked if one.kind == "closing" or one.subject not in context.closings)
+
+
+def _questions(context: Context, found: Iterable[Dip]) -> Iterator[OpenedQuestion]:
     for dip in found:
         if not dip.late:
             yield from _of_dip(context, dip)
@@ -207,10 +217,11 @@ def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
 
 
 def _closings(context: Context) -> Iterator[OpenedQuestion]:
-    portfolio = context.portfolio
+    portfolio = context.declared  # what a closing took out is there
     goals: list[Objective | KeyResult] = [*portfolio.objectives]
     goals += [one for one in portfolio.key_results if one.due is not None]
-    for goal in goals:
+    idle, relations = idle_goals(portfolio), Relations(portfolio)
+    for goal in (one for one in goals if one.id not in idle):
         cycle, due = cycle_of(goal, portfolio), due_of(goal, portfolio)
         if due >= context.day_in(cycle):
             continue
@@ -218,7 +229,7 @@ def _closings(context: Context) -> Iterator[OpenedQuestion]:
             kind="closing",
             subject=goal.id,
             team=team_of(goal, portfolio),
-            owner=context.relations.who_answers(goal),
+            owner=relations.who_answers(goal),
             what=f"How did {goal.id} end, and what is learned from it?",
             because=f"its time was over on {due}",
             opened=end_of_day(day_number(due), portfolio.calendar.zone_of(cycle)),

@@ -64,6 +64,11 @@ def closings_at(portfolio: Portfolio, journal: Journal | None, when: When) -> Ma
     return FrozenDict({**held, **below})
 
 
+def taken_out(closings: Mapping[str, Entry]) -> frozenset[str]:
+    """Return the goals that are no longer pursued by their closings: postponed and cancelled ones, by id."""
+    return frozenset(name for name, entry in closings.items() if entry.outcome not in FINAL)
+
+
 def is_refused(entry: Entry, before: Entry | None, portfolio: Portfolio) -> bool:
     """Return whether a closing changes nothing: of what is closed already, by its owner."""
     if before is None or before.outcome == "reopened":
@@ -213,7 +218,7 @@ class ClosedGoals:
 def _inactive(compiled: CompiledPortfolio, entries: Mapping[str, Entry]) -> Inactive | None:
     """Return what is not pursued where postponed and cancelled goals are none either."""
     before = compiled.inactive
-    idle = [(name, entry) for name, entry in entries.items() if entry.outcome not in FINAL]
+    idle = taken_out(entries)
     if not idle:
         return before
     if before is None:
@@ -221,11 +226,11 @@ def _inactive(compiled: CompiledPortfolio, entries: Mapping[str, Entry]) -> Inac
         results, objectives = (np.full(size, PURSUED, dtype=np.int8) for size in sizes)
     else:
         results, objectives = before.results.copy(), before.objectives.copy()
-    for name, entry in idle:
+    for name in idle:
         whole = name in compiled.goal_rows
         codes, rows = (objectives, compiled.goal_rows) if whole else (results, compiled.result_rows)
         if codes[rows[name]] == PURSUED:
-            codes[rows[name]] = STATUSES.index(entry.outcome)
+            codes[rows[name]] = STATUSES.index(entries[name].outcome)
     return Inactive(results, objectives)
 
 

@@ -9,7 +9,7 @@ import attrs
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_number, end_of_day, start_of_day
-from okrcore.definitions.derived import cadence_of, cycle_of, due_of
+from okrcore.definitions.derived import cadence_of, cycle_of
 from okrcore.governance.context import Context
 from okrcore.schedule.deadlines import FORTNIGHT, due_after
 
@@ -33,13 +33,13 @@ def periods_asked(context: Context, days: int = FORTNIGHT, *, over: bool) -> Map
     """Return the last period that has ended of each key result under way, or the last whose time is `over`.
 
     Periods are those of the key result's cadence, `days` from the start of its cycle where it has none. None
-    is asked for after the key result was due.
+    is asked for after the key result was due, or is closed.
     """
     made: dict[tuple[Cadence | None, str], CheckInPeriod | None] = {}
     found = {}
     for result in context.portfolio.key_results:
         cycle = cycle_of(result, context.portfolio)
-        if not context.is_running(cycle) or context.day_in(cycle) > due_of(result, context.portfolio):
+        if not context.is_running(cycle) or context.scene.is_over(result):
             continue
         key = cadence_of(result, context.portfolio), cycle.id
         if key not in made:

@@ -46,7 +46,7 @@ def objective_rests_on_something(goal: Objective, context: Context) -> Iterator[
     "OKR102",
     fix="merge key results, or split the objective",
     where=lambda rows, context, set_to: (
-        rows.counted(context.index.count("key_results", "objective")) > set_to["most"]
+        rows.counted(context.index.count_open("key_results", "objective")) > set_to["most"]
     ),
     passes="""
         objectives:
@@ -74,9 +74,9 @@ def objective_has_few_key_results(goal: Objective, context: Context, *, most: in
     """An objective has at most 5 key results.
 
     Beyond that nobody can say by heart what the objective means, and every one of them moves the score by
-    less than the noise of the others.
+    less than the noise of the others. What is closed no longer counts.
     """
-    count = len(context.relations.key_results_of.get(goal.id, ()))
+    count = context.index.count_open("key_results", "objective")[goal.id]
     yield fault(f"has {count} key results; {most} are the most", count=count, most=most)
 
 
@@ -105,7 +105,7 @@ def owner_has_few_objectives(portfolio: Portfolio, context: Context, *, most: in
     Who has more has no priorities: time goes to whatever is loudest. 3 is the limit that GitLab's handbook
     set for a person or team in a quarter. The subject is the owner, one finding for each cycle.
     """
-    counts = context.index.count("objectives", "owner", "cycle")
+    counts = context.index.count_open("objectives", "owner", "cycle")
     for (owner, cycle), count in sorted(item for item in counts.items() if item[1] > most and item[0][0]):
         yield fault(
             f"has {count} objectives in {cycle!r}; {most} are the most",

@@ -133,7 +133,7 @@ def owner_answers_for_few_things(
     results = Counter(
         result.owner or goals[result.objective].owner
         for result in portfolio.key_results
-        if result.objective in goals
+        if result.objective in goals and result.id not in context.closings
     )
     initiatives = Counter(one.owner for one in context.index.under_way)
     for owner in sorted(name for name in results.keys() | initiatives.keys() if name):

@@ -140,7 +140,7 @@ def entry_is_about_something_declared(portfolio: Portfolio, context: Context) ->
     An answer under an id that nobody declares answers nothing: the question stays open, and who answered
     believes that it is closed. Ids of conflicts and of actions, which hold a colon, are not asked about.
     """
-    ids = {value.id for value in portfolio}
+    ids = {value.id for value in context.declared}
     counts = Counter(one.subject for one in context.entries() if ":" not in one.subject)
     for subject in sorted(name for name in counts if name.partition("#")[0] not in ids):
         what = str(unknown_id(subject, "", ids)).partition(" is ")[2]
