@@ -217,9 +217,8 @@ class Kpi:
     @property
     def direction(self) -> Literal["higher", "lower"] | None:
         """Which way is better: as declared, else from the open side of the bands, else None (S7.3)."""
-        if self.better is not None or not self.planned:
-            return self.better
-        return WORDS[direction_of(self.planned[0].target)]
+        first = self.target or next((one.target for one in self.dated), None)
+        return self.better if self.better or first is None else WORDS[direction_of(first)]
 
     @property
     def bands(self) -> KpiBands:

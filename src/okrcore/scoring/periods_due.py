@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
 
 import attrs
 import numpy as np
@@ -15,7 +14,7 @@ from okrcore.history.requests import Edges
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
-from okrcore.scoring.subject_periods import edges_of
+from okrcore.scoring.subject_periods import edges_of, place
 
 NEVER = 2**40
 """A day that does not come."""
@@ -92,13 +91,13 @@ def _periods_due(asked: AskedPeriods, some: RowNumbers) -> PeriodsDue:
             counts = _Counts(asked, codes[rows], Edges(days, instants), newest[rows], zone)
             whole = np.minimum(end[rows], asked.when.last_whole_day_in(zone))
             top = len(days) - 1
-            first = np.clip(_place(days, subjects.start[rows], "right") - 1, 0, top)
-            after = np.clip(_place(days, whole + 1, "right") - 1, first, top)
+            first = np.clip(place(days, subjects.start[rows], "right") - 1, 0, top)
+            after = np.clip(place(days, whole + 1, "right") - 1, first, top)
             # period i is waited for until days[i + 2] - 1 + grace: the first that still is, by the clock
-            waited = _place(days, clock[rows] + 1 - grace, "left") - 2
+            waited = place(days, clock[rows] + 1 - grace, "left") - 2
             waited = np.clip(waited, first, after)
             ended[rows] = after - first
-            zero = np.clip(_place(days, asked.lived[rows] + 1, "right") - 1, first, after)  # 0 before it
+            zero = np.clip(place(days, asked.lived[rows] + 1, "right") - 1, first, after)  # 0 before it
             waited = np.maximum(waited, zero)
             observed[rows] = zero - first + counts.between(zero, after)
             awaited[rows] = pending = after - waited - counts.latest(waited, after)
@@ -108,13 +107,6 @@ def _periods_due(asked: AskedPeriods, some: RowNumbers) -> PeriodsDue:
                 open_until[rows] = np.where(missing, days[np.minimum(after + 1, top)] - 1 + grace, -1)
             opening[rows] = days[np.minimum(first + 1, top)] - 1 + grace
     return PeriodsDue(ended=ended, observed=observed, awaited=awaited, opening=opening, open_until=open_until)
-
-
-def _place(days: RowNumbers, values: RowNumbers, side: Literal["left", "right"]) -> RowNumbers:
-    """Return where each value belongs; most portfolios ask for few different days."""
-    if (values == values[0]).all():
-        return np.full(len(values), np.searchsorted(days, values[0], side=side))
-    return np.searchsorted(days, values, side=side)
 
 
 @attrs.frozen(eq=False)

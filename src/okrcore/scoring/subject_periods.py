@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,13 @@ def edges_of(
         if len(group):
             first, last = int(since[rows[group]].min()), int(until[rows[group]].max())
             yield group, subjects.calendar.edges(cadence, first, max(first, last), anchor)
+
+
+def place(edges: RowNumbers, days: RowNumbers, side: Literal["left", "right"]) -> RowNumbers:
+    """Return where each day belongs among the edges: looked up once a day where few days are asked often."""
+    if not len(days) or (span := int(days.max()) - (first := int(days.min())) + 1) > len(days):
+        return np.searchsorted(edges, days, side=side)
+    return np.searchsorted(edges, np.arange(first, first + span), side=side)[days - first]
 
 
 def days_in_zones(subjects: Subjects, owner: RowNumbers, columns: RecordColumns) -> RowNumbers:
@@ -48,8 +56,8 @@ def last_periods(
     ended_by = whole_days(subjects, when)
     for group, edges in edges_of(subjects, rows, np.minimum(day, end), end):
         whole = np.minimum(ended_by[rows[group]], end[rows[group]])
-        ended = np.searchsorted(edges, whole + 1, side="right")
-        period = np.searchsorted(edges, day[rows[group]], side="right")
+        ended = place(edges, whole + 1, "right")
+        period = place(edges, day[rows[group]], "right")
         upper = np.clip(np.minimum(ended - 1, period), 0, len(edges) - 1)
         first[group] = edges[np.maximum(upper - 1, 0)]
         last[group] = edges[upper] - 1
@@ -71,7 +79,7 @@ def judging_days(
     some = paced[~reduced]
     for group, edges in edges_of(subjects, rows[some], np.minimum(day, end), end):
         mine = some[group]
-        following = np.searchsorted(edges, day[rows[mine]], side="right")
+        following = place(edges, day[rows[mine]], "right")
         judged[mine] = np.minimum(edges[following] - 1, end[rows[mine]])
     return judged
 
@@ -86,7 +94,7 @@ def fresh_until(subjects: Subjects, rows: RowNumbers, day: RowNumbers, grace: in
     paced = np.flatnonzero(subjects.rhythm[rows] >= 0)
     for group, edges in edges_of(subjects, rows[paced], day, day):
         mine = paced[group]
-        period = np.searchsorted(edges, day[rows[mine]], side="right") - 1
+        period = place(edges, day[rows[mine]], "right") - 1
         following = edges[np.clip(period + 2, 0, len(edges) - 1)]
         last[mine] = following - 1 + grace
     return last
