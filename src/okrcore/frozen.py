@@ -40,7 +40,8 @@ def frozen(value: V) -> V:
     found: Any = value
     match value:
         case tuple() if type(value) is tuple:
-            found = tuple(map(frozen, value))
+            if any(map(_may_change, set(map(type, value)))):
+                found = tuple(map(frozen, value))
         case list():
             found = tuple(map(frozen, value))
         case FrozenDict():
@@ -52,6 +53,10 @@ def frozen(value: V) -> V:
             value.setflags(write=False)
     result: V = found
     return result
+
+
+def _may_change(kind: type) -> bool:
+    return issubclass(kind, tuple | list | dict) or hasattr(kind, "setflags")
 
 
 def freeze_fields(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
