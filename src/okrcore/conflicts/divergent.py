@@ -48,7 +48,7 @@ def divergent_conflicts(influence: Influence, past: Past, periods: int) -> Itera
     names = influence.network.names
     for chain in range(len(chains.source)):
         kpi = scene.kpis.get(names[chains.source[chain]])
-        if kpi is None or not kpi.planned or not kpi.direction or not chains.length[chain]:
+        if kpi is None or not kpi.is_judged or not kpi.direction or not chains.length[chain]:
             continue
         sign = better_of(kpi, scene.portfolio) * (1 - 2 * int(chains.flips[chain]))
         for side in scene.by_measure.get(names[chains.goal[chain]], []):

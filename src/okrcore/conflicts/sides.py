@@ -95,7 +95,7 @@ class Scene:
         found = {result.id: self._of_result(result) for result in self.results.values()}
         measured = {side.measure for side in found.values()}
         for kpi in self.kpis.values():
-            asked = bool(kpi.planned) or kpi.incentivised or kpi.guardrail
+            asked = kpi.is_judged or kpi.incentivised or kpi.guardrail
             if asked and kpi.id not in measured:
                 found[kpi.id] = Side(id=kpi.id, measure=kpi.id, better=better_of(kpi, self.portfolio))
         return {name: found[name] for name in sorted(found)}

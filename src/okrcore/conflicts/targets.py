@@ -83,8 +83,9 @@ def _asked(scene: Scene) -> dict[tuple[str, str, str], list[tuple[Requirement, s
 
 def _of_kpi(kpi: Kpi) -> Iterator[Requirement]:
     """Yield what a KPI asks for, from each planned date until the day before the next (A11)."""
-    lasts = [one.start - dt.timedelta(1) for one in kpi.planned[1:]]
-    for one, last in zip(kpi.planned, [*lasts, dt.date.max], strict=False):  # without bands: nothing
+    planned = kpi.planned
+    lasts = [one.start - dt.timedelta(1) for one in planned[1:]]
+    for one, last in zip(planned, [*lasts, dt.date.max], strict=False):  # without bands: nothing
         low, high = _bounds(one.target)
         yield Requirement(
             side=kpi.id, low=low, high=high, span=None, begins=one.start, ends=last, pursued=one.start

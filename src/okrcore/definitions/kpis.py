@@ -226,6 +226,11 @@ class Kpi:
         return KpiBands(self.target, self.limit, self.worst)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there is ever a target, and so a zone."""
+        return self.target is not None or bool(self.dated)
+
+    @property
     def planned(self) -> tuple[DatedBands, ...]:
         """Everything that is asked for, from when on, in order of time; () where there is never a target."""
         if self.target is None:

@@ -135,7 +135,7 @@ class _Teller:
         below = list(observations(self.ground, state))
         if full:
             kpi = series_of(state.goal, self.ground.snapshot.portfolio)
-            if isinstance(kpi, Kpi) and kpi.planned:
+            if isinstance(kpi, Kpi) and kpi.is_judged:
                 below.append(self.kpi(kpi.id, full=False, bare=True))
             below += self._links(id)
         return notes.explanation(

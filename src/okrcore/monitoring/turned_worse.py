@@ -34,7 +34,7 @@ def zones_of(
     rows = [
         row
         for row, name in enumerate(group.ids)
-        if isinstance(portfolio[name], Kpi) and portfolio[name].planned
+        if isinstance(portfolio[name], Kpi) and portfolio[name].is_judged
     ]
     plain = [row for row in rows if not portfolio[group.ids[row]].dated]
     if plain:

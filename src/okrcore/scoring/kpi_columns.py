@@ -85,7 +85,7 @@ def kpi_columns(portfolio: Portfolio, compiled: CompiledPortfolio) -> KpiColumns
         rows=rows,
         bands=BandColumns.of([kpi.bands for kpi in kpis]),
         dated=np.array([bool(kpi.dated) for kpi in kpis], dtype=np.bool_),
-        judged=np.array([bool(kpi.planned) for kpi in kpis], dtype=np.bool_),
+        judged=np.array([kpi.is_judged for kpi in kpis], dtype=np.bool_),
         guards=tuple(guards),
         measuring=(measuring[0], measuring[1]),
     )

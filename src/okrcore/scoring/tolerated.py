@@ -129,7 +129,7 @@ def freeze_over(freeze: Tolerance, portfolio: Portfolio, reader: Reader) -> dt.d
     the KPI's cadence (weekly without one); a period without observation is not inside (S15).
     """
     kpi = _kpi(freeze, portfolio)
-    if kpi is None or not kpi.planned:
+    if kpi is None or not kpi.is_judged:
         return None
     roster = roster_of(portfolio)
     row = roster.columns.rows[kpi.id]

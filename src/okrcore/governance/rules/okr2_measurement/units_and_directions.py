@@ -44,7 +44,7 @@ def measure_has_a_unit(portfolio: Portfolio) -> Iterator[Finding]:
     refused. About KPIs with a target or a key result, and key results that no KPI measures.
     """
     read = {result.measured_by for result in portfolio.key_results}
-    judged: list[Kpi | KeyResult] = [kpi for kpi in portfolio.kpis if kpi.planned or kpi.id in read]
+    judged: list[Kpi | KeyResult] = [kpi for kpi in portfolio.kpis if kpi.is_judged or kpi.id in read]
     judged += own_measures(portfolio)
     lacking = [one for one in judged if not one.unit]
     yield from slips_or_practice(lacking, len(judged), "has no unit", "measures have no unit")

@@ -144,7 +144,7 @@ def kpi_has_a_target_or_a_parent(portfolio: Portfolio) -> Iterator[Finding]:
     lacking = [
         kpi
         for kpi in portfolio.kpis
-        if not kpi.planned and not (kpi.target_text or kpi.guards or kpi.id in above)
+        if not kpi.is_judged and not (kpi.target_text or kpi.guards or kpi.id in above)
     ]
     yield from slips_or_practice(
         lacking, len(portfolio.kpis), "has neither target nor parent", "KPIs have neither target nor parent"
@@ -204,7 +204,7 @@ def target_is_a_number(portfolio: Portfolio) -> Iterator[Finding]:
     anything can be judged by: the zone stays unknown. Imported catalogues keep such words as
     `target_text`.
     """
-    lacking = [kpi for kpi in portfolio.kpis if not kpi.planned and kpi.target_text]
+    lacking = [kpi for kpi in portfolio.kpis if not kpi.is_judged and kpi.target_text]
     yield from slips_or_practice(
         lacking,
         len(portfolio.kpis),
