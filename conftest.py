@@ -1,5 +1,15 @@
-"""What tests of the pytest plugin run pytest with."""
+"""What tests and examples run with: pytest within pytest, and hypothesis without deadlines.
+
+A slow machine is no failing law.
+"""
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = ["pytester"]
+
+settings.register_profile(
+    "okrcore", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=60
+)
+settings.load_profile("okrcore")

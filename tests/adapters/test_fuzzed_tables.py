@@ -203,28 +203,23 @@ def test_frames(table: Any, options: dict[str, Any], engine: str) -> None:
 @given(tables(FACTS[:4]), OPTIONS)
 def test_queries(table: Any, options: dict[str, Any]) -> None:
     heads, rows = table
-    connection = sqlite3.connect(":memory:")
     names = ", ".join('"' + name.replace('"', "").replace("\0", "") + '"' for name in heads) or "1 as x"
     cells = [[str(one) if isinstance(one, int | dt.date) else one for one in row] for row in rows]
-    try:
-        made = ", ".join(f"? as {name}" for name in names.split(", "))
-        width = len(heads) or 0
-        selects = [f"select {made}" for _ in cells] or [f"select {made.replace('?', 'null')} where 0"]
-        values = [(row + [None] * width)[:width] for row in cells]
-        flat = [cell for row in values for cell in row]
-        connection.execute(" union all ".join(selects), flat)
-    except (sqlite3.Error, ValueError, UnicodeError):
-        return  # no query
-    with only_ours():
-        numbers = NumberFormat(**options.pop("numbers", {}))
-        assert (
-            len(
-                read_history(
-                    connection, " union all ".join(selects), parameters=flat, numbers=numbers, **options
-                )
-            )
-            >= 0
-        )
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            made = ", ".join(f"? as {name}" for name in names.split(", "))
+            width = len(heads) or 0
+            selects = [f"select {made}" for _ in cells] or [f"select {made.replace('?', 'null')} where 0"]
+            values = [(row + [None] * width)[:width] for row in cells]
+            flat = [cell for row in values for cell in row]
+            query = " union all ".join(selects)
+            connection.execute(query, flat)
+        except (sqlite3.Error, ValueError, UnicodeError):
+            return  # no query
+        with only_ours():
+            numbers = NumberFormat(**options.pop("numbers", {}))
+            found = read_history(connection, query, parameters=flat, numbers=numbers, **options)
+            assert len(found) >= 0
 
 
 @fuzzed

@@ -1,5 +1,6 @@
 """The laws of tables of facts: chunks, columns, rows and files of every kind are read alike, or told."""
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -50,15 +51,18 @@ def test_keys_that_nobody_reads_cost_nothing(tmp_path: Path) -> None:
         read_journal(written(tmp_path, "\n".join(rows), "j.jsonl"))
 
 
+def read_query(query: str) -> Any:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        return read_history(connection, query)
+
+
 @pytest.mark.parametrize(
     "read",
     [
         lambda tmp: read_history(written(tmp, TWICE, "a.jsonl")),
         lambda tmp: read_history(written(tmp, f"[{TWICE}]", "a.json")),
         lambda tmp: read_history(written(tmp, f"{HEAD},value\nk,2026-01-05,5,6\n")),
-        lambda tmp: read_history(
-            sqlite3.connect(":memory:"), "select 1 as measure, 2 as at, 5 as value, 6 as value"
-        ),
+        lambda tmp: read_query("select 1 as measure, 2 as at, 5 as value, 6 as value"),
     ],
 )
 def test_of_two_columns_of_one_name_none_wins(tmp_path: Path, read: Any) -> None:

@@ -1,5 +1,6 @@
 """The laws of workbooks: what the sheet shows is what is read, by every reader, in bounded cost."""
 
+import contextlib
 import datetime as dt
 import struct
 import zipfile
@@ -193,3 +194,27 @@ def test_a_binary_workbook_with_a_far_cell_is_refused(tmp_path: Path) -> None:
         book.writestr("xl/worksheets/sheet1.bin", row + cell)
     with pytest.raises(HistoryError, match="spans 1048576 rows and 16384 columns"):
         pulled(tmp_path / "a.xlsb")
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", None])
+def test_a_workbook_is_closed_however_its_reading_ends(tmp_path: Path, monkeypatch: Any, part: Any) -> None:
+    path = saved(tmp_path, ["measure", "at", "value"], ["k", "2026-01-05", 1], ["k", "2026-01-12", 2])
+    with zipfile.ZipFile(path) as book:
+        texts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in texts.items():
+            book.writestr(name, text[: len(text) // 2] if name == part else text)
+    opened = []
+    plain = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda *given, **more: opened.append(plain(*given, **more)) or opened[-1]
+    )
+    for read in (
+        read_history,
+        lambda one: read_history(one, sheet="none"),
+        lambda one: read_catalogue(one, KPI),
+    ):
+        with contextlib.suppress(OkrError):
+            read(path)
+    assert opened
+    assert all(file.closed for file in opened)

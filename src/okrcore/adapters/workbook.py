@@ -52,11 +52,12 @@ def read_workbook(
     except ImportError:
         raise MissingExtraError.of("openpyxl", "excel") from None
     check_parts(path, largest)
-    with _as_ours(path):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    with _as_ours(path), contextlib.ExitStack() as closing:
+        file = closing.enter_context(path.open("rb"))  # openpyxl leaves open what it cannot read
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         table = _table(path, book, sheet)
         areas = merged_areas(path, table._worksheet_path)
-    rows = _guarded(path, book, table)
+        rows = _guarded(path, closing.pop_all(), table)
     return OpenedSheet(_filled(rows, areas) if merged == "fill" and areas else rows, areas)
 
 
@@ -72,12 +73,9 @@ def _as_ours(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _guarded(path: Path, book: Any, table: Any) -> Rows:
-    try:
-        with _as_ours(path):
-            yield from _rows(path, table)
-    finally:
-        book.close()
+def _guarded(path: Path, closing: contextlib.ExitStack, table: Any) -> Rows:
+    with closing, _as_ours(path):
+        yield from _rows(path, table)
 
 
 def _table(path: Path, book: Any, sheet: str | None) -> Any:

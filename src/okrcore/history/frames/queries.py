@@ -90,7 +90,7 @@ def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
         .join(requests, on="measure", how="inner")
         .filter(inside)
     )
-    return asked.with_columns(less_recorded=-nw.col("recorded"))
+    return asked.with_columns(less_recorded=0 - nw.col("recorded"))
 
 
 def _by_kind(instant: Any, whole: Any) -> Any:
