@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _LINK = re.compile(r"\]\(<?([^)<>\s]+)>?(?: \"[^\"]*\")?\)|<(https?://[^>\s]+)>")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)`")
 _FENCED = re.compile(r"^([ \t]*)(```|~~~).*?^\1\2[ \t]*$", re.M | re.S)
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S)
 
@@ -38,7 +39,7 @@ def anchors(page: Path) -> frozenset[str]:
 
 
 def broken() -> list[str]:
-    """Return a line for each link inside the project to a file or a heading that is not there."""
+    """Return a line for each link in the project, or named test, of which file or heading is not there."""
     lines = []
     for page in pages():
         for link in links(page):
@@ -49,6 +50,8 @@ def broken() -> list[str]:
                     lines.append(f"{page.relative_to(ROOT)}: {link}: no such file")
                 elif anchor and target.suffix == ".md" and anchor not in anchors(target):
                     lines.append(f"{page.relative_to(ROOT)}: {link}: no such heading")
+        tests = (path for path in _TEST.findall(page.read_text("utf-8")) if not (ROOT / path).exists())
+        lines += [f"{page.relative_to(ROOT)}: {path}: no such file" for path in tests]
     return lines
 
 

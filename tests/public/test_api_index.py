@@ -1,8 +1,9 @@
-"""What is generated from the public names is as the names are: the page of them, and the stubs of rooms."""
+"""What is generated from the public names is as the names are: pages and the stubs of rooms."""
 
 from __future__ import annotations
 
-from tools import write_judgements
+import pytest
+from tools import write_dialects, write_document_keys, write_judgements
 from tools.write_names import PAGE, page
 from tools.write_stubs import stubs
 
@@ -16,5 +17,6 @@ def test_stubs_name_what_rooms_name():
         assert path.read_text("utf-8") == text, path
 
 
-def test_the_page_of_amendments_is_the_table_in_the_code():
-    assert write_judgements.PAGE.read_text("utf-8") == write_judgements.page()
+@pytest.mark.parametrize("tool", [write_judgements, write_dialects, write_document_keys])
+def test_a_written_page_is_what_the_code_says(tool):
+    assert tool.PAGE.read_text("utf-8") == tool.page()
