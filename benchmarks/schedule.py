@@ -57,8 +57,8 @@ def large_network(reach: int) -> tuple[MilestoneNetwork, Floats]:
     before = np.maximum(after - rng.integers(1, reach, DEPENDENCIES), 0)
     _, first = np.unique(after * MILESTONES + before, return_index=True)  # each pair once
     after, before = after[first], before[first]
-    height = np.array(levels(MILESTONES, zip(after.tolist(), before.tolist(), strict=True)))
-    order = np.lexsort((np.arange(MILESTONES), height))
+    height = levels(MILESTONES, after, before)
+    order = np.argsort(height, kind="stable")
     row = np.empty(MILESTONES, dtype=np.int64)
     row[order] = np.arange(MILESTONES)
     bounds = np.searchsorted(height[order], np.arange(height.max() + 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +52,8 @@ def test_circles_are_told_where_there_are_any(pairs):
 @given(graphs)
 def test_levels_are_the_longest_way_down(pairs):
     down = {(a, b) for a, b in pairs if a < b}
-    height = levels(8, sorted(down))
+    ends = np.array(sorted(down), dtype=np.int64).reshape(-1, 2)
+    height = levels(8, ends[:, 0], ends[:, 1]).tolist()
 
     def longest(node):
         return max((1 + longest(b) for a, b in down if a == node), default=0)
@@ -115,3 +117,19 @@ def test_above_an_owner_stands_the_lead_of_its_team_and_above_a_lead_that_of_the
 def test_a_lead_is_an_owner():
     with pytest.raises(okr.errors.UnknownIdError, match="lead"):
         okr.Portfolio.of(okr.Team(id="crew", lead="nobody"))
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.randoms(use_true_random=False))
+def test_wide_and_narrow_levels_agree(wide, deep, random):
+    """Levels of many nodes are taken as columns, of few one by one; shuffled, nodes keep their heights."""
+    size = wide * deep
+    name = list(range(size))
+    random.shuffle(name)
+    pairs = [
+        (row * wide + at, (row - 1) * wide + random.randrange(wide))
+        for row in range(1, deep)
+        for at in range(wide)
+    ]
+    ends = np.array([(name[a], name[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
+    height = levels(size, ends[:, 0], ends[:, 1])
+    assert [height[name[node]] for node in range(size)] == [node // wide for node in range(size)]

@@ -6,6 +6,12 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from operator import attrgetter
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+Nodes = NDArray[np.int64]
+NARROW = 12
+"""Nodes of a level up to which taking one after the other is faster than columns."""
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -43,30 +49,49 @@ def reached(starts: Iterable[K], edges: Mapping[K, Collection[K]], steps: int | 
     return frozenset(found)
 
 
-def levels(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    """Return how high each of nodes 0, 1 ... `size` - 1 stands, given (above, below) pairs without a circle.
+def levels(size: int, above: Nodes, below: Nodes) -> Nodes:
+    """Return how high each of nodes 0, 1 ... `size` - 1 stands, given what is right above what.
 
-    0 with nothing below, else one more than the highest below it. Kahn's algorithm over lists: at 400,000
-    pairs six times as fast as graphlib, which keeps an object a node.
+    0 with nothing below, else one more than the highest below it; there must be no circle. Kahn's algorithm,
+    level by level: wide ones as columns, narrow ones node by node. Cost in proportion to nodes and edges.
 
-    >>> levels(3, [(0, 1), (1, 2), (0, 2)])
+    >>> levels(3, np.array([0, 1, 0]), np.array([1, 2, 2])).tolist()
     [2, 1, 0]
     """
-    above: list[list[int]] = [[] for _ in range(size)]
-    waiting = [0] * size
-    for parent, child in pairs:
-        above[child].append(parent)
-        waiting[parent] += 1
-    height = [0] * size
-    ready = [node for node in range(size) if not waiting[node]]
-    while ready:
-        child = ready.pop()
-        for parent in above[child]:
-            height[parent] = max(height[parent], height[child] + 1)
-            waiting[parent] -= 1
-            if not waiting[parent]:
-                ready.append(parent)
+    ahead = above[np.argsort(below, kind="stable")]
+    first = np.concatenate([[0], np.cumsum(np.bincount(below, minlength=size))])
+    waiting, place = np.bincount(above, minlength=size), np.empty(size, dtype=np.int64)
+    height = np.zeros(size, dtype=np.int64)
+    ready, level = np.flatnonzero(waiting == 0), 0
+    while len(ready):
+        height[ready] = level
+        if len(ready) > NARROW:
+            reached = ahead[spans(first[ready], first[ready + 1])]
+            np.subtract.at(waiting, reached, 1)
+            free = reached[waiting[reached] == 0]
+            place[free] = np.arange(len(free))
+            ready = free[place[free] == np.arange(len(free))]  # each once
+        else:
+            free = []
+            for node in ready.tolist():
+                for other in ahead[first[node] : first[node + 1]].tolist():
+                    waiting[other] -= 1
+                    if not waiting[other]:
+                        free.append(other)
+            ready = np.array(free, dtype=np.int64)
+        level += 1
     return height
+
+
+def spans(first: Nodes, end: Nodes) -> Nodes:
+    """Return the whole numbers of the ranges `first` to before `end`, one range after the other.
+
+    >>> spans(np.array([5, 0]), np.array([7, 1])).tolist()
+    [5, 6, 0]
+    """
+    count = end - first
+    ends = np.cumsum(count)
+    return np.repeat(first - ends + count, count) + np.arange(ends[-1] if len(ends) else 0)
 
 
 def circles(edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:

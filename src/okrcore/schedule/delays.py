@@ -39,14 +39,26 @@ class DatedPlan:
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
 class Delays:
-    """How many days each row starts and finishes late; `touched` are the rows that anything reached.
+    """How many days each row starts and finishes late, from the rows that were `seeded`.
 
-    A row is touched where it is late itself, or what it waits for is late, in whatever buffer that ends.
+    `reached` are those that were looked at one by one, None where whole levels were.
     """
 
     start: Days
     finish: Days
-    touched: Rows
+    seeded: NDArray[np.bool_]
+    waits_for: DependencyEdges
+    reached: Rows | None = None
+
+    @cached_property
+    def touched(self) -> Rows:
+        """The rows that are seeded or late, or wait for what is late, in whatever buffer that ends."""
+        if self.reached is not None:
+            return self.reached
+        edges, late = self.waits_for, self.finish > 0
+        touched = self.seeded | late | (self.start > 0)
+        touched[edges.after[late[edges.before]]] = True
+        return frozen(np.flatnonzero(touched))
 
     def drivers(self, network: MilestoneNetwork, plan: DatedPlan, slips: Days, row: int) -> tuple[int, ...]:
         """Return the rows that the delay of a row comes from, all ties: itself for what is its own."""
@@ -97,7 +109,8 @@ def delays(
         waiting.add(network.leads_to.after[ahead])
         touched.append(rows)
         count += len(rows)
-    return Delays(sweep.start, sweep.finish, np.concatenate([*touched, np.zeros(0, dtype=np.int64)]))
+    reached = np.concatenate([*touched, np.zeros(0, dtype=np.int64)])
+    return Delays(sweep.start, sweep.finish, seeded, network.waits_for, reached)
 
 
 TIE = 1e-9
@@ -142,25 +155,35 @@ class _Sweep:
         network, plan, edges = self.network, self.plan, self.network.waits_for
         own = np.where(self.seeded, plan.floor, 0.0)
         added = np.where(plan.fixed, -np.inf, self.slips - network.recoverable)
-        planned, begin = plan.finish[edges.before], plan.start[edges.after]
-        buffer = begin - (planned + edges.lag)
+        unasked = ~self.seeded & (added > 0)  # slips of rows that are delayed by others alone
+        late_anyway = bool(unasked.any())
+        moved = len(plan.moved) > 0
+        buffer = network.buffers_of(plan.start, plan.finish) if moved else network.buffers_planned
         bounds, firsts = network.bounds.tolist(), edges.first[network.bounds].tolist()
+        starts, finishes, before, offsets = self.start, self.finish, edges.before, network.offsets
+        working, broken = edges.any_working, self.broken
         for at in range(level, len(bounds) - 1):
             rows, places = slice(bounds[at], bounds[at + 1]), slice(firsts[at], firsts[at + 1])
-            late = self.finish[edges.before[places]]
-            delay = late - buffer[places]
-            if edges.any_working:
-                arrival = network.lagged(edges, places, planned[places] + late)
-                delay = np.where(edges.working[places], arrival - begin[places], delay)
-            np.maximum.at(self.start, edges.after[places], delay if self.broken else delay * (late > 0))
-            start, finish = self.start[rows], self.finish[rows]
+            start, finish = starts[rows], finishes[rows]
+            if at:  # from the second level on each row waits for some
+                late = finishes[before[places]]
+                delay = late - buffer[places]
+                if working:
+                    delay = self._by_calendar(places, late, delay)
+                if not broken:
+                    delay[late <= 0] = 0.0
+                np.maximum(start, np.maximum.reduceat(delay, offsets[rows]), out=start)
             np.add(start, added[rows], out=finish)
-            finish[~(self.seeded[rows] | (start > 0))] = 0.0
+            if late_anyway:
+                finish[unasked[rows] & (start <= 0)] = 0.0
             np.maximum(own[rows], finish, out=finish)
-        delayed = self.finish > 0
-        touched = self.seeded | delayed | (self.start > 0)
-        touched[edges.after[delayed[edges.before]]] = True
-        return Delays(self.start, self.finish, np.flatnonzero(touched))
+        return Delays(self.start, self.finish, self.seeded, edges)
+
+    def _by_calendar(self, places: slice, late: Days, delay: Days) -> Days:
+        """Return the delays over some edges where lags count working days."""
+        edges, plan = self.network.waits_for, self.plan
+        arrival = self.network.lagged(edges, places, plan.finish[edges.before[places]] + late)
+        return np.where(edges.working[places], arrival - plan.start[edges.after[places]], delay)
 
 
 def _broken(network: MilestoneNetwork, plan: DatedPlan) -> Rows:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TypeVar
 
 import attrs
 import numpy as np
@@ -13,14 +12,13 @@ from numpy.typing import NDArray
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import day_numbers
 from okrcore.definitions.derived_cache import Derivation
-from okrcore.definitions.digraph import levels
+from okrcore.definitions.digraph import levels, spans
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict, freeze_fields, frozen
 from okrcore.schedule.working_lags import Days, working_days_later, working_days_sooner
 
 Rows = NDArray[np.int64]
-T = TypeVar("T", bound=np.generic)
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -52,12 +50,10 @@ class DependencyEdges:
 
     def of(self, rows: Rows) -> Rows:
         """Return the places of the edges of some rows, row by row."""
-        start, count = self.first[rows], self.first[rows + 1] - self.first[rows]
-        ends = np.cumsum(count)
-        return np.repeat(start - ends + count, count) + np.arange(ends[-1] if len(ends) else 0)
+        return spans(self.first[rows], self.first[rows + 1])
 
 
-@attrs.frozen(eq=False, field_transformer=freeze_fields)
+@attrs.frozen(eq=False)
 class MilestoneNetwork:
     """The milestones of a portfolio in rows, each below all that it waits for; made by `network_of`.
 
@@ -90,6 +86,22 @@ class MilestoneNetwork:
     def ids(self) -> tuple[str, ...]:
         """The ids of the milestones, by row."""
         return tuple(one.id for one in self.milestones)
+
+    @cached_property
+    def buffers_planned(self) -> Days:
+        """The days that the plan leaves after each of the edges `waits_for`, lags as calendar days."""
+        return frozen(self.buffers_of(self.start, self.finish))
+
+    def buffers_of(self, start: Days, finish: Days) -> Days:
+        """Return the days that dates leave after each of the edges `waits_for`, lags as calendar days."""
+        edges = self.waits_for
+        return start[edges.after] - (finish[edges.before] + edges.lag)
+
+    @cached_property
+    def offsets(self) -> Rows:
+        """Where the edges of each row begin among those `waits_for` of its level."""
+        begins = self.waits_for.first[self.bounds[:-1]]
+        return frozen(self.waits_for.first[:-1] - np.repeat(begins, np.diff(self.bounds)))
 
     @cached_property
     def broken(self) -> Rows:
@@ -146,45 +158,42 @@ def network_of(portfolio: Portfolio) -> MilestoneNetwork:
 
 
 def _network(portfolio: Portfolio) -> MilestoneNetwork:
-    declared = portfolio.milestones
+    declared, size = portfolio.milestones, len(portfolio.milestones)
     place = {one.id: at for at, one in enumerate(declared)}
-    after = _column([at for at, one in enumerate(declared) for _ in one.after], np.int64)
     steps = [step for one in declared for step in one.after]
-    before = _column([place[step.milestone] for step in steps], np.int64)
-    height = _column(levels(len(declared), zip(after.tolist(), before.tolist(), strict=True)), np.int64)
-    order = np.lexsort((np.arange(len(declared)), height))
-    row = np.empty(len(order), dtype=np.int64)
-    row[order] = np.arange(len(order))
+    waiting = np.fromiter((len(one.after) for one in declared), np.int64, size)
+    after = np.repeat(np.arange(size), waiting)
+    before = np.fromiter((place[step.milestone] for step in steps), np.int64, len(steps))
+    height = levels(size, after, before)
+    order = np.argsort(height, kind="stable")
+    row = np.empty(size, dtype=np.int64)
+    row[order] = np.arange(size)
     milestones = tuple(declared[at] for at in order.tolist())
     parts = (
         row[before],
         row[after],
-        _column([step.lag_days for step in steps], np.float64),
-        _column([step.working for step in steps], np.bool_),
+        np.fromiter((step.lag_days for step in steps), np.float64, len(steps)),
+        np.fromiter((step.working for step in steps), np.bool_, len(steps)),
     )
-    size, top = len(milestones), int(height.max()) + 1 if len(height) else 0
-    finish = _days(one.finish or one.due for one in milestones)
-    start = _days(one.start or one.finish or one.due for one in milestones)
     closed = [at for at, one in enumerate(milestones) if one.done]
     done = np.full(size, np.inf)
     done[closed] = _days(milestones[at].done for at in closed)
+    columns = {
+        "start": _days(one.start or one.finish or one.due for one in milestones),
+        "finish": _days(one.finish or one.due for one in milestones),
+        "due": _days(one.due for one in milestones),
+        "recoverable": np.fromiter((one.recoverable_days for one in milestones), np.float64, size),
+        "done": done,
+        "bounds": np.searchsorted(height[order], np.arange(height.max() + 2 if size else 1)),
+    }
     return MilestoneNetwork(
         milestones=milestones,
-        rows=FrozenDict({one.id: at for at, one in enumerate(milestones)}),
-        start=start,
-        finish=finish,
-        due=_days(one.due for one in milestones),
-        recoverable=_column([one.recoverable_days for one in milestones], np.float64),
-        done=done,
-        bounds=np.searchsorted(height[order], np.arange(top + 1)),
+        rows=FrozenDict(zip((one.id for one in milestones), range(size), strict=True)),
         leads_to=DependencyEdges.by(parts[0], size, *parts),
         waits_for=DependencyEdges.by(parts[1], size, *parts),
         calendar=portfolio.calendar,
+        **{name: frozen(column) for name, column in columns.items()},
     )
-
-
-def _column(values: Sequence[object], kind: type[T]) -> NDArray[T]:
-    return np.array(values, dtype=kind)
 
 
 def _days(days: Iterable[object]) -> Days:

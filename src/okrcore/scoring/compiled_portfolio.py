@@ -169,7 +169,8 @@ def _inactive(results: Sequence[KeyResult], goals: Sequence[Objective]) -> Inact
 
 
 def _graph(leaves: RollupEdges, goals: Sequence[Objective], pairs: Sequence[tuple[int, int, float]]) -> Graph:
-    height = levels(len(goals), ((parent, child) for parent, child, _ in pairs))
+    above, below = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    height = levels(len(goals), above, below).tolist()
     names = [goal.id for goal in goals]
     standing = grouped((height[pair[0]], pair) for pair in pairs)
     return Graph.of(leaves, [_edges(standing[level], names) for level in sorted(standing)], len(goals))
