@@ -34,13 +34,21 @@ HOMES = [
     (r"\.due or (?!ANCHOR)\w+\.end|\"due\", None\) or", []),
     (r"\[[\w.]*\[[\w.]+\.objective\]\.cycle\]", []),
     (r"low\[\w+\] == seen\[\w+\]", ["definitions/digraph.py"]),
-    (r"height\[\w+\] \+ 1", ["definitions/digraph.py"]),
+    (r"height\[\w+\] (\+ 1|= level)", ["definitions/digraph.py"]),
     (r"def _?circles\(e", ["definitions/digraph.py"]),
     (r"setdefault\(\w+\.(objective|measured_by|initiative|source|target), \[", []),
     (r"\(\w+\.to, ", ["definitions/relations.py"]),
     (r"at_least\(0\)$", ["conflicts/supply.py"]),
     (r"def _?to_id\b|def _?(to|is)_id_or_empty", ["definitions/fields.py"]),
-    (r"\.reduceat\(", ["definitions/aggregates.py", "history/formula_timelines.py", "scoring/graph.py"]),
+    (
+        r"\.reduceat\(",
+        [
+            "definitions/aggregates.py",
+            "history/formula_timelines.py",
+            "schedule/delays.py",
+            "scoring/graph.py",
+        ],
+    ),
 ]
 
 
