@@ -1,29 +1,25 @@
-"""Find the concerns behind answers that are owed: slips, dips, silence, reviews, goals that are over."""
+"""Find the concerns behind answers that are owed: slips, dips, reviews, goals that are over."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from okrcore.definitions.derived import cadence_of, cycle_of, series_of
+from okrcore.definitions.derived import cycle_of, series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.display import clipped, figure, percent, width
 from okrcore.governance.context import Context
-from okrcore.governance.questions.answered import kin
 from okrcore.rhythm.action import Action
 from okrcore.rhythm.concern import QUESTION, Concern
 from okrcore.schedule.impacts import Impact
-from okrcore.scoring.goal_states import KeyResultState
 
 
 def owed_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concern]:
     """Yield what the actions that are open ask to be decided, one concern an action.
 
-    A check-in, or a link's review at the start of its cycle, is none before it is overdue, unless nothing is
-    known of the key result; and none of a key result without a cadence: see `not_updated`.
+    A link's review at the start of its cycle is none before it is overdue; check-ins: `silent_concerns`.
     """
     reach = context.once(_reach)
     for action in owed:
@@ -35,25 +31,14 @@ def owed_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concern]
             yield _of_dip(context, action)
         elif action.kind == "decision":
             sides = context.portfolio[action.subject].sides
-            yield _common(action, kind="conflict", ask="decide", mark="~", cause=between(sides))
+            yield of_action(action, kind="conflict", ask="decide", mark="~", cause=between(sides))
         elif action.kind == "check-in":
-            yield from _of_silence(context, action)
+            continue  # silence is a concern of its own
         elif action.kind == "link-review":
             if action.state == "overdue":
                 yield _of_link(context, action)
         else:
             yield _of_end(context, action)
-
-
-def not_updated(context: Context, owed: Iterable[Action]) -> tuple[str, ...]:
-    """Return the key results that nobody updated and whose cadence nobody declared: no decision is due."""
-    return tuple(
-        sorted(
-            one.subject
-            for one in owed
-            if one.kind == "check-in" and one.is_open and _cadence(context, one.subject) is None
-        )
-    )
 
 
 def between(sides: Iterable[str]) -> str:
@@ -67,7 +52,8 @@ def measure_cause(context: Context, id: str) -> str:
     return f"measure:{series_of(value, context.portfolio).id if isinstance(value, KeyResult | Kpi) else id}"
 
 
-def _common(action: Action, **more: Any) -> Concern:
+def of_action(action: Action, **more: Any) -> Concern:
+    """Return the concern that an action is, with what more is said of it."""
     return Concern(
         **{
             "subject": action.subject,
@@ -106,7 +92,7 @@ def _of_slip(context: Context, action: Action, reach: Mapping[str, list[Impact]]
     ]
     team = f"{action.team} {'was not told' if action.kind == 'notice' else 'has not answered'}"
     root = own.cause if own is not None else action.subject
-    return _common(
+    return of_action(
         action,
         kind="slip",
         ask="answer",
@@ -129,7 +115,7 @@ def _of_dip(context: Context, action: Action) -> Concern:
     asked = "what moved it?" if action.kind == "audit" else "what changes?"
     initiative = getattr(value, "initiative", None)
     shared = f"initiative:{initiative}", f"all belong to {initiative}"
-    return _common(
+    return of_action(
         action,
         kind="dip",
         ask="adjust",
@@ -140,55 +126,6 @@ def _of_dip(context: Context, action: Action) -> Concern:
     )
 
 
-# Silence
-
-
-def _cadence(context: Context, id: str) -> object:
-    return cadence_of(context.portfolio[id], context.portfolio)
-
-
-def _of_silence(context: Context, action: Action) -> Iterator[Concern]:
-    portfolio = context.portfolio
-    result = portfolio[action.subject]
-    state = context.snapshot.key_result(result.id)
-    silent = state.stale or state.status == "no-data"
-    if cadence_of(result, portfolio) is None or not (silent or action.state == "overdue"):
-        return
-    names = set(kin(context, result.id))
-    asked = any(one.subject in names for one in context.once(_check_ins))
-    shared = []
-    series = series_of(result, portfolio)
-    source = series.source if isinstance(series, Kpi) else None
-    if silent and source is not None and state.observed_at is not None:
-        shared.append((f"source:{source.system}", f"all are read from {source.system}"))
-    if state.observed_at is None:
-        shared.append(("check-in:no-number", "no number was ever recorded"))
-    if not asked:
-        shared.append(("check-in:never", "nobody ever checked in"))
-    shared.append((f"check-in:owner:{action.owner}", f"all are {action.owner or 'nobody'}'s"))
-    yield _common(
-        action,
-        kind="check-in",
-        ask="check in",
-        mark="?" if silent else "~",
-        cause=f"check-in:{result.id}",
-        question=fitted(result, ": where does it stand?"),
-        evidence=f"{_last_number(state)}; {action.because}",
-        shared=tuple(shared),
-    )
-
-
-def _check_ins(context: Context) -> tuple[Any, ...]:
-    return context.entries(kind="check-in")
-
-
-def _last_number(state: KeyResultState) -> str:
-    if state.value is None or state.observed_at is None:
-        return "no number is known"
-    day = state.observed_at.date() if isinstance(state.observed_at, dt.datetime) else state.observed_at
-    return f"last number {figure(state.value)} on {day}"
-
-
 # Reviews and ends
 
 
@@ -196,14 +133,14 @@ def _of_link(context: Context, action: Action) -> Concern:
     reviewed = context.entries(action.subject, "link-review")
     shared = [] if reviewed else [("link:never", "no review was ever recorded")]
     shared.append((f"link:owner:{action.owner}", f"all are {action.owner or 'nobody'}'s"))
-    return _common(
+    return of_action(
         action, kind="link", ask="review", mark="~", cause=f"link:{action.subject}", shared=tuple(shared)
     )
 
 
 def _of_end(context: Context, action: Action) -> Concern:
     value = context.portfolio[action.subject]
-    ended = partial(_common, action, kind="closing", ask="confirm", mark="~", cause=f"closing:{value.id}")
+    ended = partial(of_action, action, kind="closing", ask="confirm", mark="~", cause=f"closing:{value.id}")
     if not isinstance(value, KeyResult | Objective):
         return ended(question=fitted(value, ": done, and what did it bring?"))
     state, cycle = context.snapshot[value.id], cycle_of(value, context.portfolio)

@@ -98,6 +98,11 @@ class Review:
         moments = {"as_of": self.as_of, "known_at": self.snapshot.when.known, "since": self.since}
         return headed(KIND, **moments, **{name: getattr(self, name) for name in _PLAIN})
 
+    def __str__(self) -> str:
+        from okrcore.rhythm.review_text import review_lines  # which draws reviews
+
+        return "\n".join(review_lines(self))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Review):
             return NotImplemented

@@ -24,11 +24,12 @@ from okrcore.rhythm.acting import actions, asked_since
 from okrcore.rhythm.escalations import proposed_escalations
 from okrcore.rhythm.judged_concerns import judged_concerns
 from okrcore.rhythm.messages import messages_of
-from okrcore.rhythm.owed_concerns import not_updated, owed_concerns
+from okrcore.rhythm.owed_concerns import owed_concerns
 from okrcore.rhythm.review_changes import changes_between, moment_of, stored_review
 from okrcore.rhythm.review_parts import checked_parts
 from okrcore.rhythm.review_result import Review
 from okrcore.rhythm.shared_causes import decisions_of
+from okrcore.rhythm.silent_concerns import not_updated, silent_concerns
 from okrcore.scoring.as_of import When
 from okrcore.scoring.differences import Differences
 from okrcore.units.rates import Rates
@@ -102,7 +103,7 @@ def review(
     if owed is None:
         known = {name: given[name] for name in ("dips", "ripple", "evidence", "snapshot")}
         owed = actions(portfolio, history, as_of=as_of, known_at=known_at, journal=journal, parts=known)
-    open_questions = [*owed_concerns(whole.pursued, owed)]
+    open_questions = [*owed_concerns(whole.pursued, owed), *silent_concerns(whole.pursued, owed)]
     open_questions += judged_concerns(whole.pursued, owed, asked_since(None, journal, when.zone))
     made = Review(
         **{

@@ -19,7 +19,7 @@ _MANY: Mapping[DecisionKind, str] = {
     "conflict": "{} conflicts are decided by no rule: what gives way?",
     "goal": "{} key results are behind: new work, or new goals?",
     "dip": "{} measures turned for the worse at once: what moved them?",
-    "check-in": "{} check-ins are missing: where do these goals stand?",
+    "check-in": "{} goals are silent: where do they stand?",
     "link": "{} links wait for a review: keep, change or drop?",
     "closing": "{} goals are over: how did they end?",
 }

@@ -63,6 +63,10 @@ class GridRest:
     depth: int = 0
 
 
+def _to_columns(columns: Iterable[GridColumn]) -> tuple[GridColumn, ...]:
+    return tuple(columns)
+
+
 def _to_tuple(rows: Iterable[GridRow | GridRest]) -> tuple[GridRow | GridRest, ...]:
     return tuple(rows)
 
@@ -86,7 +90,7 @@ class Grid:
     !  speed   49 %
     """
 
-    columns: tuple[GridColumn, ...] = attrs.field(converter=tuple)
+    columns: tuple[GridColumn, ...] = attrs.field(converter=_to_columns)
     rows: tuple[GridRow | GridRest, ...] = attrs.field(converter=_to_tuple)
     caption: str
     kind: str = ""

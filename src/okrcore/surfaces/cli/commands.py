@@ -118,6 +118,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     **{name: _of("check_commands", name) for name in ("check", "rules", "rule", "schema")},
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
     **{name: _of("schedule_commands", name) for name in ("ripple", "actions")},
+    "review": _of("review_command", "review"),
     "close": _of("close_command", "close"),
     "signals": _of("signals_command", "signals"),
     "convert": convert,

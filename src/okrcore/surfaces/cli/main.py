@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _add_conflicts(commands.add_parser("conflicts", help="list goals that cannot both be served, and decide"))
     _add_ripple(commands.add_parser("ripple", help="tell what late milestones do to all that waits for them"))
     _add_actions(commands.add_parser("actions", help="tell who owes what answer by when"))
+    _add_review(commands.add_parser("review", help="tell what needs a decision this week, and what changed"))
     _add_close(commands.add_parser("close", help="end a cycle: close its goals, and carry over what is left"))
     _add_signals(commands.add_parser("signals", help="show what moved beyond chance, and what dipped"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
@@ -159,6 +160,21 @@ def _add_actions(command: argparse.ArgumentParser) -> None:
     _add_facts(command)
     command.add_argument("--since", metavar="DATE", help="ask from here on (default: the first answer)")
     command.add_argument("--owner", metavar="ID", help="only what this owner owes, or what went up to them")
+    _add_format(command)
+
+
+def _add_review(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Review a week on one screen: what needs a decision, by whom and by when; what changed since the last"
+        " review; how the goals stand. Its JSON, kept, serves as --previous next week."
+    )
+    _add_facts(command)
+    command.add_argument("--previous", metavar="FILE", help="the last review, as --format json wrote it")
+    command.add_argument("--owner", metavar="ID", help="only what is put to this owner, or went up to them")
+    command.add_argument("--team", metavar="ID", help="only what is put to this team and those below it")
+    command.add_argument("--all", action="store_true", help="everything, however long")
+    command.add_argument("--ascii", action="store_true", help="draw in ASCII alone")
+    _add_policy(command)
     _add_format(command)
 
 

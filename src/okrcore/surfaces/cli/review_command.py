@@ -1,0 +1,67 @@
+"""Run the weekly review: what needs a decision, what changed, and how the goals stand."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from okrcore.documents.nodes import Limits
+from okrcore.documents.source_text import read_bytes
+from okrcore.errors import DocumentError
+from okrcore.rhythm.review_filter import concerning
+from okrcore.rhythm.review_text import review_lines
+from okrcore.rhythm.reviewing import review as reviewed
+from okrcore.surfaces.cli.commands import moment
+from okrcore.surfaces.cli.opened import open_rates
+from okrcore.surfaces.cli.screen import look, show, show_json, stage
+from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.configuration import policy_of
+from okrcore.surfaces.goals_opened import open_goals
+
+MOST_BYTES = 256 * Limits().max_bytes
+"""How large the stored form of a review may be."""
+
+
+def review(arguments: Namespace) -> None:
+    """Show all that a week has to say on one screen, or as JSON, which serves as --previous next week."""
+    config = settled(arguments)
+    policy = policy_of(config, allow_code=arguments.allow_code)
+    before = None if arguments.previous is None else read_review(arguments.previous)
+    with stage("reading documents and history"):
+        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    with stage("reviewing"):
+        made = reviewed(
+            goals.declared,
+            goals.observed,
+            as_of=moment(arguments.as_of),
+            known_at=arguments.known_at,
+            policy=policy,
+            rates=rates,
+            journal=goals.journal,
+            previous=before,
+        )
+    asked = concerning(made, owner=arguments.owner, team=arguments.team)
+    if arguments.format == "json":
+        show_json(asked)
+        return
+    drawn = look()
+    plain = arguments.ascii or not drawn.blocks
+    lines = review_lines(asked, drawn.columns, ascii=plain, whole=arguments.all)
+    if goals.history is None:
+        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
+    show(lines)
+
+
+def read_review(path: str) -> Mapping[str, Any]:
+    """Return the stored form of a review; raises DocumentError for a file that holds none."""
+    try:
+        held: Any = json.loads(read_bytes(Path(path), MOST_BYTES))
+        if not (isinstance(held, dict) and held.get("kind") == "review"):
+            raise ValueError("it holds something else")
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"{path}: cannot be read as a review: {error}; write one with okrcore review --format json"
+        raise DocumentError(message) from error
+    return held
