@@ -181,6 +181,23 @@ class TestCadence:
         edges = Cadence.parse(rule).edges(D(2026, 1, 1), D(2026, 1, 1), D(2026, 6, 1))
         assert len([edge for edge in edges if edge > D(2026, 6, 1)]) >= 2
 
+    @given(
+        st.sets(st.integers(0, 6), min_size=1, max_size=7).flatmap(
+            lambda days: st.tuples(st.just(days), st.integers(1, 4 * len(days)), st.sampled_from([1, -1]))
+        )
+    )
+    def test_a_place_among_weekdays_is_one_day_a_month(self, drawn):
+        """The last working day, the third Monday or Tuesday: against a walk through the days."""
+        days, place, sign = drawn
+        names = ",".join(["MO", "TU", "WE", "TH", "FR", "SA", "SU"][day] for day in sorted(days))
+        rule = Cadence(f"FREQ=MONTHLY;BYDAY={names};BYSETPOS={sign * place}")
+        found = [period.start for period in rule.periods(D(2026, 1, 1), D(2027, 12, 31))]
+        months = {}
+        for day in (D(2026, 1, 1) + dt.timedelta(days=n) for n in range(730)):
+            if day.weekday() in days:
+                months.setdefault((day.year, day.month), []).append(day)
+        assert found == [month[::sign][place - 1] for month in months.values()]
+
     def test_a_monthly_rule_on_the_31st_skips_short_months(self):
         found = Cadence.parse("FREQ=MONTHLY").periods(D(2026, 1, 31), D(2026, 5, 31))
         assert [period.start for period in found] == [D(2026, 1, 31), D(2026, 3, 31), D(2026, 5, 31)]
@@ -202,6 +219,13 @@ class TestCadence:
             "FREQ=DAILY;UNTIL=20270101",
             "FREQ=DAILY;BYHOUR=3",
             "FREQ=DAILY;BYSETPOS=1",
+            "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1",
+            "FREQ=MONTHLY;BYSETPOS=1",
+            "FREQ=MONTHLY;BYDAY=2TU;BYSETPOS=1",
+            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=5",
+            "FREQ=MONTHLY;BYDAY=MO,MO;BYSETPOS=-5",
+            "FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=13;BYSETPOS=2",
+            "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1,2",
             "FREQ=WEEKLY;WKST=SU",
             "FREQ=DAILY;INTERVAL=0",
             "FREQ=DAILY;INTERVAL=1001",

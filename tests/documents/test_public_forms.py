@@ -55,7 +55,7 @@ def test_what_says_the_same_is_equal_and_hashes_alike(data):
     portfolio = data.draw(portfolios())
     history, journal = data.draw(histories(portfolio)), data.draw(journals(portfolio))
     trend = okr.evaluate_many(portfolio, history, as_of=["2026-03-31", "2026-06-30"], journal=journal)
-    for one in (history, journal, trend, trend[0].key_results):
+    for one in (history, journal, trend, trend[0], trend[0].key_results):
         for other in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
             assert one == other
             assert hash(one) == hash(other)
@@ -64,12 +64,20 @@ def test_what_says_the_same_is_equal_and_hashes_alike(data):
     assert history != journal
     assert journal.append([okr.Entry("check-in", "x", "ann", "2026-01-01")]) != journal
     assert okr.evaluate_many(portfolio, history, as_of=["2026-03-31"], journal=journal) != trend
+    assert trend[0] != trend[1]
 
 
 @pytest.mark.parametrize("kind", CLOSED)
 def test_what_is_not_read_back_says_so_in_one_sentence(kind):
     with pytest.raises(okr.DefinitionError, match=f"{kind.__name__} is not read back by from_dict"):
         okr.from_dict(kind, {})
+
+
+@pytest.mark.parametrize("value", [okr.STANDARD, okr.STANDARD.rules[0]], ids=["policy", "rule"])
+def test_what_holds_code_has_no_form_and_pickles(value):
+    with pytest.raises(okr.DefinitionError, match="pickle what holds it"):
+        okr.to_dict(value)
+    assert pickle.loads(pickle.dumps(value)) == value
 
 
 def test_what_holds_itself_has_no_form():

@@ -39,6 +39,7 @@ _PARTS = {
     "BYDAY": _listed("(?:[+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)"),
     "BYMONTH": _listed("(?:[1-9]|1[0-2])"),
     "BYMONTHDAY": _listed("-?(?:[1-9]|[12][0-9]|3[01])"),
+    "BYSETPOS": re.compile("-?(?:[1-9]|1[0-9]|2[0-8])"),
 }
 _HORIZON_YEARS = 8
 
@@ -55,8 +56,9 @@ class Cadence:
     """How often something is observed or reviewed (S3.2).
 
     Named cadences count from an explicit anchor: the k-th period starts k steps after it, months cut to
-    their length. RFC 5545 text (FREQ from DAILY up, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY; at most 128
-    characters) keeps its RFC meaning.
+    their length. RFC 5545 text (FREQ from DAILY up, INTERVAL, BYDAY, BYMONTH, BYMONTHDAY, BYSETPOS; at most
+    128 characters) keeps its RFC meaning: "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1" is the last weekday
+    but Saturday and Sunday of each month, whatever holidays there are.
 
     >>> day = dt.date
     >>> [str(p.start) for p in Cadence.parse("monthly").periods(day(2026, 1, 31), day(2026, 3, 31))]
@@ -162,7 +164,7 @@ def _text_fault(text: str) -> str | None:
         if name not in _PARTS or not _PARTS[name].fullmatch(value):
             return (
                 f"{text!r}: part {name}={value} is refused; "
-                "allowed are FREQ from DAILY up, INTERVAL 1..1000, BYDAY, BYMONTH and BYMONTHDAY"
+                "allowed are FREQ from DAILY up, INTERVAL 1..1000, BYDAY, BYMONTH, BYMONTHDAY and BYSETPOS"
             )
     given = {name: value for name, _, value in parts}
     if re.search("[0-9]", given.get("BYDAY", "")) and given["FREQ"] not in {"MONTHLY", "YEARLY"}:
@@ -185,6 +187,12 @@ def _never(given: dict[str, str]) -> str | None:
     counts = [int(count) for count in re.findall("[0-9]+", given.get("BYDAY", ""))]
     if counts and max(counts) > 5 and (given["FREQ"] == "MONTHLY" or "BYMONTH" in given):
         return "a month has at most five of one weekday; give BYDAY from -5 to 5"
+    if place := int(given.get("BYSETPOS", "0")):
+        if given["FREQ"] != "MONTHLY" or "BYMONTHDAY" in given or "BYDAY" not in given or counts:
+            return "BYSETPOS picks among weekdays of a month; give FREQ=MONTHLY and BYDAY without numbers"
+        most = 4 * len(set(given["BYDAY"].split(",")))
+        if abs(place) > most:
+            return f"every month has {most} of these days, and not always more; give BYSETPOS to {most}"
     return None
 
 

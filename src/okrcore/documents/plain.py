@@ -178,6 +178,9 @@ def _json(value: Any) -> Any:
         return _json(value.value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
+    if callable(value):
+        said = "a function or a type has no plain form, but must be a value; pickle what holds it (a policy)"
+        raise DefinitionError(said)
     raise DefinitionError(f"a {type(value).__name__} has no plain form; give it a method as_plain()")
 
 

@@ -86,6 +86,15 @@ class Snapshot:
         told = {"original": self.original_scores, "closings": self.closings}
         return headed("score", **moments, **tables, **{name: one or None for name, one in told.items()})
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both say the same of the same goals, KPIs and initiatives at the same moment."""
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return self is other or (self.when == other.when and self.as_plain() == other.as_plain())
+
+    def __hash__(self) -> int:
+        return hash(("snapshot", self.when))
+
     def is_of(
         self,
         portfolio: Portfolio,

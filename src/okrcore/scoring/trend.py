@@ -105,11 +105,8 @@ class Trend:
         return iter(self.snapshots)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether both say the same of the same goals, KPIs and initiatives at the same moments."""
-        if not isinstance(other, Trend):
-            return NotImplemented
-        pairs = zip(self, other, strict=False)
-        return len(self) == len(other) and all(a is b or a.as_plain() == b.as_plain() for a, b in pairs)
+        """Return whether both hold equal snapshots, in the same order."""
+        return self.snapshots == other.snapshots if isinstance(other, Trend) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(("trend", len(self)))
