@@ -175,6 +175,9 @@ class TestUnits:
         assert (found["k"].value, found["m"].value) == (1.5, 90)
         bare = look([("m", 1, 90)], 5, result(measured_by="m"), kpi)
         assert bare["k"].value == 90
+        for snapshot, unit in ((found, "hour"), (bare, "minute")):
+            assert list(snapshot.key_results["unit"]) == [unit]
+            assert f"{snapshot['k'].value:g} {unit}" in str(snapshot)
 
     def test_every_measure_that_does_not_convert_is_named(self):
         """S0.3, S0.4: a unit of another dimension is an error; all of them at once."""

@@ -259,7 +259,8 @@ class Snapshot:
     @property
     def key_results(self) -> Table:
         """One row a key result, by objective and id: its numbers as in `KeyResultState`, NaN unknown."""
-        return key_result_table(self.compiled, self.result_values)
+        units = [unit_of(result, self.portfolio) for result in self.compiled.results]
+        return key_result_table(self.compiled, units, self.result_values)
 
     @property
     def objectives(self) -> Table:

@@ -15,7 +15,7 @@ from okrcore.scoring.scoring_policy import STATUSES, ZONES, Zone
 from okrcore.scoring.snapshot_columns import KpiValues, ObjectiveColumns, ResultColumns
 
 
-def key_result_table(compiled: CompiledPortfolio, values: ResultColumns) -> Table:
+def key_result_table(compiled: CompiledPortfolio, units: Sequence[str], values: ResultColumns) -> Table:
     """Return the table of key results, by objective and id."""
     names = np.array(compiled.key_results, dtype=object)
     parents = np.array(compiled.objectives, dtype=object)[compiled.parent]
@@ -24,7 +24,7 @@ def key_result_table(compiled: CompiledPortfolio, values: ResultColumns) -> Tabl
             "id": names,
             "objective": parents,
             "title": np.array([result.title for result in compiled.results], dtype=object),
-            "unit": np.array([result.unit for result in compiled.results], dtype=object),
+            "unit": np.array(units, dtype=object),
             "value": values.reading.value,
             "observed_at": _days(values.reading),
             "progress": values.progress,
