@@ -152,9 +152,6 @@ def test_what_adds_up_is_a_sum_in_columns():
             ask(aggregate="mean", same_moment="add")
         with pytest.raises(HistoryError, match="same_moment is 'sum', but must be one of correct, add"):
             ask(aggregate="sum", same_moment="sum")
-    frame = on("polars", KNOWN)
-    with pytest.raises(HistoryError, match="needs who recorded each row; evaluate a History"):
-        gridded(frame, ["calls"], WEEKS, aggregate="sum", same_moment="add")
 
 
 def test_days_of_instants_are_those_of_the_calendar():

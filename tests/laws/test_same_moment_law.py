@@ -14,7 +14,6 @@ from okrcore import (
     DefinitionError,
     Explanation,
     History,
-    HistoryError,
     KeyResult,
     Kpi,
     Objective,
@@ -29,6 +28,7 @@ from okrcore import (
 )
 from okrcore.definitions import Source
 from okrcore.leading.measured_series import read_signals
+from tests.support.backends import FRAMES, columns_of, of_columns, on
 
 YEAR = Cycle.year(2026)
 GOAL = Objective(id="sell", title="Sell", cycle=YEAR.id)
@@ -156,11 +156,30 @@ def test_only_sums_add_up(aggregate: Any) -> None:
         )  # fmt: skip
 
 
-def test_a_frame_says_that_it_knows_no_authors() -> None:
-    polars = pytest.importorskip("polars")
-    frame = History.of_frame(polars.DataFrame({"measure": ["calls"], "at": ["2026-01-06"], "value": [5.0]}))
-    assert evaluate(portfolio(), frame, as_of="2026-02-01").key_result("calls").value == 5
-    with pytest.raises(HistoryError, match="calls needs who recorded each row; evaluate a History"):
-        evaluate(portfolio("add"), frame, as_of="2026-02-01")
-    with pytest.raises(HistoryError, match="needs who recorded"):
-        read_signals(portfolio("add"), frame, ["calls"], as_of="2026-02-01")
+MANY = [(day % 9, day, PEOPLE[day % 4], day % 3 == 0) for day in range(24)]
+
+
+@pytest.mark.parametrize("engine", FRAMES)
+@pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+@pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_frame_adds_authors_up_alike(engine: str) -> None:
+    """On each engine the same as in columns: values, explanations, series; without `by` one author."""
+    many = [*TWO, Observation("calls", "2026-01-13", 3, by="ben"), *calls(MANY)]
+    both = History.of(many), on(engine, many)
+    for same in ("add", "correct"):
+        declared = portfolio(same, cadence="weekly")
+        here, there = (evaluate(declared, one, as_of="2026-06-30") for one in both)
+        assert here.key_results == there.key_results
+        series = [read_signals(declared, one, ["calls"], as_of="2026-06-30")["calls"] for one in both]
+        pairs = [sorted(zip(one.days.tolist(), one.values.tolist(), strict=True)) for one in series]
+        assert pairs[0] == pairs[1]
+    first, second = (evaluate(portfolio("add"), one, as_of="2026-01-10") for one in both)
+    told = [[step.numbers["value"] for step in explained(one)] for one in (first, second)]
+    assert told[0] == told[1] == [5, 14, 23]
+    known = [evaluate(portfolio("add"), one, as_of="2026-02-01", known_at="2026-01-06") for one in both]
+    assert [one.key_result("calls").value for one in known] == [5, 5]
+    nobody = {name: column for name, column in columns_of(TWO).items() if name != "by"}
+    alone = History.of_frame(of_columns(engine, nobody))
+    assert evaluate(portfolio("add"), alone, as_of="2026-02-01").key_result("calls").value == 9

@@ -29,6 +29,7 @@ def columns_of(observations: Iterable[Observation], text: bool = True) -> Column
         "recorded_at": [one.recorded_at for one in rows],
         "system": [one.source.system if one.source else None for one in rows],
         "mode": modes,
+        "by": [one.by or None for one in rows],
     }
 
 
@@ -36,7 +37,7 @@ def _arrow(columns: Columns) -> Any:
     import pyarrow as pa
 
     kinds = {"recorded_at": pa.timestamp("us", "UTC"), "value": pa.float64()}
-    texts = ("measure", "unit", "system", "mode")
+    texts = ("measure", "unit", "system", "mode", "by")
 
     def kind(name: str, values: list[Any]) -> Any:
         if name in kinds and not any(isinstance(value, str) for value in values):
@@ -163,4 +164,4 @@ def on(
 
 def _texts(name: str, column: list[Any]) -> list[Any]:
     """A column as `History.of_columns` takes it: no text is the empty one."""
-    return [value or "" for value in column] if name in ("unit", "system", "mode") else column
+    return [value or "" for value in column] if name in ("unit", "system", "mode", "by") else column

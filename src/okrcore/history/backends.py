@@ -37,11 +37,13 @@ class HistoryBackend(Protocol):
     def last(self, measure: str, window: Window) -> Observation | None:
         """Return what `newest` finds for one measure, with its source; None where it finds nothing."""
 
+    def of_each_author(self, measure: str, window: Window) -> tuple[Observation, ...]:
+        """Return the chosen observation of each author at each time of one measure in a window (A12)."""
+
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): those of request i are offsets[i] .. offsets[i + 1].
 
-        They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit. Raises
-        HistoryError where they are wanted by author and the history does not know authors.
+        They are its observations by time, or parts of their "sum", "mean", "max" or "min" by unit.
         """
 
     def periods(self, codes: MeasureCodes, edges: Edges, first: Ints, last: Ints, known: Known) -> Ints:
@@ -78,6 +80,11 @@ class _InColumns:
     def last(self, measure: str, window: Window) -> Observation | None:
         row = int(self.newest(self.codes([measure]), window).row[0])
         return None if row < 0 else self.history.observation(row)
+
+    def of_each_author(self, measure: str, window: Window) -> tuple[Observation, ...]:
+        apart = attrs.evolve(window, by_author=np.ones(1, dtype=np.bool_))
+        _, rows = self._rows(self.codes([measure]), apart)
+        return tuple(map(self.history.observation, rows.tolist()))
 
     def totals(self, codes: MeasureCodes, window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         offsets, rows = self._rows(codes, window)

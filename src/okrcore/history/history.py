@@ -120,9 +120,9 @@ class History:
 
         The engines are pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark. Columns: measure
         (text), at (dates, aware instants, or ISO text of either), value (numbers), and, where they are there,
-        unit, recorded_at, system and mode, as in `of_columns`; others are not read. `evaluate` and the like
-        take it; the engine selects and reduces, and one row a request comes back. Times without a zone are
-        refused, or with `days` those in `at` are the days of which they are the midnight.
+        unit, recorded_at, system, mode and by, as in `of_columns`; others are not read. `evaluate` and the
+        like take it; the engine selects and reduces, and one row a request comes back. Times without a zone
+        are refused, or with `days` those in `at` are the days of which they are the midnight.
 
         Raises HistoryError for columns that are missing or of another kind, and, unless `check` is False,
         for rows without a finite value or a moment and for contradictions (S8.5): two passes on the engine.

@@ -46,8 +46,7 @@ def gridded(
     Periods are half-open stretches of days, instants taken in UTC. A dataframe reduces on its engine: one
     row a measure, period and unit comes back. Values stay in the unit they were observed in; raises
     HistoryError where a measure was observed in several, since those have no one sum. At one moment the
-    chosen record counts; with `same_moment` "add", of a sum, that of each author, of which a dataframe keeps
-    none.
+    chosen record counts; with `same_moment` "add", of a sum, that of each author.
 
     >>> import datetime as dt
     >>> from okrcore import Cadence, History, Observation

@@ -29,9 +29,10 @@ from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
-from okrcore.history.frames.frame_history import FrameHistory, no_authors
+from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
+from okrcore.history.requests import Window
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.scoring.as_of import When
 from okrcore.scoring.roster_columns import Feed
@@ -133,9 +134,7 @@ def read_signals(
     }
     measures, by_author = [measure for measure, _ in asked], [apart for _, apart in asked]
     if not isinstance(history, History):
-        if any(by_author):
-            raise no_authors([measure for measure, apart in asked if apart])
-        history, known, known_day = fetched(history, measures, when), None, None
+        history, known, known_day = fetched(history, dict(sorted(asked)), when), None, None
     offsets, rows = history.window_rows(
         history.codes(measures),
         _EVER,
@@ -188,17 +187,20 @@ def read_signals(
     return found
 
 
-def fetched(frame: FrameHistory, measures: list[str], when: When) -> History:
-    """Return the chosen values of `measures` on a dataframe engine, in memory."""
+def fetched(frame: FrameHistory, measures: Mapping[str, bool], when: When) -> History:
+    """Return the chosen values of `measures` on a dataframe engine, in memory; where True, of each author."""
     if when.known_at is not None:
         frame = frame.as_known(to_instant(when.known_at))
-    series = [frame.series(measure, None, when.as_of) for measure in measures]
-    return History.of_columns(
-        [measure for measure, one in zip(measures, series, strict=True) for _ in one.times],
-        [time for one in series for time in one.times],
-        [value for one in series for value in one.values.tolist()],
-        unit=[unit for one in series for unit in one.units],
+    series = [(name, frame.series(name, None, when.as_of)) for name, apart in measures.items() if not apart]
+    history = History.of_columns(
+        [name for name, one in series for _ in one.times],
+        [time for _, one in series for time in one.times],
+        [value for _, one in series for value in one.values.tolist()],
+        unit=[unit for _, one in series for unit in one.units],
     )
+    window = Window(end_day=np.array([when.day]), end_instant=np.array([when.instant(when.zone)]))
+    apart = [frame.of_each_author(name, window) for name, apart in measures.items() if apart]
+    return history.append(one for found in apart for one in found)
 
 
 def declared_series(portfolio: Portfolio, id: str) -> DeclaredSeries | None:

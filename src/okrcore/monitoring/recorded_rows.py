@@ -68,8 +68,9 @@ def recorded_rows(
     is about ended.
     """
     if not isinstance(history, History):
-        read = [name for one in declared for name in (one.measure, *(one.feed.siblings if one.feed else ()))]
-        history = fetched(history, list(dict.fromkeys(read)), when)
+        siblings = [(name, False) for one in declared if one.feed for name in one.feed.siblings]
+        read = [*siblings, *((one.measure, one.by_author) for one in declared)]
+        history = fetched(history, dict(sorted(read)), when)
     batch = history.batch()
     known = _known(batch, when)
     contexts, codes = Contexts().with_(batch.contexts)

@@ -11,7 +11,6 @@ from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.days import day_number, end_of_day, to_microseconds
 from okrcore.errors import Problem
 from okrcore.history.backends import AnyHistory, MeasureCodes
-from okrcore.history.history import History
 from okrcore.history.instants import span
 from okrcore.history.journal import Journal
 from okrcore.history.observation import Observation
@@ -146,17 +145,20 @@ class Reader:
 
     def of_each_author(self, last: Observation, zone: str) -> tuple[Observation, ...]:
         """Return what each author had recorded at the moment of the last observation, by author (A12)."""
-        if not isinstance(self.history, History):
-            return (last,)
         day, first, _ = span(last.at, "at")
         whole, instant = not isinstance(last.at, dt.datetime), to_microseconds(first)
-        known = self.when.known_in(zone), self.when.known_day_in(zone)
         days = (day_number(day), day_number(day)) if whole else (1, 0)
         instants = (1, 0) if whole else (instant, instant)
-        start, end = zip(days, instants, strict=True)
-        codes, each = self.history.codes([last.measure]), np.ones(1, dtype=np.bool_)
-        _, rows = self.history.window_rows(codes, *start, *end, *known, each)
-        return tuple(map(self.history.observation, rows.tolist()))
+        start, end = np.array([days, instants], dtype=np.int64).T
+        window = Window(
+            start_day=start[:1],
+            start_instant=start[1:],
+            end_day=end[:1],
+            end_instant=end[1:],
+            known_at=self.when.known_in(zone),
+            known_day=self.when.known_day_in(zone),
+        )
+        return tuple(sorted(self.asked.facts.of_each_author(last.measure, window), key=lambda one: one.by))
 
     def value_on(self, subjects: Subjects, row: int, codes: MeasureCodes, day: int) -> float:
         """Return one subject's latest value up to and including a day, NaN where there is none."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.days import DAY, day_number, to_date, to_instant, to_microseconds
 from okrcore.definitions.kpis import Source
-from okrcore.errors import HistoryError, MissingExtraError
+from okrcore.errors import MissingExtraError
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
@@ -67,7 +67,7 @@ class FrameHistory:
     def latest(self, measure: str, at: Moment) -> Observation | None:
         """Return the chosen observation of `measure` with the greatest time not after `at`, or None.
 
-        Of its source it has system and mode.
+        Of its source it has system and mode, and who recorded it where the frame says so.
         """
         day, _, last = span(at, "at")
         return self.last(measure, _window(day_number(day), to_microseconds(last), self._known_at))
@@ -151,17 +151,16 @@ class FrameHistory:
         from okrcore.history.frames import queries
 
         found = queries.newest(self._rows, self.codes([measure]), self._within(window))
-        if not len(found["request"]):
-            return None
-        system, mode = found["system"][0], TRUST[int(found["trust"][0])]
-        return Observation(
-            measure,
-            _moment(found, 0),
-            float(found["value"][0]),
-            unit=found["unit"][0],
-            recorded_at=to_instant(int(found["recorded"][0])),
-            source=Source(system, "", cast(Any, mode)) if mode else None,
-        )
+        return _observation(measure, found, 0) if len(found["request"]) else None
+
+    def of_each_author(self, measure: str, window: Window) -> tuple[Observation, ...]:
+        """Return the chosen observation of each author at each time in a window, by time and author (A12)."""
+        from okrcore.history.frames import queries
+
+        apart = attrs.evolve(self._within(window), by_author=np.ones(1, dtype=np.bool_))
+        found = queries.chosen(self._rows, self.codes([measure]), apart)
+        order = np.lexsort((found["by"].astype("U"), found["whole"], found["at"]))
+        return tuple(_observation(measure, found, row) for row in order.tolist())
 
     def totals(self, codes: NDArray[Any], window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): for each request one sum, greatest or least value by unit."""
@@ -169,8 +168,6 @@ class FrameHistory:
 
         if not len(codes):
             return np.zeros(1, np.int64), Found(RecordColumns.blank(0), (), np.empty(0, np.int64))
-        if window.by_author is not None and window.by_author.any():
-            raise no_authors([str(code) for code in codes[window.by_author]])
         found = queries.totals(self._rows, codes, self._within(window))
         units, unit = _coded(found["unit"])
         order = np.lexsort((unit, found["request"]))
@@ -210,17 +207,21 @@ class FrameHistory:
         return min(bounds, default=None)
 
 
-def no_authors(measures: Sequence[str]) -> HistoryError:
-    """Return the fault of counts by author that are asked of a frame, of whose rows no author is kept."""
-    names = ", ".join(sorted(set(measures)))
-    return HistoryError(
-        f'the history is a frame, but same_moment "add" of {names} needs who recorded each row; '
-        "evaluate a History.of(...) in columns"
-    )
-
-
 def _window(day: int, instant: int, known_at: int | None) -> Window:
     return Window(end_day=np.array([day]), end_instant=np.array([instant]), known_at=known_at)
+
+
+def _observation(measure: str, found: Any, row: int) -> Observation:
+    system, mode = found["system"][row], TRUST[int(found["trust"][row])]
+    return Observation(
+        measure,
+        _moment(found, row),
+        float(found["value"][row]),
+        unit=found["unit"][row],
+        recorded_at=to_instant(int(found["recorded"][row])),
+        source=Source(system, "", cast(Any, mode)) if mode else None,
+        by=found["by"][row],
+    )
 
 
 def _moment(found: Any, row: int) -> Any:

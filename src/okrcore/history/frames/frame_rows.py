@@ -14,9 +14,9 @@ from okrcore.history.frames.frame_times import flag, is_naive, with_midnights, w
 from okrcore.history.provenance import TRUST
 
 REQUIRED = ("measure", "at", "value")
-TEXTS = ("unit", "system", "mode")
-OPTIONAL = ("unit", "recorded_at", "system", "mode")
-COLUMNS = ("measure", "whole", "at", "value", "unit", "recorded", "trust", "system")
+TEXTS = ("unit", "system", "mode", "by")
+OPTIONAL = ("unit", "recorded_at", "system", "mode", "by")
+COLUMNS = ("measure", "whole", "at", "value", "unit", "recorded", "trust", "system", "by")
 FITNESS = ("fit_measure", "fit_at", "fit_midnight", "fit_value", "fit_recorded_at", "fit_mode")
 
 
@@ -24,7 +24,7 @@ def rows_of(native: Any, *, days: bool = False) -> Frame:
     """Return a frame's rows with columns of one kind on every engine: COLUMNS, and FITNESS, 1 where fit.
 
     `whole` is 1 for a calendar day, else 0; `at` and `recorded` are microseconds since 1970-01-01 UTC, of a
-    day its end in UTC; unit and system are "" for none; `trust` is the mode's place in `TRUST`.
+    day its end in UTC; unit, system and by are "" for none; `trust` is the mode's place in `TRUST`.
     With `days` times of `at` without a zone are the days of which they are the midnight.
     """
     try:

@@ -72,8 +72,11 @@ def known(rows: Frame, known_at: int | None, known_day: int | None = None) -> Fr
 
 
 def _chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
-    asked = _asked(rows, measures, window)
-    return asked.unique(subset=["request", "whole", "at"], keep="first", order_by=_PREFERENCE)
+    asked, each = _asked(rows, measures, window), ["request", "whole", "at"]
+    if window.by_author is not None and window.by_author.any():
+        author = nw.when(nw.col("apart") == 1).then(nw.col("by")).otherwise(nw.lit(""))
+        asked, each = asked.with_columns(author=author), [*each, "author"]
+    return asked.unique(subset=each, keep="first", order_by=_PREFERENCE)
 
 
 def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
@@ -84,6 +87,8 @@ def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
     if window.start_day is not None and window.start_instant is not None:
         bounds += [("start", window.start_instant), ("start_whole", _ends(window.start_day))]
         inside &= _by_kind(nw.col("at") >= nw.col("start"), nw.col("at") >= nw.col("start_whole"))
+    if window.by_author is not None:
+        bounds.append(("apart", window.by_author.astype(np.int64)))
     requests = beside(rows, table | dict(bounds))
     asked = (
         known(rows, window.known_at, window.known_day)
