@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.display.tags import Html, joined, tag
+from okrcore.display.table_files import csv_text, write_workbook
 from okrcore.display.text import cell, grid, plain
 from okrcore.errors import MissingExtraError
 from okrcore.frozen import freeze_fields
@@ -100,6 +102,28 @@ class Table:
             for name, column in self.data.items()
         ]
         return pl.DataFrame(series)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return the table as CSV, and write it to `path` where one is given: UTF-8, with a head.
+
+        A text that a spreadsheet may take for a formula, since it begins with = + - @, a tab or a line end,
+        gets a "'" before it; numbers are written in full, unknown is empty.
+
+        >>> Table({"id": np.array(["=1+1"], dtype=object), "score": np.array([-0.5])}).to_csv()
+        "id,score\\r\\n'=1+1,-0.5\\r\\n"
+        """
+        text = csv_text(self.data)
+        if path is not None:
+            Path(path).write_text(text, "utf-8", newline="")
+        return text
+
+    def to_excel(self, path: str | Path, *, sheet: str = "okrcore") -> None:
+        """Write the table as a workbook (.xlsx) of one sheet; no text of it is run as a formula.
+
+        Numbers, days and yes or no keep their type; instants with a zone are ISO texts. Raises
+        MissingExtraError where openpyxl is missing, OkrError for more rows than a sheet holds.
+        """
+        write_workbook(path, {sheet: self.data})
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return an Arrow stream capsule, made by the installed pyarrow or Polars."""
