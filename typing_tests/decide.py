@@ -9,9 +9,9 @@ import okrcore as okr
 
 def decide(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
     found = okr.find_conflicts(portfolio, as_of="2026-06-30", snapshot=snapshot)
-    assert_type(found, tuple[okr.Conflict, ...])
+    assert_type(found, okr.display.Rows[okr.Conflict])
     decisions = okr.resolve(found, portfolio, snapshot=snapshot)
-    assert_type(decisions, tuple[okr.Decision, ...])
+    assert_type(decisions, okr.display.Rows[okr.Decision])
     assert_type(okr.apply(decisions, portfolio), okr.Portfolio)
     many = okr.conflicts.resolve_many(found, portfolio, snapshot=snapshot)
     assert_type(many, okr.conflicts.Decisions)

@@ -15,7 +15,7 @@ def links(portfolio: okr.Portfolio, history: okr.History) -> None:
     assert_type(evidence, okr.LinkEvidence)
     assert_type(evidence.lag, int | None)
     found = okr.assess_links(portfolio, history, as_of="2026-06-30", only=["a->b"])
-    assert_type(found, tuple[okr.LinkEvidence, ...])
+    assert_type(found, okr.display.Rows[okr.LinkEvidence])
     assert_type(okr.discover_links(portfolio, history, as_of="2026-06-30", lags=[1, 2]), okr.display.Table)
     assert_type(okr.leading.screen_links(np.zeros((2, 9)), np.zeros((3, 9)), lags=[1]), okr.leading.Screen)
     chance = okr.forecast([1.0, 2.0], goal=5, periods=4, seed=1)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
+from okrcore.display import card, cell, fragment
 from okrcore.frozen import frozen
 
 Location = tuple[str, int | None, int | None]
@@ -44,6 +45,20 @@ class Finding:
     fix: str = ""
     evidence: tuple[tuple[str, Any], ...] = attrs.field(default=(), converter=_to_frozen)
     location: Location | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        names = ("severity", "code", "subject", "message", "fix")
+        return {name: getattr(self, name) for name in names} | {"place": place_text(self.location)}
+
+    def _repr_html_(self) -> str:
+        facts = {"what to do": self.fix, "place": place_text(self.location)}
+        facts |= {name: cell(value) for name, value in self.evidence}
+        title = f"{self.subject} {self.message}"
+        return fragment(
+            f"finding {self.code}",
+            card("finding", self.code, title=title, word=self.severity, facts=facts.items()),
+        )
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.code, self.subject, self.message, self.fix) if part)

@@ -198,7 +198,7 @@ def test_a_history_series_keeps_its_times() -> None:
     assert [phase.start for phase in chart.phases] == [dt.date(2026, 1, 4), dt.date(2026, 3, 1)]
     assert chart.table.columns == ("at", "value", "low", "mean", "high", "signal", "meaning")
     assert "98.4" in repr(chart)
-    assert "<table>" in chart._repr_html_()
+    assert "<table" in chart._repr_html_()
 
 
 @pytest.mark.parametrize(

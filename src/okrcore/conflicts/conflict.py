@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
+from okrcore.display import Rows, card, figure, fragment
 from okrcore.frozen import FrozenDict, frozen
 
 ConflictKind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
@@ -47,18 +48,30 @@ class Conflict:
         """ConflictKind and sides: the same conflict later has the same id, whatever its numbers."""
         return f"{self.kind}:{'|'.join(side.replace('|', '||') for side in self.sides)}"
 
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        told = {"kind": self.kind, "sides": ", ".join(self.sides), "degree": self.degree}
+        return {**told, "since": self.since, "sentence": self.sentence}
+
+    def _repr_html_(self) -> str:
+        facts = {"degree": f"{figure(self.degree)} of 1", "since": str(self.since)}
+        facts["path"] = ", ".join(self.path)
+        title = f"{self.kind}: {' and '.join(self.sides)}"
+        shown = card("conflict", self.id, title=title, word="!", sentence=self.sentence, facts=facts.items())
+        return fragment(f"conflict {self.id}", shown)
+
     def __str__(self) -> str:
         return f"{self.kind} ({self.degree:.2f}, since {self.since}): {self.sentence}"
 
 
-def in_order(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:
+def in_order(conflicts: Iterable[Conflict]) -> Rows[Conflict]:
     """Return one conflict an id, the strongest, by kind, bonuses first, then hardest first, then id."""
     best: dict[str, Conflict] = {}
     for conflict in conflicts:
         known = best.get(conflict.id)
         if known is None or _rank(conflict) < _rank(known):
             best[conflict.id] = conflict
-    return tuple(sorted(best.values(), key=_rank))
+    return Rows(sorted(best.values(), key=_rank))
 
 
 def _rank(conflict: Conflict) -> tuple[int, bool, float, str, tuple[str, ...]]:

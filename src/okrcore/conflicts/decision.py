@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.priority_table import Effect, Escalate
+from okrcore.display import card, figure, fragment
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.table_rulings import Ruling
 
@@ -67,6 +68,33 @@ class Decision:
     def escalate(self) -> Escalate | None:
         """To whom, and within which time; None where nobody has to."""
         return self.effect.escalate if self.effect else None
+
+    @property
+    def state(self) -> str:
+        """Whether it is decided, or escalated to somebody who has to."""
+        return "escalated" if self.escalates else "decided"
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        to = self.escalate.to if self.escalates and self.escalate else None
+        told = {"state": self.state, "winner": self.winner, "loser": self.loser, "rule": self.rule}
+        return {**told, "why": self.why, "decides": to, "conflict": self.conflict.id, "since": self.since}
+
+    def _repr_html_(self) -> str:
+        to = f"{self.escalate.to} within {self.escalate.within}" if self.escalate else ""
+        title = f"{self.winner} before {self.loser}" if self.winner else f"{to or 'somebody'} has to decide"
+        facts = {
+            "rule": self.rule or "",
+            "decides": to if self.escalates else "",
+            "since": f"{self.since}, {'standing' if self.standing else 'new'}",
+            "degree": f"{figure(self.conflict.degree)} of 1",
+            "table": self.table_hash[:8],
+        }
+        word = "escalated" if self.escalates else "resolved"
+        shown = card(
+            "decision", self.conflict.id, title=title, word=word, sentence=self.why, facts=facts.items()
+        )  # fmt: skip
+        return fragment(f"decision on {self.conflict.id}", shown)
 
     def as_plain(self) -> dict[str, Any]:
         """Return what an audit log keeps, as plain values and parts of the table."""

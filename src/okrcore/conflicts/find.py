@@ -17,6 +17,7 @@ from okrcore.conflicts.targets import target_conflicts
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.pursued import pursued
+from okrcore.display import Rows
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
@@ -49,7 +50,7 @@ def find_conflicts(
     q: float = 0.10,
     periods: int = 3,
     season: bool = True,
-) -> tuple[Conflict, ...]:
+) -> Rows[Conflict]:
     """Return every conflict at `as_of`, by kind and then hardest first; one an id.
 
     Declarations alone give "targets", "opposed" and "contention". With a `history` come "measured",
@@ -129,7 +130,7 @@ def conflicts_in(
     q: float = 0.10,
     periods: int = 3,
     season: bool = True,
-) -> tuple[Conflict, ...]:
+) -> Rows[Conflict]:
     """Return what `find_conflicts` does of what is pursued, with what was made of its past; None: no history.
 
     `there` and `spendable` are the supplies that teams, owners and the whole have; None as declared.

@@ -15,6 +15,7 @@ from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import Effect, Escalate, PriorityTable
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.display import Rows
 from okrcore.errors import Problem, TableError
 from okrcore.priorities.bulk_decisions import Rulings, decide_rows
 from okrcore.priorities.fingerprint import table_hash
@@ -40,7 +41,7 @@ def resolve(
     *,
     snapshot: Snapshot,
     table: PriorityTable | None = None,
-) -> tuple[Decision, ...]:
+) -> Rows[Decision]:
     """Return one decision a conflict, in their order, by `table` (None: the portfolio's).
 
     A goal is asked as `objective`, the other side as `kpi`. Two goals are asked both ways, and a winner
@@ -68,7 +69,7 @@ def resolve(
     >>> decision.winner, decision.loser, decision.rule, decision.standing
     ('speed', 'uptime', None, False)
     """
-    return tuple(resolve_many(tuple(conflicts), portfolio, snapshot=snapshot, table=table))
+    return Rows(resolve_many(tuple(conflicts), portfolio, snapshot=snapshot, table=table))
 
 
 def resolve_many(

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import attrs
 
+from okrcore.display import card, fragment, percent
+
 AmendmentKind = Literal["loosened", "tightened", "added", "removed", "renamed", "changed", "recorded"]
 
 
@@ -37,6 +39,29 @@ class Amendment:
     why: str = ""
     score_before: float | None = None
     score_after: float | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table; values as short texts."""
+        row = {name: getattr(self, name) for name in ("kind", "subject", "field")}
+        row |= {"before": _short(self.before), "after": _short(self.after)}
+        names = ("at", "by", "why", "score_before", "score_after")
+        return row | {name: getattr(self, name) for name in names}
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "was": _short(self.before),
+            "is": _short(self.after),
+            "when": str(self.at or ""),
+            "by": self.by,
+            "why": self.why,
+        }
+        if self.score_before is not None or self.score_after is not None:
+            was, now = percent(self.score_before), percent(self.score_after)
+            facts["score"] = f"{was} as it was, {now} as it is"
+        title = f"{self.subject} {self.field}".rstrip()
+        word = "~" if self.kind == "loosened" else ""
+        shown = card("amendment", self.kind, title=f"{title}: {self.kind}", word=word, facts=facts.items())
+        return fragment(f"amendment of {title}", shown)
 
     @property
     def said(self) -> str:

@@ -12,6 +12,7 @@ from okrcore.declarations.amendment import Amendment, AmendmentKind
 from okrcore.declarations.judgements import PARTS, Sides, judged
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.display import Rows
 
 WHOLE: Mapping[str, AmendmentKind] = {
     "priorities": "changed",
@@ -29,7 +30,7 @@ def compare_portfolios(
     at: dt.date | dt.datetime | None = None,
     by: str | Mapping[str, str] = "",
     why: str | Mapping[str, str] = "",
-) -> tuple[Amendment, ...]:
+) -> Rows[Amendment]:
     """Return how `new` differs from `old`, by subject and field; empty where they declare the same (S21.3).
 
     A definition of another id that names the old one in `formerly` was renamed. `at`, `by` and `why` are
@@ -47,7 +48,7 @@ def compare_portfolios(
     [('share', 'measure.goal', 96.0, 92.0, 'loosened')]
     """
     found = [*_of_definitions(old, new), *_of_wholes(old, new)]
-    return tuple(
+    return Rows(
         attrs.evolve(one, at=at, by=_said(by, one.subject), why=_said(why, one.subject))
         for one in sorted(found, key=lambda one: (one.subject, one.field))
     )

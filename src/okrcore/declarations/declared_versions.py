@@ -19,6 +19,7 @@ from okrcore.declarations.originals import original_goals
 from okrcore.declarations.version import Version, begin_of
 from okrcore.declarations.version_lines import changes, line, rebuilt, shared
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Rows
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.history.chain import read_root
@@ -200,14 +201,14 @@ class Declarations:
         cycles = None if cycle is None else (cycle,)
         return original_goals([(one.at, one.portfolio) for one in versions], cycles)
 
-    def amendments(self, since: Moment | None = None, until: Moment | None = None) -> tuple[Amendment, ...]:
+    def amendments(self, since: Moment | None = None, until: Moment | None = None) -> Rows[Amendment]:
         """Return what each version changed in the one before it, in order of time, from `since` to `until`.
 
         Both ends are included. The first version amends nothing. `score_amendments` adds what each did to
         the score at its moment.
         """
         steps = self.steps(since, until)
-        return tuple(one for before, after in steps for one in after.amendments(before))
+        return Rows(one for before, after in steps for one in after.amendments(before))
 
     def steps(
         self, since: Moment | None = None, until: Moment | None = None, known_at: Moment | None = None

@@ -6,7 +6,9 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "display.drawing": "bar mark outline spark stroke tone",
+        "display.notebook": "card fragment",
         "display.numbers": "apart effect figure number percent points",
+        "display.rows": "Rows TableRow",
         "display.table": "TableColumn Table",
         "display.text": "cell clipped counted grid indented no_command one_line plain width wrapped",
         "display.time_texts": "deadline short_day time_left weekday",

@@ -6,12 +6,16 @@ from okrcore.display.drawing import outline as outline
 from okrcore.display.drawing import spark as spark
 from okrcore.display.drawing import stroke as stroke
 from okrcore.display.drawing import tone as tone
+from okrcore.display.notebook import card as card
+from okrcore.display.notebook import fragment as fragment
 from okrcore.display.numbers import apart as apart
 from okrcore.display.numbers import effect as effect
 from okrcore.display.numbers import figure as figure
 from okrcore.display.numbers import number as number
 from okrcore.display.numbers import percent as percent
 from okrcore.display.numbers import points as points
+from okrcore.display.rows import Rows as Rows
+from okrcore.display.rows import TableRow as TableRow
 from okrcore.display.table import Table as Table
 from okrcore.display.table import TableColumn as TableColumn
 from okrcore.display.text import cell as cell

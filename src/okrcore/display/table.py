@@ -11,9 +11,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from okrcore.display.tags import Html, joined, tag
 from okrcore.display.table_files import csv_text, write_workbook
-from okrcore.display.text import cell, grid, plain
+from okrcore.display.tags import Html
+from okrcore.display.text import cell, counted, grid, plain
 from okrcore.errors import MissingExtraError
 from okrcore.frozen import freeze_fields
 
@@ -156,12 +156,9 @@ class Table:
         return "\n".join(self.lines(_SHOWN))
 
     def _repr_html_(self) -> Html:
-        shown = self.take(slice(_SHOWN))
-        head = tag("tr", (tag("th", name) for name in shown.columns))
-        columns = [[cell(value) for value in column] for column in shown.data.values()]
-        body = (tag("tr", (tag("td", text) for text in row)) for row in zip(*columns, strict=True))
-        more = tag("p", f"... {len(self) - _SHOWN} more") if len(self) > _SHOWN else None
-        return joined(tag("table", tag("thead", head), tag("tbody", body)), more)
+        from okrcore.display.notebook import fragment, table_listing
+
+        return fragment(counted(len(self), "row"), [table_listing(self.data, "rows")], wide=True)
 
 
 def _is_text(column: TableColumn) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import attrs
 
-from okrcore.display import apart, blocks, figure, mark
+from okrcore.display import apart, blocks, clipped, figure, fragment, mark
 from okrcore.display.drawing import Step
 from okrcore.frozen import FrozenDict
 from okrcore.scoring.kernels import SLACK
 
 Day = dt.date | dt.datetime
+_STEPS, _SAID = 20, 500
 STEPS = ("at-risk", "on-track")
 """The statuses that two rising thresholds open; below the first it is off-track (S5.2)."""
 
@@ -58,7 +60,12 @@ class Explanation:
         return self.text
 
     def _repr_html_(self) -> str:
-        return blocks.html(blocks.Tree(self.steps()))
+        steps = [*islice(self.steps(), _STEPS + 1)]
+        told = [(depth, head, clipped(said, _SAID)) for depth, head, said in steps[:_STEPS]]
+        more = (
+            [blocks.Para(f"The first {_STEPS} steps; .text has all.", "note")] if len(steps) > _STEPS else []
+        )
+        return fragment(f"why {self.subject}", [blocks.Tree(told), *more])
 
 
 class ExplanationNotes:

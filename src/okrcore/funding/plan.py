@@ -7,10 +7,13 @@ from typing import Any
 
 import attrs
 
-from okrcore.display import figure, grid, one_line, percent
+from okrcore.display import card, figure, fragment, grid, one_line, percent
+from okrcore.display.blocks import Para
+from okrcore.display.notebook import table_listing
 from okrcore.frozen import FrozenDict
 from okrcore.public_form import headed
 
+_NOTES = 12
 _NOTHING: FrozenDict[str, Any] = FrozenDict()
 
 
@@ -94,6 +97,23 @@ class Plan:
     def as_plain(self) -> dict[str, Any]:
         """Return the public form: all fields, and whether the plan is feasible."""
         return headed("plan", feasible=self.feasible, **attrs.asdict(self, recurse=False))
+
+    def _repr_html_(self) -> str:
+        first, *rest = [line for line in self._lines() if not line.startswith("initiative ")]
+        shown = [one.initiative for one in self.funded]
+        funded = table_listing(
+            {
+                "initiative": shown,
+                "share": [percent(one.share) for one in self.funded],
+                "cost": [figure(one.cost) for one in self.funded],
+                "gains": [_told(one.gains) for one in self.funded],
+            },
+            "initiatives",
+        )
+        told = [line for line in rest if not any(line.startswith(f"{one_line(name)} ") for name in shown)]
+        notes = [Para(line, "note") for line in told[:_NOTES]]
+        word = "!" if self.clash else "~" if not self.proven else "+"
+        return fragment("plan", [*card("plan", "", title=first, word=word), funded, *notes], wide=True)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

@@ -15,6 +15,7 @@ from okrcore.definitions.codes import names
 from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Rows
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
@@ -65,7 +66,7 @@ class CheckResult:
 
     FORM: ClassVar[str] = "check-result"
 
-    findings: tuple[Finding, ...]
+    findings: Rows[Finding]
     ignored: tuple[Waived, ...] = ()
     expired: tuple[Ignore, ...] = ()
     unused: tuple[Ignore, ...] = ()
@@ -88,7 +89,7 @@ def check(
     evidence: Iterable[LinkEvidence] | None = None,
     conflicts: Iterable[Conflict] | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[Finding, ...]:
+) -> Rows[Finding]:
     """Return what should not be, by code and then subject; empty where all is well.
 
     `select` names codes or families ("OKR1"), None all rules of the policy; `ignore` adds to what the policy
@@ -278,7 +279,7 @@ def _sorted_out(
     relevant = [one for one in ignores if any(names(one.code, code, policy.codes) for code in asked)]
     unused = [one for index, one in enumerate(ignores) if index not in used and one in relevant]
     return CheckResult(
-        findings=tuple(reported),
+        findings=Rows(reported),
         ignored=tuple(waived),
         expired=tuple(expired),
         unused=tuple(unused),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.declarations.in_force import AnyPortfolio
 from okrcore.definitions.moments import AsOf
+from okrcore.display import Rows
 from okrcore.findings import Finding
 from okrcore.governance.checking import check
 from okrcore.governance.presets import STRICT
@@ -22,7 +23,7 @@ def integrity(
     journal: Journal | None = None,
     declarations: Declarations | None = None,
     rates: Rates | None = None,
-) -> tuple[Finding, ...]:
+) -> Rows[Finding]:
     """Return what the rules of family OKR5 find: `check(select=["OKR5"])` under the policy STRICT.
 
     The evidence of each holds its statistic, n and p-value, or a plain count. Each test has a floor on n, and

@@ -14,6 +14,7 @@ from okrcore.definitions.lineage import Lineage, lineage_of
 from okrcore.definitions.links import Link
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Rows
 from okrcore.errors import Problem, UnknownIdError, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.journal import Journal
@@ -41,7 +42,7 @@ def assess_links(
     rates: Rates | None = None,
     journal: Journal | None = None,
     seed: int = 0,
-) -> tuple[LinkEvidence, ...]:
+) -> Rows[LinkEvidence]:
     """Return evidence on every link between a KPI and a KPI or key result, in order of declaration.
 
     Both series are put on the coarser of their two calendar grids, periods that have not ended by `as_of`
@@ -77,7 +78,7 @@ def assess_links(
         found = [_if_apart(one, link, series, computed) for one, link in zip(found, links, strict=True)]
     held = [np.nan if one.n == 0 else 1.0 if _explained(one) else one.p_value for one in found]
     _, adjusted = benjamini_hochberg(np.array(held))
-    return tuple(
+    return Rows(
         one if np.isnan(q) else attrs.evolve(one, q_value=q)
         for one, q in zip(found, adjusted.tolist(), strict=True)
     )

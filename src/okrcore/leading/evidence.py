@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import attrs
+
+from okrcore.display import card, effect, figure, fragment, number
+from okrcore.display.blocks import Whisker
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +80,31 @@ class LinkEvidence:
     note: str = ""
     smallest_effect: float = 0.3
     per_lag: tuple[LagEvidence, ...] = ()
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        names = ("link", "verdict", "lag", "effect", "p_value", "q_value", "e_value", "n", "needed", "note")
+        return {name: getattr(self, name) for name in names}
+
+    def _repr_html_(self) -> str:
+        named = self.link or "two series"
+        picture = None
+        if self.effect is not None and self.interval is not None:
+            picture = Whisker(self.effect, *self.interval, self.smallest_effect)
+        facts = {
+            "lag": f"{self.lag} {self.period}{'' if self.lag == 1 else 's'}" if self.lag is not None else "",
+            "effect": "" if self.effect is None else effect(self.effect, *(self.interval or ())),
+            "p, once": number(self.p_value),
+            "e-value": f"{number(self.e_value)} of 20",
+            "n": str(self.n),
+            "slope": "" if self.slope is None else figure(self.slope),
+            "periods that would decide": str(self.needed) if self.needed else "",
+        }
+        shown = card(
+            "link", named, title=f"{named}: {self.headline}", word=self.verdict, sentence=self.note,
+            picture=picture, facts=facts.items(),
+        )  # fmt: skip
+        return fragment(f"evidence on {named}", shown)
 
     @property
     def headline(self) -> str:

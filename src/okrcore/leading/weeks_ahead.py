@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import attrs
 import numpy as np
 
-from okrcore.display import Table
+from okrcore.display import Rows, Table, card, cell, figure, fragment, percent
+from okrcore.display.blocks import Block, Spark
+from okrcore.display.blocks.series_pictures import thinned
+from okrcore.display.notebook import table_listing
 from okrcore.errors import UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.leading.evidence import LinkEvidence
+
+_POINTS = 40
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +45,29 @@ class Forecast:
     kind: str = "level"
     ends: tuple[date, ...] = ()
 
+    @property
+    def headline(self) -> str:
+        """How likely the goal is met, in a few words."""
+        return f"{percent(self.p_final)} likely to be met{f' by {self.ends[-1]}' if self.ends else ''}"
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Return its card: the chance, the middle of the paths ahead, and what lies between them."""
+        facts = {
+            "on the way": percent(self.p_touch),
+            "8 of 10 paths": _span(self.quantiles, 0.1, 0.9),
+            "half of them": _span(self.quantiles, 0.25, 0.75),
+            "middle": figure(self.quantiles.get(0.5)),
+            "periods": f"{self.periods} ahead, {self.n} of history",
+        }
+        middle = thinned(self.fan.get(0.5, ()), _POINTS)
+        picture = Spark(values=tuple(middle), label="the middle of the paths ahead") if middle else None
+        return card(
+            "forecast", "", title=self.headline, sentence=self.note, picture=picture, facts=facts.items()
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return fragment(self.headline, self.blocks())
+
 
 @attrs.frozen(kw_only=True)
 class ObjectiveForecast:
@@ -58,6 +87,29 @@ class ObjectiveForecast:
     key_results: tuple[str, ...]
     error: float
     note: str = ""
+
+    @property
+    def headline(self) -> str:
+        """How likely the objective is achieved, in a few words."""
+        return f"{percent(self.p_final)} likely to be achieved"
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Return its card: the chance, and what the score will be between."""
+        facts = {
+            "score, 8 of 10 paths": _span(self.scores, 0.1, 0.9),
+            "score, middle": figure(self.scores.get(0.5)),
+            "key results": ", ".join(self.key_results),
+        }
+        return card("forecast", "", title=self.headline, sentence=self.note, facts=facts.items())
+
+    def _repr_html_(self) -> str:
+        return fragment(self.headline, self.blocks())
+
+
+def _span(quantiles: Mapping[float, float], low: float, high: float) -> str:
+    if low not in quantiles or high not in quantiles:
+        return ""
+    return f"{figure(quantiles[low])} to {figure(quantiles[high])}"
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +136,17 @@ class Lead:
     interval: tuple[float, float] | None = None
     arrives: tuple[date, date] | None = None
 
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        told = {"verdict": self.evidence.verdict, "source": self.source, "target": self.target}
+        told |= {name: getattr(self, name) for name in ("moved_at", "value", "usual", "expected")}
+        return told | {"arrives": " to ".join(map(str, self.arrives or ()))}
+
+    def _repr_html_(self) -> str:
+        facts = {name: cell(value) for name, value in self.as_row().items() if value not in (None, "")}
+        title = f"{self.source} to {self.target}: {self.evidence.headline}"
+        return fragment(title, card("lead", "", title=title, word=self.evidence.verdict, facts=facts.items()))
+
 
 @attrs.frozen(kw_only=True)
 class WeeksAhead:
@@ -97,6 +160,11 @@ class WeeksAhead:
     achieved: ObjectiveForecast | None = None
     note: str = ""
     leads: tuple[Lead, ...] = ()
+
+    def _repr_html_(self) -> str:
+        told = self.forecast or self.achieved
+        shown = told.blocks() if told else card("forecast", "", title="no forecast", sentence=self.note)
+        return fragment("weeks ahead", [*shown, table_listing(Rows(self.leads).table.data, "links")])
 
 
 class Outlook(FrozenDict[str, WeeksAhead]):

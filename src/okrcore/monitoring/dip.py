@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import attrs
 
+from okrcore.display import card, figure, fragment
 from okrcore.monitoring.process_chart import Signal
 from okrcore.scoring.scoring_policy import Zone
 
@@ -40,6 +42,38 @@ class Dip:
     standing: bool
     goals: tuple[str, ...]
     owners: tuple[str, ...]
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        names = (
+            "subject",
+            "signal",
+            "zone",
+            "value",
+            "low",
+            "high",
+            "period_end",
+            "shown",
+            "standing",
+            "late",
+        )
+        return {name: getattr(self, name) for name in names}
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "value": figure(self.value),
+            "limits": f"{figure(self.low)} to {figure(self.high)}" if self.low is not None else "",
+            "zone": f"{self.before} to {self.zone}" if self.before != self.zone else str(self.zone or ""),
+            "shown": f"{self.shown:%Y-%m-%d %H:%M}",
+            "stands": "yes" if self.standing else f"no, until {self.end}",
+            "owners": ", ".join(self.owners),
+            "goals": ", ".join(self.goals),
+        }
+        word = "worse" if self.standing else "."
+        return fragment(
+            f"dip of {self.subject}",
+            card("dip", self.subject, title=self.sentence, word=word, facts=facts.items()),
+        )
 
     @property
     def what(self) -> str:

@@ -13,6 +13,7 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Rows
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
@@ -45,7 +46,7 @@ def dips(
     journal: Journal | None = None,
     rates: Rates | None = None,
     profile: Profile | str = "nhs",
-) -> tuple[Dip, ...]:
+) -> Rows[Dip]:
     """Return what turned for the worse and was shown in the last `weeks`, in order of when it was shown.
 
     A dip is the first period at which a signal of concern stands, or the judged zone is worse, and did not
@@ -83,7 +84,7 @@ def dips(
         width = int(np.ceil((when.day - first) / group.grid.length)) + 2 + _EARLIER
         found += _found(portfolio, group, replayed(group, book, width, now), readers, promises, book)
     kept = [one for one in found if day_number(day_in(one.shown, when.zone)) > since]
-    return tuple(sorted(kept, key=lambda one: (one.shown, one.subject, one.start)))
+    return Rows(sorted(kept, key=lambda one: (one.shown, one.subject, one.start)))
 
 
 def _asked(portfolio: Portfolio, only: Iterable[str] | None) -> list[str]:

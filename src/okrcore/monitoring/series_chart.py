@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike
 from okrcore.definitions.days import day_number
 from okrcore.definitions.derived import KPI_DIRECTIONS
 from okrcore.definitions.measures import Band
-from okrcore.display.table import Table
+from okrcore.display import Table, counted, figure
+from okrcore.display.blocks import Xmr
+from okrcore.display.listing import MOST_ROWS
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.history.results import Series
 from okrcore.monitoring.process_chart import SIGNALS, Signal, judged_points
@@ -24,6 +26,7 @@ from okrcore.monitoring.signal_rules import Assurance, Better, judged_assurance
 
 Meaning = Literal["improvement", "concern", "neutral"]
 Moment = int | dt.date | dt.datetime
+_DRAWN = 60
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +109,34 @@ class Signals:
         return repr(self.table)
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        from okrcore.display.notebook import card, fragment, table_listing
+
+        last = self.points[-1] if self.points else None
+        facts = {
+            "newest value": "" if last is None else figure(last.value),
+            "limits": ""
+            if last is None or last.low is None
+            else f"{figure(last.low)} to {figure(last.high)}",
+            "signal": (last.signal if last else None) or "",
+            "target": self.assurance or "",
+            "points": f"{len(self.points)} in {counted(len(self.phases), 'phase')}",
+        }
+        word = {"improving": "improving", "worsening": "worsening"}.get(self.word, "steady")
+        shown = card("chart", "", title=self.word, word=word, picture=self._picture(), facts=facts.items())
+        newest = self.table.take(slice(max(len(self.points) - MOST_ROWS, 0), None))
+        listing = table_listing(newest.data, "points")
+        listing = attrs.evolve(listing, count=len(self.points), order="the newest")
+        return fragment(f"chart, {self.word}", [*shown, listing], wide=True)
+
+    def _picture(self) -> Xmr | None:
+        shown = self.points[-_DRAWN:]
+        if not shown:
+            return None
+        return Xmr(
+            values=tuple(one.value for one in shown), low=tuple(one.low for one in shown),
+            high=tuple(one.high for one in shown), meanings=tuple(one.meaning or "" for one in shown),
+            label=f"{len(shown)} points, {self.word}",
+        )  # fmt: skip
 
 
 @np.errstate(over="ignore", invalid="ignore")

@@ -13,6 +13,7 @@ from okrcore.definitions.days import DAY, day_number, start_of_day, to_instant, 
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import Rows
 from okrcore.errors import DefinitionError
 from okrcore.governance.context import Context
 from okrcore.history.backends import AnyHistory
@@ -39,7 +40,7 @@ PARTS = ("dips", "ripple", "evidence", "snapshot")
 
 
 @overload
-def actions(portfolio: Review) -> tuple[Action, ...]: ...
+def actions(portfolio: Review) -> Rows[Action]: ...
 @overload
 def actions(
     portfolio: AnyPortfolio,
@@ -51,7 +52,7 @@ def actions(
     since: AsOf | None = ...,
     weeks: int = ...,
     parts: Mapping[str, Any] | None = ...,
-) -> tuple[Action, ...]: ...
+) -> Rows[Action]: ...
 def actions(
     portfolio: AnyPortfolio | Review,
     history: AnyHistory | None = None,
@@ -62,7 +63,7 @@ def actions(
     since: AsOf | None = None,
     weeks: int = 13,
     parts: Mapping[str, Any] | None = None,
-) -> tuple[Action, ...]:
+) -> Rows[Action]:
     """Return who owes what answer by when, at a moment: what is overdue first, then by when it is due.
 
     A dip opens an audit and an adjustment; a missed milestone a notice and a mitigation for each team that it
@@ -137,7 +138,7 @@ def actions(
         if asked.kind == "audit" and asked.dip is not None:
             action = attrs.evolve(action, audit=audit_of(asked.dip, context, found, amendments))
         made.append(action)
-    return tuple(sorted(made, key=_rank))
+    return Rows(sorted(made, key=_rank))
 
 
 def _rank(action: Action) -> tuple[int, Any, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
+from okrcore.display import card, fragment
 from okrcore.frozen import freeze_fields
 from okrcore.history.entry import Entry
 from okrcore.rhythm.audit import Audit
@@ -55,6 +56,29 @@ class Action:
     def is_open(self) -> bool:
         """Whether somebody still owes it."""
         return self.state in ("open", "overdue")
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        names = ("state", "kind", "subject", "what", "owner", "team", "due", "escalated_to", "because")
+        return {name: getattr(self, name) for name in names}
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "owner": self.owner or "nobody",
+            "due": f"{self.due:%Y-%m-%d %H:%M} UTC",
+            "state": self.state,
+            "escalated to": self.escalated_to or "",
+            "answered": f"by {self.answer.by} on {self.answer.at}" if self.answer else "",
+        }
+        shown = card(
+            self.kind,
+            self.subject,
+            title=self.what,
+            word=self.state,
+            sentence=self.because,
+            facts=facts.items(),
+        )
+        return fragment(f"{self.kind} {self.subject}", shown)
 
     def __str__(self) -> str:
         who = self.owner or "nobody"

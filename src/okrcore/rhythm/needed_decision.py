@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 
+from okrcore.display import card, fragment
 from okrcore.frozen import freeze_fields
 
 DecisionKind = Literal["slip", "conflict", "goal", "dip", "check-in", "link", "closing"]
@@ -40,6 +41,20 @@ class NeededDecision:
     overdue: bool
     subjects: tuple[str, ...]
     actions: tuple[str, ...] = ()
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        told = {"mark": self.mark, "ask": self.ask, "question": self.question, "evidence": self.evidence}
+        return {**told, "owner": self.owner, "due": f"{self.due:%Y-%m-%d %H:%M}", "overdue": self.overdue}
+
+    def _repr_html_(self) -> str:
+        facts = {"owner": self.owner or "nobody", "due": f"{self.due:%Y-%m-%d %H:%M} UTC"}
+        facts["overdue"] = "yes" if self.overdue else ""
+        shown = card(
+            self.ask, self.id, title=self.question, word=self.mark, sentence=self.evidence,
+            facts=facts.items(),
+        )  # fmt: skip
+        return fragment(f"{self.ask} {self.id}", shown)
 
     def __str__(self) -> str:
         left = "overdue since" if self.overdue else "by"

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.earlier import Past
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Table, counted
+from okrcore.display import Rows, Table, card, counted, fragment
+from okrcore.display.notebook import table_listing
 from okrcore.findings import Finding
 from okrcore.frozen import freeze_fields
 from okrcore.history.entry import Entry
@@ -62,13 +64,13 @@ class Review:
 
     snapshot: Snapshot
     signals: Table
-    dips: tuple[Dip, ...]
-    evidence: tuple[LinkEvidence, ...]
-    conflicts: tuple[Conflict, ...]
-    decisions: tuple[Decision, ...]
+    dips: Rows[Dip]
+    evidence: Rows[LinkEvidence]
+    conflicts: Rows[Conflict]
+    decisions: Rows[Decision]
     ripple: Ripple
-    findings: tuple[Finding, ...]
-    actions: tuple[Action, ...]
+    findings: Rows[Finding]
+    actions: Rows[Action]
     messages: tuple[Message, ...]
     proposed_entries: tuple[Entry, ...]
     decisions_needed: tuple[NeededDecision, ...]
@@ -110,6 +112,15 @@ class Review:
 
     def __hash__(self) -> int:
         return hash((KIND, self.snapshot.when, len(self.actions)))
+
+    def _repr_html_(self) -> str:
+        moment, needed = str(self.as_of), counted(len(self.decisions_needed), "decision")
+        asked = table_listing(Rows(self.decisions_needed).table.data, "decisions")
+        words = ("better", "worse", "new", "gone")
+        changed = self.differences.take(np.flatnonzero(np.isin(self.differences["change"], words)))
+        told = table_listing(changed.select("id", "what", "before", "after", "change").data, "differences")
+        shown = [*card("review", moment, title=f"{needed} needed as of {moment}"), asked, told]
+        return fragment(f"review {moment}", shown, wide=True)
 
     def __repr__(self) -> str:
         needed = counted(len(self.decisions_needed), "decision")

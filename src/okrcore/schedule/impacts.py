@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import attrs
 
+from okrcore.display import card, cell, figure, fragment
 from okrcore.frozen import freeze_fields
 from okrcore.schedule.deadlines import Owed
 
@@ -47,6 +49,41 @@ class Impact:
     frozen_days: int = 0
     since_first: float | None = None
 
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        names = (
+            "subject",
+            "title",
+            "team",
+            "owner",
+            "due",
+            "expected",
+            "delay_days",
+            "breach_days",
+            "buffer_left",
+        )
+        return {"state": self.state} | {name: getattr(self, name) for name in (*names, "bites_in", "cause")}
+
+    @property
+    def state(self) -> str:
+        """Overdue where it is past its due date, late where its delay is in time, met where none is left."""
+        return "overdue" if self.breach_days > 0 else "late" if not self.absorbed else "met"
+
+    def _repr_html_(self) -> str:
+        used = f"{figure(self.buffer_eaten)} of {figure(self.buffer_days)} days used"
+        facts = {
+            "due": str(self.due),
+            "expected": str(self.expected),
+            "past its due date": f"{figure(self.breach_days)} days" if self.breach_days else "",
+            "buffer": "" if self.buffer_days is None else used,
+            "owner": self.owner or "",
+            "team": cell(self.team),
+            "by": " > ".join(self.chain),
+        }
+        title = f"{self.title or self.subject}: {figure(self.delay_days)} days late"
+        shown = card("milestone", self.subject, title=title, word=self.state, facts=facts.items())
+        return fragment(f"milestone {self.subject}", shown)
+
     @property
     def absorbed(self) -> bool:
         """Whether nothing of the slip is left after its buffer."""
@@ -75,3 +112,26 @@ class Clock:
     missed_at: dt.datetime
     notice: Owed
     mitigation: Owed
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        told = {"state": self.state, "cause": self.cause, "team": self.team}
+        return {**told, "notice": self.notice.state, "mitigation": self.mitigation.state, "due": self.due}
+
+    @property
+    def state(self) -> str:
+        """The worse of the two answers' states: overdue, open, late, met."""
+        order = ("met", "late", "open", "overdue")
+        return max((self.notice.state, self.mitigation.state), key=order.index)
+
+    @property
+    def due(self) -> dt.datetime:
+        """When the mitigation is due."""
+        return self.mitigation.due
+
+    def _repr_html_(self) -> str:
+        owed = {"notice": self.notice, "mitigation": self.mitigation}
+        facts = {name: f"{one.state}, due {one.due:%Y-%m-%d %H:%M} UTC" for name, one in owed.items()}
+        title = f"{self.team} is owed, and owes, an answer on {self.cause}"
+        shown = card("clock", self.cause, title=title, word=self.state, facts=facts.items())
+        return fragment(f"clock of {self.team} on {self.cause}", shown)

@@ -18,7 +18,8 @@ from okrcore.definitions.derived import team_of
 from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.relations import Relations
-from okrcore.display import Table
+from okrcore.display import Rows, Table, card, fragment
+from okrcore.display.notebook import table_listing
 from okrcore.errors import UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
@@ -181,6 +182,15 @@ class Ripple:
     def __repr__(self) -> str:
         late = sum(not one.absorbed for one in self.impacts)
         return f"<Ripple of {late} delayed milestones as of {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        from okrcore.schedule.ripple_text import summary
+
+        moment = str(self.as_of)
+        impacts = table_listing(Rows(self.impacts).table.data, "milestones", worst_first=True)
+        owed = table_listing(Rows(self.clocks).table.data, "clocks", worst_first=True)
+        shown = [*card("ripple", moment, sentence=summary(self)), impacts, owed]
+        return fragment(f"ripple {moment}", shown, wide=True)
 
     def __str__(self) -> str:
         from okrcore.schedule.ripple_text import lines

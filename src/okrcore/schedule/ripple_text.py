@@ -25,16 +25,11 @@ def lines(ripple: Ripple, columns: int = COLUMNS) -> list[str]:
 
 
 def _texts(ripple: Ripple) -> Iterator[str]:
+    yield summary(ripple)
+    if not ripple.impacts:
+        return
     late = [one for one in ripple.impacts if not one.absorbed]
     taken = [one for one in ripple.impacts if one.absorbed]
-    if not late and not taken:
-        yield f"As of {ripple.as_of} no milestone is late, and no slip is given."
-        return
-    past = sum(one.breach_days > 0 for one in late)
-    yield (
-        f"As of {ripple.as_of}: {counted(len(late), 'milestone')} late, {past} past the due date;"
-        f" buffers take the delay of {len(taken)}."
-    )
     yield from _listed("Delayed", [_impact(one) for one in late])
     yield from _listed("Absorbed", [_absorbed(one) for one in taken])
     if ripple.absorbed:
@@ -42,6 +37,18 @@ def _texts(ripple: Ripple) -> Iterator[str]:
     deltas = [_delta(name, *pair) for name, pair in ripple.goal_deltas.items()]
     yield from _listed("Goals that it reaches", deltas)
     yield from _listed("Clocks", [_clock(one) for one in ripple.clocks])
+
+
+def summary(ripple: Ripple) -> str:
+    """Return how many milestones are late, past their due date, and taken by a buffer, in a sentence."""
+    late = [one for one in ripple.impacts if not one.absorbed]
+    if not ripple.impacts:
+        return f"As of {ripple.as_of} no milestone is late, and no slip is given."
+    past = sum(one.breach_days > 0 for one in late)
+    return (
+        f"As of {ripple.as_of}: {counted(len(late), 'milestone')} late, {past} past the due date;"
+        f" buffers take the delay of {len(ripple.impacts) - len(late)}."
+    )
 
 
 def _listed(title: str, texts: Sequence[str]) -> Iterator[str]:

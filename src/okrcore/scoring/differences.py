@@ -9,7 +9,9 @@ import numpy as np
 
 from okrcore.definitions.derived import better_of
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Table, figure
+from okrcore.display import Table, figure, fragment
+from okrcore.display.notebook import table_listing
+from okrcore.display.tags import Html
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
 from okrcore.scoring.snapshot import Snapshot
 
@@ -28,6 +30,10 @@ class Differences(Table):
     of what is new or gone all of it), `before` and `after` as text, `change` (better, worse, new, gone,
     other), and `before_value` and `after_value`, NaN for what is no number or unknown.
     """
+
+    def _repr_html_(self) -> Html:
+        told = self.select("id", "kind", "what", "before", "after", "change")
+        return fragment("differences", [table_listing(told.data, "differences", worst_first=True)], wide=True)
 
     @classmethod
     def of(cls, rows: Iterable[DifferenceRow]) -> Differences:

@@ -11,12 +11,30 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.tolerances import Tolerance
+from okrcore.display import fragment
+from okrcore.display.blocks import text
 from okrcore.history.entry import Entry
 from okrcore.scoring.scoring_policy import Status, Zone
 
 
+class ShownState:
+    """What every state has in common: it shows itself as a card, on a terminal and in a notebook."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        from okrcore.scoring.state_cards import state_card
+
+        return text(state_card(self))  # type: ignore[arg-type]
+
+    def _repr_html_(self) -> str:
+        from okrcore.scoring.state_cards import state_card, state_label
+
+        return fragment(state_label(self), state_card(self))  # type: ignore[arg-type]
+
+
 @attrs.frozen(kw_only=True)
-class KeyResultState:
+class KeyResultState(ShownState):
     """One key result at a moment; None is unknown."""
 
     goal: KeyResult
@@ -50,7 +68,7 @@ class KeyResultState:
 
 
 @attrs.frozen(kw_only=True)
-class ObjectiveState:
+class ObjectiveState(ShownState):
     """One objective at a moment; None is unknown."""
 
     goal: Objective
@@ -76,7 +94,7 @@ class ObjectiveState:
 
 
 @attrs.frozen(kw_only=True)
-class KpiState:
+class KpiState(ShownState):
     """One KPI at a moment; None is unknown."""
 
     goal: Kpi
@@ -113,7 +131,7 @@ class Statuses(NamedTuple):
 
 
 @attrs.frozen(kw_only=True)
-class InitiativeState:
+class InitiativeState(ShownState):
     """One initiative at a moment; None is unknown."""
 
     goal: Initiative

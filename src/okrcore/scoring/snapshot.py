@@ -16,8 +16,7 @@ from okrcore.definitions.derived import measures_read, unit_of
 from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import Table, counted, figure, one_line, wrapped
-from okrcore.display.tags import tag
+from okrcore.display import Table, counted, figure, fragment, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
@@ -280,6 +279,12 @@ class Snapshot:
         """One row an initiative, by id: its numbers as in `InitiativeState`, NaN unknown."""
         return initiative_table([self.initiative_states[name] for name in sorted(self.initiative_states)])
 
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The scores that decide a status: no number that is shown is rounded across one of them."""
+        policy = self.scoring
+        return policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values()
+
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
@@ -289,16 +294,14 @@ class Snapshot:
         `look` None: in the words of its scoring policy.
         """
         tables = (self.objectives, self.key_results, self.kpis, self.initiatives)
-        policy = self.scoring
-        bounds = (policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values())
         bands = {kpi.id: self._bands(row) for row, kpi in enumerate(self.kpi_columns.kpis)}
-        drawn = look or Look(word=policy.word)
+        drawn = look or Look(word=self.scoring.word)
         told = [f"Not read: {problem.path}: {problem.message}" for problem in self.problems[:MOST_PROBLEMS]]
         if more := len(self.problems) - len(told):
             told.append(f"and {more} more that could not be read.")
         told += _of_originals(self)
         return [
-            *overview(self.as_of, self.portfolio, *tables, bands, drawn, bounds),
+            *overview(self.as_of, self.portfolio, *tables, bands, drawn, self.bounds),
             *([""] if told else []),
             *(line for text in told for line in wrapped(one_line(text), drawn.columns)),
         ]
@@ -307,15 +310,9 @@ class Snapshot:
         return f"<Snapshot of {counted(len(self.compiled.objectives), 'objective')} as of {self.as_of}>"
 
     def _repr_html_(self) -> str:
-        tables = {
-            "Objectives": self.objectives,
-            "Key results": self.key_results,
-            "KPIs": self.kpis,
-            "Initiatives": self.initiatives,
-        }
-        shown = {name: table for name, table in tables.items() if len(table)}
-        parts = ((tag("h4", name), table._repr_html_()) for name, table in shown.items())
-        return tag("div", tag("p", f"As of {self.as_of}"), (one for part in parts for one in part))
+        from okrcore.scoring.snapshot_blocks import snapshot_blocks
+
+        return fragment(f"snapshot {self.as_of}", snapshot_blocks(self), wide=True)
 
 
 def _of_originals(snapshot: Snapshot) -> list[str]:

@@ -65,14 +65,16 @@ def overview(
 
     No number is rounded across one of the `bounds` of scores, or across the goal or band it is judged by.
     """
-    goals = [*_goals(portfolio, objectives, key_results)]
-    drawn = [_goal(row, depth, portfolio, look, bounds) for depth, row in goals[: look.rows]]
+    goals = [*goal_rows(portfolio, objectives, key_results)]
+    drawn = [goal_texts(row, depth, portfolio, look, bounds) for depth, row in goals[: look.rows]]
     sections = [
         _section(drawn, len(goals), look),
-        _section([_kpi(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
-        _section([_initiative(row, look) for row in _first(initiatives, look)], len(initiatives), look),
+        _section([kpi_texts(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
+        _section([initiative_texts(row, look) for row in _first(initiatives, look)], len(initiatives), look),
     ]
-    lines = wrapped(f"As of {as_of}: {_counts(objectives, key_results, kpis, bands, look)}.", look.columns)
+    lines = wrapped(
+        f"As of {as_of}: {counted_goals(objectives, key_results, kpis, bands, look)}.", look.columns
+    )
     for section in sections:
         lines += ["", *section] if section else []
     return lines
@@ -113,7 +115,8 @@ def _ruler(moments: Sequence[dt.date | dt.datetime]) -> str:
     ).ljust(len("health"))
 
 
-def _counts(objectives: Table, key_results: Table, kpis: Table, bands: Bands, look: Look) -> str:
+def counted_goals(objectives: Table, key_results: Table, kpis: Table, bands: Bands, look: Look) -> str:
+    """Return how many goals and KPIs there are of each status and zone."""
     zones = [row["zone"] if bands[row["id"]].target else _NO_TARGET for row in kpis.select("id", "zone")]
     parts = []
     for name, found, order in (
@@ -128,7 +131,7 @@ def _counts(objectives: Table, key_results: Table, kpis: Table, bands: Bands, lo
     return "; ".join(parts) or "nothing is declared"
 
 
-def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Iterator[tuple[int, TextRow]]:
+def goal_rows(portfolio: Portfolio, objectives: Table, key_results: Table) -> Iterator[tuple[int, TextRow]]:
     """Yield (depth, row) of every goal: an objective under the first that it contributes to, by id."""
     rows = {row["id"]: row for row in objectives}
     results: dict[str, list[TextRow]] = {}
@@ -148,9 +151,10 @@ def _goals(portfolio: Portfolio, objectives: Table, key_results: Table) -> Itera
         waiting += [(depth + 1, child) for child in below.get(name, ())]
 
 
-def _goal(
+def goal_texts(
     row: TextRow, depth: int, portfolio: Portfolio, look: Look, bounds: Sequence[float]
 ) -> Mapping[str, str]:
+    """Return what is written of a goal, by column; no number is rounded across its goal or the `bounds`."""
     if "value" not in row:
         note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
     elif row["value"] is None:
@@ -181,7 +185,8 @@ def _beside(value: float, *asked: Band | float | None) -> str:
     return apart(value, *(bound for band in bands for bound in band if bound is not None), digits=4)[0]
 
 
-def _kpi(row: TextRow, bands: KpiBands, look: Look) -> Mapping[str, str]:
+def kpi_texts(row: TextRow, bands: KpiBands, look: Look) -> Mapping[str, str]:
+    """Return what is written of a KPI, by column; its value is never rounded across a band."""
     target = bands.target
     value = "-"
     if row["value"] is not None:
@@ -191,20 +196,26 @@ def _kpi(row: TextRow, bands: KpiBands, look: Look) -> Mapping[str, str]:
         "KPI": clipped(row["id"], 26),
         "title": row["title"],
         "value": clipped(value, 28),
-        "target": _range(target),
+        "target": range_text(target),
         "zone": look.word(row["zone"]) if target else "-",
         "observed": str(row["observed_at"] or "-"),
     }
 
 
-def _range(band: Band | None) -> str:
+def range_text(band: Band | None) -> str:
+    """Return a band in words; "-" for none.
+
+    >>> range_text(Band(low=98)), range_text(Band(low=1, high=2)), range_text(None)
+    ('>= 98', '1 to 2', '-')
+    """
     if band is None:
         return "-"
     low, high = (None if bound is None else figure(bound) for bound in (band.low, band.high))
     return f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
 
 
-def _initiative(row: TextRow, look: Look) -> Mapping[str, str]:
+def initiative_texts(row: TextRow, look: Look) -> Mapping[str, str]:
+    """Return what is written of an initiative, by column."""
     return {
         "": mark(row["value_status"]),
         "initiative": clipped(row["id"], 26),

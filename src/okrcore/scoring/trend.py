@@ -12,7 +12,7 @@ import numpy as np
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.fields import shown
 from okrcore.definitions.moments import AsOf
-from okrcore.display import Table
+from okrcore.display import Table, fragment
 from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import present_ids
@@ -125,15 +125,25 @@ class Trend:
         """
         if not self.snapshots:
             return []
-        kinds = ("objectives", "key_results", "kpis")
+        wanted = [name for name in self.ids if only is None or name in only]
+        return health(self.as_of, map(self.row, wanted[: look.rows]), look)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The objectives, then key results, then KPIs of all moments, by the id that each has at the last."""
+        if not self.snapshots:
+            return ()
         former = present_ids(self.snapshots[-1].portfolio)
         versions = {id(one.portfolio): one for one in reversed(self.snapshots)}.values()
+        kinds = ("objectives", "key_results", "kpis")
         tables = [getattr(snapshot, kind)["id"] for kind in kinds for snapshot in versions]
-        ids = dict.fromkeys(name for table in tables for name in table.tolist() if name not in former)
-        wanted = [name for name in ids if only is None or name in only]
-        return health(self.as_of, map(self._row, wanted[: look.rows]), look)
+        return tuple(dict.fromkeys(name for table in tables for name in table.tolist() if name not in former))
 
-    def _row(self, id: str) -> HealthRow:
+    def row(self, id: str) -> HealthRow:
+        """Return the numbers and statuses of one goal or KPI at each moment, and the ends of its scale.
+
+        A goal has its scores, from 0 to 1; a KPI its values, None for the ends: its own range.
+        """
         states = self._states(id)
         newest = next(state for state in reversed(states) if state is not None)
         if not isinstance(newest, KpiState):
@@ -146,7 +156,9 @@ class Trend:
         return repr(self.table)
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        from okrcore.scoring.snapshot_blocks import trend_blocks
+
+        return fragment("trend", trend_blocks(self), wide=True)
 
 
 def evaluate_many(

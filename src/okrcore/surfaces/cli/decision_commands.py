@@ -15,7 +15,7 @@ from okrcore.conflicts.resolution import proved, resolve
 from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_table import Effect, PriorityTable
-from okrcore.display import clipped, counted, figure, indented, wrapped
+from okrcore.display import Rows, clipped, counted, figure, indented, wrapped
 from okrcore.documents.loading import load
 from okrcore.documents.plain import to_dict
 from okrcore.errors import OkrError, TableError
@@ -54,7 +54,7 @@ def conflicts(arguments: Namespace) -> None:
             capacity=_capacities(arguments.capacity), budget=arguments.budget,
             q=arguments.q, periods=arguments.periods, season=not arguments.no_season,
         )  # fmt: skip
-    found = tuple(one for one in found if one.kind in (arguments.kind or KINDS))
+    found = Rows(one for one in found if one.kind in (arguments.kind or KINDS))
     decided: tuple[Decision, ...] | None = None
     undecided: TableError | None = None
     if arguments.decide:

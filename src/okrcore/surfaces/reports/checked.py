@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from okrcore.definitions.ignores import Ignore
+from okrcore.display import Rows
 from okrcore.documents.loading import Place
 from okrcore.findings import Finding
 from okrcore.frozen import FrozenDict
@@ -69,7 +70,7 @@ class Checked:
             policy=policy,
             result=attrs.evolve(
                 result,
-                findings=found,
+                findings=Rows(found),
                 ignored=tuple(waived),
                 expired=tuple(map(_where, result.expired)),
                 unused=tuple(map(_where, result.unused)),
