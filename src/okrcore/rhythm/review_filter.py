@@ -6,6 +6,7 @@ import attrs
 
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.relations import Relations
+from okrcore.display import Rows
 from okrcore.errors import UnknownIdError
 from okrcore.rhythm.review_result import Review
 
@@ -29,7 +30,7 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
         if owner in (None, one.id)
         and (team is None or team in relations.teams_above(team_of(one, portfolio)))
     }
-    kept = tuple(one for one in review.actions if people & {one.owner, one.escalated_to})
+    kept = Rows(one for one in review.actions if people & {one.owner, one.escalated_to})
     names = {one.id for one in kept}
     return attrs.evolve(
         review,
