@@ -16,7 +16,7 @@ from okrcore.documents.json_reader import read_json
 from okrcore.documents.layout import VERSION_KEY
 from okrcore.documents.nodes import Fields, Limits, Node, Unreadable, descend, from_plain
 from okrcore.documents.scalar_nodes import BAD
-from okrcore.documents.sections import assemble
+from okrcore.documents.sections import Origin, assemble
 from okrcore.documents.source_text import SourceText, check, decode, read_bytes, too_large
 from okrcore.documents.structure import structured
 from okrcore.documents.toml_reader import read_toml
@@ -111,16 +111,38 @@ def load_with_places(
     priority table, under "priorities".
     """
     portfolio, origins = assemble(_sources(paths, attrs.evolve(Limits(), max_bytes=max_bytes)))
-    places = {
+    return portfolio, places_of(origins)
+
+
+def places_of(origins: Mapping[str, Origin]) -> dict[str, Place]:
+    """Return where each id stands, of the origins that `assemble` gives."""
+    return {
         name: Place(origin.source.name, *origin.source.place(descend(origin.node, "id").at))
         for name, origin in origins.items()
     }
-    return portfolio, places
 
 
 def sources_of(paths: Paths, *, max_bytes: int = Limits().max_bytes) -> tuple[SourceText, ...]:
     """Return the documents that `load` reads for these paths, in order, each read as far as it can be."""
     return tuple(_sources(paths, attrs.evolve(Limits(), max_bytes=max_bytes)))
+
+
+def sources_with(paths: Paths, texts: Mapping[str, str]) -> tuple[SourceText, ...]:
+    """Return the documents that `load` reads for these paths, each in `texts` with that text.
+
+    `texts` are by real path; what none of the paths leads to, or no file holds yet, is among the documents
+    where it is one by its name or its version key.
+    """
+    found = {os.path.realpath(one.name or ""): one for one in sources_of(paths)}
+    for real, text in texts.items():
+        kind = FORMATS.get(Path(real).suffix.lower())
+        if kind is None:
+            continue
+        name = (found[real].name if real in found else None) or real
+        source = _parsed(SourceText(text.removeprefix("\ufeff"), name), kind, Limits())
+        if real in found or Path(Path(real).stem).suffix == ".okr" or _is_document(source, kind):
+            found[real] = source
+    return tuple(one for real, one in found.items() if not os.path.isdir(real))  # noqa: PTH112
 
 
 def reread(source: SourceText, text: str) -> SourceText:

@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _add_signals(commands.add_parser("signals", help="show what moved beyond chance, and what dipped"))
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
+    _add_lsp(commands.add_parser("lsp", help="show an editor findings, scores and ids while you type"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
     _add_import(
         commands.add_parser("import", help="turn a spreadsheet or another tool's export into documents")
@@ -303,6 +304,15 @@ def _add_rule(command: argparse.ArgumentParser) -> None:
 def _add_schema(command: argparse.ArgumentParser) -> None:
     command.description = "Write the JSON Schema by which an editor completes and checks documents."
     command.add_argument("-o", "--output", metavar="OUT", help="file to write (default: standard output)")
+
+
+def _add_lsp(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Serve an editor by the language server protocol, at standard input and output. What to read comes"
+        " from the editor's settings, else from [tool.okrcore]."
+    )
+    command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
+    command.add_argument("--stdio", action="store_true", help="accepted, since editors say it: nothing else")
 
 
 def _add_policy(command: argparse.ArgumentParser) -> None:
