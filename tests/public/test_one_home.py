@@ -44,7 +44,7 @@ HOMES = [
         r"\.reduceat\(",
         [
             "definitions/aggregates.py",
-            "history/formula_timelines.py",
+            "history/formula_rows.py",
             "schedule/delays.py",
             "scoring/graph.py",
         ],

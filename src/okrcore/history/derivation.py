@@ -17,6 +17,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
+from okrcore.history.column_reader import ColumnReader
 from okrcore.history.derived_frame import DerivedFrame, FrameFormulas
 from okrcore.history.former_names import followed
 from okrcore.history.formula_entries import (
@@ -27,10 +28,7 @@ from okrcore.history.formula_entries import (
     some_entries,
 )
 from okrcore.history.formula_plan import FormulaGrid, Spread, formula_grids
-from okrcore.history.formula_timelines import (
-    ColumnReader,
-    Periods,
-)
+from okrcore.history.formula_timelines import Periods, Timelines
 from okrcore.history.history import History
 from okrcore.history.records import Batch, Records
 from okrcore.history.requests import Ints
@@ -207,10 +205,10 @@ class _Work:
             self.now, grid, self.calendar, self.units, self.rates, self.grace, self._note(grid)
         )
         if self.fresh:
-            lines = reader.read(periods, np.arange(len(grid.columns)), None)
-            return self._settled(grid, periods, all_entries(grid, periods, lines), None)
+            parts = reader.read(periods, np.arange(len(grid.columns)), None)
+            return self._settled(grid, periods, all_entries(grid, periods, parts), None)
         cells = self._cells(grid, periods, columns, days)
-        lines = reader.read(periods, *cells_read(grid, periods, cells))
+        lines = Timelines.joined(reader.read(periods, *cells_read(grid, periods, cells)))
         return self._settled(grid, periods, some_entries(grid, periods, lines, cells), cells)
 
     def _note(self, grid: FormulaGrid) -> Callable[[FormulaInput, UnitError, int], None]:

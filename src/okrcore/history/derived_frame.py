@@ -127,7 +127,7 @@ def _derived(frame: FrameHistory, computing: FrameFormulas, known: int | None) -
                 )
                 for at, one in enumerate(grid.columns)
             ]
-            batches.append(entry_batch(grid, periods, all_entries(grid, periods, Timelines.joined(lines))))
+            batches.append(entry_batch(grid, periods, all_entries(grid, periods, lines)))
         for batch in batches:
             done = done.with_batch(batch)
     return done

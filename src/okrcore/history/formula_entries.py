@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.digraph import grouped
-from okrcore.definitions.formula_units import ProgramStep
 from okrcore.definitions.formula_values import formula_values, needed
 from okrcore.history.formula_plan import FormulaGrid
 from okrcore.history.formula_timelines import INPUTS_SAID, Periods, Timelines
@@ -17,6 +16,8 @@ from okrcore.history.observation import FORMULA_SYSTEM
 from okrcore.history.provenance import Provenance
 from okrcore.history.records import Batch, Records
 from okrcore.history.requests import Flags, Ints
+
+Whole = TypeVar("Whole", np.int8, np.int64)
 
 
 @attrs.frozen(eq=False)
@@ -40,28 +41,31 @@ class FormulaEntries:
         return cls(*(column[order] for column in columns))
 
 
-def all_entries(grid: FormulaGrid, periods: Periods, lines: Timelines) -> FormulaEntries:
-    """Return the entries of all formulas.
+def all_entries(grid: FormulaGrid, periods: Periods, parts: Sequence[Timelines]) -> FormulaEntries:
+    """Return the entries of all formulas, of the timelines of their columns in parts that share no cell.
 
     Most cells of columns say one thing, once and for all: their formulas are computed on whole arrays. What
     was said again later, and what may be left out by coalesce, is combined instant by instant.
     """
     size = len(periods)
-    many = np.bincount(lines.cell, minlength=len(grid.columns) * size).reshape(-1, size)
-    first = (
-        np.flatnonzero(np.append(True, lines.cell[1:] != lines.cell[:-1])) if len(lines.cell) else lines.cell
-    )
-    value, known = np.full(many.shape, np.nan), np.zeros(many.shape, np.int64)
-    own, trust = np.zeros(many.shape, np.bool_), np.zeros(many.shape, np.int64)
-    for array, column in ((value, lines.value), (known, lines.known), (own, lines.own), (trust, lines.trust)):
-        array.reshape(-1)[lines.cell[first]] = column[first]
+    shape = len(grid.columns), size
+    value, known = np.full(shape, np.nan), np.zeros(shape, np.int64)
+    own, trust, many = np.zeros(shape, np.bool_), np.zeros(shape, np.int8), np.zeros(shape, np.int8)
+    for lines in parts:
+        if len(cell := lines.cell):
+            first = np.append(True, cell[1:] != cell[:-1])
+            again = cell[~first]
+            lines = lines if first.all() else lines.at(first)
+            many.reshape(-1)[lines.cell], many.reshape(-1)[again] = 1, 2
+            value.reshape(-1)[lines.cell], known.reshape(-1)[lines.cell] = lines.value, lines.known
+            own.reshape(-1)[lines.cell], trust.reshape(-1)[lines.cell] = lines.own, lines.trust
     found, several = [], [np.empty(0, np.int64)]
-    for (steps, _), rows in _alike(grid).items():
+    for (steps, _), rows in grid.alike.items():
         reads, row = np.array([grid.reads[row] for row in rows]).T, np.array(rows)
         told = own[reads].any(axis=0)
         again = (many[reads] > 1).any(axis=0)
         since = np.broadcast_to(periods.end, told.shape)
-        worst = np.zeros(told.shape, np.int64)
+        worst = np.zeros(told.shape, np.int8)
         present = np.ones(told.shape, np.bool_)
         for place, back in needed(steps):
             here = reads[place]
@@ -71,23 +75,23 @@ def all_entries(grid: FormulaGrid, periods: Periods, lines: Timelines) -> Formul
             worst = np.maximum(worst, _back(trust[here], back))
         if any(step.op == "coalesce" for step in steps):
             again |= told
-        at, period = np.nonzero(told & present & ~again)
         result = formula_values(steps, value[reads])
-        found.append(
-            FormulaEntries(row[at] * size + period, since[at, period], result[at, period], worst[at, period])
-        )
-        at, period = np.nonzero(told & again)
-        several.append(row[at] * size + period)
+        cell = (row[:, np.newaxis] * size + np.arange(size)).reshape(-1)
+        mine = np.flatnonzero(told & present & ~again)
+        known_at, of, trusted = since.reshape(-1), result.reshape(-1), worst.reshape(-1)
+        found.append(FormulaEntries(cell[mine], known_at[mine], of[mine], trusted[mine].astype(np.int64)))
+        several.append(cell[np.flatnonzero(told & again)])
     cells = np.sort(np.concatenate(several))
     if len(cells):
         column, period = cells_read(grid, periods, cells)
         wanted = np.zeros(many.size, np.bool_)
         wanted[column * size + period] = True
-        found.append(some_entries(grid, periods, lines.at(wanted[lines.cell]), cells))
+        some = Timelines.joined([lines.at(wanted[lines.cell]) for lines in parts])
+        found.append(some_entries(grid, periods, some, cells))
     return FormulaEntries.joined(found)
 
 
-def _back(values: NDArray[np.int64], back: int) -> NDArray[np.int64]:
+def _back(values: NDArray[Whole], back: int) -> NDArray[Whole]:
     """Return the values of so many periods before, 0 where there are none."""
     if not back:
         return values
@@ -96,17 +100,12 @@ def _back(values: NDArray[np.int64], back: int) -> NDArray[np.int64]:
     return earlier
 
 
-def _alike(grid: FormulaGrid) -> Mapping[tuple[tuple[ProgramStep, ...], int], tuple[int, ...]]:
-    """Return the formulas that compute alike, by their steps and number of inputs."""
-    return grouped(((one.steps, len(one.inputs)), row) for row, one in enumerate(grid.formulas))
-
-
 def cells_read(grid: FormulaGrid, periods: Periods, cells: Ints) -> tuple[Ints, Ints]:
     """Return column and period of the cells of columns that the cells of formulas look at."""
     formula, period = np.divmod(cells, len(periods))
     asked = set(np.unique(formula).tolist())
-    found = [np.empty(0, np.int64)]
-    for (steps, size), rows in _alike(grid).items():
+    read = np.zeros(len(grid.columns) * len(periods), np.bool_)
+    for (steps, size), rows in grid.alike.items():
         some = [row for row in rows if row in asked]
         if not some:
             continue
@@ -116,8 +115,8 @@ def cells_read(grid: FormulaGrid, periods: Periods, cells: Ints) -> tuple[Ints, 
         reads, at = np.array([grid.reads[row] for row in some])[place_of[formula[mine]]], period[mine]
         for place, back in {*needed(steps), *((place, 0) for place in range(size))}:
             there = at >= back
-            found.append(reads[there, place] * len(periods) + at[there] - back)
-    column, at = np.divmod(np.unique(np.concatenate(found)), len(periods))
+            read[reads[there, place] * len(periods) + at[there] - back] = True
+    column, at = np.divmod(np.flatnonzero(read), len(periods))
     return column, at
 
 
@@ -135,11 +134,14 @@ def some_entries(grid: FormulaGrid, periods: Periods, lines: Timelines, cells: I
         formula, at, known = formula[inside], at[inside], known[inside]
         known = np.maximum(known, periods.end[at])
     cell = formula * len(periods) + at
-    mine = np.isin(cell, cells)
+    asked = np.zeros(len(grid.formulas) * len(periods), np.bool_)
+    asked[cells] = True
+    mine = np.flatnonzero(asked[cell])
     cell, known = cell[mine], known[mine]
     instants, rank = np.unique(known, return_inverse=True)
     many = len(instants) + 1
-    key = np.unique(cell * many + rank.reshape(-1))
+    key = np.sort(cell * many + rank.reshape(-1))
+    key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]
     cell, known = key // many, instants[key % many] if len(key) else key
     since = np.searchsorted(instants, lines.known, side="left")  # a line counts from that instant on
     found = _values(grid, periods, lines, lines.cell * many + since, cell, key % many, many)
@@ -159,7 +161,7 @@ def _values(
     )
     formula, period = np.divmod(cell, len(periods))
     starts = np.searchsorted(formula, np.arange(len(grid.formulas) + 1))
-    for (steps, size), rows in _alike(grid).items():
+    for (steps, size), rows in grid.alike.items():
         every = np.concatenate([np.arange(starts[row], starts[row + 1]) for row in rows])
         if not len(every):
             continue
@@ -199,8 +201,11 @@ def _changes(entries: FormulaEntries) -> FormulaEntries:
 def entry_batch(grid: FormulaGrid, periods: Periods, entries: FormulaEntries) -> Batch:
     """Return the entries as records."""
     formula, period = np.divmod(entries.cell, len(periods))
-    pairs, context = np.unique(formula * len(INPUTS_SAID) + entries.trust, return_inverse=True)
-    contexts = [*_contexts(grid, pairs.tolist())]
+    pair = formula * len(INPUTS_SAID) + entries.trust
+    said = np.zeros(len(grid.formulas) * len(INPUTS_SAID), np.bool_)
+    said[pair] = True
+    context = (np.cumsum(said) - 1)[pair]
+    contexts = [*_contexts(grid, np.flatnonzero(said).tolist())]
     size = len(formula)
     records = Records(
         code=formula.astype(np.int32),
@@ -208,7 +213,7 @@ def entry_batch(grid: FormulaGrid, periods: Periods, entries: FormulaEntries) ->
         time=periods.last[period],
         value=entries.value + 0.0,
         recorded=entries.known,
-        context=context.reshape(-1).astype(np.int32),
+        context=context.astype(np.int32),
     )
     return Batch([one.id for one in grid.formulas], contexts, records)
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.digraph import grouped
+from okrcore.definitions.formula_units import ProgramStep
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
-from okrcore.history.requests import Ints
+from okrcore.history.requests import Flags, Ints
 
 
 @attrs.frozen(eq=False)
@@ -50,6 +51,13 @@ class FormulaGrid:
     """The columns that read each series."""
     reach: Ints
     """How many periods each formula looks back."""
+    by_author: Flags
+    """Of which columns what several people recorded for one moment adds up."""
+    kinds: tuple[tuple[str, str], ...]
+    kind: Ints
+    """The units in which columns are read and wanted, and which of these each column has."""
+    alike: Mapping[tuple[tuple[ProgramStep, ...], int], tuple[int, ...]]
+    """The formulas that compute alike, by their steps and number of inputs."""
 
     @classmethod
     def of(cls, cadence: Cadence, formulas: Sequence[ResolvedFormula]) -> FormulaGrid:
@@ -59,6 +67,8 @@ class FormulaGrid:
         for formula in formulas:
             same = [attrs.evolve(one, alias="", id="") for one in formula.inputs]
             reads.append(np.array([place.setdefault(one, len(place)) for one in same], dtype=np.int64))
+        kinds: dict[tuple[str, str], int] = {}
+        kind = [kinds.setdefault((one.unit, one.wanted), len(kinds)) for one in place]
         readers: list[list[int]] = [[] for _ in place]
         for row, columns in enumerate(reads):
             for column in dict.fromkeys(columns.tolist()):
@@ -71,6 +81,10 @@ class FormulaGrid:
             readers=Spread.of(readers),
             columns_of=grouped((one.series, column) for one, column in place.items()),
             reach=np.array([formula.reach for formula in formulas], dtype=np.int64),
+            by_author=np.array([one.by_author for one in place], dtype=np.bool_),
+            kinds=tuple(kinds),
+            kind=np.array(kind, dtype=np.int64),
+            alike=grouped(((one.steps, len(one.inputs)), row) for row, one in enumerate(formulas)),
         )
 
 

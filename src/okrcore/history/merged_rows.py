@@ -107,18 +107,21 @@ class MergedRows:
                 parts.append((request, run.microseconds(row), np.full(len(row), run.day), row + base))
         if not parts:
             return np.zeros(len(codes) + 1, np.int64), np.empty(0, np.int64)
-        request, at, day, row = (np.concatenate(column) for column in zip(*parts, strict=True))
+        several = len(parts) > 1
+        request, at, day, row = (
+            (np.concatenate(column) for column in zip(*parts, strict=True)) if several else parts[0]
+        )
         author = np.zeros(len(row), np.int32)
-        if by_author is not None and (own := by_author[request]).any():
+        if by_author is not None and by_author.any() and (own := by_author[request]).any():
             author[own] = self.authors(row[own])
-        if len(parts) > 1 or author.any():
+        if several or author.any():
             order = np.lexsort((author, day, at, request))  # stable: a run has the preferred last
             request, at, day, row = request[order], at[order], day[order], row[order]
             author = author[order]
         same = (request[1:] == request[:-1]) & (at[1:] == at[:-1]) & (day[1:] == day[:-1])
         same &= author[1:] == author[:-1]
         if same.any():
-            if len(parts) > 1:
+            if several:
                 row = self._by_preference(row, same)
             if not superseded:
                 last = np.append(~same, True)

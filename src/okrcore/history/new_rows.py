@@ -56,15 +56,20 @@ def _inside(
         return order, []
     rows = order[tied]
     recorded, context, value = records.recorded[rows], records.context[rows], records.value[rows]
-    system = contexts.ranks(context, lambda one: one.system)
+    system = unit = context.astype(np.int64)
+    preference = recorded
+    if not (_alike(context) | ~_alike(group)).all():  # else no rank tells the rows of a moment apart
+        system = contexts.ranks(context, lambda one: one.system)
+        unit = contexts.ranks(context, lambda one: one.unit)
+        preference = contexts.preference(context, recorded)
     by = np.lexsort((rows, context, system, recorded, group))
     alike = _alike(group[by], recorded[by], system[by])
-    same_unit = _alike(contexts.ranks(context, lambda one: one.unit)[by])
+    same_unit = _alike(unit[by])
     clash = np.flatnonzero(alike & ~(_alike(value[by]) & same_unit))
     if len(clash):
         return order, [(int(rows[by[c]]), int(rows[by[c + 1]])) for c in clash[: LIMIT + 1].tolist()]
     again = by[1:][alike & _alike(context[by])]
-    order[tied] = rows[np.lexsort((contexts.preference(context, recorded), group))]
+    order[tied] = rows[np.lexsort((preference, group))]
     if len(again):
         known = np.zeros(len(records), np.bool_)
         known[rows[again]] = True

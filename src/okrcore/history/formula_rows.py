@@ -1,0 +1,170 @@
+"""Reduce the records that a formula reads to what each period's value was known to be (S22.3)."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from okrcore.definitions.aggregates import reduce
+from okrcore.definitions.calendar import Calendar
+from okrcore.definitions.formulas import FormulaInput
+from okrcore.history.formula_plan import FormulaGrid
+from okrcore.history.formula_timelines import Floats, Periods, Timelines
+from okrcore.history.requests import Flags, Ints
+from okrcore.history.runs import expand
+
+
+@attrs.frozen(eq=False)
+class FormulaRows:
+    """Records by column and time, the chosen one last of its moment."""
+
+    column: Ints
+    period: Ints
+    day: Ints
+    moment: Ints
+    author: Ints
+    recorded: Ints
+    value: Floats
+    trust: Ints
+    inner: Ints
+    """The start of the period of the input's own that a record lies in, where it is carried."""
+
+    def at(self, rows: Ints | Flags) -> FormulaRows:
+        """Return some of the records."""
+        return FormulaRows(*(getattr(self, one.name)[rows] for one in attrs.fields(FormulaRows)))
+
+
+@attrs.frozen(eq=False)
+class RowReducer:
+    """Reduces the records of a grid's columns to timelines."""
+
+    grid: FormulaGrid
+    calendar: Calendar
+    grace: int
+
+    def timelines(self, periods: Periods, rows: FormulaRows) -> tuple[Timelines, Timelines]:
+        """Return what each cell's value was known to be: of those with one record, and of all others."""
+        rows, own, added = self._spread(periods, rows)
+        if not len(rows.column):
+            return Timelines.none(), added
+        known = np.maximum(periods.end[rows.period], rows.recorded)
+        cell = rows.column * len(periods) + rows.period
+        if (np.diff(cell) < 0).any():
+            order = np.argsort(cell, kind="stable")
+            rows, own, known, cell = rows.at(order), own[order], known[order], cell[order]
+        first = np.append(True, cell[1:] != cell[:-1])
+        single = first & np.append(first[1:], True)
+        if single.all():
+            return Timelines(cell, known, rows.value, own, rows.trust), added
+        some, more = np.flatnonzero(single), np.flatnonzero(~single)
+        alone = Timelines(cell[some], known[some], rows.value[some], own[some], rows.trust[some])
+        rows, own, known, cell = rows.at(more), own[more], known[more], cell[more]
+        begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+        once = np.minimum.reduceat(known, begins) == np.maximum.reduceat(known, begins)
+        parts, at_once = [added], np.repeat(once, np.diff(np.append(begins, len(cell))))
+        if len(together := np.flatnonzero(at_once)):
+            parts.append(self._reduced(rows.at(together), own[together], cell[together], known[together]))
+        if len(several := np.flatnonzero(~at_once)):
+            row, at = _by_instant(cell[several], known[several])
+            some = several[row]
+            parts.append(self._reduced(rows.at(some), own[some], cell[some], at))
+        return alone, Timelines.joined(parts)
+
+    def _reduced(self, rows: FormulaRows, own: Flags, cell: Ints, known: Ints) -> Timelines:
+        """Reduce rows to one value a cell and instant; those of one are together, in order of time."""
+        kept = np.append(
+            ~_alike(cell, known, rows.moment, rows.author), True
+        )  # the chosen of a moment is last
+        if not kept.all():
+            rows, own, cell, known = rows.at(kept), own[kept], cell[kept], known[kept]
+        if rows.inner.any():  # of what is carried only the newest period of its own counts
+            begins = np.flatnonzero(np.append(True, ~_alike(cell, known)))
+            newest = np.maximum.reduceat(rows.inner, begins)
+            kept = rows.inner == np.repeat(newest, np.diff(np.append(begins, len(cell))))
+            rows, own, cell, known = rows.at(kept), own[kept], cell[kept], known[kept]
+        begins = np.flatnonzero(np.append(True, ~_alike(cell, known)))
+        if len(begins) == len(cell):  # one record each
+            return Timelines(cell, known, rows.value, own, rows.trust)
+        aggregates = np.array([one.aggregate for one in self.grid.columns])
+        names = aggregates[rows.column[begins]].tolist() if len(set(aggregates)) > 1 else str(aggregates[0])
+        return Timelines(
+            cell[begins],
+            known[begins],
+            reduce(rows.value, np.append(begins, len(cell)), names),
+            np.maximum.reduceat(own, begins),
+            np.maximum.reduceat(rows.trust, begins),
+        )
+
+    def _spread(self, periods: Periods, rows: FormulaRows) -> tuple[FormulaRows, Flags, Timelines]:
+        """Return the rows, carried ones in every period they count in, and the zeros of silence."""
+        inside = (rows.period >= 0) & (rows.period < len(periods))
+        rows = rows if inside.all() else rows.at(inside)
+        until = rows.period + 1
+        silence = []
+        for column, one in enumerate(self.grid.columns):
+            if one.carried:
+                mine = np.flatnonzero(rows.column == column)
+                until[mine] = self._until(periods, one, rows, mine)
+            elif one.silent:
+                silence.append(_silence(periods, column, rows.at(rows.column == column)))
+        zeros = Timelines.joined(silence) if silence else Timelines.none()
+        if not any(one.carried for one in self.grid.columns):
+            return rows, np.ones(len(rows.column), np.bool_), zeros
+        place, period = expand(rows.period, until)
+        spread = attrs.evolve(rows.at(place), period=period)
+        own = period == rows.period[place]
+        order = np.lexsort((np.arange(len(period)), period, spread.column))
+        return spread.at(order), own[order], zeros
+
+    def _until(self, periods: Periods, one: FormulaInput, rows: FormulaRows, mine: Ints) -> Ints:
+        """Return the period after the last in which each record of a carried column may count."""
+        day, recorded, period = rows.day[mine], rows.recorded[mine], rows.period[mine]
+        until = np.full(len(mine), len(periods))
+        if one.cadence is not None and len(mine):
+            edges = self.calendar.edges(one.cadence, int(day.min()), int(day.max()))
+            inner = np.searchsorted(edges, day, side="right") - 1
+            rows.inner[mine] = edges[np.maximum(inner, 0)]
+            fresh = edges[np.clip(inner + 2, 0, len(edges) - 1)] - 1 + self.grace
+            until = np.searchsorted(periods.last, fresh, side="right")
+        if one.aggregate == "latest" and len(mine) > 1:
+            # a later record that is known in time makes the earlier ones count no more
+            after = np.searchsorted(periods.end, recorded[1:], side="left")
+            following = np.where(recorded[1:] <= recorded[:-1], period[1:], np.maximum(period[1:], after))
+            until[:-1] = np.minimum(until[:-1], np.maximum(following, period[:-1] + 1))
+        result: Ints = np.maximum(until, period + 1)
+        return result
+
+
+def _alike(*columns: Ints) -> Flags:
+    """Return which entries say the same as the next."""
+    result: Flags = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
+    return result
+
+
+def _by_instant(cell: Ints, known: Ints) -> tuple[Ints, Ints]:
+    """Return (row, instant) for each distinct instant of a cell, with all rows by then."""
+    begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    sizes = np.diff(np.append(begins, len(cell)))
+    order = np.lexsort((known, cell))
+    instants = known[order]
+    distinct = np.append(True, (cell[1:] != cell[:-1]) | (instants[1:] != instants[:-1]))
+    group = np.repeat(np.arange(len(begins)), sizes)[distinct]
+    at = instants[distinct]
+    place, row = expand(begins[group], begins[group] + sizes[group])
+    shown = known[row] <= at[place]
+    return row[shown], at[place[shown]]
+
+
+def _silence(periods: Periods, column: int, rows: FormulaRows) -> Timelines:
+    """Return the zeros between a column's records, each known with the first record after it."""
+    order = np.argsort(rows.day, kind="stable")
+    period, recorded = rows.period[order], rows.recorded[order]
+    if len(period) < 2:
+        return Timelines.none()
+    shown = np.minimum.accumulate(recorded[::-1])[::-1]
+    place, gap = expand(period[:-1] + 1, np.maximum(period[1:], period[:-1] + 1))
+    known = np.maximum(periods.end[gap], shown[1:][place])
+    trust = rows.trust[order][1:][place]
+    return Timelines(
+        column * len(periods) + gap, known, np.zeros(len(gap)), np.zeros(len(gap), np.bool_), trust
+    )
