@@ -401,7 +401,9 @@ def test_the_outlook_offers_its_supported_leads() -> None:
     assert found.forecast is not None
     assert found.leads[0].evidence.lag == 4
     leader = Leader(series=x, lag=4, name="calls")
-    assert found.forecast == forecast(y, goal=result.measure, periods=4, leader=leader)
+    alone = forecast(y, goal=result.measure, periods=4, leader=leader)
+    assert found.forecast == attrs.evolve(alone, ends=found.forecast.ends)
+    assert len(found.forecast.ends) == 4
     assert "calls was used" in found.forecast.note
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from okrcore.leading.model_pool import crps, pool
 from okrcore.statistics.distributions import Floats
+from okrcore.statistics.regression import partial_slope
 
 ORIGINS, LEAST_ORIGINS, LEAST_HISTORY = 24, 8, 26
 TRIAL_PATHS = 400
@@ -167,16 +168,10 @@ def _continued(x: Floats, length: int, paths: int, rng: np.random.Generator) -> 
 
 def _slope(y: Floats, x: Floats) -> tuple[float, float]:
     """Least squares of y on x, shrunk by 1 - 1 / t^2 to 0 at most, and its standard error, with its sign."""
-    a, b = x - x.mean(), y - y.mean()
-    size = float(a @ a)
-    if size <= 1e-24 * float(x @ x) or not b.any():
+    found, error = partial_slope(y, x, np.ones((len(y), 1))) or (0.0, 0.0)
+    if abs(found) <= error:
         return 0.0, 0.0
-    slope = float(a @ b) / size
-    rest = b - slope * a
-    error = float(np.sqrt(rest @ rest / max(len(y) - 2, 1) / size))
-    if abs(slope) <= error:
-        return 0.0, 0.0
-    return slope * (1.0 - (error / slope) ** 2), error * float(np.sign(slope))
+    return found * (1.0 - (error / found) ** 2), error * float(np.sign(found))
 
 
 def _t_ratio(gain: Floats) -> float:

@@ -30,11 +30,7 @@ from okrcore.priorities.intervals import (
 
 LONGEST = 4096
 _FEW = 6
-_NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _PLAIN = re.compile(r"[\w.:/%+][\w .:/%+-]*")
-_COMPARE = re.compile(r"(<=|>=|<|>|=)\s*([^<>=].*)", re.DOTALL)
-_BETWEEN = re.compile(r"([\[\](])((?:(?!\.\.).)*)\.\.(.*)([\])\[])", re.DOTALL)
 
 
 def parse_cell(text: str, axis: Axis) -> Line:
@@ -57,9 +53,9 @@ def parse_cell(text: str, axis: Axis) -> Line:
     inner = text.strip()
     if inner == "-":
         return axis.domain
-    negated = _NOT.fullmatch(inner)
+    negated, tests = literals.negated(inner)
     test = _label if axis.kind == "enumeration" else _test
-    terms = list(_terms(text, negated[1] if negated else inner, axis))
+    terms = list(_terms(text, tests, axis))
     found = join((test(term, text, axis) for term in terms), axis.discrete)
     return meet(axis.domain, complement(found) if negated else found)
 
@@ -81,7 +77,7 @@ def write_cell(line: Line, axis: Axis) -> str:
 def _terms(cell: str, tests: str, axis: Axis) -> Iterator[str]:
     try:
         for term in literals.terms_of(tests, "- for any value"):
-            if _NOT.fullmatch(term):
+            if literals.negated(term)[0]:
                 raise ValueError("has not() inside; write not(...) once, around the whole cell")
             yield term
     except ValueError as error:
@@ -89,7 +85,7 @@ def _terms(cell: str, tests: str, axis: Axis) -> Iterator[str]:
 
 
 def _label(term: str, cell: str, axis: Axis) -> Interval:
-    quoted = _QUOTED.fullmatch(term)
+    quoted = literals.QUOTED.fullmatch(term)
     name = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else term
     if name not in axis.labels:
         known = ", ".join(list(axis.labels)[:10]) + (", ..." if len(axis.labels) > 10 else "")
@@ -100,20 +96,21 @@ def _label(term: str, cell: str, axis: Axis) -> Interval:
 
 
 def _test(term: str, cell: str, axis: Axis) -> Interval:
-    if compare := _COMPARE.fullmatch(term):
-        at = _literal(compare[2], cell, axis)
-        return {
-            "<": (LOWEST, (at, 0)),
-            "<=": (LOWEST, (at, 1)),
-            ">": ((at, 1), HIGHEST),
-            ">=": ((at, 0), HIGHEST),
-            "=": point(at),
-        }[compare[1]]
-    if between := _BETWEEN.fullmatch(term):
-        low, high = _literal(between[2], cell, axis), _literal(between[3], cell, axis)
-        if low > high:
-            raise _fault(axis, cell, "it runs backwards; write the lower end first")
-        return (low, 0 if between[1] == "[" else 1), (high, 1 if between[4] == "]" else 0)
+    match literals.parts_of(term):
+        case (sign, literal):
+            at = _literal(literal, cell, axis)
+            return {
+                "<": (LOWEST, (at, 0)),
+                "<=": (LOWEST, (at, 1)),
+                ">": ((at, 1), HIGHEST),
+                ">=": ((at, 0), HIGHEST),
+                "=": point(at),
+            }[sign]
+        case (opens, first, last, closes):
+            low, high = _literal(first, cell, axis), _literal(last, cell, axis)
+            if low > high:
+                raise _fault(axis, cell, "it runs backwards; write the lower end first")
+            return (low, 0 if opens == "[" else 1), (high, 1 if closes == "]" else 0)
     return point(_literal(term, cell, axis))
 
 

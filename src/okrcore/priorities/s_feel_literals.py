@@ -28,6 +28,11 @@ _ISO = re.compile(
     r"(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?",
     re.ASCII,
 )
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+"""A text in quotes, whose content may hold escaped ones."""
+_NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
+_COMPARE = re.compile(r"(<=|>=|<|>|=)\s*([^<>=].*)", re.DOTALL)
+_BETWEEN = re.compile(r"([\[\](])((?:(?!\.\.).)*)\.\.(.*)([\])\[])", re.DOTALL)
 _TERM = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _QUOTED = re.compile(r"(?:duration\s*\(\s*)?\"([^\"]*)\"(?:\s*\))?")
 
@@ -54,6 +59,26 @@ SPANS: dict[str, tuple[Position, Position]] = {
     "duration": (-_LARGEST, _LARGEST),
 }
 """Kind -> the first and last position that Python can hold."""
+
+
+def negated(cell: str) -> tuple[bool, str]:
+    """Return whether a cell is a not(...), and the tests in it.
+
+    >>> negated("not(1, 2)"), negated("< 3")
+    ((True, '1, 2'), (False, '< 3'))
+    """
+    found = _NOT.fullmatch(cell)
+    return (True, found[1]) if found else (False, cell)
+
+
+def parts_of(test: str) -> tuple[str, ...]:
+    """Return sign and literal of a comparison, bracket, ends and bracket of a range, else the literal.
+
+    >>> parts_of("<= 3"), parts_of("[1..5)"), parts_of("7")
+    (('<=', '3'), ('[', '1', '5', ')'), ('7',))
+    """
+    found = _COMPARE.fullmatch(test) or _BETWEEN.fullmatch(test)
+    return found.groups() if found else (test,)
 
 
 def terms_of(tests: str, instead: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.priorities.s_feel_literals import terms_of
+from okrcore.priorities.s_feel_literals import QUOTED, negated, parts_of, terms_of
 
 LONGEST, MOST_VALUES = 4096, 10_000
 KINDS = {
@@ -42,11 +42,8 @@ _DURATION = re.compile(
     r'(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:\.\d{1,6})?S)?)?)"(\s*\))?',
     re.ASCII,
 )
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
-_NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
-_COMPARE = re.compile(r"(<=|>=|<|>|=)\s*(.*)", re.DOTALL)
 
 
 @attrs.frozen
@@ -72,16 +69,16 @@ def read_cell(text: str, kind: str) -> FeelCell:
         raise ValueError(f"has {len(text)} characters; write {LONGEST} or fewer")
     if text in ("", "-"):
         return FeelCell("-")
-    negated = _NOT.fullmatch(text)
+    is_not, inner = negated(text)
     tests, labels = [], []
-    for term in _terms(negated[1] if negated else text, kind):
+    for term in _terms(inner, kind):
         if kind in ("string", "boolean"):
             labels.append(_label(term, kind))
             tests.append(_quoted(labels[-1]))
         else:
             tests.append(_test(term, kind))
     joined = ", ".join(tests)
-    return FeelCell(f"not({joined})" if negated else joined, tuple(labels))
+    return FeelCell(f"not({joined})" if is_not else joined, tuple(labels))
 
 
 def read_domain(text: str, kind: str) -> dict[str, Any]:
@@ -100,12 +97,11 @@ def read_domain(text: str, kind: str) -> dict[str, Any]:
     if kind in ("string", "boolean"):
         return {"values": list(dict.fromkeys(_label(term, kind) for term in terms))}
     if len(terms) == 1:
-        (term,) = terms
-        if term[0] == "[" and term[-1] == "]" and ".." in term:
-            low, _, high = term[1:-1].partition("..")
-            return {"low": _value(low, kind), "high": _value(high, kind)}
-        if (found := _COMPARE.fullmatch(term)) and found[1] in ("<=", ">="):
-            return {"low" if found[1] == ">=" else "high": _value(found[2], kind)}
+        match parts_of(terms[0]):
+            case ("[", low, high, "]"):
+                return {"low": _value(low, kind), "high": _value(high, kind)}
+            case ("<=" | ">=" as sign, bound):
+                return {"low" if sign == ">=" else "high": _value(bound, kind)}
     if kind == "duration" or any(term[0] in "<>=[](" for term in terms):
         raise ValueError(f"values {_shown(text)} are not read; write [a..b], >= a, <= a, or list them")
     return {"values": [_value(term, kind) for term in terms]}
@@ -119,7 +115,7 @@ def read_value(text: str) -> str:
     >>> read_value('"kpi"'), read_value("98.50"), read_value('date("2026-01-01")')
     ('kpi', '98.50', '2026-01-01')
     """
-    if _STRING.fullmatch(text):
+    if QUOTED.fullmatch(text):
         return _label(text, "string")
     if text in ("true", "false"):
         return text
@@ -148,7 +144,7 @@ def _label(term: str, kind: str) -> str:
         if term not in ("true", "false"):
             raise _unread(term, kind)
         return term
-    found = _STRING.fullmatch(term)
+    found = QUOTED.fullmatch(term)
     if not found:
         raise _unread(term, kind)
     try:
@@ -169,11 +165,11 @@ def _quoted(label: str) -> str:
 
 def _test(term: str, kind: str) -> str:
     """Return one test of an ordered kind in the spelling of cells."""
-    if found := _COMPARE.fullmatch(term):
-        return f"{found[1]} {_literal(found[2], kind)}"
-    low, dots, high = term[1:-1].partition("..")
-    if dots and term[0] in "[](" and term[-1] in "])[":
-        return f"{term[0]}{_literal(low, kind)}..{_literal(high, kind)}{term[-1]}"
+    match parts_of(term):
+        case (sign, literal):
+            return f"{sign} {_literal(literal, kind)}"
+        case (opens, low, high, closes):
+            return f"{opens}{_literal(low, kind)}..{_literal(high, kind)}{closes}"
     return _literal(term, kind)
 
 
