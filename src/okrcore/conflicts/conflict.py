@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from okrcore.display import Rows, card, figure, fragment
+from okrcore.display import Rows, card, fragment, number
 from okrcore.frozen import FrozenDict, frozen
 
 ConflictKind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
@@ -54,7 +54,7 @@ class Conflict:
         return {**told, "since": self.since, "sentence": self.sentence}
 
     def _repr_html_(self) -> str:
-        facts = {"degree": f"{figure(self.degree)} of 1", "since": str(self.since)}
+        facts = {"degree": f"{number(self.degree)} of 1", "since": str(self.since)}
         facts["path"] = ", ".join(self.path)
         title = f"{self.kind}: {' and '.join(self.sides)}"
         shown = card("conflict", self.id, title=title, word="!", sentence=self.sentence, facts=facts.items())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.priority_table import Effect, Escalate
-from okrcore.display import card, figure, fragment
+from okrcore.display import card, fragment, number
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.table_rulings import Ruling
 
@@ -87,7 +87,7 @@ class Decision:
             "rule": self.rule or "",
             "decides": to if self.escalates else "",
             "since": f"{self.since}, {'standing' if self.standing else 'new'}",
-            "degree": f"{figure(self.conflict.degree)} of 1",
+            "degree": f"{number(self.conflict.degree)} of 1",
             "table": self.table_hash[:8],
         }
         word = "escalated" if self.escalates else "resolved"

@@ -86,7 +86,9 @@ def table_listing(columns: Mapping[str, Any], caption: str, *, worst_first: bool
 
 
 def _row(values: Sequence[Any], word: str) -> GridRow:
-    told = [Say(clipped(cell(value), _CELL)) for value in values]
+    told = [
+        Say(clipped(cell(value), _CELL), "plain" if isinstance(value, str) else "number") for value in values
+    ]
     return GridRow(told, word=word if mark(word) != " " else "")
 
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from okrcore.definitions.derived import due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.measures import Band, Checklist, Target
-from okrcore.display import figure, percent
+from okrcore.definitions.measures import Checklist, Target
+from okrcore.display import figure, percent, short_day, tone
 from okrcore.errors import DefinitionError
 from okrcore.leading.weeks_ahead import Forecast, Outlook
 from okrcore.scoring.goal_states import KeyResultState
+from okrcore.scoring.state_cards import way_gone
 from okrcore.scoring.trend import Trend
 from okrcore.surfaces.plots.captions import caption, note, say, source_of
 from okrcore.surfaces.plots.figure_style import COLOURS, dot, drawing
-from okrcore.surfaces.plots.judgement_tones import tone
 from okrcore.surfaces.plots.line_ends import EndLabel, beside
-from okrcore.surfaces.plots.value_axes import days_axis, number_of, short_day, values_axis, years
+from okrcore.surfaces.plots.value_axes import days_axis, number_of, values_axis, years
 
 _RARE, _EDGE = 0.01, 0.12
 _ENDS = (0.1, 0.9)
@@ -83,7 +83,12 @@ def plot_key_result(
         ax.plot([*map(number_of, days)], values, color=COLOURS["data"], linewidth=1.9, gid="values")
         place = number_of(days[-1])
         ax.plot(
-            [place], [values[-1]], **dot(tone(state.status), 8), zorder=4, gid=state.status, clip_on=False
+            [place],
+            [values[-1]],
+            **dot(tone(state.status) or "calm", 8),
+            zorder=4,
+            gid=state.status,
+            clip_on=False,
         )
         _name_last(ax, goal, days, values)
         labels = [
@@ -108,15 +113,8 @@ def _verdict(state: KeyResultState, forecast: Forecast | None) -> str:
 
 
 def _below(state: KeyResultState, unit: str, first: dt.date, due: dt.date) -> str:
-    what = {Band: "of its periods kept", Checklist: "done"}.get(type(state.goal.measure), "of the way")
     named = "share done" if unit == "share" else unit
-    when = ", ".join(filter(None, (named, years(first, due))))
-    if state.progress is None:
-        return f"{when}; {state.status}"
-    if isinstance(state.goal.measure, Band):
-        return f"{when}; {percent(state.progress)} {what}, so {state.status}"
-    expected = "" if state.expected is None else f" where {percent(state.expected)} is due"
-    return f"{when}; {percent(state.progress)} {what}{expected}, so {state.status}"
+    return f"{', '.join(filter(None, (named, years(first, due))))}; {way_gone(state)}"
 
 
 def _said(goal: KeyResult, value: float) -> str:

@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from okrcore.display import clipped, counted
+from okrcore.display import clipped, counted, short_day
 from okrcore.schedule.impacts import Impact
 from okrcore.schedule.ripple_result import Ripple
 from okrcore.surfaces.plots.captions import caption, note, plain, say
 from okrcore.surfaces.plots.figure_style import COLOURS, TINY, drawing
-from okrcore.surfaces.plots.value_axes import days_axis, number_of, short_day
+from okrcore.surfaces.plots.value_axes import days_axis, number_of
 
 MOST_MILESTONES = 20
 _NOBODY, _NAMED = "no team", 3

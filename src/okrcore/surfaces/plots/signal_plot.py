@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from okrcore.definitions.measures import Band
-from okrcore.display import figure
+from okrcore.display import figure, short_day
 from okrcore.monitoring.series_chart import Signals
 from okrcore.surfaces.plots.captions import caption, note, say
 from okrcore.surfaces.plots.charted_points import (
@@ -19,7 +19,7 @@ from okrcore.surfaces.plots.charted_points import (
 )
 from okrcore.surfaces.plots.figure_style import COLOURS, drawing
 from okrcore.surfaces.plots.line_ends import EndLabel, beside
-from okrcore.surfaces.plots.value_axes import days_axis, number_of, short_day, values_axis
+from okrcore.surfaces.plots.value_axes import days_axis, number_of, values_axis
 
 _RULES = {
     "outside": "outside its limits",

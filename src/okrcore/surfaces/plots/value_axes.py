@@ -7,9 +7,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from okrcore.display import figure, percent
+from okrcore.display import figure, percent, short_day
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MILLION = 1e6
 _ROOM = 0.05
 
@@ -33,7 +32,7 @@ def days_axis(ax: Any, first: dt.date, last: dt.date) -> None:
         day = day_of(number)
         if span <= 45:
             return short_day(day)
-        return str(day.year) if span > 366 * 2 else _MONTHS[day.month - 1]
+        return str(day.year) if span > 366 * 2 else short_day(day).split()[1]
 
     ax.set_xlim(number_of(first), number_of(last))
     ax.xaxis.set_major_locator(locator)
@@ -53,15 +52,6 @@ def day_of(number: float) -> dt.date:
 
     day: dt.date = dates.num2date(number).date()
     return day
-
-
-def short_day(day: dt.date) -> str:
-    """Return a day as a label has it.
-
-    >>> short_day(dt.date(2026, 10, 4))
-    '4 Oct'
-    """
-    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def years(first: dt.date, last: dt.date) -> str:
