@@ -291,3 +291,82 @@ def test_numbers_of_a_list_are_numbers() -> None:
     conflicts = okr.find_conflicts(*story("software"), as_of=NOW)
     assert conflicts.table["degree"].dtype == np.float64
     assert conflicts.to_dicts()[0]["degree"] == conflicts[0].degree
+
+
+# ------------------------------------------------------------------ small cases, as they are written
+
+
+def bare(shown: str) -> str:
+    """Return an output without its style, a tag a line."""
+    return re.sub(r"<style>.*?</style>", "", shown).replace("><", ">\n<")
+
+
+def small() -> okr.Snapshot:
+    goal = okr.Objective(id="grow", title="Grow", cycle="2026")
+    arr = okr.KeyResult(id="arr", objective="grow", title="ARR", measure=okr.Target(0, 10), unit="EUR")
+    uptime = okr.Kpi(id="uptime", title="Uptime", target=okr.Band(low=98), unit="%")
+    history = okr.History.of_columns(["arr", "uptime"], [dt.date(2026, 6, 30)] * 2, [2.0, 97.5])
+    return okr.evaluate(
+        okr.Portfolio.of(okr.Cycle.year(2026), goal, arr, uptime), history, as_of="2026-07-02"
+    )
+
+
+def test_the_card_of_a_key_result_as_it_is_written() -> None:
+    state = small()["arr"]
+    assert str(state).splitlines() == [
+        "! ARR key result arr",
+        "20 % of the way where 50 % is due, so off-track.",
+        "value      2 EUR",
+        "from, to   0 to 10",
+        "progress   ██░░░┃░░░░ 20 %",
+        "due by now 50 %",
+        "pace       0.4",
+        "observed   2026-06-30",
+    ]
+    shown = bare(state._repr_html_()).splitlines()
+    sign = '<b class="m bad" role="img" aria-label="off-track">!</b>'
+    named = "<strong>ARR</strong> <small>key result</small> <code>arr</code>"
+    assert shown[:6] == [
+        '<div role="group" aria-label="KeyResult ARR" class="okr">',
+        "<p>",
+        f"{sign} {named}",
+        "</p>",
+        "<p>20 % of the way where 50 % is due, so off-track.</p>",
+        '<dl class="facts">',
+    ]
+
+
+def test_a_list_as_it_is_written() -> None:
+    shown = bare(small().kpis.select("id", "value", "zone")._repr_html_())
+    assert shown.splitlines() == [
+        '<div role="group" aria-label="1 row" class="okr wide" tabindex="0">',
+        '<table role="table">',
+        '<caption class="vh">rows</caption>',
+        '<thead role="rowgroup">',
+        '<tr role="row">',
+        '<th scope="col" role="columnheader">id</th>',
+        '<th scope="col" role="columnheader" class="r">value</th>',
+        '<th scope="col" role="columnheader">zone</th>',
+        "</tr>",
+        "</thead>",
+        '<tbody role="rowgroup">',
+        '<tr role="row">',
+        '<th scope="row" role="rowheader">',
+        '<span class="mk">',
+        '<b class="m bad" role="img" aria-label="breached">!</b>',
+        "<span>",
+        "<span>uptime</span>",
+        "</span>",
+        "</span>",
+        "</th>",
+        '<td role="cell" class="r">',
+        '<span class="n">97.5</span>',
+        "</td>",
+        '<td role="cell">',
+        "<span>breached</span>",
+        "</td>",
+        "</tr>",
+        "</tbody>",
+        "</table>",
+        "</div>",
+    ]
