@@ -12,15 +12,15 @@ from okrcore.display import counted
 from okrcore.documents.dumping import replace_file
 from okrcore.documents.schema import json_schema
 from okrcore.errors import DocumentError
-from okrcore.governance.checking import check_in_full
 from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.public_form import headed
-from okrcore.surfaces.baseline import Baseline, read_baseline, write_baseline
+from okrcore.surfaces.baseline import Baseline, write_baseline
 from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.goals_checked import check_goals
 from okrcore.surfaces.goals_opened import compared_with, open_goals
 from okrcore.surfaces.reports import FORMATS, Checked
 
@@ -78,21 +78,8 @@ def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
     as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
     goals = compared_with(goals, arguments.against, as_of)
     with stage(f"asking {len(policy.rules)} rules"):
-        result = check_in_full(
-            goals.declared,
-            goals.history,
-            as_of=as_of,
-            known_at=arguments.known_at,
-            policy=policy,
-            select=config.select or None,
-            journal=goals.journal,
-            rates=rates,
-        )
-    baseline = read_baseline(config.baseline) if config.baseline else Baseline()
-    return Checked.of(
-        result, policy=policy, as_of=as_of, places=goals.places, before=goals.before, baseline=baseline,
-        pages=config.rule_pages,
-    )  # fmt: skip
+        known_at = arguments.known_at
+        return check_goals(goals, config, policy=policy, as_of=as_of, known_at=known_at, rates=rates)
 
 
 def _baseline(config: Config, checked: Checked) -> int:

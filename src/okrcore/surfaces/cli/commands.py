@@ -121,7 +121,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "review": _of("review_command", "review"),
     "close": _of("close_command", "close"),
     "signals": _of("signals_command", "signals"),
-    "lsp": _of("server_commands", "lsp"),
+    **{name: _of("server_commands", name) for name in ("lsp", "mcp")},
     "convert": convert,
     "import": _of("import_command", "import_goals"),
     "diff": _of("diff_command", "diff"),

@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     _add_priorities(commands.add_parser("priorities", help="verify or compare priority tables"))
     _add_diff(commands.add_parser("diff", help="compare two versions of documents: what is loosened"))
     _add_lsp(commands.add_parser("lsp", help="show an editor findings, scores and ids while you type"))
+    _add_mcp(commands.add_parser("mcp", help="answer an assistant's questions about named files"))
     _add_convert(commands.add_parser("convert", help="write documents in another format"))
     _add_import(
         commands.add_parser("import", help="turn a spreadsheet or another tool's export into documents")
@@ -313,6 +314,15 @@ def _add_lsp(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--as-of", metavar="DATE", help="judge at this date or instant (default: today)")
     command.add_argument("--stdio", action="store_true", help="accepted, since editors say it: nothing else")
+
+
+def _add_mcp(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Serve an assistant by the Model Context Protocol, at standard input and output: tools that only"
+        " read, and only the files named here. --as-of is for questions that name no moment."
+    )
+    _add_facts(command)
+    command.add_argument("--policy", metavar="NAME", help="standard, strict, or an installed policy")
 
 
 def _add_policy(command: argparse.ArgumentParser) -> None:

@@ -13,12 +13,14 @@ from okrcore.surfaces.configuration import Config, read_config
 from okrcore.surfaces.ignore_lines import read_ignores
 
 
-def settled(arguments: Namespace) -> Config:
+def settled(arguments: Namespace, *, nearest: bool = True) -> Config:
     """Return what the configuration file says, with what the command line says in its place.
 
-    What is ignored on the command line is ignored beside what the file ignores.
+    What is ignored on the command line is ignored beside what the file ignores. `nearest` False: only a file
+    that the command line names counts.
     """
-    config = read_config(getattr(arguments, "config", None), Path.cwd())
+    file = getattr(arguments, "config", None)
+    config = read_config(file, Path.cwd()) if file or nearest else Config()
     given = {
         name: value
         for name in ("files", "history", "journal", "rates", "policy", "select", "fail_on", "baseline")

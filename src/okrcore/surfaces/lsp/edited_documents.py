@@ -14,14 +14,14 @@ from okrcore.documents.loading import Place, places_of, sources_with
 from okrcore.documents.sections import assemble
 from okrcore.documents.source_text import SourceText
 from okrcore.errors import OkrError, Problem
-from okrcore.governance.checking import check_in_full
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.baseline import Baseline, read_baseline
 from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.goals_checked import check_goals
+from okrcore.surfaces.goals_opened import Goals
 from okrcore.surfaces.reports import Checked
 from okrcore.units.rates import Rates
 
@@ -90,25 +90,11 @@ class Edited:
         """Return what rules find, None where documents have problems; raises an OkrError as a check does."""
         if self.portfolio is None:
             return None
+        goals = Goals(
+            declared=self.portfolio, places=self.places, history=facts.history, journal=facts.journal
+        )
         policy = policy_of(self.config)
-        result = check_in_full(
-            self.portfolio,
-            facts.history,
-            as_of=self.as_of,
-            policy=policy,
-            select=self.config.select or None,
-            journal=facts.journal,
-            rates=facts.rates,
-        )
-        baseline = read_baseline(self.config.baseline) if self.config.baseline else Baseline()
-        return Checked.of(
-            result,
-            policy=policy,
-            as_of=self.as_of,
-            places=self.places,
-            baseline=baseline,
-            pages=self.config.rule_pages,
-        )
+        return check_goals(goals, self.config, policy=policy, as_of=self.as_of, rates=facts.rates)
 
     def judged(self, facts: EditedFacts) -> Snapshot | None:
         """Return the documents evaluated; None where they have problems."""

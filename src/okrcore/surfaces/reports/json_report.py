@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from okrcore.documents.plain import to_dict
 from okrcore.findings import Finding
@@ -12,6 +13,11 @@ from okrcore.surfaces.reports.checked import Checked
 
 def to_json(checked: Checked) -> str:
     """Return one object: findings, what is accepted, ignored, expired, unused, and which rules were asked."""
+    return json.dumps(to_plain(checked), indent=2, allow_nan=False)
+
+
+def to_plain(checked: Checked) -> dict[str, Any]:
+    """Return what `to_json` writes, as plain values."""
     result = checked.result
     held = headed(
         "check",
@@ -31,7 +37,8 @@ def to_json(checked: Checked) -> str:
         skipped=result.skipped,
         asked=result.asked,
     )
-    return json.dumps(to_dict(held), indent=2, allow_nan=False)
+    told: dict[str, Any] = to_dict(held)
+    return told
 
 
 def _plain(finding: Finding) -> dict[str, object]:
