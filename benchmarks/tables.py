@@ -16,7 +16,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.priority_table import Column, Guardrail, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.priorities.bulk_decisions import Codes, decide_rows
 from okrcore.priorities.table_rulings import decide_table
 from okrcore.priorities.verification import verify_table

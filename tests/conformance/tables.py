@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, permutations
 from typing import Any
 
-from okrcore.definitions.priority_table import Column, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import Column, PriorityRule, PriorityTable
 from okrcore.errors import OkrError, TableError
 from okrcore.priorities.comparison import compare_tables
 from okrcore.priorities.table_rulings import decide_table

@@ -23,18 +23,8 @@ from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target, Waypoint
 from okrcore.definitions.people import Owner, Team
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.priority_table import (
-    Column,
-    Effect,
-    Escalate,
-    Fund,
-    Guardrail,
-    Outcome,
-    PriorityRule,
-    PriorityTable,
-    Retarget,
-    Tolerate,
-)
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Fund, Outcome, Retarget, Tolerate
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.documents import dump, dumps, from_dict, load, loads, to_dict
 from okrcore.documents.loading import Format

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
-from okrcore.definitions.priority_table import Tolerate
+from okrcore.definitions.priority_outcomes import Tolerate
 from okrcore.monitoring import Dip
 
 FIRST = dt.date(2025, 1, 5)  # a Sunday: the last day of a week

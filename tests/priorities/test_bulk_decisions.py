@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore.definitions.priority_table import Column, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import Column, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.bulk_decisions import Codes, decide_rows
 from okrcore.priorities.table_rulings import decide_table

@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrcore.definitions.priority_table import (
-    Column,
-    Effect,
-    Escalate,
-    Guardrail,
-    Outcome,
-    PriorityRule,
-    PriorityTable,
-)
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Outcome
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.comparison import compare_tables
 from okrcore.priorities.table_rulings import decide_table

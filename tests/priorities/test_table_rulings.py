@@ -10,16 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrcore import DefinitionError
-from okrcore.definitions.priority_table import (
-    Column,
-    Effect,
-    Escalate,
-    Guardrail,
-    Outcome,
-    PriorityRule,
-    PriorityTable,
-    Tolerate,
-)
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Outcome, Tolerate
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.fingerprint import table_hash
 from okrcore.priorities.table_rulings import NOBODY, decide_table

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore.definitions.priority_table import Column, Guardrail, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.closure import closure, members
 from okrcore.priorities.comparison import compare_tables

@@ -11,7 +11,8 @@ from itertools import product
 import attrs
 from hypothesis import strategies as st
 
-from okrcore.definitions.priority_table import Column, Guardrail, Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 
 LABELS = "abcdefg"
 DAY = dt.date(2026, 1, 1)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
-from okrcore.definitions.priority_table import Effect, Escalate
+from okrcore.definitions.priority_outcomes import Effect, Escalate
 from okrcore.display import card, fragment, number
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.table_rulings import Ruling

@@ -13,7 +13,8 @@ from okrcore.conflicts.decision import Decision, Decisions
 from okrcore.conflicts.table_inputs import InputRows, Questions, columns, questions
 from okrcore.definitions.days import to_date
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.priority_table import Effect, Escalate, PriorityTable
+from okrcore.definitions.priority_outcomes import Effect, Escalate
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Rows
 from okrcore.errors import Problem, TableError

@@ -10,7 +10,8 @@ import attrs
 
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.links import Link
-from okrcore.definitions.priority_table import Column, Escalate, Outcome, PriorityTable
+from okrcore.definitions.priority_outcomes import Escalate, Outcome
+from okrcore.definitions.priority_table import Column, PriorityTable
 from okrcore.definitions.tolerances import Tolerance, tolerance_id
 from okrcore.frozen import FrozenDict
 

@@ -23,7 +23,7 @@ from okrcore.definitions.fields import (
     to_id_or_empty,
     to_texts,
 )
-from okrcore.definitions.priority_table import Effect, Tolerate
+from okrcore.definitions.priority_outcomes import Effect, Tolerate
 
 SEVERAL = "a decision is between two sides or more; name them"
 

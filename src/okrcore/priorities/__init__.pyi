@@ -1,15 +1,15 @@
 """Prove priority tables before they are used, and then decide by them."""
 
+from okrcore.definitions.priority_outcomes import Effect as Effect
+from okrcore.definitions.priority_outcomes import Escalate as Escalate
+from okrcore.definitions.priority_outcomes import Fund as Fund
+from okrcore.definitions.priority_outcomes import Outcome as Outcome
+from okrcore.definitions.priority_outcomes import Retarget as Retarget
+from okrcore.definitions.priority_outcomes import Tolerate as Tolerate
 from okrcore.definitions.priority_table import Column as Column
-from okrcore.definitions.priority_table import Effect as Effect
-from okrcore.definitions.priority_table import Escalate as Escalate
-from okrcore.definitions.priority_table import Fund as Fund
 from okrcore.definitions.priority_table import Guardrail as Guardrail
-from okrcore.definitions.priority_table import Outcome as Outcome
 from okrcore.definitions.priority_table import PriorityRule as PriorityRule
 from okrcore.definitions.priority_table import PriorityTable as PriorityTable
-from okrcore.definitions.priority_table import Retarget as Retarget
-from okrcore.definitions.priority_table import Tolerate as Tolerate
 from okrcore.priorities.bulk_decisions import Codes as Codes
 from okrcore.priorities.bulk_decisions import Rulings as Rulings
 from okrcore.priorities.bulk_decisions import decide_rows as decide_rows

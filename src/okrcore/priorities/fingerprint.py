@@ -11,7 +11,8 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.priority_table import Effect, Escalate, Outcome, PriorityTable
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Outcome
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.priorities.axes import Axis
 from okrcore.priorities.compiled_table import CompiledTable, compile_table
 from okrcore.priorities.hit_policies import BY_ROW, ranking_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from okrcore.definitions.digraph import circles, grouped
-from okrcore.definitions.priority_table import Outcome, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.priorities import s_feel_literals as literals
 from okrcore.priorities.closure import closure
 from okrcore.priorities.table_report import TableFinding

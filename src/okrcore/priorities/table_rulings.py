@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from okrcore.definitions.priority_table import Effect, Escalate, Guardrail, Outcome, PriorityTable
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Outcome
+from okrcore.definitions.priority_table import Guardrail, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities import s_feel_literals as literals
 from okrcore.priorities.closure import members

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from okrcore.definitions.priority_table import EFFECTS, Guardrail, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import EFFECTS
+from okrcore.definitions.priority_table import Guardrail, PriorityRule, PriorityTable
 from okrcore.errors import TableError
 from okrcore.priorities.closure import members
 from okrcore.priorities.compiled_table import CompiledTable, compile_table, read_rows

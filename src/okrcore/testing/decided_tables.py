@@ -9,18 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from okrcore.definitions.priority_table import (
-    Column,
-    Effect,
-    Escalate,
-    Fund,
-    Guardrail,
-    Outcome,
-    PriorityRule,
-    PriorityTable,
-    Retarget,
-    Tolerate,
-)
+from okrcore.definitions.priority_outcomes import Effect, Escalate, Fund, Outcome, Retarget, Tolerate
+from okrcore.definitions.priority_table import Column, Guardrail, PriorityRule, PriorityTable
 from okrcore.testing.parts import amounts, dates, flags, ids, make, numbers, pick, pick_some, texts, up_to
 
 ZONES = ("healthy", "watch", "breached", "unknown")

@@ -21,6 +21,7 @@ from okrcore.definitions import initiatives as work
 from okrcore.definitions import kpis as watched
 from okrcore.definitions import links as edges
 from okrcore.definitions import measures as sizes
+from okrcore.definitions import priority_outcomes as outcomes
 from okrcore.definitions import priority_table as priorities
 from okrcore.definitions.formula import Formula
 from okrcore.definitions.ignores import Ignore
@@ -78,12 +79,12 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     work.Milestone: milestones(),
     edges.Lag: nouns.lags(),
     edges.Link: links(),
-    priorities.Tolerate: rulings.tolerates(),
-    priorities.Escalate: rulings.escalates(),
-    priorities.Retarget: st.builds(priorities.Retarget, goal=parts.numbers),
-    priorities.Fund: st.builds(priorities.Fund, amount=parts.amounts),
-    priorities.Effect: rulings.effects(),
-    priorities.Outcome: rulings.outcomes(),
+    outcomes.Tolerate: rulings.tolerates(),
+    outcomes.Escalate: rulings.escalates(),
+    outcomes.Retarget: st.builds(outcomes.Retarget, goal=parts.numbers),
+    outcomes.Fund: st.builds(outcomes.Fund, amount=parts.amounts),
+    outcomes.Effect: rulings.effects(),
+    outcomes.Outcome: rulings.outcomes(),
     priorities.Column: rulings.columns(),
     priorities.PriorityRule: rulings.priority_rules(),
     priorities.Guardrail: rulings.guardrails(),

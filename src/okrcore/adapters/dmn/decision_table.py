@@ -10,7 +10,8 @@ from okrcore.adapters.dmn.input_columns import Input, column_of, read_inputs
 from okrcore.adapters.dmn.output_columns import Outputs, read_outputs
 from okrcore.adapters.dmn.positioned_xml import Element, Faults, read_xml
 from okrcore.adapters.regular_files import failed, size_of
-from okrcore.definitions.priority_table import Outcome, PriorityRule, PriorityTable
+from okrcore.definitions.priority_outcomes import Outcome
+from okrcore.definitions.priority_table import PriorityRule, PriorityTable
 
 LARGEST = 16_000_000
 VERSIONS = {

@@ -8,7 +8,7 @@ import attrs
 
 from okrcore.adapters.dmn.feel import read_list, read_value
 from okrcore.adapters.dmn.positioned_xml import Element, Faults, said
-from okrcore.definitions.priority_table import Outcome
+from okrcore.definitions.priority_outcomes import Outcome
 
 _REASONS = ("why", "reason")
 

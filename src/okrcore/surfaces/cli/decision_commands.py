@@ -14,7 +14,8 @@ from okrcore.conflicts.find import find_conflicts
 from okrcore.conflicts.resolution import proved, resolve
 from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.priority_table import Effect, PriorityTable
+from okrcore.definitions.priority_outcomes import Effect
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.display import Rows, clipped, counted, figure, indented, wrapped
 from okrcore.documents.loading import load
 from okrcore.documents.plain import to_dict

@@ -9,7 +9,8 @@ from okrcore.conflicts.resolution import unfit
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.definitions.priority_table import Effect, Escalate, PriorityTable
+from okrcore.definitions.priority_outcomes import Effect, Escalate
+from okrcore.definitions.priority_table import PriorityTable
 from okrcore.errors import TableError
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
