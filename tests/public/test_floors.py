@@ -29,6 +29,13 @@ def test_each_room_has_a_floor():
     assert set().union(*linted()) == modules - {"__init__", "__pycache__", "data"}
 
 
+def test_the_page_places_each_file_of_scoring_once():
+    text = PAGE.read_text("utf-8").partition("Read `scoring`")[2].partition("Each derived fact")[0]
+    named = re.findall(r"`(\w+)`", text)
+    files = (ROOT / "src" / "okrcore" / "scoring").glob("*.py")
+    assert sorted(named) == sorted(path.stem for path in files if path.stem != "__init__")
+
+
 def test_siblings_do_not_know_each_other():
     """`:` would let rooms of one floor import each other; `|` does not."""
     assert not re.search(r"\w :? *: \w", (ROOT / ".importlinter").read_text("utf-8"))
