@@ -83,6 +83,7 @@ def _values() -> dict[str, Any]:
         "findings": okr.check(portfolio, history, as_of=AS_OF),
         "explanation": okr.explain(snapshot, "top"),
         "ripple": okr.ripple(portfolio, as_of=AS_OF, history=history),
+        "review": okr.review(portfolio, history, as_of=AS_OF),
         "rates": okr.Rates.of([("2026-01-01", "EUR", "USD", 1.1)]),
         "contributions": okr.contributions(snapshot, "top"),
         "policy": okr.STANDARD.scoring,

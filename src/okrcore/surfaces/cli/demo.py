@@ -21,6 +21,7 @@ from okrcore.surfaces.cli.demo_decisions import AskedConflict, logistics_decided
 from okrcore.surfaces.cli.demo_outline import plain_verdicts, verdict_steps
 from okrcore.surfaces.cli.screen import look, show, show_json, stage, tables
 from okrcore.surfaces.stories import FIRST, LAST, STORIES, story
+from okrcore.surfaces.story_reviews import ReviewedYear, reviewed_year, year_lines, year_plain
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +70,13 @@ TELLINGS: Mapping[str, Telling] = {
 }
 
 
+REVIEWED = (
+    "Reviewed every Sunday, by what was known then, where nobody answers: in which week each problem is asked"
+    " about, and at the end of which month a report in red and green has it. No such report has conflicts,"
+    " links and silence."
+)
+
+
 def demo(arguments: Namespace) -> None:
     """Tell the stories as text or JSON; both end in the first week of October 2026 unless asked otherwise."""
     names = [arguments.story] if arguments.story else list(STORIES)
@@ -78,7 +86,9 @@ def demo(arguments: Namespace) -> None:
         with stage(f"scoring {name}, week by week"):
             snapshot, trend = _scored(name, as_of)
         with stage(f"looking for conflicts in {name}"):
-            told.append((name, snapshot, trend, _decided(name, trend.as_of)))
+            decided = _decided(name, trend.as_of)
+        with stage(f"reviewing {name}, week by week"):
+            told.append((name, snapshot, trend, decided, reviewed_year(name, len(trend))))
     if arguments.format == "json":
         stories = [_plain(*one) for one in told]
         show_json(headed("demo", stories=stories))
@@ -109,7 +119,9 @@ def _decided(name: str, sundays: Sequence[dt.date]) -> Sequence[AskedConflict]:
     return software_decided([min(month.end - dt.timedelta(1), sundays[-1]) for month in months])
 
 
-def _told(name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[AskedConflict]) -> list[str]:
+def _told(
+    name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[AskedConflict], year: ReviewedYear
+) -> list[str]:
     telling, drawn = TELLINGS[name], look()
     return [
         telling.title,
@@ -127,11 +139,15 @@ def _told(name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[AskedCo
         "",
         *outline(verdict_steps(decided, snapshot), drawn.columns),
         "",
+        *wrapped(REVIEWED, drawn.columns),
+        "",
+        *year_lines(year, drawn.columns),
+        "",
     ]
 
 
 def _plain(
-    name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[AskedConflict]
+    name: str, snapshot: Snapshot, trend: Trend, decided: Sequence[AskedConflict], year: ReviewedYear
 ) -> Mapping[str, Any]:
     telling = TELLINGS[name]
     health = [
@@ -144,6 +160,7 @@ def _plain(
         "health": {"as_of": trend.as_of, "goals": health},
         "explanation": explain(snapshot, telling.explained),
         "decided": plain_verdicts(decided),
+        "reviewed": year_plain(year),
     }
 
 
