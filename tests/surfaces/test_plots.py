@@ -46,6 +46,7 @@ PICTURES: dict[str, Draw] = {
     "change": lambda ax: okr.surfaces.plot_change(SPRING, SNAPSHOT, "peak-season", ax=ax),
     "ripple": lambda ax: okr.surfaces.plot_ripple(RIPPLE, ax=ax),
     "conflicts": lambda ax: okr.surfaces.plot_conflicts(DECISIONS, ax=ax),
+    "strategy": lambda ax: okr.surfaces.plot_strategy(SNAPSHOT, ax=ax, evidence=EVIDENCE),
 }
 pictures = pytest.mark.parametrize("draw", PICTURES.values(), ids=list(PICTURES))
 
@@ -411,3 +412,45 @@ def test_conflicts_stand_at_their_winner_and_loser() -> None:
     open_ = [one for one in DECISIONS if one.escalates]
     assert title(ax) == f"{len(open_)} of {len(DECISIONS)} conflicts needs managing-director"
     assert title(okr.surfaces.plot_conflicts([], ax=axes(12))) == "No goal is in another's way"
+
+
+def test_a_strategy_has_a_box_for_each_and_an_arrow_for_each_link() -> None:
+    ax = okr.surfaces.plot_strategy(SNAPSHOT, ax=axes(16, 6), evidence=EVIDENCE)
+    assert title(ax) == "2 of 5 lead to no goal: preventive-maintenance, sorter-uptime"
+    boxes = {box.get_gid(): box for box in ax.patches if box.get_gid()}
+    read = {one.measured_by for one in PORTFOLIO.key_results}
+    kinds = (PORTFOLIO.objectives, PORTFOLIO.key_results, PORTFOLIO.kpis, PORTFOLIO.initiatives)
+    assert set(boxes) == {one.id for kind in kinds for one in kind} - read
+    columns = {name: int(box.get_x()) for name, box in boxes.items()}
+    assert {columns[one.id] for one in PORTFOLIO.objectives} == {2}
+    assert {columns[one.id] for one in PORTFOLIO.key_results} == {1}
+    arrows = {text.get_gid() for text in ax.texts if "->" in str(text.get_gid())}
+    assert {link.id for link in PORTFOLIO.links} <= arrows | {"lanes-recalibrated->parcels-per-hour"}
+    assert {f"{one.id}->{one.objective}" for one in PORTFOLIO.key_results} <= arrows
+    assert texts(ax, "verdict") == ["leads by 3 weeks"]
+    heights: dict[int, list[float]] = {}
+    for box in boxes.values():
+        heights.setdefault(int(box.get_x()), []).append(box.get_y())
+    assert all(b - a > 0.62 for one in heights.values() for a, b in pairwise(sorted(one)))
+
+
+def test_a_large_strategy_shows_the_worst_of_it() -> None:
+    cycle = okr.Cycle.year(2026)
+    goals = [okr.Objective(id=f"o{n:02}", title="", cycle=cycle.id) for n in range(20)]
+    results = [
+        okr.KeyResult(id=f"k{n:02}", objective=goals[n % 20].id, title="", measure=okr.Target(0, 10))
+        for n in range(40)
+    ]
+    values = [10.0] * 40
+    values[7] = values[27] = 0.0
+    days = [dt.date(2026, 6, 1)] * 40
+    history = okr.History.of_columns([one.id for one in results], days, values)
+    snapshot = okr.evaluate(okr.Portfolio.of(cycle, *goals, *results), history, as_of=NOW)
+    ax = okr.surfaces.plot_strategy(snapshot, ax=axes(16, 6))
+    boxes = [box.get_gid() for box in ax.patches if box.get_gid()]
+    assert len(boxes) == 25
+    assert {"o07", "k07", "k27"} <= set(boxes)
+    assert "25 of 60, those of the worst objectives" in texts(ax, "below")[0]
+    assert title(ax) == "No KPI and no initiative is declared to lead to a goal"
+    empty = okr.evaluate(okr.Portfolio.of(), okr.History.of(), as_of=NOW)
+    assert texts(okr.surfaces.plot_strategy(empty, ax=axes()), "note") == ["nothing is declared"]

@@ -13,5 +13,6 @@ __getattr__, __dir__, __all__ = face(
         "surfaces.plots.lag_plot": "plot_lags",
         "surfaces.plots.ripple_plot": "plot_ripple",
         "surfaces.plots.signal_plot": "plot_signals",
+        "surfaces.plots.strategy_plot": "plot_strategy",
     },
 )

@@ -9,3 +9,4 @@ from okrcore.surfaces.plots.kpi_plots import plot_kpis as plot_kpis
 from okrcore.surfaces.plots.lag_plot import plot_lags as plot_lags
 from okrcore.surfaces.plots.ripple_plot import plot_ripple as plot_ripple
 from okrcore.surfaces.plots.signal_plot import plot_signals as plot_signals
+from okrcore.surfaces.plots.strategy_plot import plot_strategy as plot_strategy
