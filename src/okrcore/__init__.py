@@ -33,6 +33,7 @@ __getattr__, __dir__, __all__ = face(
         "governance": "check Finding Policy STANDARD STRICT governance_rule",
         "rhythm": "actions Action review Review",
         "explanations": "explain explain_change Explanation",
+        "surfaces": "report",
     },
     modules="""adapters conflicts declarations definitions display documents errors explanations
         findings funding governance history leading ledger monitoring priorities rhythm schedule scoring

@@ -140,6 +140,7 @@ from okrcore.scoring import satisfaction as satisfaction
 from okrcore.scoring import status as status
 from okrcore.sources import load_sources as load_sources
 from okrcore.sources import pull_into as pull_into
+from okrcore.surfaces import report as report
 from okrcore.units import Rates as Rates
 
 __version__: str

@@ -57,9 +57,17 @@ def explain(
         [ ] observation arr
             Observed 14 EUR on 2026-06-30, from a source that nobody named.
     """
+    return explain_on(Ground(snapshot), id, outlook=outlook, depth=depth, limit=limit)
+
+
+def explain_on(
+    ground: Ground, id: str, *, outlook: Outlook | None = None, depth: int = 1, limit: int = 20
+) -> Explanation:
+    """Return what `explain` does; many explanations on one ground find what they share once."""
+    snapshot = ground.snapshot
     is_objective = isinstance(snapshot[id].goal, Objective)
     given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
-    teller = _Teller(Ground(snapshot), Outlook() if outlook is None else outlook, limit, id, given, set())
+    teller = _Teller(ground, Outlook() if outlook is None else outlook, limit, id, given, set())
     return teller.objective(id, depth, ExplanationNotes()) if is_objective else teller.step(id, full=True)
 
 

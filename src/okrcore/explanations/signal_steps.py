@@ -5,7 +5,7 @@ from __future__ import annotations
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.monitoring.found_dips import dips
-from okrcore.monitoring.signal_table import signals_of
+from okrcore.monitoring.signal_table import newest_points, signals_of
 
 _WORDS = {
     "outside": "lies outside its limits",
@@ -19,12 +19,14 @@ def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool
     """Say how the newest value of a KPI lies within its limits, `chance` too, and when it last dipped."""
     snapshot = ground.snapshot
     portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
-    as_of, known_at = snapshot.as_of, snapshot.when.known
-    points = signals_of(
-        portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates, journal=snapshot.journal
-    ).to_dicts()
-    if points and points[-1]["low"] is not None and (chance or points[-1]["signal"]):
-        last = points[-1]
+    as_of, known_at, journal = snapshot.as_of, snapshot.when.known, snapshot.journal
+    last = ground.newest.get(id)
+    if ground.signals is None:
+        points = signals_of(
+            portfolio, history, as_of=as_of, known_at=known_at, only=[id], rates=rates, journal=journal
+        )
+        last = next(iter(newest_points(points)), None)
+    if last is not None and last["low"] is not None and (chance or last["signal"]):
         low, high = (notes.number(f"natural_{name}", last[name], digits=4) for name in ("low", "high"))
         if last["signal"] is None:
             notes.say(
@@ -33,9 +35,11 @@ def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool
         else:
             meaning = {"neutral": ""}.get(last["meaning"], f", {_article(last['meaning'])}")
             notes.say(f"Its newest value {_WORDS[last['signal']]}, {low} to {high}{meaning}")
-    found = dips(
-        portfolio, history, as_of=as_of, known_at=known_at, only=[id], journal=snapshot.journal, rates=rates
-    )
+    found = [one for one in ground.dips or () if one.subject == id]
+    if ground.dips is None:
+        found += dips(
+            portfolio, history, as_of=as_of, known_at=known_at, only=[id], journal=journal, rates=rates
+        )
     if found:
         end, shown = notes.day("period_end", found[-1].period_end), notes.day("shown", found[-1].shown.date())
         notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import attrs
 import numpy as np
@@ -17,9 +18,11 @@ from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
+from okrcore.display import Table
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.formula_steps import formula_steps
 from okrcore.history.observation import Observation
+from okrcore.monitoring.dip import Dip
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 from okrcore.scoring.milestones_done import done_day, observed_days
 from okrcore.scoring.observed import Reader
@@ -35,9 +38,20 @@ _TOTALS = {"sum": "the sum", "mean": "the mean", "max": "the highest", "min": "t
 
 @attrs.frozen(eq=False)
 class Ground:
-    """A snapshot, how it read its history, and who belongs to whom in its portfolio."""
+    """A snapshot, how it read its history, and who belongs to whom in its portfolio.
+
+    `signals` are the newest points of KPIs and `dips` what dipped, where somebody has found them for all
+    already; None: they are found for each KPI that is told.
+    """
 
     snapshot: Snapshot
+    signals: Table | None = None
+    dips: tuple[Dip, ...] | None = None
+
+    @cached_property
+    def newest(self) -> Mapping[str, Mapping[str, Any]]:
+        """The newest point of each KPI, by id, of the signals that are given."""
+        return {} if self.signals is None else {row["id"]: row for row in self.signals}
 
     @cached_property
     def reader(self) -> Reader:

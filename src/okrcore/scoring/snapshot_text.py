@@ -17,6 +17,7 @@ from okrcore.display import (
     apart,
     bar,
     clipped,
+    counted,
     figure,
     grid,
     mark,
@@ -127,7 +128,7 @@ def counted_goals(objectives: Table, key_results: Table, kpis: Table, bands: Ban
         if found:
             count = Counter(found)
             each = ", ".join(f"{count[word]} {look.word(word)}" for word in order if count[word])
-            parts.append(f"{len(found)} {name}{'s' if len(found) > 1 else ''}: {each}")
+            parts.append(f"{counted(len(found), name)}: {each}")
     return "; ".join(parts) or "nothing is declared"
 
 
@@ -155,19 +156,7 @@ def goal_texts(
     row: TextRow, depth: int, portfolio: Portfolio, look: Look, bounds: Sequence[float]
 ) -> Mapping[str, str]:
     """Return what is written of a goal, by column; no number is rounded across its goal or the `bounds`."""
-    if "value" not in row:
-        note = "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
-    elif row["value"] is None:
-        note = ""
-    else:
-        old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""
-        measure = portfolio[row["id"]].measure
-        if isinstance(measure, Checklist):
-            value = f"{percent(row['value'])} done"
-        else:
-            asked = measure.goal if isinstance(measure, Target) else measure
-            value = f"{_beside(row['value'], asked)} {row['unit']}".rstrip()
-        note = value + old
+    note = goal_value(row, portfolio, bounds)
     return {
         "": mark(row["status"]),
         "goal": "  " * min(depth, 6) + clipped(row["id"], 24),
@@ -179,6 +168,25 @@ def goal_texts(
     }
 
 
+def goal_value(row: TextRow, portfolio: Portfolio, bounds: Sequence[float]) -> str:
+    """Return the value of a key result with its unit, and of an objective how much is known."""
+    if "value" not in row:
+        return "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
+    if row["value"] is None:
+        return ""
+    old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""
+    measure = portfolio[row["id"]].measure
+    if isinstance(measure, Checklist):
+        return f"{percent(row['value'])} done{old}"
+    asked = measure.goal if isinstance(measure, Target) else measure
+    return f"{_beside(row['value'], asked)} {row['unit']}".rstrip() + old
+
+
+def kpi_value(row: TextRow, bands: KpiBands) -> str:
+    """Return the value of a KPI with its unit, "-" where it is unknown."""
+    return "-" if row["value"] is None else f"{_beside(row['value'], *bands)} {row['unit']}".rstrip()
+
+
 def _beside(value: float, *asked: Band | float | None) -> str:
     """Return a number with digits enough to tell it from the bounds and goals that it is judged by."""
     bands = [(one.low, one.high) if isinstance(one, Band) else (one,) for one in asked]
@@ -188,9 +196,7 @@ def _beside(value: float, *asked: Band | float | None) -> str:
 def kpi_texts(row: TextRow, bands: KpiBands, look: Look) -> Mapping[str, str]:
     """Return what is written of a KPI, by column; its value is never rounded across a band."""
     target = bands.target
-    value = "-"
-    if row["value"] is not None:
-        value = f"{_beside(row['value'], *bands)} {row['unit']}".rstrip()
+    value = kpi_value(row, bands)
     return {
         "": mark(row["zone"]) if target else " ",
         "KPI": clipped(row["id"], 26),

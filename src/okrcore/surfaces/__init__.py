@@ -14,5 +14,6 @@ __getattr__, __dir__, __all__ = face(
         "surfaces.plots.ripple_plot": "plot_ripple",
         "surfaces.plots.signal_plot": "plot_signals",
         "surfaces.plots.strategy_plot": "plot_strategy",
+        "surfaces.review_page.page_report": "report",
     },
 )

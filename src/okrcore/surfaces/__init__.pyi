@@ -10,3 +10,4 @@ from okrcore.surfaces.plots.lag_plot import plot_lags as plot_lags
 from okrcore.surfaces.plots.ripple_plot import plot_ripple as plot_ripple
 from okrcore.surfaces.plots.signal_plot import plot_signals as plot_signals
 from okrcore.surfaces.plots.strategy_plot import plot_strategy as plot_strategy
+from okrcore.surfaces.review_page.page_report import report as report

@@ -15,6 +15,6 @@ __getattr__, __dir__, __all__ = face(
         "display.blocks.grid_rows": "Grid GridColumn GridRest GridRow",
         "display.blocks.inks": "Ink Lines Mark Marked Row Say",
         "display.blocks.series_pictures": "Spark Xmr",
-        "display.blocks.shapes": "Bar Stack Track Whisker",
+        "display.blocks.shapes": "Ruler Bar Stack Track Whisker",
     },
 )

@@ -27,6 +27,7 @@ from okrcore.display.blocks.inks import Say as Say
 from okrcore.display.blocks.series_pictures import Spark as Spark
 from okrcore.display.blocks.series_pictures import Xmr as Xmr
 from okrcore.display.blocks.shapes import Bar as Bar
+from okrcore.display.blocks.shapes import Ruler as Ruler
 from okrcore.display.blocks.shapes import Stack as Stack
 from okrcore.display.blocks.shapes import Track as Track
 from okrcore.display.blocks.shapes import Whisker as Whisker

@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from okrcore.display.blocks.block import RIGHT, Tree
-from okrcore.display.blocks.inks import Mark
+from okrcore.display.blocks.inks import Mark, unbroken
 from okrcore.display.drawing import Step, mark
 from okrcore.display.tags import Html, joined, tag
 from okrcore.display.text import clipped, padded, width, wrapped
@@ -112,7 +112,7 @@ def _item(one: AskedItem, number: int, frame: str) -> Html:
         tag(
             "div",
             tag(frame, one.asks, class_="q"),
-            tag("p", one.evidence, class_="ev") if one.evidence else None,
+            tag("p", unbroken(one.evidence), class_="ev") if one.evidence else None,
             tag("details", tag("summary", "Why, and what follows"), steps, class_="fold") if steps else None,
             class_="what",
         ),

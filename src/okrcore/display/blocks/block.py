@@ -122,10 +122,12 @@ def _to_ink(said: Ink | str) -> Ink:
 
 @attrs.frozen
 class Para:
-    """A paragraph; its `kind` is how it is set on a page: kicker, headline, count or note."""
+    """A paragraph; its `kind` is how it is set on a page: kicker, headline, count, note
+    or key.
+    """
 
     ink: Ink = attrs.field(converter=_to_ink)
-    kind: Literal["", "kicker", "headline", "count", "note"] = ""
+    kind: Literal["", "kicker", "headline", "count", "note", "key"] = ""
 
     def lines(self, columns: int, ascii: bool = False) -> list[str]:
         """Return it wrapped."""

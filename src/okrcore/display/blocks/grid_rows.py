@@ -25,7 +25,8 @@ MOST_ON_PAPER = 24
 class GridColumn:
     """A column: its name, how it is set (`kind`, a class of the stylesheet), and on which surface it stands.
 
-    One that `yields` is cut on a terminal until the line fits.
+    One that `yields` is cut on a terminal until the line fits. On a page a `picture` may stand for its
+    name, which is then read out alone.
     """
 
     name: str
@@ -33,10 +34,15 @@ class GridColumn:
     right: bool = attrs.field(default=False, kw_only=True)
     on: Literal["both", "text", "page"] = attrs.field(default="both", kw_only=True)
     yields: bool = attrs.field(default=False, kw_only=True)
+    picture: Ink | None = attrs.field(default=None, kw_only=True)
 
 
 def _to_inks(cells: Iterable[Ink | str]) -> tuple[Ink, ...]:
     return tuple(Say(cell) if isinstance(cell, str) else cell for cell in cells)
+
+
+def _to_columns(columns: Iterable[GridColumn]) -> tuple[GridColumn, ...]:
+    return tuple(columns)
 
 
 @attrs.frozen
@@ -119,7 +125,7 @@ class Grid:
         paper = f"On paper: {len(self.rows) - quiet} of {len(self.rows)} rows, those that need a look."
         shown = [(at, column) for at, column in enumerate(self.columns) if column.on != "text"]
         heads = (
-            tag("th", one.name, scope="col", role="columnheader", class_=_class(one)) for _, one in shown
+            tag("th", _head(one), scope="col", role="columnheader", class_=_class(one)) for _, one in shown
         )
         judged = any(isinstance(row, GridRow) and row.word for row in self.rows)
         return joined(
@@ -134,6 +140,12 @@ class Grid:
             note,
             tag("p", paper, class_="note po") if quiet else None,
         )
+
+
+def _head(column: GridColumn) -> Html:
+    if column.picture is None:
+        return joined(column.name)
+    return joined(tag("span", column.name, class_="vh"), column.picture.html())
 
 
 def _class(column: GridColumn, depth: int = 0) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Protocol
 
 import attrs
@@ -81,7 +82,21 @@ class Say:
         """Return the text in the element of its kind; nothing for no text."""
         if not self.words:
             return joined()
-        return tag(_ELEMENTS.get(self.kind, "span"), self.words, class_=_CLASSES.get(self.kind, ""))
+        words = unbroken(self.words)
+        return tag(_ELEMENTS.get(self.kind, "span"), words, class_=_CLASSES.get(self.kind, ""))
+
+
+def unbroken(words: str) -> Html:
+    """Return a text whose dates stand on one line.
+
+    >>> str(unbroken("since 2026-10-04"))
+    'since <span class="n">2026-10-04</span>'
+    """
+    parts = _DATE.split(words)  # every second one is a date
+    return joined(tag("span", part, class_="n") if at % 2 else part for at, part in enumerate(parts))
+
+
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
 
 
 @attrs.frozen(init=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -13,6 +13,7 @@ from okrcore.frozen import freeze_fields
 
 BAR = (60.0, 14.0)
 """Width and height of a bar on a page."""
+_APART = 0.07
 WHISKER = (118.0, 16.0)
 """Width and height of an effect on a page."""
 
@@ -178,6 +179,33 @@ def _stroke(start: float, end: float, name: str) -> Html:
 
 def _upright(at: float, top: int, bottom: int, name: str) -> Html:
     return tag("line", x1=_at(at), x2=_at(at), y1=top, y2=bottom, class_=name)
+
+
+def _to_places(places: Iterable[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
+    return tuple(places)
+
+
+@attrs.frozen
+class Ruler:
+    """The names of places across the tracks of one grid, 0 to 1, and where it is `now`; of pages alone.
+
+    >>> Ruler([(0.0, "Jun"), (0.5, "Jul")], now=0.4).text()
+    ''
+    """
+
+    places: tuple[tuple[float, str], ...] = attrs.field(converter=_to_places)
+    now: float
+
+    def text(self, ascii: bool = False) -> str:
+        """Return nothing: a terminal has no room for it."""
+        return ""
+
+    def html(self) -> Html:
+        """Return the names in their places, but those that "now" would cover."""
+        apart = [(place, name) for place, name in self.places if abs(place - self.now) > _APART]
+        names = [tag("text", name, x=_at(place), y=11) for place, name in apart if place < 1 - _APART]
+        now = tag("text", "now", x=_at(self.now), y=11, text_anchor="middle", class_="nowt")
+        return tag("svg", names, now, class_="fluid", width="100%", height=14, aria_hidden="true")
 
 
 @attrs.frozen(field_transformer=freeze_fields)

@@ -119,6 +119,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     **{name: _of("decision_commands", name) for name in ("conflicts", "priorities")},
     **{name: _of("schedule_commands", name) for name in ("ripple", "actions")},
     "review": _of("review_command", "review"),
+    "report": _of("report_command", "report"),
     "close": _of("close_command", "close"),
     "signals": _of("signals_command", "signals"),
     **{name: _of("server_commands", name) for name in ("lsp", "mcp")},

@@ -133,6 +133,19 @@ def add_review(command: argparse.ArgumentParser) -> None:
     add_format(command)
 
 
+def add_report(command: argparse.ArgumentParser) -> None:
+    """Add what `okrcore report` takes."""
+    command.description = (
+        "Write the review of a date as one HTML file without scripts or requests: what needs somebody, what"
+        " changed, goals, KPIs, links, conflicts, slips and findings, each with its reason."
+    )
+    add_facts(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="write to this file (default: the output)")
+    command.add_argument("--previous", metavar="FILE", help="the last review, as JSON: what changed since")
+    command.add_argument("--title", metavar="TEXT", help="the title (default: that of the team above all)")
+    add_policy(command)
+
+
 def add_close(command: argparse.ArgumentParser) -> None:
     """Add what `okrcore close` takes."""
     command.description = (

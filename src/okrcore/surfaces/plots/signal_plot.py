@@ -8,6 +8,7 @@ from typing import Any
 from okrcore.definitions.measures import Band
 from okrcore.display import figure, short_day
 from okrcore.monitoring.series_chart import Signals
+from okrcore.monitoring.signal_words import ASSURANCE_WORDS, RULE_WORDS
 from okrcore.surfaces.plots.captions import caption, note, say
 from okrcore.surfaces.plots.charted_points import (
     ChartedPoint,
@@ -20,18 +21,6 @@ from okrcore.surfaces.plots.charted_points import (
 from okrcore.surfaces.plots.figure_style import COLOURS, drawing
 from okrcore.surfaces.plots.line_ends import EndLabel, beside
 from okrcore.surfaces.plots.value_axes import days_axis, number_of, values_axis
-
-_RULES = {
-    "outside": "outside its limits",
-    "trend": "points in a row that go one way",
-    "two-of-three": "2 of 3 points near a limit",
-    "shift": "points in a row on one side of the mean",
-}
-_ASSURANCE = {
-    "consistently-passing": "holds its target",
-    "hit-and-miss": "hits and misses its target",
-    "consistently-failing": "misses its target",
-}
 
 
 def plot_signals(
@@ -90,13 +79,13 @@ def _charted(at: Any, one: Any) -> ChartedPoint:
 
 def _judged(chart: Signals) -> str:
     """Return what the newest point is, by which rule, and whether the process meets its target."""
-    held = f"; {_ASSURANCE[chart.assurance]}" if chart.assurance else ""
+    held = f"; {ASSURANCE_WORDS[chart.assurance]}" if chart.assurance else ""
     if not chart.points or chart.points[-1].low is None:
         return f"too few points for limits{held}"
     last = chart.points[-1]
     if last.signal is None:
         return f"{chart.word}{held}"
-    return f"{chart.word}, {_run(chart)}{_RULES[last.signal]}{held}"
+    return f"{chart.word}, {_run(chart)}{RULE_WORDS[last.signal]}{held}"
 
 
 def _run(chart: Signals) -> str:

@@ -1,0 +1,67 @@
+"""Opens pages in a headless Chromium, where there is one: what a script finds there, and what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NO_BROWSER = "no Chromium is installed; install one to have pages opened"
+NO_AXE = "axe-core is not here; set OKRCORE_AXE to its axe.min.js (npm install axe-core)"
+_SHOWN = "document.documentElement.setAttribute('data-told',encodeURIComponent(JSON.stringify(told)))"
+
+
+@cache
+def browser() -> str | None:
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def axe() -> str:
+    """Return the source of axe-core, which `OKRCORE_AXE` names; skips where it names none."""
+    path = os.environ.get("OKRCORE_AXE", "")
+    if not Path(path).is_file():
+        pytest.skip(NO_AXE)
+    return Path(path).read_text("utf-8")
+
+
+def asked(page: str, script: str, folder: Path, *, wide: int = 1180, dark: bool = False) -> Any:
+    """Return what a script that calls `tell(value)` says of a page, in a frame so wide (a phone's too)."""
+    if dark:
+        page = page.replace("(prefers-color-scheme:dark)", "(min-width:1px)")
+    told = "const tell=told=>parent.postMessage(told,'*');"
+    inner, outer = folder / "inner.html", folder / "outer.html"
+    inner.write_text(page.replace("</body>", f"<script>{told}{script}</script></body>"), "utf-8")
+    frame = f"<iframe src='inner.html' style='width:{wide}px;height:900px;border:0'></iframe>"
+    heard = f"<script>onmessage=event=>{{const told=event.data;{_SHOWN}}}</script>"
+    outer.write_text(f"<!doctype html><title>frame</title>{heard}{frame}", "utf-8")
+    dom = _run(outer, "--window-size=1400,1000", "--virtual-time-budget=60000", "--dump-dom")
+    found = re.search(r'data-told="([^"]*)"', dom)
+    assert found, "the page told nothing"
+    return json.loads(unquote(found[1]))
+
+
+def sheets(page: str, folder: Path) -> int:
+    """Return on how many sheets of A4 a page is printed."""
+    file, printed = folder / "print.html", folder / "print.pdf"
+    file.write_text(page, "utf-8")
+    _run(file, f"--print-to-pdf={printed}", "--no-pdf-header-footer")
+    return len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes()))
+
+
+def _run(page: Path, *options: str) -> str:
+    found = browser()
+    if found is None:
+        pytest.skip(NO_BROWSER)
+    common = ("--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={page.parent / 'profile'}")
+    command = [found, *common, *options, page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    return done.stdout

@@ -1,0 +1,340 @@
+"""The page of a review: what it shows and leaves out, that nothing breaks out, how it opens and prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import okrcore as okr
+from okrcore.display import one_line
+from okrcore.surfaces.cli.main import main
+from okrcore.surfaces.stories import story
+from tests.support.browser import asked, axe, sheets
+
+GOLDEN = Path(__file__).parent / "golden" / "review_page.html"
+AS_OF, BEFORE = "2026-10-04", "2026-09-27"
+MARKUP = "</td></style><script>alert(1)</script>\"' onload=x javascript:y {{7*7}}"
+EVIL = f"e\x1b[31m\x07{MARKUP}\u202e\u2028"
+NOT_MADE = dict.fromkeys(("findings", "conflicts", "decisions", "evidence", "dips", "actions"), ())
+
+
+@cache
+def page_of(name: str) -> str:
+    portfolio, history = story(name)
+    last = okr.review(portfolio, history, as_of=BEFORE)
+    return okr.report(okr.review(portfolio, history, as_of=AS_OF, previous=last))
+
+
+def wide(objectives: int, results: int, *, teams: int = 4) -> tuple[okr.Portfolio, okr.History]:
+    """Return so many objectives with so many key results each, from far behind to done, and their values."""
+    made: list[object] = [
+        okr.Cycle.year(2026),
+        *(okr.Team(id=f"t{n}", title=f"Team {n}") for n in range(teams)),
+    ]
+    ids, values = [], []
+    for one in range(objectives):
+        made.append(
+            okr.Objective(id=f"o{one}", title=f"Objective {one}", cycle="2026", team=f"t{one % teams}")
+        )
+        for other in range(results):
+            name = f"o{one}k{other}"
+            made.append(okr.KeyResult(id=name, objective=f"o{one}", title=name, measure=okr.Target(0, 100)))
+            for week in range(8):
+                ids.append(name)
+                values.append((week + 1) * (2 + (one * results + other) % 11))
+    weeks = okr.weekly("2026-01-04", "2026-02-22")
+    days = list(weeks) * (objectives * results)
+    return okr.Portfolio.of(*made), okr.History.of_columns(ids, days, np.array(values, dtype=float))
+
+
+def reviewed(portfolio: okr.Portfolio, history: okr.History, as_of: str = "2026-09-01") -> okr.Review:
+    return okr.review(portfolio, history, as_of=as_of, parts=NOT_MADE)
+
+
+def small_page() -> str:
+    """Return the page of one goal, without its style, each element on a line of its own."""
+    goal = okr.Objective(id="grow", title="Grow <fast>", cycle="2026", owner="kim", team="all")
+    deals = okr.KeyResult(id="deals", objective="grow", title="20 deals", measure=okr.Target(0, 20))
+    firm = okr.Team(id="all", title="A & B"), okr.Owner(id="kim")
+    made = okr.Portfolio.of(*firm, okr.Cycle.year(2026), goal, deals)
+    days = okr.weekly("2026-01-04", "2026-02-22")
+    history = okr.History.of_columns(["deals"] * 8, days, [0.0, 0, 1, 1, 2, 2, 3, 3])
+    page = okr.report(reviewed(made, history, "2026-03-15"))
+    page = re.sub(r"<style>.*?</style>", "<style></style>", page, flags=re.DOTALL)
+    return re.sub(r"(?=<(?!/|br))", "\n", page)
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: what opens closes in its order; keeps rows by table, headings, ids and links."""
+
+    VOID = ("meta", "br", "link")
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.rows: dict[str, list[list[str]]] = {}
+        self.kinds: list[str] = []
+        self.headings: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.summaries = 0
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.add(tag)
+        assert not [name for name in given if name.startswith("on") or name in ("src", "style", "action")]
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if "href" in given:
+            self.links.append(given["href"] or "")
+        if tag == "table":
+            self.kinds.append((given["class"] or "").split()[0])
+        if tag == "tr" and "tbody" in self.open:
+            self.rows.setdefault(self.kinds[-1], []).append([])
+        if tag in ("th", "td") and "tbody" in self.open:
+            self.rows[self.kinds[-1]][-1].append("")
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append(tag)
+        self.summaries += tag == "summary"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "tbody" in self.open and self.kinds and self.rows.get(self.kinds[-1]):
+            self.rows[self.kinds[-1]][-1][-1] += data
+
+
+class TestWhatItShows:
+    @pytest.mark.parametrize("name", ["logistics", "software"])
+    def test_every_part_of_a_story_is_there_once_and_linked(self, name: str) -> None:
+        page = Page(page_of(name))
+        assert len(page.ids) == len(set(page.ids))
+        assert {link.removeprefix("#") for link in page.links} <= {*page.ids}
+        parts = ["decide", "changes", "goals", "kpis", "links", "conflicts", "slips", "findings"]
+        assert [one for one in page.ids if not one.endswith("-h")] == parts
+        assert page.headings[0] == "h1"
+        assert page.headings.count("h1") == 1
+
+    @pytest.mark.parametrize("name", ["logistics", "software"])
+    def test_numbers_are_those_of_the_review(self, name: str) -> None:
+        portfolio, history = story(name)
+        snapshot = okr.evaluate(portfolio, history, as_of=AS_OF)
+        rows = {row[0]: row for row in Page(page_of(name)).rows["goals"]}
+        for goal in (*portfolio.objectives, *portfolio.key_results):
+            row = next(row for head, row in rows.items() if head[1:].startswith(goal.title))
+            state = snapshot[goal.id]
+            assert row[2].strip() == okr.display.percent(state.score, *snapshot.bounds)
+            assert row[-1].startswith(state.status)
+        kpis = " ".join(" ".join(row) for row in Page(page_of(name)).rows["kpis"])
+        assert all(kpi.title in kpis for kpi in portfolio.kpis)
+
+    def test_each_goal_opens_the_reason_that_explain_gives(self) -> None:
+        portfolio, history = story("logistics")
+        snapshot = okr.evaluate(portfolio, history, as_of=AS_OF)
+        text = re.sub(r"<[^>]+>", "", page_of("logistics"))
+        for goal in portfolio.key_results:
+            first = okr.explain(snapshot, goal.id).sentence.partition(". ")[0]
+            assert first in text, first
+
+    def test_an_empty_portfolio_says_so_and_has_no_empty_table(self) -> None:
+        page = okr.report(okr.review(okr.Portfolio.of(), okr.History.of(), as_of=AS_OF))
+        read = Page(page)
+        assert "No answer is owed" in page
+        assert "table" not in read.tags
+
+    def test_a_small_page_is_as_it_was_looked_at(self) -> None:
+        """Where a change is meant, look at it and write the file anew from `small_page`."""
+        assert small_page() == GOLDEN.read_text("utf-8")
+
+
+class TestCaps:
+    @pytest.mark.parametrize(("objectives", "results"), [(4, 12), (30, 5), (120, 4)])
+    def test_what_is_left_out_is_counted(self, objectives: int, results: int) -> None:
+        text = okr.report(reviewed(*wide(objectives, results)))
+        rows = Page(text).rows["goals"]
+        assert len(rows) <= 60
+        total = objectives * results
+        if objectives + total <= 60:
+            assert len(rows) == objectives + total
+            return
+        heads = [row[0] for row in rows if len(row) > 1]
+        leads = sum(head.startswith("!Objective") or "Objective" in head for head in heads)
+        under = len(heads) - leads
+        rest = [row[0] for row in rows if len(row) == 1]
+        counted = sum(int(number) for one in rest for number in re.findall(r"and (\d+) more", one))
+        assert under + counted == leads * results
+        left = re.search(r"And (\d+) objectives?:", text)
+        assert (int(left[1]) if left else 0) + leads == objectives
+
+    def test_sizes_follow_the_caps(self) -> None:
+        fifty = okr.report(reviewed(*wide(5, 9)))
+        assert len(fifty.encode()) < 250_000
+        for name in ("logistics", "software"):
+            assert len(page_of(name).encode()) < 100_000
+        many = okr.report(reviewed(*wide(100, 20, teams=30)))
+        assert len(many.encode()) < 250_000
+        assert len(Page(many).rows["teams"]) == 15
+        assert "15 of 30 teams" in many
+
+
+class TestNothingBreaksOut:
+    def poisoned(self) -> str:
+        who, team, kpi, goal = (f"{MARKUP} {word}" for word in ("who", "team", "kpi", "goal"))
+        work, hall = f"{MARKUP} work", f"{MARKUP} hall"
+        cycle = okr.Cycle(id=f"{MARKUP} 2026", start="2026-01-01", end="2026-12-31")
+        made = okr.Portfolio.of(
+            okr.Team(id=team, title=EVIL, lead=who),
+            okr.Team(id="other", title=EVIL, lead=who),
+            okr.Owner(id=who, title=EVIL, team=team),
+            cycle,
+            okr.Objective(id=goal, title=EVIL, cycle=cycle.id, owner=who, team=team, why=EVIL, tags=(EVIL,)),
+            okr.KeyResult(
+                id=f"{goal} kr", objective=goal, title=EVIL, measure=okr.Target(0, 9), measured_by=kpi
+            ),
+            okr.KeyResult(
+                id=f"{goal} list",
+                objective=goal,
+                title=EVIL,
+                measure=okr.Checklist((okr.Item(id=MARKUP, title=EVIL),)),
+            ),
+            okr.Kpi(
+                id=kpi,
+                title=EVIL,
+                unit="1",
+                target=okr.Band(low=5),
+                owner=who,
+                definition=EVIL,
+                category=EVIL,
+                cadence="weekly",
+                incentivised=True,
+            ),
+            okr.Initiative(id=work, title=EVIL, owner=who, team=team),
+            okr.Milestone(id=hall, initiative=work, title=EVIL, due="2026-02-01", owner=who),
+            okr.Milestone(
+                id=f"{hall} 2",
+                initiative=work,
+                title=EVIL,
+                due="2026-03-01",
+                start="2026-02-02",
+                after=(okr.Dependency(hall),),
+            ),
+            okr.Link(source=work, target=kpi, sign=1, rationale=EVIL, owner=who),
+        )
+        weeks = okr.weekly("2026-01-04", "2026-06-28")
+        seen = [
+            okr.Observation(kpi, day, float(at % 5), by=EVIL, source=okr.Source(EVIL, EVIL))
+            for at, day in enumerate(weeks)
+        ]
+        journal = okr.Journal.of([okr.Entry("check-in", f"{goal} kr", who, "2026-06-01", text=EVIL)])
+        facts = okr.History.of(seen)
+        last = okr.review(made, facts, as_of="2026-05-01", journal=journal)
+        week = okr.review(made, facts, as_of="2026-07-01", journal=journal, previous=last)
+        return okr.report(week, title=EVIL)
+
+    def test_whatever_stands_in_its_texts(self) -> None:
+        text = self.poisoned()
+        read = Page(text)  # strict, without handlers, styles and sources
+        assert read.tags <= Page(page_of("software")).tags | Page(page_of("logistics")).tags
+        assert "alert(1)" in text
+        assert "{{7*7}}" in text
+        for line in text.split("\n"):
+            assert one_line(line) == line
+
+    @pytest.mark.parametrize("name", ["logistics", "software", "evil"])
+    def test_no_script_and_no_request(self, name: str) -> None:
+        text = self.poisoned() if name == "evil" else page_of(name)
+        for word in ("<script", "url(", "@import", "<link", "<img", "<iframe", "src="):
+            assert word not in text, word
+        assert "http" not in text
+        assert all(link.startswith("#") for link in Page(text).links)
+
+    def test_a_host_brings_its_own_frame(self) -> None:
+        portfolio, history = story("logistics")
+        week = okr.review(portfolio, history, as_of=AS_OF, parts=NOT_MADE)
+        text = okr.report(week, title="<b>", frame="<main>{{ title }}|{{ body }}</main>")
+        assert text.startswith("<main>&lt;b&gt;|<section")
+
+    def test_without_jinja_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "jinja2", None)
+        with pytest.raises(okr.MissingExtraError, match=r"okrcore\[report\]"):
+            okr.report(okr.review(okr.Portfolio.of(), okr.History.of(), as_of=AS_OF))
+
+
+class TestCommand:
+    def test_it_writes_one_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        goals, out = tmp_path / "goals.okr.yaml", tmp_path / "week.html"
+        okr.dump(
+            okr.Portfolio.of(okr.Cycle.year(2026), okr.Objective(id="o", title="O", cycle="2026")), goals
+        )
+        arguments = ["report", str(goals), "--as-of", "2026-03-01", "--title", "A firm"]
+        assert main([*arguments, "-o", str(out)]) == 0
+        assert capsys.readouterr().out == ""
+        Page(out.read_text("utf-8"))
+        assert main(arguments) == 0
+        assert capsys.readouterr().out.strip() == out.read_text("utf-8").strip()
+
+    def test_a_previous_review_that_is_none_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        goals, last = tmp_path / "goals.okr.yaml", tmp_path / "last.json"
+        okr.dump(okr.Portfolio.of(okr.Cycle.year(2026)), goals)
+        last.write_text("[]", "utf-8")
+        assert main(["report", str(goals), "--as-of", "2026-03-01", "--previous", str(last)]) == 2
+        assert "okrcore review --format json" in capsys.readouterr().err
+
+
+OPEN = "for(const one of document.querySelectorAll('details'))one.open=true;"
+CHECK = (
+    "axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+    ".then(found=>tell(found.violations.map(one=>[one.id,one.nodes[0].html])))"
+)
+WIDTH = "tell([document.documentElement.scrollWidth,window.innerWidth])"
+
+
+class TestInABrowser:
+    """Skipped with a reason where there is no Chromium, or no axe-core."""
+
+    @pytest.mark.parametrize("name", ["logistics", "software"])
+    def test_a_story_is_printed_on_two_sheets(self, name: str, tmp_path: Path) -> None:
+        assert sheets(page_of(name), tmp_path) == 2
+
+    @pytest.mark.parametrize("opened", ["", OPEN], ids=["closed", "open"])
+    @pytest.mark.parametrize("name", ["logistics", "software", "evil"])
+    def test_nothing_is_wider_than_a_phone(self, name: str, opened: str, tmp_path: Path) -> None:
+        page = TestNothingBreaksOut().poisoned() if name == "evil" else page_of(name)
+        needed, there = asked(page, opened + WIDTH, tmp_path, wide=360)
+        assert needed <= there
+
+    @pytest.mark.parametrize("wide", [1180, 360])
+    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+    @pytest.mark.parametrize("opened", ["", OPEN], ids=["closed", "open"])
+    def test_axe_finds_nothing(self, wide: int, dark: bool, opened: str, tmp_path: Path) -> None:
+        script = f"{axe()};{opened}{CHECK}"
+        assert asked(page_of("logistics"), script, tmp_path, wide=wide, dark=dark) == []
+
+    def test_axe_would_find_something(self, tmp_path: Path) -> None:
+        bad = page_of("logistics").replace("</main>", "<p style='color:#eee'>pale</p></main>")
+        assert [one[0] for one in asked(bad, f"{axe()};{CHECK}", tmp_path)] == ["color-contrast"]
+
+
+def test_a_review_of_an_instant_is_reported() -> None:
+    moment = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+    assert "2026-03-01" in okr.report(okr.review(*wide(1, 1), as_of=moment, parts=NOT_MADE))
