@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from okrcore.definitions.days import day_in, timezone, to_instant
 from okrcore.display import counted, deadline, time_left, weekday
 from okrcore.display.blocks import AskedItem, Block, Facts, Items, Para, Section
+from okrcore.display.drawing import Step
 from okrcore.errors import TableError
 from okrcore.history.history import History
 from okrcore.priorities.fingerprint import table_hash
@@ -65,31 +66,41 @@ def _moments(review: Review) -> str:
 def _asks(review: Review, most: int) -> Iterator[Block]:
     needed = review.decisions_needed
     if needed:
-        news = _news(review)
+        news = new_decisions(review)
         yield Items(
-            [_question(one, review, news.get(one.id, "")) for one in needed[:most]], _more(needed[most:])
+            [asked_item(one, review, "new" if one.id in news else "") for one in needed[:most]],
+            left_out(needed[most:]),
         )
 
 
-def _news(review: Review) -> dict[str, str]:
+def new_decisions(review: Review) -> frozenset[str]:
+    """Return the ids of the decisions that the review before did not ask for; none without one."""
     rows = review.differences.to_dicts() if len(review.differences) else []
-    return {row["id"]: "new" for row in rows if (row["kind"], row["change"]) == ("decision", "new")}
+    return frozenset(row["id"] for row in rows if (row["kind"], row["change"]) == ("decision", "new"))
 
 
-def _question(one: NeededDecision, review: Review, news: str) -> AskedItem:
-    zone = review.snapshot.when.zone
-    now = to_instant(review.snapshot.when.instant(zone))
+def asked_item(
+    one: NeededDecision, review: Review, news: str = "", reasons: Iterable[Step] = ()
+) -> AskedItem:
+    """Return a decision as it is asked; `reasons` open under it on a page."""
+    now = to_instant(review.snapshot.when.instant(review.snapshot.when.zone))
     return AskedItem(
         verb=one.ask,
         asks=one.question,
         evidence=one.evidence,
         owner=one.owner or "nobody",
-        due=deadline(_ending(one.due.astimezone(timezone(zone)))),
+        due=due_text(one.due, review),
         left=time_left(one.due - now),
         late=one.overdue,
         word=one.mark,
         news=news,
+        reasons=tuple(reasons),
     )
+
+
+def due_text(due: dt.datetime, review: Review) -> str:
+    """Return when something is due by the clock of the organisation; what ends with a day, at 24:00."""
+    return deadline(_ending(due.astimezone(timezone(review.snapshot.when.zone))))
 
 
 def _ending(due: dt.datetime) -> dt.datetime:
@@ -97,7 +108,8 @@ def _ending(due: dt.datetime) -> dt.datetime:
     return due + dt.timedelta(microseconds=due.microsecond == 999_999)
 
 
-def _more(left: tuple[NeededDecision, ...]) -> str:
+def left_out(left: tuple[NeededDecision, ...]) -> str:
+    """Return how many decisions are not shown, whether one is overdue, and whom they wait for."""
     if not left:
         return ""
     late = sum(one.overdue for one in left)

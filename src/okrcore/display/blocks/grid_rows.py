@@ -69,10 +69,6 @@ class GridRest:
     depth: int = 0
 
 
-def _to_columns(columns: Iterable[GridColumn]) -> tuple[GridColumn, ...]:
-    return tuple(columns)
-
-
 def _to_tuple(rows: Iterable[GridRow | GridRest]) -> tuple[GridRow | GridRest, ...]:
     return tuple(rows)
 

@@ -137,9 +137,7 @@ class _Rows:
                     Say(owner_of(goal, snapshot.portfolio) or "nobody", "soft"),
                 ),
                 Lines(
-                    Say(
-                        goal_value(row, snapshot.portfolio, snapshot.bounds), "soft" if leads else "plain"
-                    ),
+                    Say(goal_value(row, snapshot.portfolio, snapshot.bounds), "soft" if leads else "plain"),
                     Say("" if leads else _asked(goal), "soft"),
                 ),
                 Row(Bar(row["score"], row["expected"]), Say(score, "number")),

@@ -13,6 +13,7 @@ from okrcore.explanations.sources_of_value import Ground
 from okrcore.leading.outlooks import forecasts_of
 from okrcore.leading.weeks_ahead import Outlook, WeeksAhead
 from okrcore.priorities.fingerprint import table_hash
+from okrcore.rhythm.review_headline import headline
 from okrcore.rhythm.review_result import Review
 from okrcore.scoring.snapshot_text import PLAIN, counted_goals
 from okrcore.surfaces.review_page.clash_blocks import clashes
@@ -23,7 +24,7 @@ from okrcore.surfaces.review_page.kpi_blocks import kpis
 from okrcore.surfaces.review_page.link_blocks import links
 from okrcore.surfaces.review_page.page_frame import framed
 from okrcore.surfaces.review_page.slip_blocks import slips
-from okrcore.surfaces.review_page.week_blocks import changes, clocks, decisions, headline
+from okrcore.surfaces.review_page.week_blocks import changes, clocks, decisions
 
 _KEY = (("+", "good"), ("~", "in doubt"), ("!", "bad"), ("?", "no data"), (".", "early or steady"))
 

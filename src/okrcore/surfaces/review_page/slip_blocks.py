@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from okrcore.display import counted, short_day
-from okrcore.display.blocks import Ruler, Grid, GridColumn, GridRow, Lines, Say, Section, Track
+from okrcore.display.blocks import Grid, GridColumn, GridRow, Lines, Ruler, Say, Section, Track
 from okrcore.rhythm.review_result import Review
 from okrcore.schedule.impacts import Impact
 from okrcore.surfaces.review_page.week_blocks import owner_text
