@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from okrcore.display.blocks.block import Block, Facts, Para, html
+import attrs
+
+from okrcore.display.blocks.asked_items import Items
+from okrcore.display.blocks.block import Block, Facts, Para, Section, html
 from okrcore.display.blocks.grid_rows import GridColumn, GridRow
 from okrcore.display.blocks.inks import Ink, Mark, Row, Say
 from okrcore.display.drawing import mark
@@ -31,7 +34,7 @@ def fragment(label: str, blocks: Iterable[Block], *, wide: bool = False) -> Html
     """
     kind = {"class_": "okr wide", "tabindex": 0} if wide else {"class_": "okr"}
     name = one_line(clipped(label, _TITLE))
-    shown = list(blocks)
+    shown = [_without_heading(one) for one in blocks]
     while True:
         made = tag("div", fragment_style(), html(shown), role="group", aria_label=name, **kind)
         longest = max((one.size for one in shown if isinstance(one, Listing)), default=0)
@@ -39,6 +42,13 @@ def fragment(label: str, blocks: Iterable[Block], *, wide: bool = False) -> Html
             return made
         most = max(longest * 4 // 5, 1)
         shown = [one.cut(most) if isinstance(one, Listing) else one for one in shown]
+
+
+def _without_heading(block: Block) -> Block:
+    """Return a block whose titles are no headings: a notebook has its own."""
+    if isinstance(block, Section):
+        return attrs.evolve(block, frame="p", blocks=map(_without_heading, block.blocks))
+    return attrs.evolve(block, frame="p") if isinstance(block, Items) else block
 
 
 def card(

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import numpy as np
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
 from okrcore.conflicts.earlier import Past
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Rows, Table, card, counted, fragment
-from okrcore.display.notebook import table_listing
+from okrcore.display import Rows, Table, counted
 from okrcore.findings import Finding
 from okrcore.frozen import freeze_fields
 from okrcore.history.entry import Entry
@@ -114,13 +112,9 @@ class Review:
         return hash((KIND, self.snapshot.when, len(self.actions)))
 
     def _repr_html_(self) -> str:
-        moment, needed = str(self.as_of), counted(len(self.decisions_needed), "decision")
-        asked = table_listing(Rows(self.decisions_needed).table.data, "decisions")
-        words = ("better", "worse", "new", "gone")
-        changed = self.differences.take(np.flatnonzero(np.isin(self.differences["change"], words)))
-        told = table_listing(changed.select("id", "what", "before", "after", "change").data, "differences")
-        shown = [*card("review", moment, title=f"{needed} needed as of {moment}"), asked, told]
-        return fragment(f"review {moment}", shown, wide=True)
+        from okrcore.rhythm.review_text import review_output  # which draws reviews
+
+        return review_output(self)
 
     def __repr__(self) -> str:
         needed = counted(len(self.decisions_needed), "decision")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from okrcore.display.blocks import text
+from okrcore.display.notebook import MOST_BYTES, fragment
 from okrcore.rhythm.goal_rows import year_of
 from okrcore.rhythm.review_result import Review
 from okrcore.rhythm.review_sections import WHOLE, ScreenBudget, review_sections
@@ -16,6 +17,15 @@ _BUDGETS = [
     )
 ]  # fmt: skip
 """What is shown where there is more than fits: fewer changes, then fewer goals, then fewer questions."""
+
+
+def review_output(review: Review) -> str:
+    """Return a review as an output of a notebook: as much of it as 16 kB hold."""
+    for budget in _BUDGETS:
+        made = fragment(f"review {review.as_of}", review_sections(review, budget), wide=True)
+        if len(made.encode()) <= MOST_BYTES:
+            break
+    return made
 
 
 def review_lines(
