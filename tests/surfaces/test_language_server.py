@@ -301,6 +301,32 @@ class TestLaws:
                     part = KINDS[type(portfolio[name])]
                     assert part in asked.get(name, ()), (path, name, text)
 
+    @pytest.mark.parametrize(
+        ("text", "parts"),
+        [
+            ("milestones:\n  - id: m\n    after:\n      - a\n      - ", "milestones"),
+            ("milestones:\n  - id: m\n    after:\n    - a\n    - ", "milestones"),
+            ("objectives:\n  - id: m\n    contributes_to:\n      - to: ", "objectives"),
+            ("objectives:\n  - contributes_to:\n      - ", "objectives"),
+            ("kpis:\n  - formula:\n      inputs:\n        a: k\n        b: ", "kpis key_results"),
+            ("kpis:\n  - id: m\n    guards: [a,\n      b,\n      ", "objectives"),
+            ("initiatives:\n  - id: i\n    demand:\n      - {of: a}\n    owner: ", "owners"),
+            ("priorities:\n  rules:\n    - then: {effect: {escalate: {to: ", "owners"),
+            ("links:\n  - source: a\n    target: ", "kpis key_results"),
+            ("kpis:\n  - id: a\n    target: ", ""),
+            ('[kpis.formula.inputs]\na = "', "kpis key_results"),
+            ('[[kpis]]\nguards = ["a", "', "objectives"),
+            ('{"links": [{"source": "', "initiatives kpis"),
+            ("objectives:\n  - id: a\n    owner:\n    cy", ""),
+            ("objectives:\n  - id: a\n    title: ", ""),
+            ("objectives:\n  - id: a # owner: ", ""),
+            ("objectives:\n  - key_results:\n      - measure:\n          checklist:\n            - ", ""),
+        ],
+    )
+    def test_what_is_asked_for_while_it_is_written(self, text, parts):
+        found = wanted(text, len(text))
+        assert (found.parts if found else ()) == tuple(parts.split())
+
     def test_every_field_that_holds_ids_is_known(self):
         assert {*FIELDS, "inputs", "winner"} - {"after", "contributes_to"} == NAMING
 

@@ -142,7 +142,8 @@ def sources_with(paths: Paths, texts: Mapping[str, str]) -> tuple[SourceText, ..
         source = _parsed(SourceText(text.removeprefix("\ufeff"), name), kind, Limits())
         if real in found or Path(Path(real).stem).suffix == ".okr" or _is_document(source, kind):
             found[real] = source
-    return tuple(one for real, one in found.items() if not os.path.isdir(real))  # noqa: PTH112
+    folders = {str(folder) for real in texts for folder in Path(real).parents}
+    return tuple(one for real, one in found.items() if real not in folders and not os.path.isdir(real))  # noqa: PTH112
 
 
 def reread(source: SourceText, text: str) -> SourceText:

@@ -39,6 +39,8 @@ _INPUTS = ("kpis", "key_results")
 _LONGEST = 5000
 """So many characters before a place are looked at."""
 
+_COMMENT = re.compile(r"^(?:[^\"'#]|\"[^\"]*+\"|'[^']*+'|(?<=\S)#)*+(?<!\S)#")
+_HEADER = re.compile(r"^\[{1,2}(?:[\w-]+\.)*+([\w-]+)\]", re.MULTILINE)
 _BEGUN = re.compile(r"[^\s,\[\]{}\"'#]*+$")
 _KEY = re.compile(r"[\"']?([A-Za-z_]\w*)[\"']?[ \t]*[:=][ \t]*$")
 _SECTION = re.compile(r"^(?:\[{1,2}(?:\w+\.)*|[ ]{0,2}\"|)([a-z_]+)(?:\]{1,2}|\"?[ \t]*:)", re.MULTILINE)
@@ -63,6 +65,8 @@ def wanted(text: str, offset: int) -> Wanted | None:
     """
     text = text[max(0, offset - _LONGEST) : offset]
     line = text[text.rfind("\n") + 1 :]
+    if _COMMENT.search(line):
+        return None
     begun = _BEGUN.search(line)
     length = len(begun[0]) if begun else 0
     before = text[: len(text) - length]
@@ -108,7 +112,10 @@ def _holder(before: str) -> str | None:
         return match[1] if match else None
     line = before[before.rfind("\n") + 1 :]
     indent = len(line) - len(line.lstrip())
-    return _above(before[: before.rfind("\n") + 1], indent - 1) if indent else None
+    if indent:
+        return _above(before[: before.rfind("\n") + 1], indent - 1)
+    headers = _HEADER.findall(before)
+    return headers[-1] if headers else None
 
 
 def _above(before: str, indent: int) -> str | None:
