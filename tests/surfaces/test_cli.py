@@ -212,6 +212,19 @@ class TestScore:
         assert scored["explanation"] is None
         assert scored["initiatives"] == []
 
+    def test_explains_down_to_conflicts_and_decisions(self, capsys, tmp_path):
+        portfolio, facts = stories.story("logistics")
+        okr.dump(portfolio, tmp_path / "a.okr.yaml")
+        facts_file = tmp_path / "facts.csv"
+        rows = (f"{one.measure},{one.at.isoformat()},{one.value!r},{one.unit}" for one in facts)
+        facts_file.write_text("\n".join(["measure,at,value,unit", *rows]), "utf-8")
+        argv = ("score", str(tmp_path / "a.okr.yaml"), "--history", str(facts_file), "--as-of", "2026-10-04")
+        code, out, _ = run(capsys, *argv, "--explain", "faster-sorting")
+        told = " ".join(out.split())
+        assert code == 0
+        assert "It stands against sorter-uptime of team operations" in told
+        assert "decides for throughput over sorter-uptime" in told
+
     def test_explains(self, capsys, document, history):
         argv = ("score", document, "--history", "a", "--as-of", "2026-07-02", "--explain", "arr")
         _, text, _ = run(capsys, *argv)

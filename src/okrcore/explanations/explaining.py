@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from okrcore.conflicts.conflict import Conflict
+from okrcore.conflicts.decision import Decision
 from okrcore.definitions.derived import due_of, series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
+from okrcore.explanations.conflict_steps import KnownConflicts, conflict_steps
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.initiative_steps import milestone_steps, say_initiative
 from okrcore.explanations.objective_steps import Child, children_of, guardrails_of, say_objective
 from okrcore.explanations.original_steps import say_original
 from okrcore.explanations.outlook_steps import say_achieved, say_forecast, say_lead
-from okrcore.explanations.signal_steps import say_signal
+from okrcore.explanations.signal_steps import say_dip, say_signal
 from okrcore.explanations.sources_of_value import Ground, observations
 from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
@@ -27,7 +30,14 @@ from okrcore.scoring.snapshot import Snapshot
 
 
 def explain(
-    snapshot: Snapshot, id: str, *, outlook: Outlook | None = None, depth: int = 1, limit: int = 20
+    snapshot: Snapshot,
+    id: str,
+    *,
+    outlook: Outlook | None = None,
+    conflicts: Iterable[Conflict] = (),
+    decisions: Iterable[Decision] = (),
+    depth: int = 1,
+    limit: int = 20,
 ) -> Explanation:
     """Return why a goal, KPI or initiative has its status, down to the observations under it.
 
@@ -36,8 +46,10 @@ def explain(
     and source, start and goal, progress beside expected, pace beside its thresholds. Of a KPI: bands, zone,
     satisfaction, the key results it measures, the links that lead from it. Of an initiative: its milestones
     and what it is meant to move. With an `outlook` of this snapshot also: how likely a goal is met, which
-    leading KPI moved, and what that lets expect. Of a snapshot of `Declarations` also: the score under the
-    goal as it was when its cycle had settled, where that is another, and what was amended since.
+    leading KPI moved, and what that lets expect. With `conflicts`, and `decisions` on them, also: whom
+    each of these stands against, and the decision that covers it, one in force in the portfolio too; each
+    conflict is told once. Of a snapshot of `Declarations` also: the score under the goal as it was when its
+    cycle had settled, where that is another, and what was amended since.
 
     `depth` is how many objectives deep all children are explained; from there on only the worst child of each
     is, down to its observations (at most 50 objectives deep). `limit` is how many children a step shows,
@@ -57,17 +69,34 @@ def explain(
         [ ] observation arr
             Observed 14 EUR on 2026-06-30, from a source that nobody named.
     """
-    return explain_on(Ground(snapshot), id, outlook=outlook, depth=depth, limit=limit)
+    return explain_on(
+        Ground(snapshot),
+        id,
+        outlook=outlook,
+        conflicts=conflicts,
+        decisions=decisions,
+        depth=depth,
+        limit=limit,
+    )
 
 
 def explain_on(
-    ground: Ground, id: str, *, outlook: Outlook | None = None, depth: int = 1, limit: int = 20
+    ground: Ground,
+    id: str,
+    *,
+    outlook: Outlook | None = None,
+    conflicts: Iterable[Conflict] = (),
+    decisions: Iterable[Decision] = (),
+    depth: int = 1,
+    limit: int = 20,
 ) -> Explanation:
     """Return what `explain` does; many explanations on one ground find what they share once."""
     snapshot = ground.snapshot
     is_objective = isinstance(snapshot[id].goal, Objective)
     given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
-    teller = _Teller(ground, Outlook() if outlook is None else outlook, limit, id, given, set())
+    known = KnownConflicts.among(conflicts, decisions)
+    ahead = Outlook() if outlook is None else outlook
+    teller = _Teller(ground, ahead, known, limit, id, given, set())
     return teller.objective(id, depth, ExplanationNotes()) if is_objective else teller.step(id, full=True)
 
 
@@ -80,6 +109,7 @@ class _Teller:
 
     ground: Ground
     outlook: Outlook
+    conflicts: KnownConflicts
     limit: int
     root: str
     given: Mapping[str, float]
@@ -109,7 +139,11 @@ class _Teller:
             notes.say("What is under it is left out here; ask for it by its id")
         else:
             self.told.add(id)
-            below = [*self._children(children, depth, level), *map(self.step, guardrails)]
+            below = [
+                *self._children(children, depth, level),
+                *map(self.step, guardrails),
+                *self._conflicts(id),
+            ]
         return notes.explanation(id, "objective", status=state.status, title=state.goal.title, children=below)
 
     def _children(self, children: Iterable[Child], depth: int, level: int) -> Iterator[Explanation]:
@@ -138,6 +172,8 @@ class _Teller:
         say_original(notes, self.ground.snapshot, state)
         if id in self.outlook:
             say_forecast(notes, self.ground.due(id), self.outlook[id])
+        if full and state.goal.measured_by is None:
+            say_dip(notes, self.ground, id)
         if state.goal.guardrail:
             notes.say("It is a guardrail: no weight, but outside it holds its objective at off-track")
         below = list(observations(self.ground, state))
@@ -146,6 +182,7 @@ class _Teller:
             if isinstance(kpi, Kpi) and kpi.is_judged:
                 below.append(self.kpi(kpi.id, full=False, bare=True))
             below += self._links(id)
+        below += self._conflicts(id)
         return notes.explanation(
             id, "key result", status=state.status, title=state.goal.title, children=below
         )
@@ -166,6 +203,7 @@ class _Teller:
         if full:
             below += [self.key_result(result, full=False) for result in measures[: self.limit]]
             below += self._links(id)
+        below += self._conflicts(id)
         return notes.explanation(id, "KPI", status=state.zone, title=state.goal.title, children=below)
 
     def initiative(self, id: str, *, full: bool) -> Explanation:
@@ -173,8 +211,12 @@ class _Teller:
         say_initiative(notes, state)
         say_freeze(notes, state)
         below = [*milestone_steps(self.ground, id), *self._links(id)] if full else []
+        below += self._conflicts(id)
         status = state.statuses.value
         return notes.explanation(id, "initiative", status=status, title=state.goal.title, children=below)
+
+    def _conflicts(self, id: str) -> Iterator[Explanation]:
+        return conflict_steps(self.ground, self.conflicts, id, self.told)
 
     def _links(self, id: str) -> Iterator[Explanation]:
         """Yield the declared links from or into something, with the state of their other end."""

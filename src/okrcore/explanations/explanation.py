@@ -23,9 +23,10 @@ STEPS = ("at-risk", "on-track")
 class Explanation:
     """Why `subject` has its status: a tree of steps down to the observations; made by `explain`.
 
-    `kind` is objective, key result, KPI, initiative, link, milestone, item, observation, or rest (of what was
-    left out). `status` is a status, of a KPI its zone, "" where the step has none. Every number and date in
-    `sentence` stands in `numbers` (as computed, shares as 0 to 1) and `dates`, so that anyone can recheck it.
+    `kind` is objective, key result, KPI, initiative, link, milestone, item, observation, conflict, decision,
+    or rest (of what was left out). `status` is a status, of a KPI its zone, "" where the step has none. Every
+    number and date in `sentence` stands in `numbers` (as computed, shares as 0 to 1) and `dates`, so that
+    anyone can recheck it.
     `text`, `str()` and a notebook show the whole tree.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from okrcore.definitions.days import day_in
+from okrcore.definitions.derived import team_of
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.monitoring.found_dips import dips
@@ -35,14 +37,27 @@ def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool
         else:
             meaning = {"neutral": ""}.get(last["meaning"], f", {_article(last['meaning'])}")
             notes.say(f"Its newest value {_WORDS[last['signal']]}, {low} to {high}{meaning}")
+    say_dip(notes, ground, id)
+
+
+def say_dip(notes: ExplanationNotes, ground: Ground, id: str) -> None:
+    """Say when a KPI or key result last dipped, to which team it belongs, and who answers for it."""
+    snapshot = ground.snapshot
+    portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
+    as_of, known_at, journal = snapshot.as_of, snapshot.when.known, snapshot.journal
     found = [one for one in ground.dips or () if one.subject == id]
     if ground.dips is None:
         found += dips(
             portfolio, history, as_of=as_of, known_at=known_at, only=[id], journal=journal, rates=rates
         )
-    if found:
-        end, shown = notes.day("period_end", found[-1].period_end), notes.day("shown", found[-1].shown.date())
-        notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}")
+    if not found:
+        return
+    last, value = found[-1], portfolio[found[-1].subject]
+    shown_on = day_in(last.shown, portfolio.calendar.timezone)
+    end, shown = notes.day("period_end", last.period_end), notes.day("shown", shown_on)
+    team, owner = team_of(value, portfolio), ground.relations.who_answers(value)
+    whose = "".join([f"; it is of team {team}" if team else "", f"; {owner} answers for it" if owner else ""])
+    notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}{whose}")
 
 
 def _article(word: str) -> str:

@@ -86,8 +86,19 @@ def moment(given: str | None) -> str | dt.date:
 
 def _explained(snapshot: Snapshot, id: str) -> Explanation:
     from okrcore.explanations.explaining import explain
+    from okrcore.governance.context import Context
 
-    return explain(snapshot, id)
+    known = Context(
+        portfolio=snapshot.portfolio,
+        as_of=snapshot.as_of,
+        known_at=snapshot.when.known,
+        history=snapshot.history,
+        journal=snapshot.journal,
+        scoring=snapshot.scoring,
+        rates=snapshot.rates,
+        given={"snapshot": snapshot},
+    ).pursued
+    return explain(snapshot, id, conflicts=known.conflicts, decisions=known.decisions)
 
 
 def dialect(name: str | None) -> ScoringPolicy:
