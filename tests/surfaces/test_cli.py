@@ -15,6 +15,7 @@ import pytest
 import okrcore as okr
 from okrcore.display import width
 from okrcore.documents import load
+from okrcore.surfaces import stories
 from okrcore.surfaces.cli import commands, screen
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.stories import LAST
