@@ -164,6 +164,39 @@ class TestAnObjective:
         assert "It was amended" in {step.subject: step.sentence for step in why.children}["b"]
 
 
+class TestWhatIsObserved:
+    """S22.5: of what is observed, what leads it and moved, when, with evidence: about time, never cause."""
+
+    def test_what_leads_it_is_told_with_its_days_and_evidence(self) -> None:
+        rng = np.random.default_rng(2)
+        lanes = rng.normal(5, 1, 156)
+        calls = 100 + rng.normal(0, 1, 156)
+        calls[2:] += 2 * (lanes[:-2] - 5)
+        days = [dt.date(2023, 1, 8) + dt.timedelta(weeks=n) for n in range(156)]
+        history = History.of(
+            Observation(name, day, float(value))
+            for name, values in (("lanes", lanes), ("calls", calls))
+            for day, value in zip(days, values, strict=True)
+        )
+        kpis = [Kpi(id=name, title=name, cadence="weekly", better="higher") for name in ("lanes", "calls")]
+        link = okr.Link(source="lanes", target="calls", sign=+1, lag="2w")
+        portfolio = Portfolio.of(*kpis, link)
+        before, after = (okr.evaluate(portfolio, history, as_of=day) for day in days[-5::4])
+        [evidence] = okr.assess_links(portfolio, history, as_of=days[-1])
+        [plain] = okr.explain_change(before, after, "calls").children
+        assert plain.subject == "lanes"
+        assert dict(plain.dates) == {"since": days[-5], "until": days[-1]}
+        assert f"on {days[-5]} to" in plain.sentence
+        assert "proves no cause" in plain.sentence
+        [told] = okr.explain_change(before, after, "calls", evidence=[evidence]).children
+        assert told.sentence.startswith(plain.sentence)
+        assert evidence.sentence in told.sentence
+        other = okr.explain_change(before, after, "lanes", evidence=[evidence])
+        assert other.children == ()
+        with pytest.raises(okr.OkrError, match="evidence"):
+            okr.explain_change(before, after, "calls", evidence=[evidence, "x"])  # type: ignore[list-item]
+
+
 class TestDifferences:
     def test_nothing_differs_from_itself(self) -> None:
         portfolio = TestAnObjective().document()
@@ -183,6 +216,24 @@ class TestDifferences:
         assert (found["o", "score"]["before_value"], found["o", "score"]["after_value"]) == (0.8, 0.2)
         back = {(row["id"], row["what"]): row["change"] for row in okr.compare_snapshots(last, first)}
         assert (back["o", "score"], back["a", "key result"]) == ("better", "new")
+
+    def test_outlooks_that_are_given_are_compared(self) -> None:
+        """S22.6: the chance that a goal is met, of both moments; where one side has none, neither way."""
+        history = History.of(
+            [Observation("a", dt.date(2026, 1, 4) + dt.timedelta(weeks=n), 1 + n / 4) for n in range(24)]
+        )
+        portfolio = TestAnObjective().document()
+        before, after = (okr.evaluate(portfolio, history, as_of=day) for day in ("2026-03-01", "2026-06-14"))
+        ahead = okr.outlook(before), okr.outlook(after)
+        found = {row["id"]: row for row in okr.compare_snapshots(before, after, outlooks=ahead)
+                 if row["what"] == "outlook"}  # fmt: skip
+        chances = [one["a"].forecast.p_final for one in ahead if one["a"].forecast is not None]
+        assert [found["a"]["before_value"], found["a"]["after_value"]] == chances
+        assert found["a"]["change"] == ("better" if chances[1] > chances[0] else "worse")
+        plain = okr.compare_snapshots(before, after)
+        assert [row for row in plain if row["what"] == "outlook"] == []
+        alone = okr.compare_snapshots(before, after, outlooks=(ahead[0], type(ahead[1])({})))
+        assert {row["id"]: row["change"] for row in alone if row["what"] == "outlook"}["a"] == "other"
 
 
 def test_score_since_shows_what_changed_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.days import to_date
+from okrcore.definitions.days import day_in, to_date
 from okrcore.definitions.derived import unit_of
 from okrcore.definitions.formula_values import formula_values
 from okrcore.definitions.goals import KeyResult, Objective
@@ -17,6 +18,8 @@ from okrcore.errors import UnknownIdError
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.formula_ground import FormulaGround
 from okrcore.explanations.objective_change import key_result_changes
+from okrcore.leading.declared_evidence import check_evidence
+from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.statistics.shapley import grouped_shares
 from okrcore.units.conversion import conversion
@@ -25,7 +28,9 @@ OTHERS = "others"
 """Under this key stand the shares of the causes beyond the first ten."""
 
 
-def explain_change(before: Snapshot, after: Snapshot, id: str) -> Explanation:
+def explain_change(
+    before: Snapshot, after: Snapshot, id: str, *, evidence: Iterable[LinkEvidence] = ()
+) -> Explanation:
     """Return why a goal or KPI has another number in the snapshot `after` than in the one `before`.
 
     `shares` says how much of the change each cause made; they add up to it (within 1e-12). Of a formula KPI
@@ -33,10 +38,12 @@ def explain_change(before: Snapshot, after: Snapshot, id: str) -> Explanation:
     (Shapley), over the ten with the largest effect, the rest as "others"; an input that did not change has
     0. Of an objective they are the key results, and each step says whether its value moved, its weight, it
     became known or was lost, began, was closed or amended. Of a key result or KPI that is observed there is
-    no such sum: the steps name what leads it and moved too, which is about time, and no proof of a cause.
+    no such sum: the steps name what leads it and moved too, when, and what the `evidence` on the link says,
+    where some is given. That is about time, and no proof of a cause.
 
     Where either number is unknown there is nothing to share. Raises UnknownIdError for an id that has a
-    number in neither snapshot. Cost: at most 2,048 evaluations of the formula or the roll-up.
+    number in neither snapshot, or for evidence on a link that nobody declares. Cost: at most 2,048
+    evaluations of the formula or the roll-up.
 
     >>> from okrcore import Formula, History, Kpi, Observation, Portfolio, evaluate
     >>> sales, cost = (Kpi(id=name, title=name, unit="EUR", cadence="monthly") for name in ("sales", "cost"))
@@ -55,10 +62,15 @@ def explain_change(before: Snapshot, after: Snapshot, id: str) -> Explanation:
     kinds = [type(one.portfolio[id]) for one in (before, after) if id in one]
     if not kinds or not set(kinds) <= {Objective, KeyResult, Kpi}:
         raise UnknownIdError(f"{id!r} has no number in these snapshots; ask for a goal or a KPI")
-    return _objective(before, after, id) if kinds[-1] is Objective else _series(before, after, id, set())
+    listed = tuple(evidence)
+    check_evidence(listed, after.portfolio)
+    said = {one.link: one for one in listed if one.link is not None}
+    if kinds[-1] is Objective:
+        return _objective(before, after, id, said)
+    return _series(before, after, id, set(), said)
 
 
-def _objective(before: Snapshot, after: Snapshot, id: str) -> Explanation:
+def _objective(before: Snapshot, after: Snapshot, id: str, said: Mapping[str, LinkEvidence]) -> Explanation:
     notes = ExplanationNotes()
     old, new = (
         float(one.objective_values.raw[one.compiled.goal_rows[id]]) if id in one else np.nan
@@ -68,9 +80,9 @@ def _objective(before: Snapshot, after: Snapshot, id: str) -> Explanation:
     if np.isnan(old) or np.isnan(new):
         _say_unknown(notes, "score", old, new, "")
         return notes.explanation(id, "objective", status=state.status, title=state.goal.title)
-    said = [notes.number("before", old, digits=3), notes.number("after", new, digits=3)]
+    sides = [notes.number("before", old, digits=3), notes.number("after", new, digits=3)]
     by = notes.number("change", new - old, digits=3)
-    notes.say(f"The score went from {said[0]} to {said[1]}, by {by}")
+    notes.say(f"The score went from {sides[0]} to {sides[1]}, by {by}")
     changes = key_result_changes(before, after, id)
     if not changes:
         notes.say("No key result under it changed")
@@ -86,7 +98,7 @@ def _objective(before: Snapshot, after: Snapshot, id: str) -> Explanation:
             )
             own.say(f"Of that {value} by its score and {weight} by its weight")
         deeper = (
-            _series(before, after, change.id, set()).children
+            _series(before, after, change.id, set(), said).children
             if change.id in before and change.id in after
             else ()
         )
@@ -96,7 +108,9 @@ def _objective(before: Snapshot, after: Snapshot, id: str) -> Explanation:
     )
 
 
-def _series(before: Snapshot, after: Snapshot, id: str, told: set[str]) -> Explanation:
+def _series(
+    before: Snapshot, after: Snapshot, id: str, told: set[str], said: Mapping[str, LinkEvidence]
+) -> Explanation:
     """Explain a key result or KPI: by its formula, else by what leads it."""
     notes = ExplanationNotes()
     there = after if id in after else before
@@ -111,11 +125,11 @@ def _series(before: Snapshot, after: Snapshot, id: str, told: set[str]) -> Expla
     if np.isnan(old) or np.isnan(new):
         _say_unknown(notes, "value", old, new, unit)
         return notes.explanation(id, kind, status=status, title=goal.title)
-    said = [notes.number("before", old, unit), notes.number("after", new, unit)]
-    notes.say(f"The value went from {said[0]} to {said[1]}, by {notes.number('change', new - old, unit)}")
+    sides = [notes.number("before", old, unit), notes.number("after", new, unit)]
+    notes.say(f"The value went from {sides[0]} to {sides[1]}, by {notes.number('change', new - old, unit)}")
     first, last = (FormulaGround.of(one, id) for one in (before, after))
     if first is None or last is None:
-        steps = [*_leads(before, after, id)] if old != new else []
+        steps = [*_leads(before, after, id, said)] if old != new else []
         return notes.explanation(id, kind, status=status, title=goal.title, children=steps)
     if first.formula.definition != last.formula.definition:
         notes.say("Its formula is another one, so that the whole change is the formula's")
@@ -127,7 +141,7 @@ def _series(before: Snapshot, after: Snapshot, id: str, told: set[str]) -> Expla
         notes.say("On the way from one to the other the formula is undefined, so that no shares can be told")
         shares = {}
     notes.say(f"It is computed from {to_date(last.first)} to {to_date(last.last)}")
-    steps = [*_input_steps(before, after, first, last, shares, told)]
+    steps = [*_input_steps(before, after, first, last, shares, told, said)]
     return notes.explanation(id, kind, status=status, title=goal.title, children=steps, shares=shares)
 
 
@@ -165,6 +179,7 @@ def _input_steps(
     last: FormulaGround,
     shares: Mapping[str, float],
     told: set[str],
+    said: Mapping[str, LinkEvidence],
 ) -> Iterator[Explanation]:
     order = {one.id: place for place, one in enumerate(last.formula.inputs)}
     for name in sorted(order, key=lambda name: (-abs(shares.get(name, 0.0)), name)):
@@ -179,13 +194,15 @@ def _input_steps(
             notes.say(f"Its share of the change is {notes.number('share', shares[name])}")
         deeper: Iterable[Explanation] = ()
         if FormulaGround.of(after, name) is not None and len(told) < _MOST_TOLD:
-            deeper = _series(before, after, name, told).children
+            deeper = _series(before, after, name, told, said).children
         title = after.portfolio[name].title
         yield notes.explanation(name, "input", title=title, children=deeper)
 
 
-def _leads(before: Snapshot, after: Snapshot, id: str) -> Iterator[Explanation]:
-    """Yield the KPIs that are declared to lead a goal and moved too, with their links' words."""
+def _leads(
+    before: Snapshot, after: Snapshot, id: str, said: Mapping[str, LinkEvidence]
+) -> Iterator[Explanation]:
+    """Yield the KPIs that are declared to lead a goal and moved too: when, and what is said of the link."""
     links: list[Link] = [link for link in after.portfolio.links if link.target == id]
     for link in sorted(links, key=lambda one: one.id):
         source = after.portfolio[link.source]
@@ -196,11 +213,26 @@ def _leads(before: Snapshot, after: Snapshot, id: str) -> Iterator[Explanation]:
             continue
         notes, unit = ExplanationNotes(), unit_of(source, after.portfolio)
         way = "more" if link.sign > 0 else "less"
-        notes.say(
-            f"It went from {notes.number('before', old, unit)} to {notes.number('after', new, unit)}; it is"
-            f" declared to lead to {way} of {id}, which says when, and proves no cause"
+        since, until = (
+            _observed(notes, name, one, link.source) for name, one in (("since", before), ("until", after))
         )
+        notes.say(
+            f"It went from {notes.number('before', old, unit)}{since} to "
+            f"{notes.number('after', new, unit)}{until}; it is declared to lead to {way} of {id}, which "
+            "says when, and proves no cause"
+        )
+        if (one := said.get(link.id)) is not None:
+            notes.say(f"The evidence on it: {one.sentence}")
         yield notes.explanation(link.source, "KPI", status=after.kpi(link.source).zone, title=source.title)
+
+
+def _observed(notes: ExplanationNotes, name: str, snapshot: Snapshot, id: str) -> str:
+    """Return of when the value of a KPI is, in words; "" where nothing was observed."""
+    at = snapshot.kpi(id).observed_at
+    if at is None:
+        return ""
+    day = day_in(at, snapshot.portfolio.calendar.timezone) if isinstance(at, dt.datetime) else at
+    return f" on {notes.day(name, day)}"
 
 
 def _value(snapshot: Snapshot, id: str) -> float:

@@ -129,7 +129,10 @@ def say_stage(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState
             return isinstance(goal, KeyResult)
     if goal.id not in snapshot.not_pursued:
         return False
-    above = goal.objective if isinstance(goal, KeyResult) and goal.stage != state.status else ""
+    own = goal.stage == state.status or (
+        entry is not None and entry.subject == goal.id and entry.outcome == state.status
+    )
+    above = goal.objective if isinstance(goal, KeyResult) and not own else ""
     what = f"Its objective {above} is" if above else "It is"
     notes.say(f"{what} {a_stage(state.status)}, so it has neither score nor weight")
     return True

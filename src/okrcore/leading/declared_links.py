@@ -122,6 +122,10 @@ def _chosen(portfolio: Portfolio, only: Iterable[str] | None) -> list[Link]:
     return [link for link in portfolio.links if link.id in names]
 
 
+OWN_PART = "part of its own formula"
+"""What evidence notes of a link between a formula and what it is computed from (S22.4)."""
+
+
 def _assessed(
     link: Link,
     signals: Mapping[str, MeasuredSeries],
@@ -141,7 +145,7 @@ def _assessed(
     if source.measure == target.measure:
         return _untested(link, f"both ends are one number: {source.measure}")
     if lineage.is_part(source.measure, target.measure):
-        return _untested(link, "part of its own formula")
+        return _untested(link, OWN_PART)
     if link.multiplicative and not pair.positive:
         return _untested(link, "declared multiplicative, but values <= 0 have no logarithm")
     evidence = assess_link(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,16 +19,16 @@ ChangeWord = Literal["better", "worse", "new", "gone", "other"]
 """What a difference is."""
 
 _WORDS = ("status", "zone")
-_NUMBERS = ("score", "value", "coverage")
+_NUMBERS = ("score", "value", "coverage", "outlook")
 _PARTS = {"objectives": "objective", "key_results": "key result", "kpis": "KPI"}
 
 
 class Differences(Table):
     """What differs between two snapshots, as a table; made by `compare_snapshots`.
 
-    Columns: `id`, `kind` (objective, key result, KPI), `what` differs (status, zone, score, value, coverage;
-    of what is new or gone all of it), `before` and `after` as text, `change` (better, worse, new, gone,
-    other), and `before_value` and `after_value`, NaN for what is no number or unknown.
+    Columns: `id`, `kind` (objective, key result, KPI), `what` differs (status, zone, score, value, coverage,
+    outlook; of what is new or gone all of it), `before` and `after` as text, `change` (better, worse, new,
+    gone, other), and `before_value` and `after_value`, NaN for what is no number or unknown.
     """
 
     def _repr_html_(self) -> Html:
@@ -67,14 +67,33 @@ class Standing(NamedTuple):
     score: float | None
     value: float | None
     coverage: float | None
+    outlook: float | None = None
 
 
-def compare_snapshots(before: Snapshot, after: Snapshot) -> Differences:
+class Ahead(Protocol):
+    """What an outlook holds of one goal: the chance that it is met is `p_final` of either."""
+
+    @property
+    def forecast(self) -> Any:
+        """The forecast of a key result, or None."""
+
+    @property
+    def achieved(self) -> Any:
+        """The forecast of an objective, or None."""
+
+
+def compare_snapshots(
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    outlooks: tuple[Mapping[str, Ahead], Mapping[str, Ahead]] | None = None,
+) -> Differences:
     """Return what goals and KPIs have otherwise in the snapshot `after` than in the one `before`, by id.
 
     A status or zone is better or worse by its order (early and not started are neither), a score and a
     coverage by its size, a value by the direction of its goal or KPI, and other where nothing says which way
-    is better, or one side is unknown.
+    is better, or one side is unknown. Given `outlooks` of both moments, what `outlook` returns, the
+    chance that a goal is met is compared too; it is simulated, so that a little more or less says nothing.
     Cost in proportion to goals and KPIs.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Portfolio, Target, evaluate
@@ -87,7 +106,17 @@ def compare_snapshots(before: Snapshot, after: Snapshot) -> Differences:
     [('grow', 'status', 'better'), ('grow', 'score', 'better')]
     """
     old, new = ({part: getattr(one, part) for part in _PARTS} for one in (before, after))
-    return Differences.of(differences_of(standings_in(old), standings_in(new), after.portfolio))
+    then, now = standings_in(old), standings_in(new)
+    if outlooks is not None:
+        then, now = _with_chances(then, outlooks[0]), _with_chances(now, outlooks[1])
+    return Differences.of(differences_of(then, now, after.portfolio))
+
+
+def _with_chances(standings: Mapping[str, Standing], ahead: Mapping[str, Ahead]) -> dict[str, Standing]:
+    """Return the standings with the chance that each goal is met, where it is forecast."""
+    found = {name: one.forecast or one.achieved for name, one in ahead.items()}
+    chances = {name: one.p_final for name, one in found.items() if one is not None}
+    return {name: one._replace(outlook=chances.get(name)) for name, one in standings.items()}
 
 
 def standings_in(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Standing]:

@@ -22,7 +22,7 @@ from okrcore.governance.rules.okr4_rhythm import freshness as rhythm
 from okrcore.governance.rules.okr5_integrity import closed_goals as closed
 from okrcore.governance.rules.okr5_integrity import declared_beside_computed as declared
 from okrcore.governance.rules.okr5_integrity import dropped_goals as dropped
-from okrcore.governance.rules.okr5_integrity import goalposts
+from okrcore.governance.rules.okr5_integrity import goalposts, rebased_limits
 from okrcore.governance.rules.okr5_integrity import patterns as integrity
 from okrcore.governance.rules.okr5_integrity import who_recorded as provenance
 from okrcore.governance.rules.okr6_priorities import decisions_in_force as decisions
@@ -46,7 +46,7 @@ MODULES = (
     *(targets, kpis, measurement, sources, unread_records, values_to_date, doubtful),
     *(linkage, links, evidence, reviews),
     *(rhythm, check_ins, follow_up, stalled_goals),
-    *(declared, provenance, integrity, goalposts, dropped, closed),
+    *(declared, provenance, integrity, goalposts, dropped, closed, rebased_limits),
     *(priorities, decisions),
     *(ripple, missed_milestones),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.lineage import lineage_of
 from okrcore.definitions.links import Lag, Link
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
@@ -264,3 +265,43 @@ def link_is_not_contradicted(link: Link, context: Context) -> Iterator[Finding]:
     """
     other = context.once(_contradicted)[link.id]
     yield fault(f"says the opposite of {other}", other=other)
+
+
+def _of_one_number(context: Context) -> frozenset[str]:
+    """The links whose ends are a formula and what it is computed from, or a key result and what it reads."""
+    lineage, measure = lineage_of(context.portfolio), context.scene.measure
+    ends = ((one.id, measure(one.source), measure(one.target)) for one in context.portfolio.links)
+    return frozenset(name for name, a, b in ends if a == b or lineage.is_part(a, b))
+
+
+@governance_rule(
+    "OKR322",
+    severity="info",
+    fix="drop the link: what the formula says needs no evidence; link what moves its input",
+    where=lambda rows, context, _: rows.among(context.once(_of_one_number)),
+    passes="""
+        kpis:
+          - {id: sales, title: Sales, unit: EUR, cadence: monthly}
+          - {id: cost, title: Cost, unit: EUR, cadence: monthly}
+          - {id: visits, title: Visits of customers, unit: visit, cadence: monthly}
+          - {id: profit, title: Profit, unit: EUR, formula: {expr: s - c, inputs: {s: sales, c: cost}}}
+        links:
+          - {source: visits, target: profit, sign: 1}
+        """,
+    fails="""
+        kpis:
+          - {id: sales, title: Sales, unit: EUR, cadence: monthly}
+          - {id: cost, title: Cost, unit: EUR, cadence: monthly}
+          - {id: profit, title: Profit, unit: EUR, formula: {expr: s - c, inputs: {s: sales, c: cost}}}
+        links:
+          - {source: sales, target: profit, sign: 1}
+        """,
+)
+def link_joins_two_numbers(link: Link, context: Context) -> Iterator[str]:
+    """A link does not join a formula with what it is computed from.
+
+    An input moves its formula by arithmetic and at once: that is no claim that numbers could support or
+    refute, so its evidence stays undecided for good, and conflicts do not walk it. The same holds of a key
+    result and the KPI that it reads.
+    """
+    yield "joins a formula and what it is computed from, which are no two numbers"

@@ -13,6 +13,7 @@ from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.rule import fault, governance_rule
+from okrcore.leading.declared_links import OWN_PART
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.statistics.multiplicity import benjamini_hochberg
 
@@ -66,10 +67,13 @@ def link_can_be_tested(
 
     What was never tested is believed or not, as it suits. A test takes 20 common periods. Said is
     where the ends have no period in common 28 days into the cycle, and where 20 periods of it have passed and
-    fewer are common, so that waiting alone will not help. Nothing else that is undecided is a fault.
+    fewer are common, so that waiting alone will not help. Nothing else that is undecided is a fault; of
+    a formula and what it is computed from see OKR322.
     """
     start = _cycle_start(evidence, context)
     if evidence.verdict != "undecided" or evidence.n >= least or start is None:
+        return
+    if evidence.note == OWN_PART:  # see OKR322
         return
     passed = (context.day - start).days
     if evidence.n == 0 and passed >= days:

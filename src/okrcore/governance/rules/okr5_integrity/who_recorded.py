@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -144,13 +144,18 @@ def definition_stays(portfolio: Portfolio, context: Context) -> Iterator[Finding
     """What a measure is does not change within the cycle.
 
     A formula, filter or source that changes under the same id moves the number without anything having
-    happened; series are not compared across the break. Observations without a definition say nothing.
+    happened; series are not compared across the break. Observations without a definition say nothing; of a
+    KPI by formula versions say when it changed.
     """
-    for measure, origins in sorted(context.recorded.origins.items()):
-        if len({one.definition for one in origins} - {""}) < 2 or context.find(measure) is None:
+    origins, formulas = context.recorded.origins, context.once(_formulas_changed)
+    several = {name for name, seen in origins.items() if len({one.definition for one in seen} - {""}) > 1}
+    for measure in sorted(several | formulas.keys()):
+        if context.find(measure) is None:
             continue
-        known = context.recorded.observations(measure, cycle_start(context, measure))
-        breaks = sorted({context.day_of(at) for at in _breaks(known)})
+        since = cycle_start(context, measure)
+        known = context.recorded.observations(measure, since)
+        declared = {day for day in formulas.get(measure, ()) if day > since}
+        breaks = sorted({context.day_of(at) for at in _breaks(known)} | declared)
         if breaks:
             yield fault(
                 f"worth a look: its definition changed on {breaks[-1]}; what came before is another number",
@@ -158,6 +163,16 @@ def definition_stays(portfolio: Portfolio, context: Context) -> Iterator[Finding
                 breaks=len(breaks),
                 last=breaks[-1],
             )
+
+
+def _formulas_changed(context: Context) -> Mapping[str, frozenset[dt.date]]:
+    """The days on which the formula of each KPI was changed, by what versions declare."""
+    found: dict[str, set[dt.date]] = {}
+    versions = context.declarations
+    for one in () if versions is None else versions.amendments(until=context.as_of):
+        if one.field.partition(".")[0] == "formula" and one.at is not None:
+            found.setdefault(one.subject, set()).add(context.day_of(one.at))
+    return {name: frozenset(days) for name, days in found.items()}
 
 
 def _breaks(observations: Sequence[Observation]) -> Iterator[dt.date | dt.datetime]:
