@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from okrcore.leading.arguments import checked_season
 from okrcore.leading.assess import assess_link, assess_pairs
-from okrcore.leading.link_verdict import judge, lagged_correlations
+from okrcore.leading.lag_correlations import lagged_correlations
+from okrcore.leading.link_verdict import judge
 from okrcore.leading.screening import screen_links
 from okrcore.statistics.distributions import normal_tail
 from okrcore.statistics.whitening import trend_columns, whiten

@@ -14,7 +14,7 @@ from okrcore.conflicts.sides import Side
 from okrcore.definitions.days import to_date
 from okrcore.leading.assess import assess_pairs
 from okrcore.leading.calendar_grid import coarser, grids_of
-from okrcore.leading.link_verdict import e_value
+from okrcore.leading.lag_correlations import e_value
 from okrcore.leading.measured_series import MeasuredSeries
 from okrcore.leading.paired_series import WhitenedBlock, pair_on, whitened_blocks
 from okrcore.leading.screening import every_pair

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from okrcore.errors import HistoryError
 from okrcore.frozen import freeze_fields
 from okrcore.leading.arguments import Season, calendar_of, checked_lags, checked_season, finite_values
+from okrcore.leading.lag_correlations import e_value
 from okrcore.leading.link_verdict import (
     MIN_DF,
     MIN_MOVES,
@@ -19,7 +20,6 @@ from okrcore.leading.link_verdict import (
     NEARLY_WHITE,
     PERSISTENT,
     SUPPORTED,
-    e_value,
     judge,
     tied_deviates,
 )
