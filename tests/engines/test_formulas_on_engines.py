@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,12 +45,7 @@ def rows() -> pd.DataFrame:
     return frame
 
 
-@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
-def test_formulas_on_engines_equal_those_over_columns(engine: str) -> None:
-    frame = rows()
-    columns = History.of_columns(
-        frame["measure"], frame["at"], frame["value"], recorded_at=frame["recorded_at"]
-    )
+def on_engine(engine: str, frame: pd.DataFrame) -> History:
     made = {
         "pandas": lambda: frame.assign(at=pd.to_datetime(frame["at"])),
         "polars": lambda: polars.from_pandas(frame),
@@ -58,7 +54,41 @@ def test_formulas_on_engines_equal_those_over_columns(engine: str) -> None:
     native = made[engine]()
     if engine == "polars":
         native = native.with_columns(polars.col("at").cast(polars.Date))
-    history = History.of_frame(native, days=True)
+    return History.of_frame(native, days=True)
+
+
+@pytest.mark.parametrize("aggregate", ["sum", "mean", "latest"])
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_money_is_exchanged_at_the_rate_of_each_day(engine: str, aggregate: str) -> None:
+    """S22.2: also where the engine adds it up, as it does over columns."""
+    frame = rows()
+    frame["unit"] = np.where(
+        frame["measure"] == "heads", "", np.random.default_rng(2).choice(["EUR", "USD"], len(frame))
+    )
+    rates = okr.Rates.of(
+        (day, "USD", "EUR", rate)
+        for day, rate in (("2025-12-01", 0.9), ("2026-01-15", 0.8), ("2026-02-04", 0.5), ("2026-03-11", 0.7))
+    )
+    kpis = [attrs.evolve(PORTFOLIO.kpi(name), aggregate=aggregate) for name in ("sales", "cost")]
+    portfolio = PORTFOLIO.with_(*kpis)
+    columns = History.of_columns(
+        frame["measure"], frame["at"], frame["value"], recorded_at=frame["recorded_at"], unit=frame["unit"]
+    )
+    history = on_engine(engine, frame)
+    for as_of in ("2026-02-20", "2026-04-02"):
+        one, other = (okr.evaluate(portfolio, some, as_of=as_of, rates=rates) for some in (columns, history))
+        assert one["margin"].value is not None
+        for name in ("margin", "each", "deep"):
+            assert other[name].value == pytest.approx(one[name].value), (name, as_of)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_formulas_on_engines_equal_those_over_columns(engine: str) -> None:
+    frame = rows()
+    columns = History.of_columns(
+        frame["measure"], frame["at"], frame["value"], recorded_at=frame["recorded_at"]
+    )
+    history = on_engine(engine, frame)
     for as_of, known in (("2026-02-20", None), ("2026-03-15", "2026-03-10"), ("2026-04-02", "2026-02-01")):
         one, other = (
             okr.evaluate(PORTFOLIO, some, as_of=as_of, known_at=known) for some in (columns, history)

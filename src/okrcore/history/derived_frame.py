@@ -157,7 +157,10 @@ def _lines(
         found, offsets = facts.newest(codes, window), np.arange(len(periods) + 1)
     else:
         offsets, found = facts.totals(codes, window, [one.aggregate] * len(codes))
-    values = reduce(_converted(found, one, computing), offsets, one.aggregate, found.added)
+    days = found.columns.at // DAY
+    if found.added is not None and _is_exchanged(found, one, computing):
+        offsets, found, days = _by_day(facts, one, periods, known)
+    values = reduce(_converted(found, one, computing, days), offsets, one.aggregate, found.added)
     owner = np.repeat(np.arange(len(periods)), np.diff(offsets))
     there = np.zeros(len(periods), dtype=np.bool_)
     there[owner[found.row >= 0]] = True
@@ -176,26 +179,49 @@ def _lines(
     return Timelines(column * len(periods) + kept, periods.end[kept], values[kept], own[kept], unsaid)
 
 
-def _converted(found: Found, one: FormulaInput, computing: FrameFormulas) -> NDArray[np.float64]:
-    """Return values in the unit wanted, NaN where one does not convert."""
+def _is_exchanged(found: Found, one: FormulaInput, computing: FrameFormulas) -> bool:
+    """Whether any of the units found is exchanged into the one wanted: at the rate of each day."""
+    given = {text or one.unit for text in found.units} - {one.wanted}
+    try:
+        return bool(one.wanted) and any(route(text, one.wanted, computing.declared).power for text in given)
+    except UnitError:  # told where values are converted
+        return False
+
+
+def _by_day(
+    facts: HistoryBackend, one: FormulaInput, periods: Periods, known: int | None
+) -> tuple[Ints, Found, Ints]:
+    """Return what was added up day by day: offsets of the periods, the parts, and the day of each."""
+    days = np.arange(periods.edges[0], periods.edges[-1] + 1)
+    starts = np.array([start_of_day(int(day), periods.zone) for day in days], dtype=np.int64)
+    window = Window(
+        start_day=days[:-1], end_day=days[:-1], start_instant=starts[:-1], end_instant=starts[1:] - 1,
+        known_at=known,
+    )  # fmt: skip
+    codes = np.repeat(facts.codes([one.series]), len(days) - 1)
+    offsets, found = facts.totals(codes, window, [one.aggregate] * len(codes))
+    return offsets[periods.edges - periods.edges[0]], found, np.repeat(days[:-1], np.diff(offsets))
+
+
+def _converted(found: Found, one: FormulaInput, computing: FrameFormulas, day: Ints) -> NDArray[np.float64]:
+    """Return values in the unit wanted, at the rate of the `day` of each; NaN where one does not convert."""
     result = np.where(found.row >= 0, found.columns.value, np.nan)
     for code, text in enumerate(found.units):
         given, rows = text or one.unit, np.flatnonzero(found.columns.unit == code)
         if given == one.wanted or not one.wanted or not len(rows):
             continue
         try:
-            if found.added is not None and route(given, one.wanted, computing.declared).power:
-                raise UnitError("a sum has no day whose rate counts")
-            days = found.columns.at[rows] // DAY
             values = convert(
                 result[rows],
                 given,
                 one.wanted,
                 declared=computing.declared,
                 rates=computing.rates,
-                dates=days,
+                dates=day[rows],
             )
-            if found.added is not None:  # the sum of n values a * x + b is a * sum + n * b
+            if (
+                found.added is not None and not route(given, one.wanted, computing.declared).power
+            ):  # the sum of n values a * x + b is a * sum + n * b
                 zero = convert(np.zeros(len(rows)), given, one.wanted, declared=computing.declared)
                 values = values + (found.added[rows] - 1) * zero
             result[rows] = values
