@@ -341,3 +341,33 @@ class TestReuse:
         made.clear()
         okr.review(portfolio, facts, as_of="2026-09-27", previous=before)
         assert len(made) <= 6
+
+
+class TestThen:
+    def test_what_was_known_then_gives_the_review_of_then(self) -> None:
+        portfolio, facts = story("software")
+        _, early = story("software", weeks=24)
+        day = "2026-06-14"
+        entries = [
+            FIRST,
+            okr.Entry("check-in", "complaints", "design-lead", "2026-06-10"),
+            okr.Entry("adjustment", "enterprise-arr", "head-of-sales", "2026-07-01", changes=["more"]),
+        ]
+        then = okr.review(portfolio, early, as_of=day, known_at=day, journal=okr.Journal.of(entries[:2]))
+        now = okr.review(portfolio, facts, as_of=day, known_at=day, journal=okr.Journal.of(entries))
+        assert plain(now) == plain(then)
+
+    def test_of_declarations_what_was_in_force_is_reviewed(self) -> None:
+        portfolio, facts = story("software")
+        goal = portfolio["enterprise-arr"]
+        loosened = portfolio.with_(attrs.evolve(goal, measure=okr.Target(2_000_000, 2_500_000)))
+        declared = okr.Declarations.of(("2026-01-01", portfolio), ("2026-09-01", loosened))
+        before = okr.review(declared, facts, as_of="2026-08-30")
+        after = okr.review(declared, facts, as_of="2026-09-06", previous=before)
+        assert before.portfolio == portfolio
+        assert after.portfolio == loosened
+        assert before == okr.review(declared, facts, as_of="2026-08-30")
+        rows = {(row["id"], row["what"]): row["change"] for row in after.differences.to_dicts()}
+        assert rows["enterprise-arr", "status"] == "better"
+        assert any(one.code.startswith("OKR5") for one in after.findings)
+        assert str(after)
