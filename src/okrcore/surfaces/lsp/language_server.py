@@ -12,13 +12,12 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import from_fs_path
 
 import okrcore
-from okrcore.documents.source_text import SourceText
-from okrcore.surfaces.lsp.document_outline import Outlined
 from okrcore.surfaces.lsp.editing_session import EditingSession
 from okrcore.surfaces.lsp.editor_marks import EditorMark
+from okrcore.surfaces.lsp.editor_units import EditorUnits, file_of
 from okrcore.surfaces.lsp.reference_fields import wanted
 from okrcore.surfaces.lsp.text_positions import Span, TextLines
 
@@ -29,19 +28,6 @@ _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Information,
-}
-_SYMBOLS = {
-    "": types.SymbolKind.Namespace,
-    "cycles": types.SymbolKind.Event,
-    "teams": types.SymbolKind.Package,
-    "owners": types.SymbolKind.Interface,
-    "objectives": types.SymbolKind.Class,
-    "key_results": types.SymbolKind.Property,
-    "kpis": types.SymbolKind.Number,
-    "initiatives": types.SymbolKind.Module,
-    "milestones": types.SymbolKind.Constant,
-    "links": types.SymbolKind.Operator,
-    "tolerances": types.SymbolKind.Key,
 }
 
 
@@ -95,10 +81,14 @@ class _Wire:
         self.addresses: dict[str, str] = {}
         self.told = ""
 
+    @property
+    def _units(self) -> EditorUnits:
+        return EditorUnits(self.server.workspace.position_codec)
+
     def initialize(self, params: types.InitializeParams) -> None:
         folders = [one.uri for one in params.workspace_folders or ()]
         root = next(iter(folders), params.root_uri)
-        self.session.root = _path(root) if root else None
+        self.session.root = file_of(root) if root else None
         self.session.configure(params.initialization_options)
 
     async def opened(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -115,7 +105,7 @@ class _Wire:
         await self._judge(0)
 
     async def closed(self, params: types.DidCloseTextDocumentParams) -> None:
-        if file := _path(params.text_document.uri):
+        if file := file_of(params.text_document.uri):
             self.session.close(file)
         await self._judge(0)
 
@@ -125,7 +115,7 @@ class _Wire:
         await self._judge(0)
 
     def _typed(self, uri: str, text: str) -> None:
-        if file := _path(uri):
+        if file := file_of(uri):
             self.addresses[os.path.realpath(file)] = uri
             self.session.type(file, text)
 
@@ -161,7 +151,7 @@ class _Wire:
 
     def _diagnostic(self, mark: EditorMark, lines: TextLines) -> types.Diagnostic:
         return types.Diagnostic(
-            range=self._range(lines, mark.span(lines)),
+            range=self._units.range(lines, mark.span(lines)),
             message=mark.message,
             severity=_SEVERITIES[mark.severity],
             code=mark.code or None,
@@ -179,7 +169,7 @@ class _Wire:
         if not text:
             return None
         content = types.MarkupContent(kind=types.MarkupKind.Markdown, value=text)
-        return types.Hover(contents=content, range=self._range(lines, span))
+        return types.Hover(contents=content, range=self._units.range(lines, span))
 
     def definition(self, params: types.DefinitionParams) -> types.Location | None:
         found = self._word(params)
@@ -191,14 +181,16 @@ class _Wire:
             return None
         source, one = place
         lines = TextLines(source.text)
-        return types.Location(uri=self._address(source.name or ""), range=self._named(lines, source, one))
+        return types.Location(
+            uri=self._address(source.name or ""), range=self._units.named(lines, source, one)
+        )
 
     def completion(self, params: types.CompletionParams) -> list[types.CompletionItem] | None:
-        text = self.session.texts.get(os.path.realpath(_path(params.text_document.uri) or ""))
+        text = self.session.texts.get(os.path.realpath(file_of(params.text_document.uri) or ""))
         if text is None:
             return None
         lines = TextLines(text)
-        offset = self._offset(lines, params.position)
+        offset = self._units.offset(lines, params.position)
         asked = wanted(text, offset)
         if asked is None:
             return None
@@ -208,7 +200,7 @@ class _Wire:
         for name, (_, one) in sorted(self.session.declared.items()):
             if one.section in asked.parts:
                 written = name if asked.quoted else _written(name, toml)
-                edit = types.TextEdit(range=self._range(lines, Span(row, begin, end)), new_text=written)
+                edit = types.TextEdit(range=self._units.range(lines, Span(row, begin, end)), new_text=written)
                 found.append(
                     types.CompletionItem(
                         label=name,
@@ -221,41 +213,23 @@ class _Wire:
         return found
 
     def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        file = _path(params.text_document.uri)
+        file = file_of(params.text_document.uri)
         source = self.session.document(file) if file else None
         if source is None:
             return []
         lines = TextLines(source.text)
-        return [self._symbol(lines, source, one) for one in self.session.outline(source)]
-
-    def _symbol(self, lines: TextLines, source: SourceText, one: Outlined) -> types.DocumentSymbol:
-        (first, begin), (last, end) = lines.at(one.begin), lines.at(one.end)
-        whole = types.Range(self._position(lines, first, begin), self._position(lines, max(last, first), end))
-        named = self._named(lines, source, one)
-        return types.DocumentSymbol(
-            name=one.name or one.section.removesuffix("s") or "?",
-            detail=one.title or None,
-            kind=_SYMBOLS.get(one.section, types.SymbolKind.Object),
-            range=whole if _holds(whole, named) else named,
-            selection_range=named,
-            children=[self._symbol(lines, source, inner) for inner in one.inner],
-        )
-
-    def _named(self, lines: TextLines, source: SourceText, one: Outlined) -> types.Range:
-        """Return the range of an id; in TOML of the line that holds it."""
-        row, column = lines.at(one.id_at)
-        return self._range(lines, lines.span(row + 1, column + 1 if source.columns else None))
+        return [self._units.symbol(lines, source, one) for one in self.session.outline(source)]
 
     def _word(
         self, params: types.HoverParams | types.DefinitionParams
     ) -> tuple[tuple[str, Span], TextLines] | None:
         """Return the id at a position: the word there."""
-        file = _path(params.text_document.uri)
+        file = file_of(params.text_document.uri)
         text = self.session.texts.get(os.path.realpath(file)) if file else None
         if text is None:
             return None
         lines = TextLines(text)
-        word = lines.word(self._offset(lines, params.position))
+        word = lines.word(self._units.offset(lines, params.position))
         return None if word is None else (word, lines)
 
     def _lines(self, file: str) -> TextLines:
@@ -264,36 +238,6 @@ class _Wire:
 
     def _address(self, file: str) -> str:
         return self.addresses.get(os.path.realpath(file)) or from_fs_path(os.path.realpath(file)) or ""
-
-    def _offset(self, lines: TextLines, position: types.Position) -> int:
-        within = types.Position(min(position.line, len(lines.all) - 1), position.character)
-        found = self.server.workspace.position_codec.position_from_client_units(lines.all, within)
-        return lines.offset(found.line, found.character)
-
-    def _range(self, lines: TextLines, span: Span) -> types.Range:
-        return types.Range(
-            self._position(lines, span.line, span.begin), self._position(lines, span.line, span.end)
-        )
-
-    def _position(self, lines: TextLines, row: int, column: int) -> types.Position:
-        codec = self.server.workspace.position_codec
-        return types.Position(row, codec.client_num_units(lines.all[row][:column]))
-
-
-def _path(uri: str) -> str | None:
-    """Return the file of an address; None of a text that has no file."""
-    try:
-        file = to_fs_path(uri) if uri.startswith("file:") else None
-    except ValueError:
-        return None
-    return file if file and "\0" not in file else None
-
-
-def _holds(outer: types.Range, inner: types.Range) -> bool:
-    def key(one: types.Position) -> tuple[int, int]:
-        return one.line, one.character
-
-    return key(outer.start) <= key(inner.start) and key(inner.end) <= key(outer.end)
 
 
 def _written(name: str, always: bool) -> str:
