@@ -1,4 +1,4 @@
-"""What cannot be evaluated, raised: one family of exceptions that say the thing, the fault and the remedy.
+"""Raise what cannot be evaluated, in one family of exceptions that say the thing, the fault, the remedy.
 
 What merely should not be is a finding, not an error (S0.3). Every error carries `problems`, one
 `Problem` for each fault found, so that all faults of one document or portfolio arrive together (S0.4).

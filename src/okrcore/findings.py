@@ -1,4 +1,4 @@
-"""What should not be, reported: one value that rules, reconciliations and checks give back (S0.3)."""
+"""Report what should not be, as one value that rules, reconciliations and checks give back (S0.3)."""
 
 from __future__ import annotations
 

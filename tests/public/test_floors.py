@@ -70,3 +70,29 @@ def test_files_that_pages_name_are_there():
     for page in pages:
         for name in re.findall(r"`((?:tests|tools|benchmarks|src)/[\w/]+\.\w+)`", page.read_text("utf-8")):
             assert (ROOT / name).exists(), (page.name, name)
+
+
+def test_a_module_opens_with_a_verb():
+    """Its first sentence says what the module does; `X into Y` names two things and does nothing."""
+    nouns = {
+        "A",
+        "All",
+        "An",
+        "Cells",
+        "Each",
+        "Every",
+        "Files",
+        "Many",
+        "One",
+        "Rows",
+        "Some",
+        "The",
+        "Two",
+        "What",
+    }
+    opened = {
+        path.name: path.read_text("utf-8").removeprefix('"""').split(maxsplit=1)[0]
+        for path in (ROOT / "src" / "okrcore").rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert not {name: word for name, word in opened.items() if word in nouns}

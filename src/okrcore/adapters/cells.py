@@ -1,4 +1,4 @@
-"""Cells of a table into text, numbers, dates and flags, or into the reason why not."""
+"""Read cells of a table as text, numbers, dates and flags, or say why not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file, a query or a dataframe of observations into a history, all bad rows in one error."""
+"""Read a file, a query or a dataframe of observations as a history, all bad rows in one error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of entries into a journal, all bad rows in one error."""
+"""Read a file of entries as a journal, all bad rows in one error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as a system writes them into rows as a history takes them: what is not declared is refused."""
+"""Read rows as a system writes them: what is not declared is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller hands over as series, lags and season into checked arrays, or one clear error."""
+"""Check the series, lags and season that a caller hands over, in one clear error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two series on one grid into evidence on whether the first leads the second (S9.2-S9.6)."""
+"""Judge by two series on one grid whether the first leads the second (S9.2-S9.6)."""
 
 from __future__ import annotations
 

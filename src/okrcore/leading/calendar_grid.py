@@ -1,4 +1,4 @@
-"""Cadences and lag texts into one calendar grid, and dated values onto it (S9.1)."""
+"""Lay dated values, by their cadences and lags, onto one calendar grid (S9.1)."""
 
 from __future__ import annotations
 

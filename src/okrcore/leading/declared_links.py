@@ -1,4 +1,4 @@
-"""The links of a portfolio and its history into evidence on each of them (S9)."""
+"""Judge the evidence on each link of a portfolio by a history (S9)."""
 
 from __future__ import annotations
 

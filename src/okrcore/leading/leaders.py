@@ -1,4 +1,4 @@
-"""A forecast and a series that leads it into a better forecast, where the past says that it is one (S10).
+"""Improve a forecast by a series that leads it, where the past says that it does (S10).
 
 The leader's values of the last `lag` periods are about to arrive. Their share in the target is taken out,
 what is left is forecast as always, and it is put back with the leader's known and simulated future.

@@ -1,4 +1,4 @@
-"""Portfolio and history into the dated series behind each KPI and key result, ready for a grid (S9.1)."""
+"""Read the dated series behind each KPI and key result, ready for a grid (S9.1)."""
 
 from __future__ import annotations
 

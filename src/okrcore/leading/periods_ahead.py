@@ -1,4 +1,4 @@
-"""A series with its goal, limits and what a cycle holds already into one question to a forecast (S10)."""
+"""Ask of a series, with its goal, limits and what its cycle holds already, how it ends (S10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All KPIs by all key results into the links that survive being one of thousands (S9.5, S9.8)."""
+"""Screen all KPIs against all key results for links that survive being one of thousands (S9.5, S9.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence on a link and the last weeks of its source into what they let expect of its target (S9, S20)."""
+"""Tell what a link's evidence and its source's last weeks let expect of its target (S9, S20)."""
 
 from __future__ import annotations
 

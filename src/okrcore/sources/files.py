@@ -1,4 +1,4 @@
-"""Files of rows, and dataframes, into batches of observations; they are read whole at each pull."""
+"""Pull files of rows, and dataframes, as batches of observations; they are read whole at each pull."""
 
 from __future__ import annotations
 

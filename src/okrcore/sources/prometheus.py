@@ -1,4 +1,4 @@
-"""Range queries of Prometheus into batches of observations, a window of points at a time."""
+"""Pull range queries of Prometheus as batches of observations, a window of points at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every source of observations offers, and its rows into batches that carry where they come from."""
+"""Say what every source of observations offers; stamp its rows with where they come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pull into a ledger: batch by batch, each acknowledged, from where the last pull of the system ended."""
+"""Pull into a ledger: batch by batch, each acknowledged, from where the system's last pull ended."""
 
 from __future__ import annotations
 

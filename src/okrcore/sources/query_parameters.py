@@ -1,4 +1,4 @@
-"""A query with :since, :until and :measures into what one driver takes: its text, and values beside it."""
+"""Write :since, :until and :measures of a query as one driver takes them: text, and values beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that declares sources into sources: what is secret is named there, and read from elsewhere."""
+"""Read sources from a file that declares them: secrets are named there, and read from elsewhere."""
 
 from __future__ import annotations
 

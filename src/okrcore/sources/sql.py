@@ -1,4 +1,4 @@
-"""A query over any DB-API connection into batches of observations; sqlite, PostgreSQL and DuckDB by name."""
+"""Pull a query over any DB-API connection as batches; sqlite, PostgreSQL and DuckDB by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two whitened series into how much more than white noise they correlate where nobody asked (S9.2)."""
+"""Measure how much more than white noise two whitened series correlate though nothing links them (S9.2)."""
 
 from __future__ import annotations
 

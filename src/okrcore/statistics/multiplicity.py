@@ -1,4 +1,4 @@
-"""Many p-values or e-values into the few that still count when one looked at all of them."""
+"""Keep of many p-values or e-values those that still count when one looked at all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A series into its innovations: what each period brought that the series' own past did not announce.
+"""Whiten a series: keep what each period brought that the series' own past did not announce.
 
 Two series that merely drift look linked; their innovations do not (Haugh 1976; Box & Jenkins). S9.2.
 """

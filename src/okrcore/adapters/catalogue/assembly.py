@@ -1,4 +1,4 @@
-"""Drafts into definitions, observations and entries: what can be built is, what cannot is noted."""
+"""Build drafts: what can be a definition, observation or entry becomes one, what cannot is noted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words for a time ("Q3 Y2025", "FY23-Q2", two dates) into a cycle."""
+"""Read words for a time ("Q3 Y2025", "FY23-Q2", two dates) as a cycle."""
 
 from __future__ import annotations
 

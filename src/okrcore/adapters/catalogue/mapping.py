@@ -1,4 +1,4 @@
-"""Which column of a table means what: a typed value, also from a dict or a TOML or JSON file."""
+"""Map columns of a table to what they mean: a typed value, also from a dict or a TOML or JSON file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of teams and owners in cells into teams and owners, each declared once."""
+"""Read the names in cells as teams and owners, each declared once."""
 
 from __future__ import annotations
 

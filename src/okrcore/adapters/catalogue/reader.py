@@ -1,4 +1,4 @@
-"""A spreadsheet or another tool's export into a portfolio, a history, and a problem for each row not read."""
+"""Read a spreadsheet or another tool's export: portfolio, history, a problem for each row not read."""
 
 from __future__ import annotations
 

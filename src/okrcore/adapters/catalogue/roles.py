@@ -1,4 +1,4 @@
-"""The roles that a column can have, and what is wrong with a mapping of roles to columns."""
+"""Name the roles that a column can have, and what is wrong with a mapping of roles to columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows into drafts: what each declares, under which id, and below which other row."""
+"""Draft what each row declares, under which id, and below which other row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number columns of a row into a measure, its unit, and the values observed."""
+"""Read the number columns of a row: a measure, its unit, and the values observed."""
 
 from __future__ import annotations
 

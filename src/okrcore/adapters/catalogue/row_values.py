@@ -1,4 +1,4 @@
-"""One row and a mapping into the values that its roles have, every fault noted at its cell."""
+"""Read the values that the roles of a row have, every fault noted at its cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time that each objective is set for: its own, the mapping's, or the span of what is below it."""
+"""Find the time that each objective is set for: its own, the mapping's, or that of what is below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles into ids: one documented rule, collisions settled in order."""
+"""Make ids of titles: one documented rule, collisions settled in order."""
 
 from __future__ import annotations
 

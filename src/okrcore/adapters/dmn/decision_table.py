@@ -1,4 +1,4 @@
-"""A decision table in DMN XML into a priority table."""
+"""Read a decision table in DMN XML as a priority table."""
 
 from __future__ import annotations
 

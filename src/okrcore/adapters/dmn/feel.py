@@ -1,4 +1,4 @@
-"""FEEL texts of a decision table into what a priority table holds: cells, domains, winners (S14.1).
+"""Read FEEL texts of a decision table as a priority table holds them: cells, domains, winners (S14.1).
 
 Only unary tests of literals are read (S-FEEL). A name or a function would need values that nobody gave.
 """

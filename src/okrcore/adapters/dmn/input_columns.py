@@ -1,4 +1,4 @@
-"""The inputs of a decision table into columns: names, kinds, and what each can hold."""
+"""Read the inputs of a decision table as columns: names, kinds, and what each can hold."""
 
 from __future__ import annotations
 

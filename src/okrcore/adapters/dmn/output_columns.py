@@ -1,4 +1,4 @@
-"""The outputs of a decision table into outcomes: which of them is the winner, and which says why."""
+"""Read the outputs of a decision table: which of them names the winner, and which says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML bytes into elements that know their line and column; what is not in the bytes is never fetched."""
+"""Read XML bytes with line and column; what is not in the bytes is never fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EditorMark what is wrong in documents where it stands: faults, findings, and waivers that waive nothing."""
+"""Mark what is wrong in documents where it stands: faults, findings, and waivers that waive nothing."""
 
 from __future__ import annotations
 
