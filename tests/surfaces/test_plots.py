@@ -52,9 +52,12 @@ pictures = pytest.mark.parametrize("draw", PICTURES.values(), ids=list(PICTURES)
 
 
 def axes(width: float = 7.6, height: float = 3.6) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    return Figure((width, height)).subplots()
+    figure = Figure((width, height))
+    FigureCanvasAgg(figure)
+    return figure.subplots()
 
 
 def title(ax: Any) -> str:
@@ -321,6 +324,18 @@ def test_every_lag_is_drawn_with_its_interval_and_the_bound_that_decided() -> No
     assert ax.get_ylim() == (-1, 1)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "3", "4", "5", "6"]
     assert len(texts(ax, "effect")) == 1
+
+
+@pytest.mark.parametrize("sign", [1, -1, 0])
+def test_the_bound_is_drawn_on_the_side_that_decided(sign: int) -> None:
+    kpi, noise = np.random.default_rng(3).standard_normal((2, 200))
+    found = okr.assess_link(kpi, noise - 0.05 * np.roll(kpi, 1), lags=[1, 2, 3], sign=sign)
+    ax = okr.surfaces.plot_lags(found, ax=axes())
+    drawn_at = [line.get_ydata()[0] for line in drawn(ax, "bound")]
+    assert drawn_at == [one.bound for one in found.per_lag]
+    assert {line.get_color() for line in drawn(ax, "bound")} == {"#b8420b"}, "each lag is ruled out"
+    side = [sign or np.copysign(1, one.correlation) for one in found.per_lag]
+    assert [s * at for s, at in zip(side, drawn_at, strict=True)] == [one.upper for one in found.per_lag]
 
 
 def test_each_verdict_on_a_link_has_its_words() -> None:
