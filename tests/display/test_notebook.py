@@ -253,6 +253,8 @@ def test_a_listing_is_cut_until_it_fits() -> None:
 
 def test_lists_of_results_are_tuples_and_tables(results: dict[str, Any]) -> None:
     pandas = pytest.importorskip("pandas")
+    for name in ("trend", "chart", "outlook"):
+        assert len(results[name].to_pandas()) == len(results[name].table) == len(results[name].to_polars())
     for name in ("conflicts", "decisions", "findings", "all evidence", "amendments", "dips", "actions"):
         value = results[name]
         assert isinstance(value, tuple)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from okrcore.display.table import Table
+from okrcore.display.tabular import Tabular
 from okrcore.display.tags import Html
 
 
@@ -22,7 +23,7 @@ class TableRow(Protocol):
 RowT = TypeVar("RowT", bound=TableRow)
 
 
-class Rows(tuple[RowT, ...]):
+class Rows(Tabular, tuple[RowT, ...]):
     """Values of one kind, in order: a tuple, equal to any tuple of the same, that is a `table` too.
 
     A notebook shows at most 20 of them, the worst first. Parts of it, and sums, are plain tuples.
@@ -36,21 +37,6 @@ class Rows(tuple[RowT, ...]):
         rows = [one.as_row() for one in self]
         names = dict.fromkeys(name for row in rows for name in row)
         return Table({name: _column([row.get(name) for row in rows]) for name in names})
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return the rows of `table` as dicts of plain values."""
-        return self.table.to_dicts()
-
-    def to_pandas(self) -> Any:
-        """Return `table` as a pandas DataFrame."""
-        return self.table.to_pandas()
-
-    def to_polars(self) -> Any:
-        """Return `table` as a Polars DataFrame."""
-        return self.table.to_polars()
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> Html:
         from okrcore.display.blocks.block import Para

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from okrcore.display import Rows, Table, card, cell, figure, fragment, percent
+from okrcore.display import Rows, Table, Tabular, card, cell, figure, fragment, percent
 from okrcore.display.blocks import Block, Spark
 from okrcore.display.blocks.series_pictures import thinned
 from okrcore.display.notebook import table_listing
@@ -167,7 +167,7 @@ class WeeksAhead:
         return fragment("weeks ahead", [*shown, table_listing(Rows(self.leads).table.data, "links")])
 
 
-class Outlook(FrozenDict[str, WeeksAhead]):
+class Outlook(Tabular, FrozenDict[str, WeeksAhead]):
     """The weeks ahead of each key result and objective, and of each KPI that a KPI leads, by id.
 
     `explain(snapshot, id, outlook=...)` puts it into words. Asking for an id that has none raises

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from okrcore.definitions.days import day_number
 from okrcore.definitions.derived import KPI_DIRECTIONS
 from okrcore.definitions.measures import Band
-from okrcore.display import Table, counted, figure
+from okrcore.display import Table, Tabular, counted, figure
 from okrcore.display.blocks import Xmr
 from okrcore.display.listing import MOST_ROWS
 from okrcore.errors import DefinitionError, HistoryError
@@ -65,7 +65,7 @@ class Phase:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Signals:
+class Signals(Tabular):
     """A process behaviour chart; printed, it is the table of its points.
 
     `assurance` says of the last phase whether it meets its target left to itself, None without target or

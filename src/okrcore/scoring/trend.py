@@ -12,7 +12,7 @@ import numpy as np
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
 from okrcore.definitions.fields import shown
 from okrcore.definitions.moments import AsOf
-from okrcore.display import Table, fragment
+from okrcore.display import Table, Tabular, fragment
 from okrcore.errors import DefinitionError
 from okrcore.history.backends import AnyHistory
 from okrcore.history.former_names import present_ids
@@ -27,7 +27,7 @@ from okrcore.units.rates import Rates
 
 
 @attrs.frozen(eq=False, repr=False)
-class Trend:
+class Trend(Tabular):
     """The snapshots of one portfolio at several moments, in their order; made by `evaluate_many`.
 
     Indexing and iterating gives snapshots; `table` has one row a goal and moment. A goal that was not
@@ -58,21 +58,6 @@ class Trend:
     def as_plain(self) -> dict[str, Any]:
         """Return the public form: the moments, and the rows of `table`."""
         return headed("trend", as_of=self.as_of, rows=self.table)
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return the rows of `table` as dicts of plain values."""
-        return self.table.to_dicts()
-
-    def to_pandas(self) -> Any:
-        """Return `table` as a pandas DataFrame."""
-        return self.table.to_pandas()
-
-    def to_polars(self) -> Any:
-        """Return `table` as a Polars DataFrame."""
-        return self.table.to_polars()
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
 
     def scores(self, id: str) -> tuple[float | None, ...]:
         """Return the score of one goal at each moment, None where it is unknown or was not declared.
