@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore import MissingExtraError
-from okrcore.display import Table, number
+from okrcore.display import Table, number, plain
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 rows = st.lists(
@@ -155,3 +155,22 @@ def test_an_unknown_column_is_told_with_the_nearest():
 def test_what_is_short_of_a_whole_never_reads_as_it(whole, short):
     """A14: 99.98 % is not 100 %."""
     assert float(number(whole - short)) < whole
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.array([0.5, np.nan, np.inf, -0.0]),
+        np.array([1, -2, 2**62]),
+        np.array([True, False]),
+        np.array(["2026-01-05", "NaT"], dtype="datetime64[D]"),
+        np.array(["2026-01-05T10:00", "NaT"], dtype="datetime64[us]"),
+        np.array(["a", None, np.float64("nan"), np.int64(3)], dtype=object),
+    ],
+    ids=["numbers", "whole numbers", "flags", "days", "instants", "objects"],
+)
+def test_rows_hold_what_each_value_is_alone(column):
+    found = [row["x"] for row in Table({"x": column})]
+    alone = [plain(value) for value in column]
+    assert found == alone
+    assert [type(value) for value in found] == [type(value) for value in alone]

@@ -154,6 +154,35 @@ class TestWhatItShows:
             first = okr.explain(snapshot, goal.id).sentence.partition(". ")[0]
             assert first in text, first
 
+    def test_clocks_of_a_missed_milestone_say_what_was_answered(self) -> None:
+        ends = [
+            okr.Milestone(id="hall", initiative="move", title="Hall", due="2026-02-01", owner="ann"),
+            okr.Milestone(
+                id="peak",
+                initiative="move",
+                title="Peak",
+                start="2026-02-02",
+                due="2026-02-10",
+                owner="bob",
+                after=(okr.Dependency("hall"),),
+            ),
+        ]
+        people = [okr.Owner(id="ann", team="build"), okr.Owner(id="bob", team="run")]
+        made = okr.Portfolio.of(
+            okr.Team(id="build"),
+            okr.Team(id="run", lead="bob"),
+            *people,
+            okr.Initiative(id="move", title=""),
+            *ends,
+        )
+        told = okr.Entry("notice", "hall", "ann", "2026-02-02", team="run")
+        week = okr.review(made, okr.History.of(), as_of="2026-02-20", journal=okr.Journal.of([told]))
+        (row,) = Page(okr.report(week)).rows["clocks"]
+        assert row[0] == "run hallbob"
+        assert row[1].startswith("+ met2026-02-02: ann")
+        assert row[2].startswith("! overdue")
+        assert "overdue" in row[2].removeprefix("! overdue")
+
     def test_an_empty_portfolio_says_so_and_has_no_empty_table(self) -> None:
         page = okr.report(okr.review(okr.Portfolio.of(), okr.History.of(), as_of=AS_OF))
         read = Page(page)
@@ -206,6 +235,7 @@ class TestNothingBreaksOut:
             okr.Team(id=team, title=EVIL, lead=who),
             okr.Team(id="other", title=EVIL, lead=who),
             okr.Owner(id=who, title=EVIL, team=team),
+            okr.Owner(id=f"{who} 2", title=EVIL, team="other"),
             cycle,
             okr.Objective(id=goal, title=EVIL, cycle=cycle.id, owner=who, team=team, why=EVIL, tags=(EVIL,)),
             okr.KeyResult(
@@ -236,6 +266,7 @@ class TestNothingBreaksOut:
                 title=EVIL,
                 due="2026-03-01",
                 start="2026-02-02",
+                owner=f"{who} 2",
                 after=(okr.Dependency(hall),),
             ),
             okr.Link(source=work, target=kpi, sign=1, rationale=EVIL, owner=who),

@@ -67,7 +67,7 @@ class Table:
             raise KeyError(f"column {name!r} is unknown; {hint}") from None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        columns = [[plain(value) for value in column] for column in self.data.values()]
+        columns = [_values(column) for column in self.data.values()]
         for values in zip(*columns, strict=True):
             yield dict(zip(self.data, values, strict=True))
 
@@ -159,6 +159,17 @@ class Table:
         from okrcore.display.notebook import fragment, table_listing
 
         return fragment(counted(len(self), "row"), [table_listing(self.data, "rows")], wide=True)
+
+
+def _values(column: TableColumn) -> list[Any]:
+    """Return the values of a column as `plain` gives each, whole columns of numbers and dates at once."""
+    match column.dtype.kind:
+        case "f":
+            return [None if value != value else value for value in column.tolist()]
+        case "i" | "u" | "b" | "M":
+            whole: list[Any] = column.tolist()
+            return whole
+    return [plain(value) for value in column]
 
 
 def _is_text(column: TableColumn) -> bool:

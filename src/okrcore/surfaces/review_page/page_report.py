@@ -9,6 +9,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import weekday
 from okrcore.display.blocks import Facts, Para, Section, Two, html
 from okrcore.display.blocks.inks import Marked, Row, Say
+from okrcore.errors import TableError
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.leading.outlooks import forecasts_of
 from okrcore.leading.weeks_ahead import Outlook, WeeksAhead
@@ -93,12 +94,11 @@ def _kicker(review: Review) -> str:
 def _provenance(review: Review) -> Facts:
     """Return what every number can be rechecked by."""
     snapshot = review.snapshot
-    table = review.portfolio.priorities
     return Facts(
         [
             ("history", Say(getattr(snapshot.history, "root", ""))),
             ("journal", Say("" if snapshot.journal is None else snapshot.journal.root)),
-            ("priority table", Say("" if table is None else table_hash(table))),
+            ("priority table", Say(_hash(review.portfolio))),
             ("as_of", Say(f"{review.as_of} ({snapshot.when.zone})")),
             (
                 "known_at",
@@ -108,6 +108,15 @@ def _provenance(review: Review) -> Facts:
             ("okrcore", Say(okrcore.__version__)),
         ]
     )
+
+
+def _hash(portfolio: Portfolio) -> str:
+    if portfolio.priorities is None:
+        return ""
+    try:
+        return table_hash(portfolio.priorities)
+    except TableError:
+        return "cannot be read"
 
 
 def _day(moment: dt.date) -> dt.date:
