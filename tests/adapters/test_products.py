@@ -48,6 +48,14 @@ def export(folder: Path, product: str, *rows: Mapping[str, str], extra: Sequence
     return file
 
 
+_CELLS_OF = {
+    "Summary": "One",
+    "Period": "Q3 2025",
+    "Expected start date": "2025-07-01",
+    "Expected end date": "2025-09-30",
+}
+
+
 def told(catalogue: Catalogue) -> list[tuple[int | None, str]]:
     return [(one.line, one.path) for one in catalogue.problems]
 
@@ -289,6 +297,23 @@ def test_a_missing_required_column_is_an_error(product: Any, tmp_path: Path) -> 
         with pytest.raises(DocumentError, match="missing") as caught:
             read_catalogue(file, format=product.name)
         assert repr(column) in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".toml", ".yaml", ".json", None])
+def test_a_mapping_adds_to_what_is_known_of_a_tool(tmp_path: Path, suffix: str | None) -> None:
+    """A dict and a file alike, down to single words: what the tool's own words mean stays."""
+    added = {"fiscal_start_month": 7, "words": {"type": {"Big bet": "objective"}}}
+    rows = [dict(_CELLS_OF, Type="Objective"), dict(_CELLS_OF, Type="Big bet", Summary="Two")]
+    file = export(tmp_path, "appfire", *rows)
+    mapping: Any = added
+    if suffix:
+        mapping = tmp_path / f"more{suffix}"
+        toml = 'fiscal_start_month = 7\n[words.type]\n"Big bet" = "objective"\n'
+        mapping.write_text(toml if suffix == ".toml" else json.dumps(added), encoding="utf-8")
+    found = read_catalogue(file, mapping, "appfire", at="2025-08-15")
+    assert [one.title for one in found.portfolio.objectives] == ["One", "Two"]
+    alone = read_catalogue(file, format="appfire", at="2025-08-15")
+    assert [one.title for one in alone.portfolio.objectives] == ["One"]
 
 
 def test_what_is_no_known_export_asks_for_a_mapping(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +32,7 @@ from okrcore.definitions.fields import (
 )
 from okrcore.definitions.moments import from_iso
 from okrcore.documents.loading import READERS, from_dict
-from okrcore.documents.nodes import Limits, Unreadable
+from okrcore.documents.nodes import Fields, Limits, Node, Unreadable
 from okrcore.documents.plain import to_dict
 from okrcore.documents.source_text import SourceText, decode
 from okrcore.documents.source_text import check as check_text
@@ -162,9 +163,12 @@ class ColumnMapping:
         report(self, [*mapping_faults(self), *self.layout.faults()])
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> ColumnMapping:
-        """Return the mapping that a TOML, JSON or YAML file holds; faults carry file and line."""
-        return load_as(cls, path, "a mapping")
+    def load(cls, path: str | os.PathLike[str], base: ColumnMapping | None = None) -> ColumnMapping:
+        """Return the mapping that a TOML, JSON or YAML file holds; faults carry file and line.
+
+        The file adds to `base`, where one is given: to each of its mappings, in place of its other fields.
+        """
+        return load_as(cls, path, "a mapping", base)
 
     @property
     def layout(self) -> TableLayout:
@@ -183,8 +187,11 @@ class ColumnMapping:
         return frozenset(name for group in names for name in group).union(self.observations)
 
 
-def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
-    """Return the value of an attrs class that a TOML, JSON or YAML file holds; faults carry file and line."""
+def load_as(cls: type[T], path: str | os.PathLike[str], what: str, base: T | None = None) -> T:
+    """Return the value of an attrs class that a TOML, JSON or YAML file holds; faults carry file and line.
+
+    What the file leaves out is as in `base`.
+    """
     file = Path(path)
     kind = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}.get(file.suffix.lower())
     if kind is None:
@@ -195,6 +202,9 @@ def load_as(cls: type[T], path: str | os.PathLike[str], what: str) -> T:
     try:
         check_text(source.text, limits)
         source.root = READERS[kind](source, limits)
+        if base is not None:
+            known = READERS["json"](SourceText(json.dumps(to_dict(base))), limits)
+            source.root = _added_nodes(known, source.root)
     except Unreadable as stop:
         source.fault(stop.message, stop.at)
     own: Any = cls
@@ -209,17 +219,27 @@ def to_mapping(
 ) -> ColumnMapping:
     """Return a mapping from a value, a dict or a file.
 
-    A dict adds to `base`, where one is given: to each of its mappings, in place of its other fields.
+    A dict or a file adds to `base`, if there is one: to each of its mappings, in place of its other fields.
     """
     if isinstance(mapping, ColumnMapping):
         return mapping
     if isinstance(mapping, Mapping):
-        given = to_dict(mapping)
-        known = to_dict(base) if base is not None else {}
-        for name, value in given.items():
-            both = isinstance(value, dict) and isinstance(known.get(name), dict)
-            known[name] = {**known[name], **value} if both else value
-        return from_dict(ColumnMapping, known)
+        return from_dict(ColumnMapping, _added(to_dict(base) if base is not None else {}, to_dict(mapping)))
     if isinstance(mapping, str | os.PathLike):
-        return ColumnMapping.load(mapping)
+        return ColumnMapping.load(mapping, base)
     raise DocumentError(f"mapping is a {type(mapping).__name__}; give a ColumnMapping, a dict, or a path")
+
+
+def _added(known: Any, given: Any) -> Any:
+    """Return what is given, added to what is known: inside mappings key by key."""
+    if not isinstance(known, dict) or not isinstance(given, dict):
+        return given
+    return {**known, **{key: _added(known.get(key), value) for key, value in given.items()}}
+
+
+def _added_nodes(known: Node | None, given: Node) -> Node:
+    """Return the same of what files hold."""
+    if not isinstance(known, Fields) or not isinstance(given, Fields):
+        return given
+    entries = {key: _added_nodes(known.entries.get(key), node) for key, node in given.entries.items()}
+    return attrs.evolve(given, entries={**known.entries, **entries})

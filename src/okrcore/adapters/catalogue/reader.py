@@ -69,10 +69,10 @@ def read_catalogue(
 
     `mapping` says which column means what: a `ColumnMapping`, a dict, or the path of a TOML, JSON or YAML
     file. `format` names the tool that exported the file: "appfire", "peoplecues", "betterworks",
-    "cultureamp", "mirro", "engagedly", "hrwize" or "purview"; a dict as `mapping` then adds to what is known
-    of it. With neither, the columns must be those of one known tool. "dbt" and "osi" read the metrics of a
-    semantic layer in YAML or JSON, whose own words also tell it: each is a KPI, whose definition says how it
-    is computed.
+    "cultureamp", "mirro", "engagedly", "hrwize" or "purview"; a dict or a file as `mapping` then adds to
+    what is known of it. With neither, the columns must be those of one known tool. "dbt" and "osi" read the
+    metrics of a semantic layer in YAML or JSON, whose own words also tell it: each is a KPI, whose definition
+    says how it is computed.
 
     `at` is the day of the export: current values, progress and statuses have no date of their own, and are
     left out without one.
@@ -106,7 +106,9 @@ def read_catalogue(
         return _of_metrics(path, max_bytes)
     product = None if format is None else product_named(format)
     if product and isinstance(mapping, ColumnMapping):
-        raise DocumentError("mapping and format are both given; give one, or a dict that adds to the format")
+        raise DocumentError(
+            "mapping and format are both given; give one, or a dict or a file that adds to the format"
+        )
     known = product.mapping if product else None
     if mapping is not None:
         known = to_mapping(mapping, known)
