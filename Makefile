@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test spark check docs bench pages mutants clean
+.PHONY: demo test spark check docs bench pages mutants dist installed clean
 
 demo: $(VENV)/.installed  ## the two stories, scored and decided
 	@$(BIN)/okrcore demo
@@ -39,6 +39,17 @@ pages: $(VENV)/.test  ## stubs, and the pages of names, keys, dialects and gover
 mutants: $(VENV)/.test  ## each governance rule without its body: does a test turn red?
 	$(BIN)/python tools/mutate_rules.py
 
+dist: $(VENV)/.release  ## wheel, sdist and bill of materials, in dist
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m uv venv -q --clear build/shipped
+	$(BIN)/python -m uv pip install -q -p build/shipped dist/*.whl
+	$(BIN)/cyclonedx-py environment build/shipped --output-reproducible -o dist/okrcore.cdx.json
+
+installed: dist  ## tests against the installed wheel, lowest and newest versions, and each extra alone
+	$(BIN)/python -m tools.try_wheel
+	$(BIN)/python -m tools.try_wheel --extras
+
 clean:
 	rm -rf $(VENV)
 
@@ -63,6 +74,10 @@ $(VENV)/.check: $(VENV)/.test
 
 $(VENV)/.docs: $(VENV)/.installed
 	@$(PIP) --group docs
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.installed
+	@$(PIP) --group release
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.installed
