@@ -49,7 +49,7 @@ def _section(name: str, policy: ScoringPolicy) -> Iterator[str]:
         if field.name != "words" and getattr(policy, field.name) != getattr(DEFAULT, field.name)
     ]
     if policy is not DEFAULT:
-        yield f"```python\nokr.DIALECTS[{name!r}]\n```\n"
+        yield f'```python\nokr.DIALECTS["{name}"]\n```\n'
     if changed:
         yield from ("| knob | here | default |", "| --- | --- | --- |")
         for knob in changed:
