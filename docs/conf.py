@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
 
 import okrcore  # noqa: E402  # of this checkout, wherever it is installed
@@ -25,22 +25,38 @@ myst_heading_anchors = 5
 myst_enable_extensions = ["colon_fence"]
 
 
-def _contents(page: str, text: str) -> str:
-    """Return the tables of contents that the links of a README to pages below it make, a section each."""
-    folder = HERE / Path(page).parent
-    tables = []
-    for section in re.split(r"^## ", text, flags=re.M):
+def _links(page: Path) -> dict[str, list[str]]:
+    """Return the pages below a README that it links to, without suffix, by its sections."""
+    found = {}
+    for section in re.split(r"^## ", page.read_text("utf-8"), flags=re.M):
         links = dict.fromkeys(re.findall(r"\]\((?!\.\.|http|#)([\w/.-]+)\.md\)", section))
-        pages = [link for link in links if (folder / f"{link}.md").is_file()]
+        caption = section.partition("\n")[0].strip("# ")
+        found[caption] = [link for link in links if (page.parent / f"{link}.md").is_file()]
+    return found
+
+
+def _contents(readme: Path) -> str:
+    """Return the tables of contents that the links of a README make, a section each; last what none lists."""
+    sections = _links(readme)
+    if readme.parent == HERE:
+        listed = {
+            (one.parent / f"{link}.md").resolve()
+            for one in HERE.rglob("README.md")
+            for links in _links(one).values()
+            for link in links
+        }
+        rest = [page for page in sorted(HERE.rglob("*.md")) if page not in listed and page != readme]
+        sections["More"] = [page.relative_to(HERE).with_suffix("").as_posix() for page in rest]
+    tables = []
+    for caption, pages in sections.items():
         if pages:
-            caption = section.partition("\n")[0].strip("# ")
             tables += ["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```"]
     return "\n".join(tables)
 
 
 def _add_contents(app: Any, page: str, source: list[str]) -> None:
     if Path(page).name == "README":
-        source[0] += _contents(page, source[0])
+        source[0] += _contents(HERE / f"{page}.md")
 
 
 def _add_front_door(app: Any, error: Exception | None) -> None:
