@@ -288,7 +288,7 @@ class TestViva:
     def test_a_command_writes_documents_and_a_page(self, tmp_path: Path, capsys: Any) -> None:
         folder = tmp_path / "okrs"
         assert main(["import", str(VIVA), str(folder), "--from", "viva"]) == 0
-        assert "4 objectives, 5 key results, 1 initiatives" in capsys.readouterr().out
+        assert "4 objectives, 5 key results, 1 initiative, " in capsys.readouterr().out
         page = (folder / "import.md").read_text(encoding="utf-8")
         assert "## Left out" in page
         assert "Score: 3 cells" in page

@@ -211,7 +211,7 @@ class TestCounts:
         asked = [YEAR, past, *owners("a", "b"), *goals, *results, *work]
         assert subjects("OKR110", *asked, most=2) == []
         assert found("OKR110", *asked, most=1) == [
-            ("a", "answers for 1 key results and 1 initiatives; 1 in all are the most")
+            ("a", "answers for 1 key result and 1 initiative; 1 in all are the most")
         ]
 
     def test_weights_by_value_are_not_judged(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from okrcore.adapters.catalogue.reader import Catalogue, read_catalogue
-from okrcore.display import one_line
+from okrcore.display import counted, one_line
 from okrcore.documents.dumping import dumps, replace_file
 from okrcore.errors import DocumentError, Problem
 from okrcore.history.history import History
@@ -47,7 +47,7 @@ def import_goals(arguments: Namespace) -> None:
         [
             f"read {arguments.file}: {_counted(found)}",
             f"wrote {', '.join(FILES)} in {folder}",
-            f"{len(found.problems)} places need a look; {folder / FILES[3]} lists them",
+            f"{counted(len(found.problems), 'place')} to look at; {folder / FILES[3]} lists them",
             "",
             "Next:",
             f"  okrcore score {folder} {facts}",
@@ -62,14 +62,14 @@ def page(found: Catalogue, name: str) -> Iterator[str]:
     changed = [one for one in found.problems if not _is_left_out(one)]
     yield f"# What was read from {_plain(name)}"
     yield ""
-    yield f"{found.rows} rows gave {_counted(found)}."
+    yield f"{counted(found.rows, 'row')} gave {_counted(found)}."
     for title, problems in (("Changed, or to be looked at", changed), ("Left out", left)):
         yield from ("", f"## {title}", "")
         yield from (f"- {_place(one)}{_plain(one.message)}" for one in problems)
         if not problems:
             yield "Nothing."
     yield from ("", "## Columns that are not read", "")
-    yield from (f"- {_plain(column)}: {count} cells" for column, count in found.unread.items())
+    yield from (f"- {_plain(column)}: {counted(count, 'cell')}" for column, count in found.unread.items())
     if not found.unread:
         yield "None."
 
@@ -87,9 +87,8 @@ def _place(problem: Problem) -> str:
 def _counted(found: Catalogue) -> str:
     counts = {kind: len(getattr(found.portfolio, kind)) for kind in KINDS}
     counts |= {"observations": len(found.history), "check-ins": len(found.journal)}
-    return (
-        ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items() if count) or "nothing"
-    )
+    words = {kind: kind.removesuffix("s").replace("_", " ").replace("kpi", "KPI") for kind in counts}
+    return ", ".join(counted(count, words[kind]) for kind, count in counts.items() if count) or "nothing"
 
 
 def _plain(text: str) -> str:

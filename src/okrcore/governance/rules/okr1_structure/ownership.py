@@ -12,6 +12,7 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import references
+from okrcore.display import counted
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rule import fault, governance_rule
@@ -138,7 +139,7 @@ def owner_answers_for_few_things(
     initiatives = Counter(one.owner for one in context.index.under_way)
     for owner in sorted(name for name in results.keys() | initiatives.keys() if name):
         if (count := results[owner] + initiatives[owner]) > most:
-            what = f"{results[owner]} key results and {initiatives[owner]} initiatives"
+            what = f"{counted(results[owner], 'key result')} and {counted(initiatives[owner], 'initiative')}"
             yield fault(
                 f"answers for {what}; {most} in all are the most", subject=owner, count=count, most=most
             )
