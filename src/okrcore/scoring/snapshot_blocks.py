@@ -73,12 +73,22 @@ def trend_blocks(trend: Trend) -> Iterator[Block]:
         return
     span = f"{moments[0]} to {moments[-1]}"
     yield from card("trend", span, sentence=f"{counted(len(moments), 'moment')}.")
-    ids = trend.ids
-    now = [trend.row(name)[2][-1] for name in ids]
+    ids, words = trend.ids, _words(trend[len(moments) - 1])
+    now = [words.get(name, "") for name in ids]
     found = [_health(trend.row(ids[at]), span) for at in worst(now)]
     yield _listing(
         ("goal", "health", f"last {min(len(moments), MOST_ROWS)}", "now"), found, "health", len(ids)
     )
+
+
+def _words(snapshot: Snapshot) -> dict[str, str]:
+    """Return the status of each goal, and the zone of each KPI that has a target, by id."""
+    found: dict[str, str] = {}
+    for table in (snapshot.objectives, snapshot.key_results):
+        found |= dict(zip(table["id"].tolist(), table["status"].tolist(), strict=True))
+    aimed = {kpi.id for kpi in snapshot.portfolio.kpis if kpi.target}
+    zones = zip(snapshot.kpis["id"].tolist(), snapshot.kpis["zone"].tolist(), strict=True)
+    return found | {name: zone for name, zone in zones if name in aimed}
 
 
 def _worst_goals(goals: Table, results: Table) -> Iterator[tuple[int, TextRow]]:
