@@ -159,6 +159,22 @@ class TestClosings:
         assert ("OKR524", "arr") in codes(owned, history, journal=twice)
 
     @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_neither_actions_nor_a_review_ask_about_what_is_closed(self, outcome):
+        history = okr.History.of([okr.Observation("arr", "2026-01-31", 1.2e6)])
+        other = attrs.evolve(ARR, id="deals", title="20 deals", unit="deal", measure=okr.Target(0, 20))
+        portfolio = okr.Portfolio.of(YEAR, GOAL, ARR, other)
+        journal = okr.Journal.of([okr.Entry("check-in", "grow", "coo", "2026-01-31")])
+
+        def asked(answered: okr.Journal) -> set[str]:
+            owed = okr.actions(portfolio, history, as_of=DAY, journal=answered)
+            made = okr.review(portfolio, history, as_of=DAY, journal=answered)
+            needed = {name for one in made.decisions_needed for name in one.subjects}
+            return needed | {one.subject for one in owed if one.kind != "closing"}
+
+        assert {"arr", "deals"} <= asked(journal)
+        assert "arr" not in asked(journal.append(closed("arr", outcome)))
+
+    @pytest.mark.parametrize("outcome", OUTCOMES)
     def test_what_is_closed_counts_in_no_limit(self, outcome):
         owner = okr.Owner(id="head", kind="role")
         goals = [attrs.evolve(GOAL, id=f"o{n}", title=f"Goal {n}", owner="head") for n in range(4)]

@@ -28,7 +28,8 @@ def silent_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concer
     portfolio = context.portfolio
     asked = {one.subject: one for one in owed if one.kind == "check-in"}
     for result in portfolio.key_results:
-        if cadence_of(result, portfolio) is None or not context.is_running(cycle_of(result, portfolio)):
+        running = context.is_running(cycle_of(result, portfolio)) and result.id not in context.closings
+        if cadence_of(result, portfolio) is None or not running:
             continue
         action, state = asked.get(result.id), context.snapshot.key_result(result.id)
         silent = state.stale or (state.status == "no-data" and action is not None)
