@@ -319,12 +319,17 @@ class TestReuse:
         day = "2026-05-17"
         journal = okr.Journal.of([FIRST])
         before = okr.review(portfolio, facts, as_of="2026-05-10", journal=journal)
-        late = okr.Observation("arr-enterprise", "2026-04-05", 0.0, recorded_at="2026-04-07T00:00:00Z")
+        late = okr.Observation("complaints", "2026-04-05", 99.0, recorded_at="2026-04-07T00:00:00Z")
         closing = okr.Entry("closing", "complaints", "kim", "2026-04-12", outcome="cancelled")
         for changed, told in ((facts.append([late]), journal), (facts, journal.append([closing]))):
             on = okr.review(portfolio, changed, as_of=day, journal=told, previous=before)
             alone = okr.review(portfolio, changed, as_of=day, journal=told)
             assert plain(on, ALONE) == plain(alone, ALONE)
+            assert on.past is not None
+            assert alone.past is not None
+            for sunday in okr.weekly("2026-03-29", "2026-05-10"):
+                then, scratch = (one.past.at(sunday, sunday).as_plain() for one in (on, alone))
+                assert then == scratch
 
     def test_the_past_is_judged_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         portfolio, facts = story("software")
