@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import okrcore as okr
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import KeyResult, Objective
@@ -449,3 +451,32 @@ def test_checklists_have_no_series() -> None:
     history = history_of({name: np.arange(5.0) for name in ("list", "fall", "stay")})
     signals = read_signals(portfolio, history, ["list", "fall", "stay"], as_of=AS_OF)
     assert {name: signal.better for name, signal in signals.items()} == {"fall": -1, "stay": -1}
+
+
+def test_links_that_are_assessed_together_have_the_evidence_that_each_has_alone():
+    """But for what is corrected for all of them; series of other lengths and gaps among them."""
+    rng = np.random.default_rng(5)
+    weeks = okr.weekly("2024-12-29", "2026-06-28")
+    names = [f"k{number}" for number in range(12)]
+    driver = rng.standard_normal(len(weeks))
+    observations = []
+    for number, name in enumerate(names):
+        values = np.roll(driver, number % 4) * (number % 3) + rng.standard_normal(len(weeks))
+        values = np.cumsum(values) if number == 7 else np.round(values) if number == 5 else values
+        for at, value in list(zip(weeks, values.tolist(), strict=True))[10 * (number == 3) :]:
+            if not (number == 9 and at.day < 5):
+                observations.append(okr.Observation(name, at, value))
+    links = [
+        okr.Link(source=one, target=other, sign=-1 if one == "k3" else 1, lag="1w..4w")
+        for one, other in pairwise(names)
+    ]
+    kpis = [okr.Kpi(id=name, title=name, cadence="weekly") for name in names]
+    portfolio, history = okr.Portfolio.of(*kpis, *links), okr.History.of(observations)
+    together = okr.assess_links(portfolio, history, as_of="2026-07-01")
+    assert len({one.verdict for one in together}) > 1
+    for found in together:
+        (alone,) = okr.assess_links(portfolio, history, as_of="2026-07-01", only=[found.link])
+        for field in ("verdict", "lag", "lag_set", "n", "needed", "decayed_at", "note", "basis", "lags"):
+            assert getattr(found, field) == getattr(alone, field), (found.link, field)
+        for field in ("effect", "slope", "p_value", "e_value", "df", "inflation", "interval"):
+            assert getattr(found, field) == pytest.approx(getattr(alone, field), rel=1e-9)
