@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import okrcore as okr
 from okrcore.display import one_line
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.stories import story
 from tests.support.browser import asked, axe, sheets
+from tests.support.strategies import days, histories, portfolios
 
 GOLDEN = Path(__file__).parent / "golden" / "review_page.html"
 AS_OF, BEFORE = "2026-10-04", "2026-09-27"
@@ -192,6 +195,18 @@ class TestWhatItShows:
     def test_a_small_page_is_as_it_was_looked_at(self) -> None:
         """Where a change is meant, look at it and write the file anew from `small_page`."""
         assert small_page() == GOLDEN.read_text("utf-8")
+
+
+@given(st.data(), days)
+@settings(max_examples=20)
+def test_any_portfolio_is_reported_whole(data: st.DataObject, day: dt.date) -> None:
+    portfolio = data.draw(portfolios())
+    history = data.draw(histories(portfolio))
+    last = okr.review(portfolio, history, as_of="2020-12-20")
+    text = okr.report(okr.review(portfolio, history, as_of=day, previous=last))
+    heads = [row[0] for row in Page(text).rows.get("goals", [])]
+    goals = [*portfolio.objectives, *portfolio.key_results]
+    assert len(heads) == len(goals) or len(goals) > 60
 
 
 class TestCaps:
