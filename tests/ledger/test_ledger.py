@@ -337,3 +337,28 @@ def test_a_log_that_was_not_taken_in_is_no_damage(path: Path) -> None:
     Path(f"{path}-wal").write_bytes(left[1])
     with Ledger.open(path) as ledger:
         assert len(ledger.history) == 1
+
+
+def test_more_text_than_fits_is_no_damage(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5_000)
+        with pytest.raises(HistoryError, match="at most a gigabyte at once; append fewer"):
+            ledger.append([Observation("m", DAY, 1, by="x" * 9_000)])
+    assert verify_ledger(path).ok
+
+
+def test_an_append_within_an_append_is_no_damage(path: Path) -> None:
+    """As from the handler of a signal that comes during one: refused, and the first one is whole."""
+    with Ledger.open(path) as ledger:
+
+        def again() -> list[Observation]:
+            ledger._connection.execute("BEGIN IMMEDIATE")
+            try:
+                with pytest.raises(HistoryError, match="in the middle of another append, of this thread"):
+                    ledger.append([Observation("other", DAY, 1)])
+            finally:
+                ledger._connection.execute("ROLLBACK")
+            return [Observation("m", DAY, 1)]
+
+        assert len(ledger.append(again())) == 1
+    assert verify_ledger(path).ok

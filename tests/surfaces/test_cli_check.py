@@ -716,6 +716,21 @@ class TestRunners:
                 assert not re.search(r"##\w*\[", line)
 
 
+class TestNamesOfFiles:
+    """A name may hold what moves a cursor, or begins a line with a command of a runner."""
+
+    @pytest.mark.parametrize(
+        "more", [("--diff",), ("--format", "github"), (), ("--fix",)], ids=["diff", "github", "text", "fix"]
+    )
+    def test_they_stay_on_their_line(self, tmp_path, capsys, more):
+        name = "x\x1b]0;owned\x07\n::error::injected.okr.yaml"
+        (tmp_path / name).write_text("okrcore: 1   \nkpis:\n- {id: a, title: A}   \n", "utf-8")
+        _, out, err = run(capsys, "check", str(tmp_path), "--as-of", DAY, *more)
+        assert out
+        assert not {"\x1b", "\x07"} & set(out + err)
+        assert not [line for line in (out + err).splitlines() if line.lstrip().startswith("::error::inj")]
+
+
 class TestUnforeseen:
     """Exit code 1 says that something was found; whatever else goes wrong is 2."""
 
