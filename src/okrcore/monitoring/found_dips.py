@@ -57,7 +57,8 @@ def dips(
     chance. Nothing is opened by what a decision tolerates, nor by the same signal while a change that answers
     it in the `journal` is promised and not yet due. `only` some ids; a key result has the dips of the KPI
     that it reads. Of Declarations what was in force at `as_of`. Of a history on a dataframe engine each value
-    counts as recorded when its day ended. A second for 1,000 KPIs of five years of weeks.
+    counts as recorded when its day ended. A second for 1,000 KPIs of five years of
+    weeks, a minute and 6 GB for 100,000.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", better="higher", cadence="weekly", owner="ann")
