@@ -293,3 +293,16 @@ def test_without_versions_they_are_not_asked():
     result = okr.governance.check_in_full(FIRM, HISTORY, as_of="2026-06-30", select=CODES)
     assert [one.code for one in result.skipped] == list(CODES)
     assert "versions of what was declared" in str(result.skipped[0])
+
+
+def test_integrity_tells_of_moved_goalposts_where_it_is_told_what_was_declared():
+    """With `declarations=`, or these in place of the portfolio; of a portfolio alone nothing."""
+    now = FIRM.with_(EASED)
+    declared = okr.Declarations.of(("2026-01-01", FIRM)).append(now, at="2026-05-04", by="lead")
+    asked = {"as_of": "2026-06-30", "journal": okr.Journal.of([])}
+    told = okr.governance.integrity(now, HISTORY, declarations=declared, **asked)
+    assert ("OKR515", "share") in {(one.code, one.subject) for one in told}
+    assert told == okr.governance.integrity(declared, HISTORY, **asked)
+    assert told == okr.check(declared, HISTORY, policy=okr.STRICT, select=["OKR5"], **asked)
+    alone = okr.governance.integrity(now, HISTORY, **asked)
+    assert not {one.code for one in alone} & set(CODES)
