@@ -75,7 +75,7 @@ def _with_texts(frame: Frame, name: str) -> Frame:
         flag(shaped).alias("_shaped"),
     ).with_columns(text.str.replace_all("Z", "+00:00", literal=True))
 
-    def number(start: int, size: int) -> Any:
+    def number(start: int, size: int | None = None) -> Any:
         return text.str.slice(start, size).cast(nw.Int64)
 
     year, month, day = number(0, 4), number(5, 2), number(8, 2)
@@ -84,7 +84,7 @@ def _with_texts(frame: Frame, name: str) -> Frame:
     beyond = days >= days_of(year + following, month + 1 - following * 12, nw.lit(1))
     clock = (number(11, 2) * 60 + number(14, 2)) * 60 + number(17, 2)
     sign = nw.when(text.str.slice(-6, 1) == "-").then(nw.lit(-1)).otherwise(nw.lit(1))
-    ahead = sign * (number(-5, 2) * 60 + number(-2, 2)) * 60
+    ahead = sign * (number(-5, 2) * 60 + number(-2)) * 60
     digits = nw.concat_str([text.str.replace_all(f"{_ZONE}$", ""), nw.lit("000000")]).str.slice(20, 6)
     instant = (days * 86_400 + clock - ahead) * SECOND + digits.cast(nw.Int64)
     return frame.with_columns(
