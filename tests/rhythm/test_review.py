@@ -21,6 +21,7 @@ from okrcore.rhythm.needed_decision import DECISION_KINDS
 from okrcore.surfaces.stories import story
 from tests.rhythm.test_actions import AUDIT, CHANGE, FIRST, at, history, warehouse
 from tests.schedule import test_clocks as slip
+from tests.support.companies import checked_in, company, numbers, week_day
 
 ALONE = {"differences", "since"}
 
@@ -197,6 +198,14 @@ class TestDecisions:
         assert line.evidence == "no number was ever recorded: k0, k1, k2 and 2 more"
         assert (line.owner, line.kind, line.mark) == ("ann", "check-in", "?")
         assert made.not_updated == ("k5", "k6", "k7")
+
+    def test_where_people_stop_to_check_in_it_is_one_line(self) -> None:
+        portfolio, facts = company(30), numbers(30, 20)
+        journal = okr.Journal.of(checked_in(portfolio, week_day(0)))
+        day = week_day(18)
+        made = okr.review(portfolio, facts, as_of=day, known_at=day, journal=journal)
+        (line,) = [one for one in made.decisions_needed if one.kind == "check-in"]
+        assert (line.id, len(line.subjects), line.overdue) == ("check-in:lapsed", 30, True)
 
     def test_a_dead_source_is_one_line(self) -> None:
         goal = okr.Objective(id="grow", title="Grow", cycle="2026", owner="ann")

@@ -18,6 +18,9 @@ from okrcore.rhythm.owed_concerns import fitted, of_action
 from okrcore.schedule.deadlines import due_after
 from okrcore.scoring.goal_states import KeyResultState, KpiState
 
+LAPSED = 4
+"""Weeks without a check-in after which nobody checks in any more."""
+
 
 def silent_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concern]:
     """Yield what nobody checked in on in time, and what has no number where one was due.
@@ -101,14 +104,19 @@ def _shared(
         found.append((f"source:{source.system}", f"all are read from {source.system}"))
     if state.observed_at is None:
         found.append(("check-in:no-number", "no number was ever recorded"))
-    if not context.once(_checked_in) & set(kin(context, value.id)):
+    names = set(kin(context, value.id))
+    if not context.once(_checked_in, None) & names:
         found.append(("check-in:never", "nobody ever checked in"))
+    if not context.once(_checked_in, LAPSED) & names:
+        found.append(("check-in:lapsed", f"nobody checked in for {LAPSED} weeks"))
     return (*found, (f"check-in:owner:{owner}", f"all are {owner or 'nobody'}'s"))
 
 
-def _checked_in(context: Context) -> frozenset[str]:
-    """What anybody ever checked in on."""
-    return frozenset(one.subject for one in context.entries(kind="check-in"))
+def _checked_in(context: Context, weeks: int | None) -> frozenset[str]:
+    """What anybody checked in on in the last weeks; None: ever."""
+    first = None if weeks is None else context.day - dt.timedelta(weeks=weeks)
+    entries = context.entries(kind="check-in")
+    return frozenset(one.subject for one in entries if first is None or context.day_of(one.at) > first)
 
 
 def _last_number(state: KeyResultState | KpiState) -> str:
