@@ -72,6 +72,11 @@ class TestLookup:
         ):
             Rates.of(thirds).rate("USD", "GBP", FRIDAY)
 
+    @pytest.mark.parametrize("code", ["BYR", "DEM", "LTL", "MRO", "STD", "VEF", "XDR", "ZMK"])
+    def test_what_was_withdrawn_has_rates_too(self, code: str) -> None:
+        rates = Rates.of([(FRIDAY, "EUR", code, 4.0)])
+        assert convert(20.0, code, "EUR", rates=rates, dates=FRIDAY) == 5.0
+
     def test_equal_tables_are_equal_whatever_their_order_and_form(self) -> None:
         rows: list[Any] = [
             (MONDAY, "EUR", "USD", 1.5),
