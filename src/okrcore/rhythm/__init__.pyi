@@ -1,4 +1,4 @@
-"""Rhythm: who owes what by when, and what it answers."""
+"""Rhythm: who owes what by when, what it answers, and what a week has to say."""
 
 from okrcore.rhythm.acting import actions as actions
 from okrcore.rhythm.action import Action as Action
