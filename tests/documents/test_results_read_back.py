@@ -110,7 +110,14 @@ RIPPLE = okr.ripple(story(), as_of="2026-03-12", journal=okr.Journal.of([NOTICE]
 CLOCK = RIPPLE.clocks[0]
 assert CLOCK.notice.entry is not None
 assert CLOCK.mitigation.left is not None
+MESSAGE = okr.rhythm.Message(to="coo", what="x", subject="a", because="late", due=INSTANT, action="notice:a")
+NEEDED = okr.rhythm.NeededDecision(
+    id="dip:a", kind="dip", ask="answer", mark="!", question="What moved a?", evidence="outside its limits",
+    owner=None, due=INSTANT, overdue=True, subjects=("a",), actions=("audit:a",),
+)  # fmt: skip
 VALUES = [
+    MESSAGE,
+    NEEDED,
     *crowded(),
     OWED,
     OWED.audit,

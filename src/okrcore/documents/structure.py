@@ -180,10 +180,12 @@ def _compound(kind: Any) -> StructureReader:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         form = origin if issubclass(origin, FrozenDict) else FrozenDict
         bases = getattr(origin, "__orig_bases__", ()) if form is not FrozenDict else ()
-        key, held = inner or next(map(get_args, bases), (str, Any))
+        key, held = inner or next((args for args in map(get_args, bases) if len(args) == 2), (str, Any))
         return _mapping(key, held, form)
     if isinstance(origin, type) and issubclass(origin, tuple) and hasattr(origin, "_fields"):
         return _named(origin)
+    if isinstance(origin, type) and issubclass(origin, tuple) and origin is not tuple:
+        return _listing(inner[0] if inner else Any, origin)
     if origin in _LISTS:
         return _listing(inner[0] if inner else Any, _LISTS[origin])
     raise DefinitionError(f"{kind} has no form in a document; give an attrs class or a plain type")
