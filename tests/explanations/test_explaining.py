@@ -236,6 +236,13 @@ class TestReasons:
         node = explain(okr.evaluate(portfolio, history, as_of="2026-05-10"), "enterprise")
         assert "decides: pilots-converted, off-track." in node.sentence
 
+    def test_a_guardrail_is_breached_by_whatever_it_lacks(self):
+        """S5.5: also by less than the way to it can show, for one reading of the goal judges and explains."""
+        portfolio = one_result(Target(1, -1.5e-78), guardrail=True)
+        history = okr.History.of([okr.Observation("kr", CYCLE.end, 0)])
+        node = explain(okr.evaluate(portfolio, history, as_of=CYCLE.end), "o")
+        assert (node.status, "guardrail kr is breached" in node.sentence) == ("off-track", True)
+
     def test_a_breached_guardrail_is_named(self):
         """S5.5."""
         portfolio = one_result(Target(0, 1)).with_(

@@ -8,12 +8,11 @@ import attrs
 
 from okrcore.definitions.days import to_date
 from okrcore.definitions.goals import KeyResult
-from okrcore.definitions.measures import Band, Target
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.scoring.goal_states import KeyResultState, ObjectiveState
+from okrcore.scoring.guardrails import breached_results
 from okrcore.scoring.kernels import SLACK
-from okrcore.scoring.measure_columns import progress
 from okrcore.scoring.roster import roster_of
 from okrcore.scoring.scoring_policy import MISSED, OFF_TRACK, STATUSES
 from okrcore.scoring.snapshot import Snapshot
@@ -59,21 +58,13 @@ def guardrails_of(ground: Ground, id: str) -> tuple[str, ...]:
 
 
 def breached(snapshot: Snapshot, objective: str, id: str) -> bool:
-    """Return whether a guardrail of an objective is outside its band, or short of its goal (S5.5)."""
-    if id not in snapshot.compiled.result_rows:
-        pair = snapshot.kpi_columns.rows[id], snapshot.compiled.goal_rows[objective]
-        return pair in snapshot.objective_values.breaches
-    state = snapshot.key_result(id)
-    if state.value is None or (state.stale and snapshot.scoring.stale == "no-data"):
-        return False
-    latest = attrs.evolve(snapshot.scoring, band="latest")
-    match state.goal.measure:
-        case Band() as band:
-            return progress(band, state.value, latest) == 0
-        case Target(goal=goal) as target:
-            way = progress(attrs.evolve(target, curve=()), state.value, latest)
-            return state.value != goal if way is None else way < 1
-    return False
+    """Return whether a guardrail of an objective is breached, as its status was judged (S5.5)."""
+    compiled = snapshot.compiled
+    if id in compiled.result_rows:
+        broken = breached_results(compiled, snapshot.result_values, snapshot.scoring)
+        return compiled.result_rows[id] in broken
+    pair = snapshot.kpi_columns.rows[id], compiled.goal_rows[objective]
+    return pair in snapshot.objective_values.breaches
 
 
 def say_objective(

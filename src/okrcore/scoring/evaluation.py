@@ -26,7 +26,7 @@ from okrcore.scoring.appended import Appended
 from okrcore.scoring.as_of import When
 from okrcore.scoring.closings import FINAL, ClosedGoals, ClosedThen, closings_at, moment_of
 from okrcore.scoring.graph_part import part_above
-from okrcore.scoring.guardrails import breached_kpis, under_breached_results
+from okrcore.scoring.guardrails import breached_kpis, breached_results
 from okrcore.scoring.history_codes import HistoryCodes, codes_of
 from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.judged_kpis import judge_kpis
@@ -194,7 +194,8 @@ def _snapshot(
         held = breached_kpis(roster, kpis, reader, codes)
     else:
         kpis, results, held = appended.judged(roster, reader, codes)
-    breached = under_breached_results(compiled, results, policy)
+    breached = np.zeros(len(compiled.objectives), dtype=bool)
+    breached[compiled.parent[breached_results(compiled, results, policy)]] = True
     breached[np.array([goal for _, goal in held], dtype=np.int64)] = True
     objectives = judge_objectives(
         compiled,

@@ -6,7 +6,7 @@ import numpy as np
 
 from okrcore.scoring import kernels
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
-from okrcore.scoring.graph import Flags
+from okrcore.scoring.graph import Flags, RowNumbers
 from okrcore.scoring.history_codes import HistoryCodes
 from okrcore.scoring.judged_kpis import judge_kpis
 from okrcore.scoring.observed import Reader
@@ -15,20 +15,16 @@ from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot_columns import KpiValues, ResultColumns
 
 
-def under_breached_results(
+def breached_results(
     compiled: CompiledPortfolio, results: ResultColumns, policy: ScoringPolicy
-) -> Flags:
-    """Return which objectives have a key result that is a breached guardrail (S5.5)."""
+) -> RowNumbers:
+    """Return the rows of the key results that are breached guardrails, outside or short (S5.5)."""
     measures = compiled.measures
-    breached = np.zeros(len(compiled.objectives), dtype=bool)
     rows = np.flatnonzero(compiled.guardrail & ~results.silent)
-    if len(rows):
-        value, goal = results.reading.value[rows], measures.goal[rows]
-        short = np.where(measures.sense[rows] < 0, value > goal, value < goal)
-        inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
-        outside = np.where(np.isnan(measures.low[rows]), short, inside == 0)
-        breached[compiled.parent[rows[outside]]] = True
-    return breached
+    value, goal = results.reading.value[rows], measures.goal[rows]
+    short = np.where(measures.sense[rows] < 0, value > goal, value < goal)
+    inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)
+    return np.asarray(rows[np.where(np.isnan(measures.low[rows]), short, inside == 0)])
 
 
 def breached_kpis(
