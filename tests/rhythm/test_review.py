@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import pickle
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -18,6 +21,8 @@ from okrcore.governance import context
 from okrcore.governance.checking import check
 from okrcore.rhythm import reviewing
 from okrcore.rhythm.needed_decision import DECISION_KINDS
+from okrcore.rhythm.review_changes import changes_between, stored_review
+from okrcore.scoring.differences import Differences
 from okrcore.surfaces.stories import story
 from tests.rhythm.test_actions import AUDIT, CHANGE, FIRST, at, history, warehouse
 from tests.schedule import test_clocks as slip
@@ -38,6 +43,13 @@ def week(
 
 def plain(review: okr.Review, without: Any = ()) -> dict[str, Any]:
     return {name: value for name, value in okr.to_dict(review).items() if name not in without}
+
+
+def every_path(value: Any, before: tuple[Any, ...] = ()) -> Iterator[Any]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, one in steps:
+        yield (*before, step)
+        yield from every_path(one, (*before, step))
 
 
 def asked(review: okr.Review) -> dict[str, bool]:
@@ -99,6 +111,57 @@ class TestLaws:
         with pytest.raises(okr.DefinitionError, match="previous"):
             week(previous=wrong)
 
+    def test_a_stored_review_with_any_part_spoilt_is_refused_or_serves(self) -> None:
+        portfolio, facts = story("software")
+        before, now = (okr.review(portfolio, facts, as_of=day) for day in ("2026-09-20", "2026-10-04"))
+        whole, plain_now = json.dumps(okr.to_dict(before)), okr.to_dict(now)
+        stored = json.loads(whole)
+        seen: dict[tuple[Any, ...], list[Any]] = {}
+        for path in every_path(stored):
+            seen.setdefault(tuple("*" if isinstance(one, int) else one for one in path), path)
+        read = ("decisions_needed", "ripple", "evidence", "decisions", "conflicts", "snapshot", "as_of")
+        refused = 0
+        for path in (path for path in seen.values() if path[0] in read):
+            for wrong in (None, 7, math.nan, 10**400, "spoilt", []):
+                spoilt = json.loads(whole)
+                within = spoilt
+                for step in path[:-1]:
+                    within = within[step]
+                within[path[-1]] = wrong
+                try:
+                    plain_before = stored_review(spoilt, now.snapshot.when)
+                except okr.DefinitionError as error:
+                    refused += "store it unchanged" in str(error)
+                    continue
+                assert plain_before is not None
+                rows = Differences.of(changes_between(plain_before, plain_now, portfolio))
+                assert rows.to_dicts() or spoilt != stored
+        assert refused > 100
+
+    def test_what_is_of_the_wrong_type_is_named_with_what_to_give(self) -> None:
+        portfolio, facts = story("logistics")
+        day = "2026-10-04"
+        wrong: Any
+        for wrong in (None, "portfolio", 7):
+            for ask in (okr.review, okr.evaluate, okr.check, okr.dips, okr.signals_of, okr.actions):
+                with pytest.raises(okr.DefinitionError, match="must be a Portfolio or Declarations"):
+                    ask(wrong, facts, as_of=day)  # type: ignore[operator]
+            with pytest.raises(okr.DefinitionError, match="must be a Portfolio or Declarations"):
+                okr.ripple(wrong, as_of=day)
+        for wrong in (None, [], "history"):
+            for ask in (okr.review, okr.evaluate, okr.dips, okr.signals_of):
+                with pytest.raises(okr.HistoryError, match="must be a History"):
+                    ask(portfolio, wrong, as_of=day)  # type: ignore[operator]
+        with pytest.raises(okr.HistoryError, match="must be a History or Journal"):
+            okr.review(portfolio, facts, as_of=day, journal="journal")  # type: ignore[arg-type]
+
+    def test_a_review_long_after_the_last_value_warns_of_nothing(self) -> None:
+        portfolio, facts = story("logistics")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made = okr.review(portfolio, facts, as_of="2030-01-01")
+        assert made.as_of == dt.date(2030, 1, 1)
+
     def test_a_later_review_is_refused(self) -> None:
         with pytest.raises(okr.DefinitionError, match="before"):
             week(at(3), previous=week(at(4)))
@@ -154,6 +217,12 @@ class TestParts:
             )
         said = str(caught.value)
         assert all(f"parts.{name}" in said for name in ("snapshot", "ripple", "dips[0]", "findings[0]"))
+        with pytest.raises(okr.DefinitionError, match=r"parts\.signals is about 'crews-trained'"):
+            week(parts={"signals": other.signals})
+        wrong: Any
+        for wrong in ({"actions": 5}, {"signals": okr.History.of()}, 5, "dips"):
+            with pytest.raises(okr.DefinitionError, match="parts"):
+                week(parts=wrong)
         with pytest.raises(okr.DefinitionError, match="names weather"):
             week(parts={"weather": 1})
         with pytest.raises(okr.DefinitionError, match="snapshot"):

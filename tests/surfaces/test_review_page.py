@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -313,6 +314,16 @@ class TestNothingBreaksOut:
             assert word not in text, word
         assert "http" not in text
         assert all(link.startswith("#") for link in Page(text).links)
+
+    @pytest.mark.parametrize("frame", ["{{", "{% include 'x' %}", "{{ 1/0 }}", "{{ nothing }}", 5])
+    def test_a_frame_that_cannot_be_drawn_is_named_with_its_reason(self, frame: Any) -> None:
+        week = okr.review(okr.Portfolio.of(), okr.History.of(), as_of="2026-10-04")
+        with pytest.raises(okr.DefinitionError, match=r"frame cannot be drawn .*title.*body.*; correct it"):
+            okr.report(week, frame=frame)
+
+    def test_what_is_no_review_is_refused(self) -> None:
+        with pytest.raises(okr.DefinitionError, match="must be a Review"):
+            okr.report(None)  # type: ignore[arg-type]
 
     def test_a_host_brings_its_own_frame(self) -> None:
         portfolio, history = story("logistics")

@@ -26,7 +26,7 @@ from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
-from okrcore.history.backends import AnyHistory
+from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.derivation import with_derived
 from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory
@@ -189,6 +189,7 @@ def read_signals(
 
 def fetched(frame: FrameHistory, measures: Mapping[str, bool], when: When) -> History:
     """Return the chosen values of `measures` on a dataframe engine, in memory; where True, of each author."""
+    facts_of(frame)
     if when.known_at is not None:
         frame = frame.as_known(to_instant(when.known_at))
     series = [(name, frame.series(name, None, when.as_of)) for name, apart in measures.items() if not apart]

@@ -100,8 +100,7 @@ def bunching(
     """
     whole = near_one(np.array([*values, target], np.float64))
     column, target = whole[:-1], float(whole[-1])
-    width = 0.4 * float(column.std())
-    if len(column) < floor or not width > 0:
+    if len(column) < floor or not (width := 0.4 * float(column.std())) > 0:
         return None
     apart = (column - target) / width * (1.0 if better == "higher" else -1.0)
     past, short, beyond, below = (int(((apart >= low) & (apart < low + 1)).sum()) for low in (0, -1, 1, -2))

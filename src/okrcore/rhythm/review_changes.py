@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from okrcore.errors import DefinitionError
 from okrcore.public_form import KIND_KEY
 from okrcore.rhythm.review_result import KIND, Review
 from okrcore.scoring.as_of import When
-from okrcore.scoring.differences import ChangeWord, DifferenceRow, differences_of, standings_in
+from okrcore.scoring.differences import ChangeWord, DifferenceRow, Standing, differences_of, standings_in
 
 Plain = Mapping[str, Any]
 _VERDICTS = ("refuted", "decayed", "opposed", "undecided", "supported")
@@ -32,15 +33,27 @@ def stored_review(previous: Review | Plain | None, when: When) -> Plain | None:
         )
     try:
         last = When.of(from_iso(plain["as_of"]), zone=when.zone)
-        standings_in(plain["snapshot"])
-        _verdicts(plain), _rulings(plain), _expected(plain), _asked(plain)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        whole = all(_is_standing(*one) for one in standings_in(plain["snapshot"]).items())
+        whole = whole and all(_are_texts(part(plain)) for part in (_verdicts, _rulings, _expected, _asked))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        whole = False
+    if not whole:
         raise DefinitionError(
             "previous is not whole, but must be all that to_dict gives of a Review; store it unchanged"
-        ) from None
+        )
     if last.instant(when.zone) > when.instant(when.zone):
         raise DefinitionError(f"previous is of {last.as_of}, but must be of before {when.as_of}; swap them")
     return plain
+
+
+def _is_standing(name: object, one: Standing) -> bool:
+    words = (name, one.kind, one.status or "", one.zone or "")
+    numbers = (number for number in (one.score, one.value, one.coverage) if number is not None)
+    return all(isinstance(word, str) for word in words) and all(map(math.isfinite, numbers))
+
+
+def _are_texts(part: Mapping[str, str]) -> bool:
+    return all(isinstance(text, str) for pair in part.items() for text in pair)
 
 
 def moment_of(plain: Plain) -> dt.date | dt.datetime:

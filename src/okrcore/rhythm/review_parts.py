@@ -36,22 +36,26 @@ def checked_parts(
     parts: Mapping[str, Any] | None, portfolio: Portfolio, history: AnyHistory, when: When
 ) -> dict[str, Any]:
     """Return the parts that are given; raises one DefinitionError that names all that do not belong."""
+    if not isinstance(parts or {}, Mapping):
+        said = f"parts is a {type(parts).__name__}, but must be a mapping of {', '.join(PARTS)}"
+        raise DefinitionError(f"{said}; name each part")
     given = {name: one for name, one in (parts or {}).items() if one is not None}
     if unknown := sorted(map(str, given.keys() - set(PARTS))):
         raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(PARTS)}; drop it")
     problems: list[str] = []
     for name, (kind, sides) in _LISTS.items():
         if name in given:
-            given[name] = tuple(given[name])
+            one = given[name]
+            given[name] = tuple(one) if isinstance(one, Iterable) else (one,)
             problems += _foreign(name, given[name], kind, sides, portfolio)
     if "evidence" in given and not problems:
         check_evidence(given["evidence"], portfolio)
-    if "signals" in given and not isinstance(given["signals"], Table):
-        problems.append("parts.signals is no table, but must be what signals_of returns; leave it out")
+    if "signals" in given:
+        problems += _foreign_signals(given["signals"], portfolio)
     for name, kind in (("snapshot", Snapshot), ("ripple", Ripple)):
         one = given.get(name)
         if one is not None and not (isinstance(one, kind) and one.when == when and one.history == history):
-            said = f"parts.{name} is of another history or moment, but must be of this one; make it anew"
+            said = f"parts.{name} is of another moment or history, but must be of this one; make it anew"
             problems.append(said)
     raise_all([Problem(text, kind=DefinitionError) for text in problems])
     if "snapshot" in given:
@@ -59,6 +63,13 @@ def checked_parts(
     if "ripple" in given and given["ripple"].portfolio != portfolio:
         raise DefinitionError("parts.ripple is of another portfolio, but must be of this one; make it anew")
     return given
+
+
+def _foreign_signals(table: Any, portfolio: Portfolio) -> Iterable[str]:
+    if not isinstance(table, Table) or "id" not in table.columns:
+        yield "parts.signals is no such table, but must be what signals_of returns; leave it out"
+    elif missing := sorted({str(one) for one in table["id"] if one not in portfolio}):
+        yield f"parts.signals is about {missing[0]!r}, which is not declared; make it anew"
 
 
 def _foreign(

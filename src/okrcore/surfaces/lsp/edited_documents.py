@@ -52,7 +52,7 @@ def with_history_beside(config: Config, files: Iterable[str]) -> Config:
     folders = dict.fromkeys(Path(one).parent for one in files)
     found = (folder / name for folder in folders for name in HISTORIES)
     beside = tuple(str(file) for file in found if file.is_file())[:1]
-    return config if config.history or not beside else attrs.evolve(config, history=beside)
+    return attrs.evolve(config, history=beside) if beside and not config.history else config
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -59,7 +59,7 @@ def _rank(row: Row, newest: Row | None) -> tuple[object, ...]:
 def _charted(review: Review, ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
     snapshot = review.snapshot
     table = signals_of(
-        snapshot.declared or snapshot.portfolio,
+        snapshot.portfolio if snapshot.declared is None else snapshot.declared,
         snapshot.history,
         as_of=review.as_of,
         known_at=snapshot.when.known,

@@ -9,7 +9,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import weekday
 from okrcore.display.blocks import Facts, Para, Section, Two, html
 from okrcore.display.blocks.inks import Marked, Row, Say
-from okrcore.errors import TableError
+from okrcore.errors import DefinitionError, TableError
 from okrcore.explanations.sources_of_value import Ground
 from okrcore.leading.outlooks import forecasts_of
 from okrcore.leading.weeks_ahead import Outlook, WeeksAhead
@@ -37,7 +37,8 @@ def report(review: Review, *, title: str | None = None, frame: str | None = None
     says what is left out; each goal, question and rule opens its reason. It has no script, asks for nothing
     from anywhere, follows light and dark, and prints. `title` None is that of the one team above all others.
     `frame` is the Jinja template of a host's own page, with the names of the standard one. Raises
-    MissingExtraError where Jinja is missing. About half a second beyond the review.
+    MissingExtraError where Jinja is missing, DefinitionError for what is no review and for a frame that
+    cannot be drawn. About half a second beyond the review.
 
     >>> import okrcore as okr
     >>> goal = okr.Objective(id="grow", title="Grow", cycle="2026")
@@ -46,6 +47,10 @@ def report(review: Review, *, title: str | None = None, frame: str | None = None
     >>> page.startswith("<!doctype html>"), "<h1>A firm</h1>" in page
     (True, True)
     """
+    if not isinstance(review, Review):
+        raise DefinitionError(
+            f"review is of type {type(review).__name__}, but must be a Review; make one with review(...)"
+        )
     snapshot = review.snapshot
     choice = chosen_goals(review)
     ahead = forecasts_of(snapshot, choice.key_results, review.evidence)
