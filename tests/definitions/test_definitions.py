@@ -589,3 +589,11 @@ class TestPolicy:
         assert policy.word("at-risk") == "at-risk"
         with pytest.raises(DefinitionError, match="achieved_at"):
             okr.ScoringPolicy(achieved_at={"commited": 1})
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udc80"])
+def test_a_text_that_no_file_can_hold_is_refused_where_it_is_declared(text):
+    """Decision 6: strict at the door, so that every table and page that shows it can be written."""
+    with pytest.raises(DefinitionError, match=r"title is .*Unicode; remove the half of a surrogate pair"):
+        okr.Team(id="sales", title=text)
+    assert okr.Team(id="sales", title="Größer 🚀").title.encode()

@@ -355,8 +355,9 @@ def test_a_dump_replaces_the_file_in_one_step_and_keeps_its_mode(tmp_path: Any) 
     dump(Portfolio.of(Team(id="new")), file)
     assert file.stat().st_ino != before
     assert file.stat().st_mode & 0o777 == 0o640
+    half = Column(name="kpi.category", values=["\ud800"])
     with pytest.raises(DocumentError, match="surrogate"):
-        dump(Portfolio.of(Team(id="new", title="\ud800")), file)
+        dump(Portfolio.of(PriorityTable(columns=[half], rules=[], default=Outcome(winner="kpi"))), file)
     assert load(file) == Portfolio.of(Team(id="new"))
 
 

@@ -161,8 +161,15 @@ def _built(value: Any, build: Callable[[str], T]) -> T:
 
 
 def is_text(value: object) -> str | None:
-    """Any text, also empty."""
-    return None if isinstance(value, str) else f"is {shown(value)}; give text"
+    """Any Unicode text, also empty."""
+    if not isinstance(value, str):
+        return f"is {shown(value)}; give text"
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return f"is {shown(value)}, but must be Unicode; remove the half of a surrogate pair"
+    return None
 
 
 def is_id(value: object) -> str | None:

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 import attrs
 from attrs import field
 
-from okrcore.definitions.fields import to_day_or_none
+from okrcore.definitions.fields import is_text, to_day_or_none
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.instants import Moment, to_moment
-from okrcore.history.observation import text_fault
 
 KINDS = (
     "check-in",
@@ -97,7 +96,7 @@ class Entry:
             ("team", team),
         ):
             needed = name in {"subject", "by"}
-            if fault := None if word is None and name in {"status", "team"} else text_fault(word):
+            if fault := None if word is None and name in {"status", "team"} else is_text(word):
                 faults.append(f"{name} {fault}")
             elif word == "" and name != "text":
                 faults.append(f"{name} is empty; {'name it' if needed else 'leave it out'}")
@@ -137,8 +136,8 @@ def _changes(changes: object) -> tuple[tuple[Change, ...], list[str]]:
         if not (
             isinstance(one, Change)
             and one.what
-            and not text_fault(one.what)
-            and not text_fault(one.by)
+            and not is_text(one.what)
+            and not is_text(one.by)
             and (one.due is None or (isinstance(one.due, dt.date) and not isinstance(one.due, dt.datetime)))
         )
     ]

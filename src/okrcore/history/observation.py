@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import attrs
 from attrs import field
 
+from okrcore.definitions.fields import is_text
 from okrcore.definitions.kpis import Source
 from okrcore.errors import HistoryError, OkrError, Problem
 from okrcore.history.instants import Moment, end_of, to_moment
@@ -70,7 +71,7 @@ class Observation:
     ) -> None:
         faults: list[str] = []
         for name, text in (("measure", measure), ("unit", unit), ("by", by), ("definition", definition)):
-            if fault := text_fault(text):
+            if fault := is_text(text):
                 faults.append(f"{name} {fault}")
         if measure == "":
             faults.append("measure is empty; name what was measured")
@@ -103,24 +104,12 @@ def is_derived(source: object) -> bool:
     return isinstance(source, Source) and source.mode == "derived" and source.system == FORMULA_SYSTEM
 
 
-def text_fault(text: object) -> str | None:
-    """Return why `text` cannot be kept as text, or None."""
-    if not isinstance(text, str):
-        return f"is {text!r}; give text"
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return f"is {text!r:.80}, but must be Unicode; remove the half of a surrogate pair"
-    return None
-
-
 def source_faults(source: object) -> list[str]:
     """Return why `source` cannot be kept, one text a fault."""
     if not isinstance(source, Source):
         return [f"source is {source!r}; give a Source"]
     texts = (("source.system", source.system), ("source.query", source.query))
-    return [f"{name} {fault}" for name, text in texts if (fault := text_fault(text))]
+    return [f"{name} {fault}" for name, text in texts if (fault := is_text(text))]
 
 
 def to_value(value: object) -> float:

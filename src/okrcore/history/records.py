@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.definitions.days import DAY, to_date, to_instant
+from okrcore.definitions.fields import is_text
 from okrcore.errors import HistoryError, Problem
 from okrcore.history.instants import encode
 from okrcore.history.interning import Interned
-from okrcore.history.observation import Observation, text_fault, to_value
+from okrcore.history.observation import Observation, to_value
 from okrcore.history.provenance import TRUST, Contexts, Provenance, first_appearance
 
 T_co = TypeVar("T_co", covariant=True)
@@ -202,7 +203,7 @@ def _texts(texts: object, size: int, name: str) -> tuple[list[str], NDArray[np.i
         raise HistoryError(
             f"{name} holds a value that is not text, but must hold text alone; give text"
         ) from None
-    faults = {text: fault for text in distinct if text is not None and (fault := text_fault(text))}
+    faults = {text: fault for text in distinct if text is not None and (fault := is_text(text))}
     if name == "mode":
         faults |= {
             text: f"is {text!r}; give one of {TRUST}" for text in distinct if text not in (None, *TRUST)
