@@ -469,3 +469,9 @@ def test_a_large_strategy_shows_the_worst_of_it() -> None:
     assert title(ax) == "No KPI and no initiative is declared to lead to a goal"
     empty = okr.evaluate(okr.Portfolio.of(), okr.History.of(), as_of=NOW)
     assert texts(okr.surfaces.plot_strategy(empty, ax=axes()), "note") == ["nothing is declared"]
+
+
+def test_a_snapshot_is_no_trend_and_the_error_says_how_to_make_one() -> None:
+    now: Any = TREND[len(TREND) - 1]
+    with pytest.raises(DefinitionError, match=r"trend is a Snapshot, but must be a Trend; .*evaluate_many"):
+        okr.surfaces.plot_key_result(now, "throughput", ax=axes())

@@ -32,8 +32,8 @@ def plot_key_result(
     `trend` is what `evaluate_many` gave: its moments are the points of the line, the last one is now. Of an
     `outlook` on that moment the forecast is drawn as a fan: 8 of 10 paths in light grey, 5 of 10 in dark, the
     middle in dashes. The title says how it stands, or how likely its goal is. `source` None says which
-    history the numbers are from. Raises UnknownIdError where `id` is no key result's, DefinitionError for a
-    trend without moments, MissingExtraError where matplotlib is missing.
+    history the numbers are from. Raises UnknownIdError where `id` is no key result's, DefinitionError for
+    what is no trend, or one without moments, MissingExtraError where matplotlib is missing.
 
     >>> import matplotlib.figure, okrcore as okr
     >>> from okrcore.surfaces.stories import story
@@ -43,6 +43,10 @@ def plot_key_result(
     >>> okr.surfaces.plot_key_result(trend, "throughput", ax=ax).get_title(loc="left")
     '20 % more parcels an hour by year-end: off-track'
     """
+    if not isinstance(trend, Trend):
+        raise DefinitionError(
+            f"trend is a {type(trend).__name__}, but must be a Trend; make one with evaluate_many(...)"
+        )
     if not len(trend):
         raise DefinitionError("trend is without moments, but must have at least one; give as_of some")
     now = trend[len(trend) - 1]
