@@ -53,7 +53,7 @@ WORDS = [
 ]
 characters = st.characters(exclude_categories=["Cs"])
 texts = st.sampled_from(WORDS) | st.text(characters, max_size=12)
-floats = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+floats = st.floats(-8e307, 8e307) | st.sampled_from(
     [0.1, 1e300, -0.0, 5e-324, 1e16, 123456789012345680.0, 1e-7, 2.5, 1e22, 1 / 3]
 )
 amounts = st.floats(0, 1e308) | st.sampled_from([0.1, 3.0, 5e-324])

@@ -168,13 +168,12 @@ def test_a_frame_adds_authors_up_alike(engine: str) -> None:
     """On each engine the same as in columns: values, explanations, series; without `by` one author."""
     many = [*TWO, Observation("calls", "2026-01-13", 3, by="ben"), *calls(MANY)]
     both = History.of(many), on(engine, many)
-    for same in ("add", "correct"):
-        declared = portfolio(same, cadence="weekly")
-        here, there = (evaluate(declared, one, as_of="2026-06-30") for one in both)
-        assert here.key_results == there.key_results
-        series = [read_signals(declared, one, ["calls"], as_of="2026-06-30")["calls"] for one in both]
-        pairs = [sorted(zip(one.days.tolist(), one.values.tolist(), strict=True)) for one in series]
-        assert pairs[0] == pairs[1]
+    declared = portfolio("add", cadence="weekly")
+    here, there = (evaluate(declared, one, as_of="2026-06-30") for one in both)
+    assert here.key_results == there.key_results
+    series = [read_signals(declared, one, ["calls"], as_of="2026-06-30")["calls"] for one in both]
+    pairs = [sorted(zip(one.days.tolist(), one.values.tolist(), strict=True)) for one in series]
+    assert pairs[0] == pairs[1]
     first, second = (evaluate(portfolio("add"), one, as_of="2026-01-10") for one in both)
     told = [[step.numbers["value"] for step in explained(one)] for one in (first, second)]
     assert told[0] == told[1] == [5, 14, 23]

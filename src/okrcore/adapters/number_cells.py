@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 from attrs import field
@@ -154,25 +154,27 @@ def unknown_words(words: tuple[str, ...]) -> frozenset[str]:
 
 def number_remedy(text: str, style: NumberFormat) -> str:
     """Return what to declare so that a text is read as a number, or that it is none."""
-    for decimal, point in (
-        (style.decimal, ""),
-        (",", "numbers.decimal to ','"),
-        (".", "numbers.decimal to '.'"),
-    ):
-        for thousands in (style.thousands, "", ",", ".", "'", " "):
-            if decimal == thousands or (point and decimal == style.decimal):
-                continue
-            for grouping in ("thousands", "indian") if thousands else ("thousands",):
-                for negative in ("sign", "parentheses", "trailing"):
-                    other = NumberFormat(
-                        decimal=decimal,
-                        thousands=thousands,
-                        grouping=grouping,
-                        negative=negative,
-                    )
-                    if read_number(text, other) is not None:
-                        return _advice(style, other, text)
+    for other in _notations(style.decimal, style.thousands):
+        if read_number(text, other) is not None:
+            return _advice(style, other, text)
     return "write digits only, or list the word under numbers.unknown if it means that there is no value"
+
+
+@lru_cache(maxsize=16)
+def _notations(decimal: str, thousands: str) -> tuple[NumberFormat, ...]:
+    """Return all notations of numbers, the nearest to the declared signs first."""
+    signs: dict[Any, None] = dict.fromkeys((decimal, ",", "."))
+    marks: dict[Any, None] = dict.fromkeys((thousands, "", ",", ".", "'", " "))
+    groupings: tuple[Literal["thousands", "indian"], ...] = ("thousands", "indian")
+    negatives: tuple[Literal["sign", "parentheses", "trailing"], ...] = ("sign", "parentheses", "trailing")
+    return tuple(
+        NumberFormat(decimal=sign, thousands=mark, grouping=grouping, negative=negative)
+        for sign in signs
+        for mark in marks
+        if mark != sign
+        for grouping in groupings[: 2 if mark else 1]
+        for negative in negatives
+    )
 
 
 def _advice(style: NumberFormat, other: NumberFormat, text: str) -> str:
