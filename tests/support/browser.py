@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import pytest
@@ -17,6 +17,8 @@ import pytest
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 NO_BROWSER = "no Chromium is installed; install one to have pages opened"
 NO_AXE = "axe-core is not here; set OKRCORE_AXE to its axe.min.js (npm install axe-core)"
+Look = Literal["light", "dark", "print"]
+_ASKS_FOR = {"dark": "(prefers-color-scheme:dark)", "print": "print"}
 _SHOWN = "document.documentElement.setAttribute('data-told',encodeURIComponent(JSON.stringify(told)))"
 
 
@@ -33,10 +35,9 @@ def axe() -> str:
     return Path(path).read_text("utf-8")
 
 
-def asked(page: str, script: str, folder: Path, *, wide: int = 1180, dark: bool = False) -> Any:
+def asked(page: str, script: str, folder: Path, *, wide: int = 1180, look: Look = "light") -> Any:
     """Return what a script that calls `tell(value)` says of a page, in a frame so wide (a phone's too)."""
-    if dark:
-        page = page.replace("(prefers-color-scheme:dark)", "(min-width:1px)")
+    page = page.replace(f"@media {_ASKS_FOR.get(look)}{{", "@media (min-width:1px){")
     told = "const tell=told=>parent.postMessage(told,'*');"
     inner, outer = folder / "inner.html", folder / "outer.html"
     inner.write_text(page.replace("</body>", f"<script>{told}{script}</script></body>"), "utf-8")

@@ -19,7 +19,7 @@ import okrcore as okr
 from okrcore.display import one_line
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.stories import story
-from tests.support.browser import asked, axe, sheets
+from tests.support.browser import Look, asked, axe, sheets
 from tests.support.strategies import days, histories, portfolios
 
 GOLDEN = Path(__file__).parent / "golden" / "review_page.html"
@@ -365,6 +365,15 @@ CHECK = (
     "axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
     ".then(found=>tell(found.violations.map(one=>[one.id,one.nodes[0].html])))"
 )
+LOOKS: list[tuple[Look, int]] = [
+    ("light", 1180),
+    ("light", 360),
+    ("dark", 1180),
+    ("dark", 360),
+    ("print", 703),
+]
+PAPER = "getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
+SHOWN = "getComputedStyle(document.querySelector('nav')).display"
 WIDTH = "tell([document.documentElement.scrollWidth,window.innerWidth])"
 
 
@@ -382,12 +391,19 @@ class TestInABrowser:
         needed, there = asked(page, opened + WIDTH, tmp_path, wide=360)
         assert needed <= there
 
-    @pytest.mark.parametrize("wide", [1180, 360])
-    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+    @pytest.mark.parametrize(("look", "wide"), LOOKS)
     @pytest.mark.parametrize("opened", ["", OPEN], ids=["closed", "open"])
-    def test_axe_finds_nothing(self, wide: int, dark: bool, opened: str, tmp_path: Path) -> None:
-        script = f"{axe()};{opened}{CHECK}"
-        assert asked(page_of("logistics"), script, tmp_path, wide=wide, dark=dark) == []
+    @pytest.mark.parametrize("name", ["logistics", "software"])
+    def test_axe_finds_nothing(self, name: str, opened: str, look: Look, wide: int, tmp_path: Path) -> None:
+        found = asked(page_of(name), f"{axe()};{opened}{CHECK}", tmp_path, wide=wide, look=look)
+        touched = {"target-size"} if look == "print" else set()  # nobody taps on paper
+        assert [one for one in found if one[0] not in touched] == []
+
+    @pytest.mark.parametrize("look", ["light", "dark", "print"])
+    def test_a_page_looks_as_it_is_asked_to(self, look: Look, tmp_path: Path) -> None:
+        paper = asked(page_of("logistics"), f"tell([{PAPER},{SHOWN}])", tmp_path, look=look)
+        dark, light = (okr.display.palette.DARK["paper"], okr.display.palette.LIGHT["paper"])
+        assert paper == [dark if look == "dark" else light, "none" if look == "print" else "block"]
 
     def test_axe_would_find_something(self, tmp_path: Path) -> None:
         bad = page_of("logistics").replace("</main>", "<p style='color:#eee'>pale</p></main>")
