@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okrcore import Kpi, Portfolio, evaluate
 from okrcore.adapters.catalogue.reader import read_catalogue
 from okrcore.adapters.history_input import read_history
 from okrcore.errors import DocumentError, HistoryError
@@ -65,6 +66,15 @@ def test_a_wide_table_is_its_long_form_in_any_order(
     assert facts(found) == facts(read_history(write(folder / "long.csv", long)))
     catalogue = read_catalogue(folder / "wide.csv", {"columns": {"id": "measure"}, "periods": RANGE})
     assert [fact[:3] for fact in facts(catalogue.history)] == [fact[:3] for fact in facts(found)]
+
+
+def test_a_month_in_a_column_is_known_from_its_last_day_on(tmp_path: Path) -> None:
+    """On 2 December nobody knows what December brought."""
+    file = write(tmp_path / "wide.csv", [["measure", *MONTHS], ["a", *range(12)]])
+    history = read_history(file, periods=RANGE)
+    kpi = Portfolio.of(Kpi(id="a", title="A", cadence="monthly"))
+    known = [evaluate(kpi, history, as_of=day).kpi("a").value for day in ("2025-12-02", "2025-12-31")]
+    assert known == [10, 11]
 
 
 def test_a_missing_period_column_is_told_by_both_readers(tmp_path: Path) -> None:

@@ -36,3 +36,19 @@ def test_of_few_points_nothing_is_said() -> None:
     history = okr.History.of_columns(["uptime"] * 2, ["2026-01-04", "2026-01-11"], [98.0, 20.0])
     told = str(okr.explain(okr.evaluate(okr.Portfolio.of(uptime), history, as_of="2026-01-11"), "uptime"))
     assert "limits" not in told
+
+
+def test_a_period_that_is_not_whole_is_told_apart_from_the_newest_that_is() -> None:
+    """12 days of a daily feed were lost: what is said of chance is not said of what is left."""
+    sales = okr.Kpi(id="sales", title="Sales", cadence="monthly", aggregate="sum", target=okr.Band(low=90))
+    lost = range(dt.date(2026, 9, 8).toordinal(), dt.date(2026, 9, 20).toordinal())
+    every = range(dt.date(2026, 1, 1).toordinal(), dt.date(2026, 10, 1).toordinal())
+    days = [dt.date.fromordinal(day) for day in every if day not in lost]
+    history = okr.History.of_columns(["sales"] * len(days), days, [3.0 + day.day % 2 for day in days])
+    found = okr.evaluate(okr.Portfolio.of(sales), history, as_of="2026-09-30")
+    told = " ".join(str(okr.explain(found, "sales")).split())
+    assert found.kpi("sales").value == sum(3.0 + day.day % 2 for day in days if day.month == 9)
+    assert "The newest period that is whole, to 2026-08-31, has 109, which lies within its limits" in told
+    assert "Its newest value" not in told
+    (doubt,) = okr.check(okr.Portfolio.of(sales), history, as_of="2026-09-30", select=["OKR235"])
+    assert "holds 18 observations where 31 are usual" in doubt.message

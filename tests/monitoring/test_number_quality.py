@@ -99,6 +99,16 @@ def test_half_a_period_is_noticed() -> None:
     assert partial_period([1] * 30 + [0]) is None
 
 
+def test_a_feed_that_was_always_whole_needs_six_periods() -> None:
+    rng = np.random.default_rng(43)
+    for usual in (7, 20, 31):
+        for missing in range(usual // 10 + 1, usual):
+            assert partial_period([usual] * 6 + [usual - missing]) is not None
+            assert partial_period([usual] * 5 + [usual - missing]) is None
+        assert partial_period([usual] * 6 + [usual]) is None
+    assert sum(partial_period(rng.poisson(20, 9)) is not None for _ in range(300)) <= 9
+
+
 def test_stalled_is_what_stays_within_its_own_noise() -> None:
     rng = np.random.default_rng(41)
     still = [stalled(100 + rng.standard_normal(20)) is not None for _ in range(200)]

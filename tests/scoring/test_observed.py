@@ -491,6 +491,26 @@ class TestStale:
             assert not look(seen, fresh, *definitions, cycle=cycle)["m"].stale
             assert look(seen, fresh + ONE, *definitions, cycle=cycle)["m"].stale
 
+    @given(st.lists(st.integers(0, 100), min_size=30, max_size=30), st.integers(0, 6))
+    def test_a_kpis_value_is_that_of_the_calendars_week_whoever_reads_it(self, values, after):
+        """A2: weeks begin on Monday, also beside a cycle that begins in the middle of one."""
+        first = dt.date(2026, 1, 5)
+        days = [first + dt.timedelta(n) for n in range(30)]
+        cycle = okr.Cycle(id="c", start=first + dt.timedelta(after), end=END)
+        kpi = Kpi(id="m", title="", cadence="weekly", aggregate="mean")
+        seen = [Observation("m", day, value) for day, value in zip(days, values, strict=True)]
+        for definitions in ([kpi], [kpi, result(measured_by="m")]):
+            state = look(seen, days[-1], *definitions, cycle=cycle)["m"]
+            assert state.value == pytest.approx(sum(values[21:28]) / 7)
+
+    def test_a_kpis_quarter_is_that_of_the_fiscal_year(self):
+        """A quarterly sum on 30 April: February to April of a year from February on, else January to March."""
+        kpi = Kpi(id="m", title="", cadence="quarterly", aggregate="sum")
+        seen = [Observation("m", dt.date(2026, month, 28), 10**month) for month in (1, 2, 3, 4)]
+        for first, value in ((1, 1110), (2, 11100)):
+            calendar = okr.Calendar(year_start_month=first)
+            assert look(seen, dt.date(2026, 4, 30), kpi, calendar)["m"].value == value
+
     def test_stale_leaves_are_unknown_in_coverage_and_count_in_the_mean(self):
         """S4.3: a stale leaf is unknown in these runs, while its last score stays in the mean."""
         definitions = [result(cadence="weekly"), result(id="l"), result(id="n")]

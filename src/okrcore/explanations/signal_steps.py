@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 from okrcore.definitions.days import day_in
 from okrcore.definitions.derived import team_of
 from okrcore.explanations.explanation import ExplanationNotes
@@ -18,7 +22,10 @@ _WORDS = {
 
 
 def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool) -> None:
-    """Say how the newest value of a KPI lies within its limits, `chance` too, and when it last dipped."""
+    """Say how the newest value of a KPI lies within its limits, `chance` too, and when it last dipped.
+
+    Of a period that holds too few observations to be compared with others the one before it is said.
+    """
     snapshot = ground.snapshot
     portfolio, history, rates = snapshot.portfolio, snapshot.history, snapshot.rates
     as_of, known_at, journal = snapshot.as_of, snapshot.when.known, snapshot.journal
@@ -30,13 +37,12 @@ def say_signal(notes: ExplanationNotes, ground: Ground, id: str, *, chance: bool
         last = next(iter(newest_points(points)), None)
     if last is not None and last["low"] is not None and (chance or last["signal"]):
         low, high = (notes.number(f"natural_{name}", last[name], digits=4) for name in ("low", "high"))
+        newest = _newest(notes, last, snapshot.kpi(id).value)
         if last["signal"] is None:
-            notes.say(
-                f"Its newest value lies within its limits, {low} to {high}: chance alone moves it so far"
-            )
+            notes.say(f"{newest} lies within its limits, {low} to {high}: chance alone moves it so far")
         else:
             meaning = {"neutral": ""}.get(last["meaning"], f", {_article(last['meaning'])}")
-            notes.say(f"Its newest value {_WORDS[last['signal']]}, {low} to {high}{meaning}")
+            notes.say(f"{newest} {_WORDS[last['signal']]}, {low} to {high}{meaning}")
     say_dip(notes, ground, id)
 
 
@@ -58,6 +64,13 @@ def say_dip(notes: ExplanationNotes, ground: Ground, id: str) -> None:
     team, owner = team_of(value, portfolio), ground.relations.who_answers(value)
     whose = "".join([f"; it is of team {team}" if team else "", f"; {owner} answers for it" if owner else ""])
     notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}{whose}")
+
+
+def _newest(notes: ExplanationNotes, last: Mapping[str, Any], value: float | None) -> str:
+    if value is None or math.isclose(last["value"], value, rel_tol=1e-9):
+        return "Its newest value"
+    end, whole = notes.day("charted_end", last["end"]), notes.number("charted", last["value"])
+    return f"The newest period that is whole, to {end}, has {whole}, which"
 
 
 def _article(word: str) -> str:

@@ -167,19 +167,21 @@ def partial_period(counts: Sequence[int] | Ints, *, floor: int = 12) -> Doubt | 
     """Return whether the last period holds clearly fewer observations than usual: its sum is not known yet.
 
     `counts` are the observations of each period. Clearly is fewer than 9 in 10 of the earlier periods, by a
-    tenth of what is usual, and than all but 1 in 50. Fewer than `floor` earlier periods, or usually one
-    observation, say nothing.
+    tenth of what is usual, and than all but 1 in 50. Fewer than `floor` earlier periods say nothing, half as
+    many where none of them held so few; nor does usually one observation.
 
     >>> partial_period([7] * 12 + [3]).what
     'holds 3 observations where 7 are usual'
     """
     count = np.asarray(counts, dtype=np.float64)
     past = count[:-1]
-    if len(past) < floor or np.median(past) < 2:
+    if len(past) < floor // 2 or np.median(past) < 2:
         return None
     usual, last = float(np.median(past)), float(count[-1])
+    if len(past) < floor and past.min() < 0.9 * usual:
+        return None
     rank = float((past <= last).mean())
-    if last >= np.quantile(past, 0.1) or last > 0.9 * usual or rank > 0.02:
+    if last >= np.quantile(past, 0.1) or last >= 0.9 * usual or rank > 0.02:
         return None
     return Doubt(
         at=len(count) - 1, n=len(past), what=f"holds {last:g} observations where {usual:g} are usual",

@@ -143,7 +143,8 @@ def last_period_is_whole(portfolio: Portfolio, context: Context) -> Iterator[Fin
     """The last period of what is summed up holds about as many observations as usual.
 
     Half a week of rows makes half a week's number, which reads as a collapse. Asked of what is no latest
-    value, from 12 earlier periods with usually two observations or more.
+    value, from 12 earlier periods with usually two observations or more; from six where each of them held
+    nine tenths of what is usual.
     """
     for name, series in _recent(context, None):
         if context.portfolio[name].aggregate != "latest":
