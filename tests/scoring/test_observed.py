@@ -504,7 +504,7 @@ class TestStale:
             assert state.value == pytest.approx(sum(values[21:28]) / 7)
 
     def test_a_kpis_quarter_is_that_of_the_fiscal_year(self):
-        """A quarterly sum on 30 April: February to April of a year from February on, else January to March."""
+        """On 30 April a year from February on has ended its first quarter, a calendar year that to March."""
         kpi = Kpi(id="m", title="", cadence="quarterly", aggregate="sum")
         seen = [Observation("m", dt.date(2026, month, 28), 10**month) for month in (1, 2, 3, 4)]
         for first, value in ((1, 1110), (2, 11100)):
