@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test spark check docs bench pages mutants dist installed clean
+.PHONY: demo test spark check docs bench pages screens mutants dist installed clean
 
 demo: $(VENV)/.installed  ## the two stories, scored and decided
 	@$(BIN)/okrcore demo
@@ -35,6 +35,9 @@ pages: $(VENV)/.test  ## stubs, and the pages of names, keys, dialects and gover
 	$(BIN)/python -m tools.write_document_keys
 	$(BIN)/python tools/write_rules.py
 	$(BIN)/python -m tools.rules_on_real_data
+
+screens: $(VENV)/.test  ## pictures of reports and notebook outputs, in build/screens; needs a Chromium
+	$(BIN)/python -m tools.screens
 
 mutants: $(VENV)/.test  ## each governance rule without its body: does a test turn red?
 	$(BIN)/python tools/mutate_rules.py

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -18,6 +19,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 NO_BROWSER = "no Chromium is installed; install one to have pages opened"
 NO_AXE = "axe-core is not here; set OKRCORE_AXE to its axe.min.js (npm install axe-core)"
 Look = Literal["light", "dark", "print"]
+OPEN = "for(const one of document.querySelectorAll('details'))one.open=true;"
+"""A script that opens each drill-down of a page."""
 _ASKS_FOR = {"dark": "(prefers-color-scheme:dark)", "print": "print"}
 _SHOWN = "document.documentElement.setAttribute('data-told',encodeURIComponent(JSON.stringify(told)))"
 
@@ -37,17 +40,39 @@ def axe() -> str:
 
 def asked(page: str, script: str, folder: Path, *, wide: int = 1180, look: Look = "light") -> Any:
     """Return what a script that calls `tell(value)` says of a page, in a frame so wide (a phone's too)."""
-    page = page.replace(f"@media {_ASKS_FOR.get(look)}{{", "@media (min-width:1px){")
-    told = "const tell=told=>parent.postMessage(told,'*');"
-    inner, outer = folder / "inner.html", folder / "outer.html"
-    inner.write_text(page.replace("</body>", f"<script>{told}{script}</script></body>"), "utf-8")
-    frame = f"<iframe src='inner.html' style='width:{wide}px;height:900px;border:0'></iframe>"
-    heard = f"<script>onmessage=event=>{{const told=event.data;{_SHOWN}}}</script>"
-    outer.write_text(f"<!doctype html><title>frame</title>{heard}{frame}", "utf-8")
+    outer = _frame(page, script, folder, wide, 900, look)
     dom = _run(outer, "--window-size=1400,1000", "--virtual-time-budget=60000", "--dump-dom")
     found = re.search(r'data-told="([^"]*)"', dom)
     assert found, "the page told nothing"
     return json.loads(unquote(found[1]))
+
+
+def photograph(page: str, file: Path, *, wide: int = 1180, look: Look = "light", script: str = "") -> None:
+    """Write a page as a picture, as high as it is, in a frame so wide, after a `script`."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        high = asked(
+            page, f"{script}tell(document.documentElement.scrollHeight)", folder, wide=wide, look=look
+        )
+        outer = _frame(page, script, folder, wide, high, look)
+        window = f"--window-size={max(wide, 500)},{high}"
+        _run(outer, window, "--hide-scrollbars", "--virtual-time-budget=10000", f"--screenshot={file}")
+
+
+def _frame(page: str, script: str, folder: Path, wide: int, high: int, look: Look) -> Path:
+    """Return a page around a page, for no window is as narrow as a phone."""
+    page = page.replace(f"@media {_ASKS_FOR.get(look)}{{", "@media (min-width:1px){")
+    told = "const tell=told=>parent.postMessage(told,'*');"
+    inner, outer = folder / "inner.html", folder / "outer.html"
+    inner.write_text(page.replace("</body>", f"<script>{told}{script}</script></body>"), "utf-8")
+    frame = (
+        f"<iframe src='inner.html' style='display:block;width:{wide}px;height:{high}px;border:0'></iframe>"
+    )
+    heard = f"<script>onmessage=event=>{{const told=event.data;{_SHOWN}}}</script>"
+    outer.write_text(
+        f"<!doctype html><title>frame</title>{heard}<body style='margin:0'>{frame}</body>", "utf-8"
+    )
+    return outer
 
 
 def sheets(page: str, folder: Path) -> int:

@@ -19,7 +19,7 @@ import okrcore as okr
 from okrcore.display import one_line
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.stories import story
-from tests.support.browser import Look, asked, axe, sheets
+from tests.support.browser import OPEN, Look, asked, axe, sheets
 from tests.support.strategies import days, histories, portfolios
 
 GOLDEN = Path(__file__).parent / "golden" / "review_page.html"
@@ -360,11 +360,24 @@ class TestCommand:
         assert "okrcore review --format json" in capsys.readouterr().err
 
 
-OPEN = "for(const one of document.querySelectorAll('details'))one.open=true;"
 CHECK = (
     "axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
     ".then(found=>tell(found.violations.map(one=>[one.id,one.nodes[0].html])))"
 )
+COVERED = """
+const found=[];
+for(const more of document.querySelectorAll('tbody .more')){
+  const box=more.getBoundingClientRect(), row=more.closest('tr'), table=row.closest('table');
+  if(box.width<200&&box.width<table.clientWidth/2)found.push(['narrow',more.textContent]);
+  for(const one of row.children)if(!one.contains(more)){
+    const range=document.createRange(), cell=one.getBoundingClientRect();
+    range.selectNodeContents(one);
+    for(const text of range.getClientRects())
+      if(text.top<box.bottom-1&&text.bottom>box.top+1&&text.left<box.right&&text.right>box.left
+         &&text.top<cell.bottom-1)found.push(['covered',one.textContent]);
+  }
+}
+tell(found);"""
 LOOKS: list[tuple[Look, int]] = [
     ("light", 1180),
     ("light", 360),
@@ -390,6 +403,12 @@ class TestInABrowser:
         page = TestNothingBreaksOut.poisoned() if name == "evil" else page_of(name)
         needed, there = asked(page, opened + WIDTH, tmp_path, wide=360)
         assert needed <= there
+
+    @pytest.mark.parametrize("wide", [1180, 768, 360])
+    @pytest.mark.parametrize("name", ["logistics", "software", "evil"])
+    def test_what_opens_covers_nothing_and_has_room(self, name: str, wide: int, tmp_path: Path) -> None:
+        page = TestNothingBreaksOut.poisoned() if name == "evil" else page_of(name)
+        assert asked(page, OPEN + COVERED, tmp_path, wide=wide) == []
 
     @pytest.mark.parametrize(("look", "wide"), LOOKS)
     @pytest.mark.parametrize("opened", ["", OPEN], ids=["closed", "open"])

@@ -44,8 +44,7 @@ def _row(found: Sequence[Finding]) -> GridRow:
     named = ", ".join(clipped(name, 60) for name in subjects[:MOST_NAMED])
     more = f" and {len(subjects) - MOST_NAMED} more" if len(subjects) > MOST_NAMED else ""
     steps: list[Step] = [
-        (0, one.subject, " ".join(filter(None, (f"{one.message}.", one.fix))))
-        for one in found[:MOST_OF_A_RULE]
+        (0, one.subject, "; ".join(filter(None, (one.message, one.fix)))) for one in found[:MOST_OF_A_RULE]
     ]
     if len(found) > MOST_OF_A_RULE:
         steps.append((0, "", f"And {len(found) - MOST_OF_A_RULE} more: okrcore check --select {first.code}"))
