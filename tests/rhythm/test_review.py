@@ -152,7 +152,7 @@ class TestLaws:
             for ask in (okr.review, okr.evaluate, okr.dips, okr.signals_of):
                 with pytest.raises(okr.HistoryError, match="must be a History"):
                     ask(portfolio, wrong, as_of=day)  # type: ignore[operator]
-        with pytest.raises(okr.HistoryError, match="must be a History or Journal"):
+        with pytest.raises(okr.HistoryError, match="must be a Journal"):
             okr.review(portfolio, facts, as_of=day, journal="journal")  # type: ignore[arg-type]
 
     def test_a_review_long_after_the_last_value_warns_of_nothing(self) -> None:

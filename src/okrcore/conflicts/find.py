@@ -15,14 +15,15 @@ from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.fields import each, is_a, is_flag, is_whole, optional, to_tuple, within
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.pursued import pursued
 from okrcore.display import Rows
 from okrcore.errors import Problem, raise_all
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.as_of import When
@@ -82,6 +83,14 @@ def find_conflicts(
     >>> conflict.id, conflict.degree, conflict.path
     ('opposed:throughput|uptime', 0.4, ('throughput', 'recalibration', 'uptime'))
     """
+    evidence = None if evidence is None else to_tuple(evidence)
+    check_arguments(
+        evidence=(evidence, optional(each(is_a(LinkEvidence)))),
+        scoring=(scoring, optional(is_a(ScoringPolicy))),
+        q=(q, within(0, 1)),
+        periods=(periods, is_whole),
+        season=(season, is_flag),
+    )
     portfolio = portfolio_at(portfolio, as_of, known_at)
     if snapshot is not None:
         check_belongs(snapshot, portfolio, as_of=as_of, known_at=known_at)
@@ -89,7 +98,7 @@ def find_conflicts(
         scoring = snapshot.scoring if scoring is None else scoring
         rates = snapshot.rates if rates is None else rates
         journal = snapshot.journal if journal is None else journal
-    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     closed = closings_at(portfolio, journal, when)
     active = pursued(portfolio, taken_out(closed))
@@ -97,7 +106,6 @@ def find_conflicts(
     there, spendable = checked_supply(active, capacity, budget, problems)
     raise_all(problems)
     if evidence is not None:
-        evidence = tuple(evidence)
         check_evidence(evidence, portfolio)
     scene = Scene(active, when, closed)
     rates = active.rates_or(rates)

@@ -11,7 +11,9 @@ import numpy as np
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision, Decisions
 from okrcore.conflicts.table_inputs import InputRows, Questions, columns, questions
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.days import to_date
+from okrcore.definitions.fields import each, is_a, optional, to_tuple
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.priority_outcomes import Effect, Escalate
 from okrcore.definitions.priority_table import PriorityTable
@@ -70,7 +72,7 @@ def resolve(
     >>> decision.winner, decision.loser, decision.rule, decision.standing
     ('speed', 'uptime', None, False)
     """
-    return Rows(resolve_many(tuple(conflicts), portfolio, snapshot=snapshot, table=table))
+    return Rows(resolve_many(to_tuple(conflicts), portfolio, snapshot=snapshot, table=table))
 
 
 def resolve_many(
@@ -97,6 +99,12 @@ def resolve_many(
     >>> tuple(many) == resolve(found, portfolio, snapshot=snapshot)
     True
     """
+    conflicts = to_tuple(conflicts)
+    check_arguments(
+        conflicts=(conflicts, each(is_a(Conflict))),
+        portfolio=(portfolio, is_a(Portfolio)),
+        table=(table, optional(is_a(PriorityTable))),
+    )
     table = portfolio.priorities if table is None else table
     if table is None and conflicts:
         raise TableError("there is no priority table; declare one under `priorities`, or give table=")

@@ -9,8 +9,18 @@ from typing import Any
 import attrs
 from attrs import field
 
+from okrcore.definitions.argument_checks import check_arguments, is_list
 from okrcore.definitions.codes import names
-from okrcore.definitions.fields import check, is_date, is_id, optional, report, shown, to_day_or_none
+from okrcore.definitions.fields import (
+    check,
+    is_date,
+    is_id,
+    optional,
+    report,
+    shown,
+    to_day_or_none,
+    to_tuple,
+)
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Location
 
@@ -49,7 +59,9 @@ class Ignore:
 def to_ignores(values: Iterable[Ignore | Mapping[str, Any]]) -> tuple[Ignore, ...]:
     """Return ignores; a mapping with their fields stands for one. Raises DefinitionError with every fault."""
     found, problems = [], list[Problem]()
-    for index, given in enumerate(() if values is None else values):
+    listed = to_tuple(() if values is None else values)
+    check_arguments(ignore=(listed, is_list))
+    for index, given in enumerate(listed):
         if isinstance(given, Ignore):
             found.append(given)
             continue

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import attrs
 from attrs import field
 
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.declared_units import DeclaredUnits
 from okrcore.definitions.derived_cache import DerivedCache
-from okrcore.definitions.fields import an, shown, to_tuple
+from okrcore.definitions.fields import an, is_a, optional, shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.definitions.initiatives import Initiative, Milestone
@@ -130,7 +131,11 @@ class Portfolio:
         return self._version(waivers=to_ignores(waivers))
 
     def rates_or(self, given: Rates | None) -> Rates | None:
-        """Return the rates that a caller gave, which replace the portfolio's whole; else the portfolio's."""
+        """Return the rates that a caller gave, which replace the portfolio's whole; else the portfolio's.
+
+        Raises DefinitionError for what are none.
+        """
+        check_arguments(rates=(given, optional(is_a(Rates))))
         return self.rates if given is None else given
 
     def without(self, *ids: str) -> Portfolio:

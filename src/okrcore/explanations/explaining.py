@@ -8,7 +8,9 @@ import attrs
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.derived import due_of, series_of
+from okrcore.definitions.fields import each, is_a, is_text, is_whole, optional, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -69,6 +71,16 @@ def explain(
         [ ] observation arr
             Observed 14 EUR on 2026-06-30, from a source that nobody named.
     """
+    conflicts, decisions = to_tuple(conflicts), to_tuple(decisions)
+    check_arguments(
+        snapshot=(snapshot, is_a(Snapshot)),
+        id=(id, is_text),
+        outlook=(outlook, optional(is_a(Outlook))),
+        conflicts=(conflicts, each(is_a(Conflict))),
+        decisions=(decisions, each(is_a(Decision))),
+        depth=(depth, is_whole),
+        limit=(limit, is_whole),
+    )
     return explain_on(
         Ground(snapshot),
         id,

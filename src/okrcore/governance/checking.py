@@ -11,7 +11,9 @@ import attrs
 from okrcore._log import logger
 from okrcore.conflicts.conflict import Conflict
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.argument_checks import check_arguments, is_function
 from okrcore.definitions.codes import names
+from okrcore.definitions.fields import each, is_a, is_text, optional, to_tuple
 from okrcore.definitions.ignores import Ignore, to_ignores
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
@@ -25,8 +27,7 @@ from okrcore.governance.rule import INPUTS, Rule
 from okrcore.governance.subjects import SEEN
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.belonging import check_belongs
@@ -133,6 +134,14 @@ def check_in_full(
     progress: Callable[[int, int], None] | None = None,
 ) -> CheckResult:
     """Return what `check` finds, and what it does not report: ignored, expired, unused and skipped."""
+    conflicts = None if conflicts is None else to_tuple(conflicts)
+    evidence = None if evidence is None else to_tuple(evidence)
+    check_arguments(
+        policy=(policy, is_a(Policy)),
+        evidence=(evidence, optional(each(is_a(LinkEvidence)))),
+        conflicts=(conflicts, optional(each(is_a(Conflict)))),
+        progress=(progress, optional(is_function)),
+    )
     declared = versions_of(portfolio)
     portfolio = portfolio_at(portfolio, as_of, known_at)
     if snapshot is not None:
@@ -142,9 +151,8 @@ def check_in_full(
         rates = snapshot.rates if rates is None else rates
         declared = snapshot.declared if declared is None else declared
     if evidence is not None:
-        evidence = tuple(evidence)
         check_evidence(evidence, portfolio)
-    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
     context = Context(
         portfolio=portfolio,
         as_of=parse_as_of(as_of),
@@ -207,7 +215,8 @@ def chosen(policy: Policy, select: Iterable[str] | None) -> tuple[Rule, ...]:
     """Return the rules that `select` names, by code; raises DefinitionError for what names none."""
     if select is None:
         return policy.selected(None)
-    names = (select,) if isinstance(select, str) else tuple(select)
+    names = (select,) if isinstance(select, str) else to_tuple(select)
+    check_arguments(select=(names, each(is_text)))
     _check_codes(names, policy, "select")
     return policy.selected(names)
 

@@ -16,7 +16,7 @@ from okrcore.definitions.formulas import FormulaInput, ResolvedFormula, formulas
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import Problem, UnitError
 from okrcore.frozen import FrozenDict
-from okrcore.history.backends import AnyHistory
+from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.column_reader import ColumnReader
 from okrcore.history.derived_frame import DerivedFrame, FrameFormulas
 from okrcore.history.former_names import followed
@@ -125,9 +125,12 @@ def with_derived(portfolio: Portfolio, history: H, rates: Rates | None = None, g
     """Return a history as the present ids name it, with what the portfolio's formulas derive from it.
 
     Every question that takes a portfolio and a history begins here; asking again gives the same object.
+    Raises HistoryError for what is no history.
     """
     if isinstance(history, History):
         return derivation_of(portfolio, history, rates=rates, grace=grace).history  # type: ignore[return-value]
+    if history is not None:
+        facts_of(history)
     recorded, formulas = followed(portfolio, history), formulas_of(portfolio)
     if recorded is None or not formulas or not hasattr(recorded, "with_formulas"):
         return recorded

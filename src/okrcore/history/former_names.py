@@ -7,7 +7,6 @@ from typing import Protocol, TypeVar
 
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.portfolio import KINDS, Portfolio
-from okrcore.errors import HistoryError
 from okrcore.frozen import FrozenDict
 
 
@@ -25,13 +24,7 @@ def followed(portfolio: Portfolio, recorded: R) -> R:
     """Return a history or journal with each former id of the portfolio's definitions as the present one.
 
     Where nothing was renamed it is the same object, and else the same one for the same portfolio version.
-    Raises HistoryError for what is neither.
     """
-    if recorded is not None and not (hasattr(recorded, "renamed") or hasattr(recorded, "newest")):
-        raise HistoryError(
-            f"what was recorded is a {type(recorded).__name__}, but must be a History or Journal; make it by"
-            " History.of(...), Journal.of(...)"
-        )
     ids = present_ids(portfolio)
     return recorded.renamed(ids) if ids and recorded is not None else recorded  # type: ignore[return-value]
 

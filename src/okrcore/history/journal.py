@@ -12,11 +12,12 @@ from typing import Any
 import attrs
 from attrs import field
 
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import HistoryError, Problem
 from okrcore.frozen import FrozenDict
 from okrcore.history.chain import BLOCK, read_root
 from okrcore.history.entry import Change, Entry
-from okrcore.history.former_names import is_named, present
+from okrcore.history.former_names import followed, is_named, present
 from okrcore.history.instants import Moment, end_of, span
 from okrcore.history.interning import Interned
 from okrcore.history.results import Verification
@@ -153,6 +154,14 @@ class Journal:
         for one in self._in_time:
             found.setdefault(one.subject, []).append(one)
         return {subject: tuple(entries) for subject, entries in found.items()}
+
+
+def followed_journal(portfolio: Portfolio, journal: Journal | None) -> Journal | None:
+    """Return a journal with each former id as the present one; raises HistoryError for what is none."""
+    if journal is None or isinstance(journal, Journal):
+        return followed(portfolio, journal)
+    kind = type(journal).__name__
+    raise HistoryError(f"journal is a {kind}, but must be a Journal; make one with Journal.of(...)")
 
 
 def line_of(entry: Entry) -> bytes:

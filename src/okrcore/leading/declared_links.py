@@ -9,8 +9,10 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.days import to_date
 from okrcore.definitions.digraph import grouped
+from okrcore.definitions.fields import each, is_flag, is_text, is_whole, optional, to_tuple, within
 from okrcore.definitions.lineage import Lineage, lineage_of
 from okrcore.definitions.links import Link
 from okrcore.definitions.moments import AsOf
@@ -64,9 +66,18 @@ def assess_links(
     for an id in `only` or `controls` that is none. Links whose series lie on the same periods are assessed
     together: about 1 ms each, alone 4 ms.
     """
+    only = (only,) if isinstance(only, str) else None if only is None else to_tuple(only)
+    drivers = to_tuple(controls)
+    check_arguments(
+        only=(only, optional(each(is_text))),
+        controls=(drivers, each(is_text)),
+        alpha=(alpha, within(1e-12, 1 - 1e-12)),
+        smallest_effect=(smallest_effect, within(0, 1)),
+        season=(season, is_flag),
+        seed=(seed, is_whole),
+    )
     portfolio = portfolio_at(portfolio, as_of, known_at)
     links = _chosen(portfolio, only)
-    drivers = tuple(controls)
     ends = [end for link in links for end in (link.source, link.target)]
     read = partial(
         read_signals, portfolio, history, as_of=as_of, known_at=known_at, rates=rates, journal=journal
@@ -118,7 +129,7 @@ def _chosen(portfolio: Portfolio, only: Iterable[str] | None) -> list[Link]:
     if only is None:
         kpis = {kpi.id for kpi in portfolio.kpis}
         return [link for link in portfolio.links if link.source in kpis]
-    names = {only} if isinstance(only, str) else set(only)
+    names = set(only)
     known = {link.id for link in portfolio.links}
     raise_all(
         [

@@ -28,10 +28,9 @@ from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.history.requests import Window
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.scoring.as_of import When
@@ -120,7 +119,7 @@ def read_signals(
     A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
     it (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
     """
-    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
     rates = portfolio.rates_or(rates)
     declared = [one for name in dict.fromkeys(ids) if (one := declared_series(portfolio, name)) is not None]
     calendar = portfolio.calendar

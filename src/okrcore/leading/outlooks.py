@@ -8,9 +8,12 @@ from typing import Any
 import attrs
 from numpy.typing import ArrayLike
 
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.days import to_instant
+from okrcore.definitions.fields import each, is_a, is_whole, optional, to_tuple
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
+from okrcore.definitions.references import unknown_id
 from okrcore.errors import DefinitionError, HistoryError, Problem, UnknownIdError, raise_all
 from okrcore.leading.declared_links import assess_links
 from okrcore.leading.evidence import LinkEvidence
@@ -47,7 +50,7 @@ def outlook(
     `evidence` is what `assess_links` gave, None to assess all links now. `futures` holds sample paths of your
     own (paths, periods left) by key result. Deterministic in `seed`, independent of order and company. About
     8 ms a key result, 3 ms a link and 50 ms where a leading KPI is compared. Raises UnknownIdError for
-    evidence on no link of the portfolio.
+    evidence on no link of the portfolio, and for futures of what is no key result.
 
     >>> import numpy as np
     >>> from okrcore import Cycle, History, KeyResult, Objective, Portfolio, Target, evaluate, weekly
@@ -61,7 +64,17 @@ def outlook(
     >>> ahead["grow"].achieved.p_final == ahead["deals"].forecast.p_final
     True
     """
+    evidence = None if evidence is None else to_tuple(evidence)
+    check_arguments(
+        snapshot=(snapshot, is_a(Snapshot)),
+        evidence=(evidence, optional(each(is_a(LinkEvidence)))),
+        seed=(seed, is_whole),
+        paths=(paths, is_whole),
+        futures=(futures, optional(is_a(Mapping))),
+    )
     portfolio = snapshot.portfolio
+    rows = snapshot.compiled.key_results
+    raise_all([unknown_id(name, "futures", rows) for name in futures or () if name not in rows])
     if evidence is None:
         evidence = assess_links(portfolio, snapshot.history, **_known(snapshot))
     tested = _by_link(snapshot, evidence)

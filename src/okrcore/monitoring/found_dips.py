@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.days import day_in, day_number, to_date, to_instant
 from okrcore.definitions.derived import better_of, series_of
+from okrcore.definitions.fields import each, is_text, is_whole, optional, to_tuple
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import AsOf
@@ -16,8 +18,7 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Rows
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.number_quality import outliers
@@ -69,9 +70,11 @@ def dips(
     >>> [(one.subject, str(one.start), one.signal) for one in dips(portfolio, history, as_of="2026-04-05")]
     [('calls', '2026-03-23', 'outside')]
     """
+    only = None if only is None else to_tuple(only)
+    check_arguments(weeks=(weeks, is_whole), only=(only, optional(each(is_text))))
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
-    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     readers = reading(portfolio)
     ids = _asked(portfolio, only)

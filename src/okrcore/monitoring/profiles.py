@@ -62,7 +62,7 @@ def profile_of(given: Profile | str) -> Profile:
     """Return a profile, or that of a name; raises DefinitionError for a name that there is none of."""
     if isinstance(given, Profile):
         return given
-    if given not in PROFILES:
+    if not isinstance(given, str) or given not in PROFILES:
         said = (
             f"profile is {given!r}, but must be a Profile or one of {', '.join(PROFILES)}; name one of them"
         )

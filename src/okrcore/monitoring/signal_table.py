@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.fields import each, is_text, optional, to_tuple
 from okrcore.definitions.moments import AsOf
 from okrcore.display.table import Table
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.monitoring.charted_rows import charted
 from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.period_rows import period_rows, watched
@@ -67,9 +68,11 @@ def signals_of(
     >>> signals_of(okr.Portfolio.of(calls), history, as_of="2026-03-31").to_dicts()[-1]["signal"]
     'outside'
     """
+    only = None if only is None else to_tuple(only)
+    check_arguments(only=(only, optional(each(is_text))))
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
-    history, journal = with_derived(portfolio, history, rates), followed(portfolio, journal)
+    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
     breaks = declared_breaks(declared, as_of, portfolio.calendar.timezone)
     ids = watched(portfolio) if only is None else [portfolio[name].id for name in dict.fromkeys(only)]

@@ -9,29 +9,33 @@ from typing import Any, overload
 import attrs
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.days import DAY, day_number, start_of_day, to_instant, to_microseconds
 from okrcore.definitions.derived import team_of
+from okrcore.definitions.fields import is_whole
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Rows
-from okrcore.errors import DefinitionError
+from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.governance.context import Context
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
 from okrcore.history.entry import Entry
-from okrcore.history.former_names import followed
 from okrcore.history.history import History
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.monitoring.dip import Dip
 from okrcore.monitoring.found_dips import dips
 from okrcore.rhythm.action import Action
 from okrcore.rhythm.audit import audit_of
 from okrcore.rhythm.corrections import withdrawn
 from okrcore.rhythm.questions import OpenedQuestion, questions_of
+from okrcore.rhythm.review_parts import listed_parts, named_parts
 from okrcore.rhythm.review_result import Review
 from okrcore.schedule.deadlines import action_id, entry_span, escalated_after, owed
+from okrcore.schedule.ripple_result import Ripple
 from okrcore.schedule.rippling import ripple
 from okrcore.scoring.as_of import When
+from okrcore.scoring.snapshot import Snapshot
 
 WEEK = 7 * DAY
 KEPT = 12 * WEEK
@@ -97,8 +101,9 @@ def actions(
         return portfolio.actions
     if history is None or as_of is None:
         raise DefinitionError("history and as_of are needed beside a portfolio; give them, or a review alone")
+    check_arguments(weeks=(weeks, is_whole))
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
-    history, journal = with_derived(current, history), followed(current, journal)
+    history, journal = with_derived(current, history), followed_journal(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     given = _checked(parts, current, when)
     if "ripple" not in given:
@@ -214,13 +219,13 @@ def asked_since(since: AsOf | None, journal: Journal | None, zone: str) -> int |
 
 def _checked(parts: Mapping[str, Any] | None, portfolio: Portfolio, when: When) -> dict[str, Any]:
     """Return the parts that were given; raises DefinitionError for one that is not of this question."""
-    given = {name: one for name, one in (parts or {}).items() if one is not None}
-    unknown = sorted(map(str, (parts or {}).keys() - set(PARTS)))
-    if unknown:
-        raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(PARTS)}; drop it")
-    for name in ("ripple", "snapshot"):
+    given = named_parts(parts, PARTS)
+    raise_all([Problem(text, kind=DefinitionError) for text in listed_parts(given, portfolio)])
+    for name, kind in (("ripple", Ripple), ("snapshot", Snapshot)):
         one = given.get(name)
-        if one is not None and (one.when != when or one.portfolio != portfolio):
+        if one is not None and not (
+            isinstance(one, kind) and one.when == when and one.portfolio == portfolio
+        ):
             raise DefinitionError(
                 f"parts.{name} is of another portfolio or moment, but must be of this one; make it anew"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from okrcore.conflicts.conflict import Conflict
@@ -36,20 +36,8 @@ def checked_parts(
     parts: Mapping[str, Any] | None, portfolio: Portfolio, history: AnyHistory, when: When
 ) -> dict[str, Any]:
     """Return the parts that are given; raises one DefinitionError that names all that do not belong."""
-    if not isinstance(parts or {}, Mapping):
-        said = f"parts is a {type(parts).__name__}, but must be a mapping of {', '.join(PARTS)}"
-        raise DefinitionError(f"{said}; name each part")
-    given = {name: one for name, one in (parts or {}).items() if one is not None}
-    if unknown := sorted(map(str, given.keys() - set(PARTS))):
-        raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(PARTS)}; drop it")
-    problems: list[str] = []
-    for name, (kind, sides) in _LISTS.items():
-        if name in given:
-            one = given[name]
-            given[name] = tuple(one) if isinstance(one, Iterable) else (one,)
-            problems += _foreign(name, given[name], kind, sides, portfolio)
-    if "evidence" in given and not problems:
-        check_evidence(given["evidence"], portfolio)
+    given = named_parts(parts, PARTS)
+    problems = listed_parts(given, portfolio)
     if "signals" in given:
         problems += _foreign_signals(given["signals"], portfolio)
     for name, kind in (("snapshot", Snapshot), ("ripple", Ripple)):
@@ -63,6 +51,30 @@ def checked_parts(
     if "ripple" in given and given["ripple"].portfolio != portfolio:
         raise DefinitionError("parts.ripple is of another portfolio, but must be of this one; make it anew")
     return given
+
+
+def named_parts(parts: Mapping[str, Any] | None, names: Collection[str]) -> dict[str, Any]:
+    """Return the parts that are given; raises DefinitionError for what is no mapping of these names."""
+    if not isinstance({} if parts is None else parts, Mapping):
+        said = f"parts is a {type(parts).__name__}, but must be a mapping of {', '.join(names)}"
+        raise DefinitionError(f"{said}; name each part")
+    given = {name: one for name, one in (parts or {}).items() if one is not None}
+    if unknown := sorted(map(str, given.keys() - set(names))):
+        raise DefinitionError(f"parts names {', '.join(unknown)}, but must name {', '.join(names)}; drop it")
+    return given
+
+
+def listed_parts(given: dict[str, Any], portfolio: Portfolio) -> list[str]:
+    """Make a tuple of each part that is a list; return what is wrong in them, and of another portfolio."""
+    problems: list[str] = []
+    for name, (kind, sides) in _LISTS.items():
+        if name in given:
+            one = given[name]
+            given[name] = tuple(one) if isinstance(one, Iterable) else (one,)
+            problems += _foreign(name, given[name], kind, sides, portfolio)
+    if "evidence" in given and not problems:
+        check_evidence(given["evidence"], portfolio)
+    return problems
 
 
 def _foreign_signals(table: Any, portfolio: Portfolio) -> Iterable[str]:

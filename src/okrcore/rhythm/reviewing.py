@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.fields import is_a
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.documents.plain import to_dict
 from okrcore.governance.checking import checked
@@ -16,8 +18,7 @@ from okrcore.governance.policy import Policy
 from okrcore.governance.presets import STANDARD
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.monitoring.found_dips import dips
 from okrcore.monitoring.signal_table import newest_points, signals_of
 from okrcore.rhythm.acting import actions, asked_since
@@ -72,11 +73,12 @@ def review(
     ...     print(one.owner, one.due.date(), one.overdue, one.question)
     kim 2026-03-11 True 20 deals: where does it stand?
     """
+    check_arguments(policy=(policy, is_a(Policy)))
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     when = When.of(as_of, known_at, current.calendar.timezone)
     before = stored_review(previous, when)
     earlier = previous.past if isinstance(previous, Review) else None
-    history, journal = with_derived(current, history, rates), followed(current, journal)
+    history, journal = with_derived(current, history, rates), followed_journal(current, journal)
     given = checked_parts(parts, current, history, when)
     context = Context(
         portfolio=current,

@@ -14,8 +14,7 @@ from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.frozen import frozen
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.former_names import followed
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.schedule.delays import delays
 from okrcore.schedule.network import MilestoneNetwork, joined, network_of
 from okrcore.schedule.plan_dates import freezes, plan_at
@@ -55,7 +54,7 @@ def ripple(
     [('one', 10.0), ('two', 3.0)]
     """
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
-    history, journal = with_derived(current, history), followed(current, journal)
+    history, journal = with_derived(current, history), followed_journal(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
     network = network_of(current)
     added = _slips(network, slips or {})

@@ -11,7 +11,9 @@ import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.digraph import grouped
+from okrcore.definitions.fields import is_a, is_flag, optional
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError, raise_all
@@ -19,9 +21,8 @@ from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import undefined, with_derived
 from okrcore.history.entry import Entry
-from okrcore.history.former_names import followed
 from okrcore.history.instants import Moment, end_of
-from okrcore.history.journal import Journal
+from okrcore.history.journal import Journal, followed_journal
 from okrcore.scoring.appended import Appended
 from okrcore.scoring.as_of import When
 from okrcore.scoring.closings import FINAL, ClosedGoals, ClosedThen, closings_at, moment_of
@@ -77,6 +78,7 @@ def evaluate(
     >>> state.progress, state.status
     (0.4, 'at-risk')
     """
+    check_arguments(previous=(previous, optional(is_a(Snapshot))), strict=(strict, is_flag))
     ready = Prepared.of(portfolio_at(portfolio, as_of, known_at), history, rates, journal, scoring)
     declared, when = versions_of(portfolio), ready.when(as_of, known_at)
     if previous is not None:
@@ -108,9 +110,10 @@ class Prepared:
         scoring: ScoringPolicy,
     ) -> Prepared:
         """Return a portfolio with history and journal under its present ids, and its derived values."""
+        check_arguments(scoring=(scoring, is_a(ScoringPolicy)))
         rates = portfolio.rates_or(rates)
         history = with_derived(portfolio, history, rates, scoring.stale_grace_days)
-        return cls(portfolio, history, rates, followed(portfolio, journal))
+        return cls(portfolio, history, rates, followed_journal(portfolio, journal))
 
     @cached_property
     def codes(self) -> HistoryCodes:

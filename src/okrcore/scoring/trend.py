@@ -10,7 +10,8 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
-from okrcore.definitions.fields import shown
+from okrcore.definitions.argument_checks import check_arguments, is_function, is_list
+from okrcore.definitions.fields import optional, shown, to_tuple
 from okrcore.definitions.moments import AsOf
 from okrcore.display import Table, Tabular, fragment
 from okrcore.errors import DefinitionError
@@ -175,7 +176,9 @@ def evaluate_many(
     """
     if isinstance(as_of, str | dt.date):
         raise DefinitionError(f"as_of is {shown(as_of)}, but must be a list of moments; give [{as_of!r}]")
-    asked = [(moment, moment if known_at == "then" else known_at) for moment in as_of]
+    moments = to_tuple(as_of)
+    check_arguments(as_of=(moments, is_list), progress=(progress, optional(is_function)))
+    asked = [(moment, moment if known_at == "then" else known_at) for moment in moments]
     declared, ready = versions_of(portfolio), dict[int, Prepared]()
     versions = [portfolio_at(portfolio, *moments) for moments in asked]
     snapshots: list[Snapshot] = []

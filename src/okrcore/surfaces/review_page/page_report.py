@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import okrcore
+from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.fields import is_text, optional
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import weekday
 from okrcore.display.blocks import Facts, Para, Section, Two, html
@@ -51,6 +53,7 @@ def report(review: Review, *, title: str | None = None, frame: str | None = None
         raise DefinitionError(
             f"review is of type {type(review).__name__}, but must be a Review; make one with review(...)"
         )
+    check_arguments(title=(title, optional(is_text)), frame=(frame, optional(is_text)))
     snapshot = review.snapshot
     choice = chosen_goals(review)
     ahead = forecasts_of(snapshot, choice.key_results, review.evidence)
