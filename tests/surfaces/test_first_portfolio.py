@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -47,24 +48,43 @@ def test_it_overwrites_nothing(tmp_path, capsys):
     assert "is there already" in capsys.readouterr().err
 
 
-class TestReadme:
-    """The README counts the steps from a clean clone to a first score of one's own."""
+def steps(page, heading):
+    """Return the steps of a page below a heading, which begin with a clone and what is installed of it."""
+    found = re.search(rf"## {heading}.*?```sh\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+    lines = [line.partition("#")[0].strip() for line in found[1].splitlines() if line.strip()]
+    assert lines[0].startswith("git clone")
+    assert re.match(r"pip install '?\./okrcore", lines[1])
+    return lines
 
-    steps = re.search(
-        r"## Your own goals.*?```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL
-    )
 
-    def test_they_are_six_at_most_and_none_fails(self, tmp_path, monkeypatch, capsys):
-        lines = [line.partition("#")[0].strip() for line in self.steps[1].splitlines() if line.strip()]
+def run(lines, folder, monkeypatch, capsys):
+    """Run the commands of the library among steps, each of which succeeds, and return which they were."""
+    monkeypatch.chdir(folder)
+    commands = [argv for command, *argv in map(str.split, lines) if command == "okrcore"]
+    for argv in commands:
+        assert main(argv) == 0, capsys.readouterr().err
+    return [argv[0] for argv in commands]
+
+
+class TestStepsFromNothing:
+    """Pages count the steps from nothing to a first score, and to a first report, of one's own."""
+
+    def test_to_a_score_they_are_six_at_most_and_none_fails(self, tmp_path, monkeypatch, capsys):
+        lines = steps("README.md", "Your own goals")
         assert len(lines) <= 6
-        assert lines[0].startswith("git clone")
-        assert lines[1].startswith("pip install ./okrcore")
-        monkeypatch.chdir(tmp_path)
-        commands = [line.split() for line in lines[2:]]
-        for command, *argv in commands:
-            if command == "okrcore":
-                assert main(argv) == 0, capsys.readouterr().err
-        assert [argv[0] for command, *argv in commands if command == "okrcore"] == ["init", "check", "score"]
+        assert run(lines, tmp_path, monkeypatch, capsys) == ["init", "check", "score"]
+
+    def test_to_a_report_they_are_as_many_as_its_page_says_and_none_fails(
+        self, tmp_path, monkeypatch, capsys
+    ):
+        lines = steps("docs/how-to/make-the-one-page-report.md", "From nothing, in five steps")
+        assert len(lines) == 5
+        assert "[report]" in lines[1]
+        assert run(lines, tmp_path, monkeypatch, capsys) == ["init", "report"]
+        page = (tmp_path / "week.html").read_text("utf-8")
+        portfolio = okr.load(tmp_path / "okrs")
+        assert page.startswith("<!doctype html>")
+        assert all(escape(goal.title) in page for goal in (*portfolio.objectives, *portfolio.key_results))
 
 
 @pytest.mark.parametrize("command", ["score", "check", "conflicts"])
