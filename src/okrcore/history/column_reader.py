@@ -40,7 +40,7 @@ class ColumnReader:
 
         Columns that are carried, or of which silence is 0, are read whole in any case.
         """
-        whole = np.array([one.carried or one.silent for one in self.grid.columns], dtype=np.bool_)
+        whole = self.grid.carried | self.grid.silent
         wide = np.unique(columns if period is None else columns[whole[columns]])
         reducer = RowReducer(self.grid, self.calendar, self.grace)
         parts: list[Timelines] = []
@@ -53,7 +53,7 @@ class ColumnReader:
     def _rows(self, periods: Periods, columns: Ints, period: Ints | None) -> FormulaRows:
         """Return every record of the columns, superseded ones too, with the period that it lies in."""
         grid, size = self.grid, len(columns)
-        codes = self.history.codes([one.series for one in grid.columns])[columns]
+        codes = self.history.codes(grid.series)[columns]
         authors = grid.by_author
         first = np.full(size, -_EVER) if period is None else periods.edges[period]
         last = np.full(size, _EVER) if period is None else periods.last[period]
@@ -71,19 +71,19 @@ class ColumnReader:
         if (apart := authors[owner]).any():
             author[apart] = self.history.authors(rows[apart])
         context, contexts = self.history.contexts(rows)
-        trust = np.array([trust_of(one) for one in contexts], dtype=np.int64)
+        trust = np.array([trust_of(one) for one in contexts], dtype=np.int8)
         texts = self.history.units
         value = self._converted(owner, found.value, found.unit, texts, day)
-        moment = found.at * 2 + ~found.date_only  # a day and an instant are two moments
         return FormulaRows(
             owner,
             periods.of(day),
             day,
-            moment,
+            found.at,
+            found.date_only,
             author,
             found.recorded,
             value,
-            trust[context] if len(rows) else np.empty(0, np.int64),
+            trust[context] if len(rows) else np.empty(0, np.int8),
             np.zeros(len(rows), np.int64),
         )
 
@@ -91,16 +91,19 @@ class ColumnReader:
         self, owner: Ints, values: Floats, unit: NDArray[np.int32], texts: Sequence[str], day: Ints
     ) -> Floats:
         """Return the values in the unit wanted of their column, NaN where one does not convert."""
-        kinds, key = self.grid.kinds, self.grid.kind[owner] * max(len(texts), 1) + unit
-        result = values
+        converted = {
+            kind * len(texts) + text: (given, wanted)
+            for kind, (own, wanted) in enumerate(self.grid.kinds)
+            for text, said in enumerate(texts)
+            if wanted and (given := said or own) != wanted
+        }
+        if not converted:
+            return values
+        key, result = self.grid.kind[owner] * len(texts) + unit, values.copy()
         for one in np.flatnonzero(np.bincount(key)).tolist():
-            (own, wanted), text = kinds[one // max(len(texts), 1)], texts[one % max(len(texts), 1)]
-            given = text or own
-            if given == wanted or not wanted:
-                continue
-            rows = np.flatnonzero(key == one)
-            result = result.copy() if result is values else result
-            result[rows] = self._convert(owner[rows], values[rows], given, wanted, day[rows])
+            if one in converted:
+                rows = np.flatnonzero(key == one)
+                result[rows] = self._convert(owner[rows], values[rows], *converted[one], day[rows])
         return result
 
     def _convert(self, owner: Ints, values: Floats, given: str, wanted: str, day: Ints) -> Floats:

@@ -196,7 +196,7 @@ class _Work:
     def _grid(self, grid: FormulaGrid) -> Batch | None:
         """Derive the formulas of one grid; return what is new or changed among their records."""
         if self.fresh:
-            codes = self.now.codes([one.series for one in grid.columns])
+            codes = self.now.codes(grid.series)
             columns, days = np.flatnonzero(codes >= 0), np.array(self.now.days)
         else:
             touched = [self._touched(grid, batch) for batch in self.changed]
@@ -239,7 +239,7 @@ class _Work:
         if not self.fresh:
             around = int(grid.cadence.mean_days * (int(grid.reach.max(initial=0)) + 2)) + 2
             first, last = first - around, last + around
-            if any(one.carried or one.silent for one in grid.columns):  # these are read whole
+            if (grid.carried | grid.silent).any():  # these are read whole
                 first, last = min(first, self.now.days[0] - 1), max(last, self.now.days[1] + 1)
         edges = self.calendar.edges(grid.cadence, first, last)
         return Periods(edges, self.calendar.timezone)

@@ -175,7 +175,7 @@ def _lines(
             fresh = edges[np.clip(inner + 2, 0, len(edges) - 1)] - 1 + computing.grace
             there &= periods.last <= fresh
     kept = np.flatnonzero(there)
-    unsaid = np.full(len(kept), len(INPUTS_SAID) - 1)
+    unsaid = np.full(len(kept), len(INPUTS_SAID) - 1, np.int8)
     return Timelines(column * len(periods) + kept, periods.end[kept], values[kept], own[kept], unsaid)
 
 

@@ -86,7 +86,7 @@ def all_entries(grid: FormulaGrid, periods: Periods, parts: Sequence[Timelines])
         column, period = cells_read(grid, periods, cells)
         wanted = np.zeros(many.size, np.bool_)
         wanted[column * size + period] = True
-        some = Timelines.joined([lines.at(wanted[lines.cell]) for lines in parts])
+        some = Timelines.joined([lines.at(np.flatnonzero(wanted[lines.cell])) for lines in parts])
         found.append(some_entries(grid, periods, some, cells))
     return FormulaEntries.joined(found)
 
@@ -125,28 +125,24 @@ def some_entries(grid: FormulaGrid, periods: Periods, lines: Timelines, cells: I
     column, period = np.divmod(lines.cell, len(periods))
     place, formula = grid.readers.expand(column)
     reach = grid.reach[formula]
-    at, known = period[place], lines.known[place]
+    instants = np.unique(np.concatenate([lines.known, periods.end]))
+    many, since = len(instants), np.searchsorted(instants, lines.known)  # a line counts from there on
+    at, rank = period[place], since[place]
     if reach.any():
         owner = np.repeat(np.arange(len(place)), reach + 1)
         step = np.arange(len(owner)) - np.repeat(np.cumsum(reach + 1) - (reach + 1), reach + 1)
-        formula, at, known = formula[owner], at[owner] + step, known[owner]
+        formula, at, rank = formula[owner], at[owner] + step, rank[owner]
         inside = at < len(periods)
-        formula, at, known = formula[inside], at[inside], known[inside]
-        known = np.maximum(known, periods.end[at])
+        formula, at, rank = formula[inside], at[inside], rank[inside]
+        rank = np.maximum(rank, np.searchsorted(instants, periods.end)[at])
     cell = formula * len(periods) + at
     asked = np.zeros(len(grid.formulas) * len(periods), np.bool_)
     asked[cells] = True
-    mine = np.flatnonzero(asked[cell])
-    cell, known = cell[mine], known[mine]
-    instants, rank = np.unique(known, return_inverse=True)
-    many = len(instants) + 1
-    key = np.sort(cell * many + rank.reshape(-1))
+    key = np.sort((cell * many + rank)[asked[cell]], kind="stable")  # of a few sorted stretches each
     key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]
-    cell, known = key // many, instants[key % many] if len(key) else key
-    since = np.searchsorted(instants, lines.known, side="left")  # a line counts from that instant on
-    found = _values(grid, periods, lines, lines.cell * many + since, cell, key % many, many)
-    value, told, trust = found
-    entries = FormulaEntries(cell, known, value, trust).at(told)
+    cell, rank = np.divmod(key, many)
+    value, told, trust = _values(grid, periods, lines, lines.cell * many + since, cell, rank, many)
+    entries = FormulaEntries(cell, instants[rank], value, trust).at(told)
     return _changes(entries)
 
 

@@ -12,6 +12,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.formula_units import ProgramStep
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
+from okrcore.history.interning import Lookup
 from okrcore.history.requests import Flags, Ints
 
 
@@ -51,6 +52,10 @@ class FormulaGrid:
     """The columns that read each series."""
     reach: Ints
     """How many periods each formula looks back."""
+    series: Lookup[str]
+    """What each column reads."""
+    carried: Flags
+    silent: Flags
     by_author: Flags
     """Of which columns what several people recorded for one moment adds up."""
     kinds: tuple[tuple[str, str], ...]
@@ -81,6 +86,9 @@ class FormulaGrid:
             readers=Spread.of(readers),
             columns_of=grouped((one.series, column) for one, column in place.items()),
             reach=np.array([formula.reach for formula in formulas], dtype=np.int64),
+            series=Lookup(one.series for one in place),
+            carried=np.array([one.carried for one in place], dtype=np.bool_),
+            silent=np.array([one.silent for one in place], dtype=np.bool_),
             by_author=np.array([one.by_author for one in place], dtype=np.bool_),
             kinds=tuple(kinds),
             kind=np.array(kind, dtype=np.int64),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.calendar import Calendar
@@ -21,15 +22,16 @@ class FormulaRows:
     column: Ints
     period: Ints
     day: Ints
-    moment: Ints
+    at: Ints
+    date_only: Flags
     author: Ints
     recorded: Ints
     value: Floats
-    trust: Ints
+    trust: NDArray[np.int8]
     inner: Ints
     """The start of the period of the input's own that a record lies in, where it is carried."""
 
-    def at(self, rows: Ints | Flags) -> FormulaRows:
+    def some(self, rows: Ints | Flags) -> FormulaRows:
         """Return some of the records."""
         return FormulaRows(*(getattr(self, one.name)[rows] for one in attrs.fields(FormulaRows)))
 
@@ -49,39 +51,39 @@ class RowReducer:
             return Timelines.none(), added
         known = np.maximum(periods.end[rows.period], rows.recorded)
         cell = rows.column * len(periods) + rows.period
-        if (np.diff(cell) < 0).any():
+        if (cell[1:] < cell[:-1]).any():
             order = np.argsort(cell, kind="stable")
-            rows, own, known, cell = rows.at(order), own[order], known[order], cell[order]
+            rows, own, known, cell = rows.some(order), own[order], known[order], cell[order]
         first = np.append(True, cell[1:] != cell[:-1])
         single = first & np.append(first[1:], True)
         if single.all():
             return Timelines(cell, known, rows.value, own, rows.trust), added
         some, more = np.flatnonzero(single), np.flatnonzero(~single)
         alone = Timelines(cell[some], known[some], rows.value[some], own[some], rows.trust[some])
-        rows, own, known, cell = rows.at(more), own[more], known[more], cell[more]
+        rows, own, known, cell = rows.some(more), own[more], known[more], cell[more]
         begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
         once = np.minimum.reduceat(known, begins) == np.maximum.reduceat(known, begins)
         parts, at_once = [added], np.repeat(once, np.diff(np.append(begins, len(cell))))
         if len(together := np.flatnonzero(at_once)):
-            parts.append(self._reduced(rows.at(together), own[together], cell[together], known[together]))
+            parts.append(self._reduced(rows.some(together), own[together], cell[together], known[together]))
         if len(several := np.flatnonzero(~at_once)):
             row, at = _by_instant(cell[several], known[several])
             some = several[row]
-            parts.append(self._reduced(rows.at(some), own[some], cell[some], at))
+            parts.append(self._reduced(rows.some(some), own[some], cell[some], at))
         return alone, Timelines.joined(parts)
 
     def _reduced(self, rows: FormulaRows, own: Flags, cell: Ints, known: Ints) -> Timelines:
         """Reduce rows to one value a cell and instant; those of one are together, in order of time."""
         kept = np.append(
-            ~_alike(cell, known, rows.moment, rows.author), True
+            ~_alike(cell, known, rows.at, rows.date_only, rows.author), True
         )  # the chosen of a moment is last
         if not kept.all():
-            rows, own, cell, known = rows.at(kept), own[kept], cell[kept], known[kept]
+            rows, own, cell, known = rows.some(kept), own[kept], cell[kept], known[kept]
         if rows.inner.any():  # of what is carried only the newest period of its own counts
             begins = np.flatnonzero(np.append(True, ~_alike(cell, known)))
             newest = np.maximum.reduceat(rows.inner, begins)
             kept = rows.inner == np.repeat(newest, np.diff(np.append(begins, len(cell))))
-            rows, own, cell, known = rows.at(kept), own[kept], cell[kept], known[kept]
+            rows, own, cell, known = rows.some(kept), own[kept], cell[kept], known[kept]
         begins = np.flatnonzero(np.append(True, ~_alike(cell, known)))
         if len(begins) == len(cell):  # one record each
             return Timelines(cell, known, rows.value, own, rows.trust)
@@ -98,23 +100,23 @@ class RowReducer:
     def _spread(self, periods: Periods, rows: FormulaRows) -> tuple[FormulaRows, Flags, Timelines]:
         """Return the rows, carried ones in every period they count in, and the zeros of silence."""
         inside = (rows.period >= 0) & (rows.period < len(periods))
-        rows = rows if inside.all() else rows.at(inside)
+        rows = rows if inside.all() else rows.some(inside)
         until = rows.period + 1
         silence = []
-        for column, one in enumerate(self.grid.columns):
-            if one.carried:
-                mine = np.flatnonzero(rows.column == column)
-                until[mine] = self._until(periods, one, rows, mine)
-            elif one.silent:
-                silence.append(_silence(periods, column, rows.at(rows.column == column)))
+        carried = self.grid.carried
+        for column in np.flatnonzero(carried).tolist():
+            mine = np.flatnonzero(rows.column == column)
+            until[mine] = self._until(periods, self.grid.columns[column], rows, mine)
+        for column in np.flatnonzero(self.grid.silent & ~carried).tolist():
+            silence.append(_silence(periods, column, rows.some(rows.column == column)))
         zeros = Timelines.joined(silence) if silence else Timelines.none()
-        if not any(one.carried for one in self.grid.columns):
+        if not carried.any():
             return rows, np.ones(len(rows.column), np.bool_), zeros
         place, period = expand(rows.period, until)
-        spread = attrs.evolve(rows.at(place), period=period)
+        spread = attrs.evolve(rows.some(place), period=period)
         own = period == rows.period[place]
         order = np.lexsort((np.arange(len(period)), period, spread.column))
-        return spread.at(order), own[order], zeros
+        return spread.some(order), own[order], zeros
 
     def _until(self, periods: Periods, one: FormulaInput, rows: FormulaRows, mine: Ints) -> Ints:
         """Return the period after the last in which each record of a carried column may count."""
@@ -135,7 +137,7 @@ class RowReducer:
         return result
 
 
-def _alike(*columns: Ints) -> Flags:
+def _alike(*columns: Ints | Flags) -> Flags:
     """Return which entries say the same as the next."""
     result: Flags = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
     return result

@@ -39,13 +39,13 @@ class Timelines:
     known: Ints
     value: Floats
     own: Flags
-    trust: Ints
+    trust: NDArray[np.int8]
 
     @classmethod
     def none(cls) -> Timelines:
         """Return no lines."""
         none = np.empty(0, np.int64)
-        return cls(none, none, np.empty(0), np.empty(0, np.bool_), none)
+        return cls(none, none, np.empty(0), np.empty(0, np.bool_), np.empty(0, np.int8))
 
     @classmethod
     def joined(cls, parts: Sequence[Timelines]) -> Timelines:
@@ -87,4 +87,4 @@ class Periods:
         first, last = int(self.edges[0]), int(self.edges[-1])
         asked = days if len(days) <= last - first else np.arange(first - 1, last + 1)
         found = np.searchsorted(self.edges, asked, side="right") - 1
-        return found if asked is days else found[np.clip(days, first - 1, last) - (first - 1)]
+        return found if asked is days else found.take(days - (first - 1), mode="clip")

@@ -168,7 +168,7 @@ class HistoryColumns:
     def observation(self, row: int) -> Observation:
         """Return one row as an observation; raises HistoryError for a row that this history has not."""
         for _, run, local in self._rows.parts(np.array([row])):
-            return to_observation(self._names, self._contexts, run.records_at(local), 0)
+            return to_observation(self._names, self._contexts, run.records_at(np.r_[local]), 0)
         raise HistoryError(f"row is {row}, but must be a row that this history numbered; give one of those")
 
     @cached_property

@@ -38,8 +38,11 @@ class MergedRows:
 
     def parts(
         self, rows: NDArray[np.int64]
-    ) -> Iterator[tuple[slice | NDArray[np.int64], Run, NDArray[np.int64]]]:
-        """Yield (where in `rows`, run, rows inside that run); negative rows belong to none."""
+    ) -> Iterator[tuple[slice | NDArray[np.int64], Run, slice | NDArray[np.int64]]]:
+        """Yield (where in `rows`, run, rows inside that run); negative rows belong to none.
+
+        Rows of one run that follow one another are a slice of it, of which nothing is copied.
+        """
         if not len(rows):
             return
         low, high = int(rows.min()), int(rows.max())
@@ -49,7 +52,10 @@ class MergedRows:
             )
         for base, run in self.based():
             if base <= low and high < base + len(run):
-                yield slice(None), run, rows - base if base else rows
+                if high - low + 1 == len(rows) and (rows[1:] > rows[:-1]).all():
+                    yield slice(None), run, slice(low - base, high - base + 1)
+                else:
+                    yield slice(None), run, rows - base if base else rows
             elif low < base + len(run) and high >= base:
                 where = np.flatnonzero((rows >= base) & (rows < base + len(run)))
                 yield where, run, rows[where] - base
@@ -99,15 +105,22 @@ class MergedRows:
         Where `by_author`, that of each author at each time. With `superseded` all rows come, the chosen one
         last of its time and author.
         """
-        parts = []
+        found = []
         for base, run in self.based():
             start, end = (start_day, end_day) if run.day else (start_instant, end_instant)
             request, row = run.between(codes, start, end, known_at, known_day)
             if len(row):
-                parts.append((request, run.microseconds(row), np.full(len(row), run.day), row + base))
-        if not parts:
+                found.append((request, run, row, base))
+        if not found:
             return np.zeros(len(codes) + 1, np.int64), np.empty(0, np.int64)
-        several = len(parts) > 1
+        several = len(found) > 1
+        if superseded and not several and (by_author is None or not by_author.any()):
+            ((request, _, row, base),) = found  # one run has its rows in this order
+            return np.searchsorted(request, np.arange(len(codes) + 1)), row + base if base else row
+        parts = [
+            (request, run.microseconds(row), np.full(len(row), run.day), row + base)
+            for request, run, row, base in found
+        ]
         request, at, day, row = (
             (np.concatenate(column) for column in zip(*parts, strict=True)) if several else parts[0]
         )
@@ -186,7 +199,7 @@ class MergedRows:
                 value=run.value[row],
                 day=day,
                 at=at,
-                date_only=np.full(len(row), run.day),
+                date_only=np.full(len(time), run.day),
                 recorded=run.recorded[row],
                 unit=self.contexts.unit[run.context[row]],
             )

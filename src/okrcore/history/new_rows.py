@@ -57,8 +57,11 @@ def _inside(
     rows = order[tied]
     recorded, context, value = records.recorded[rows], records.context[rows], records.value[rows]
     system = unit = context.astype(np.int64)
-    preference = recorded
-    if not (_alike(context) | ~_alike(group)).all():  # else no rank tells the rows of a moment apart
+    preference, next_group = recorded, ~_alike(group)
+    if (_alike(context) | next_group).all():  # no rank tells the rows of a moment apart
+        if (next_group | (recorded[1:] > recorded[:-1])).all():  # nor is any out of order
+            return order, []
+    else:
         system = contexts.ranks(context, lambda one: one.system)
         unit = contexts.ranks(context, lambda one: one.unit)
         preference = contexts.preference(context, recorded)

@@ -151,7 +151,7 @@ class Run:
             return self.codes
         return np.flatnonzero(np.diff(self.starts)).astype(np.int32)
 
-    def microseconds(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def microseconds(self, rows: NDArray[np.int64] | slice) -> NDArray[np.int64]:
         """Return the instant of each row; of a day its last microsecond in UTC."""
         return end_of_days(self.time[rows]) if self.day else self.time[rows].astype(np.int64)
 
