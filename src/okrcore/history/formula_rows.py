@@ -49,7 +49,8 @@ class RowReducer:
         rows, own, added = self._spread(periods, rows)
         if not len(rows.column):
             return Timelines.none(), added
-        known = np.maximum(periods.end[rows.period], rows.recorded)
+        known = periods.end[rows.period]
+        np.maximum(known, rows.recorded, out=known)
         cell = rows.column * len(periods) + rows.period
         if (cell[1:] < cell[:-1]).any():
             order = np.argsort(cell, kind="stable")
@@ -101,17 +102,18 @@ class RowReducer:
         """Return the rows, carried ones in every period they count in, and the zeros of silence."""
         inside = (rows.period >= 0) & (rows.period < len(periods))
         rows = rows if inside.all() else rows.some(inside)
-        until = rows.period + 1
-        silence = []
         carried = self.grid.carried
-        for column in np.flatnonzero(carried).tolist():
-            mine = np.flatnonzero(rows.column == column)
-            until[mine] = self._until(periods, self.grid.columns[column], rows, mine)
-        for column in np.flatnonzero(self.grid.silent & ~carried).tolist():
-            silence.append(_silence(periods, column, rows.some(rows.column == column)))
+        silence = [
+            _silence(periods, column, rows.some(rows.column == column))
+            for column in np.flatnonzero(self.grid.silent & ~carried).tolist()
+        ]
         zeros = Timelines.joined(silence) if silence else Timelines.none()
         if not carried.any():
             return rows, np.ones(len(rows.column), np.bool_), zeros
+        until = rows.period + 1
+        for column in np.flatnonzero(carried).tolist():
+            mine = np.flatnonzero(rows.column == column)
+            until[mine] = self._until(periods, self.grid.columns[column], rows, mine)
         place, period = expand(rows.period, until)
         spread = attrs.evolve(rows.some(place), period=period)
         own = period == rows.period[place]

@@ -103,7 +103,7 @@ class Run:
         if self.hides(known_at, known_day):
             shown = self._shown(rows, known_at, known_day)
             places, rows = places[shown], rows[shown]
-        return where[places], rows
+        return places if len(where) == len(codes) else where[places], rows
 
     def hides(self, known_at: int | None, known_day: int | None) -> bool:
         return known_at is not None and (self.known > known_at or (self.day and known_day is not None))
@@ -319,5 +319,6 @@ def expand(low: NDArray[np.int64], high: NDArray[np.int64]) -> tuple[NDArray[np.
     counts = high - low
     # a row is its place in the result, moved by where its segment begins there and in the run
     places = np.repeat(np.arange(len(counts)), counts)
-    rows = np.arange(len(places)) + np.repeat(low - (np.cumsum(counts) - counts), counts)
+    rows = np.repeat(low - (np.cumsum(counts) - counts), counts)
+    rows += np.arange(len(places))
     return places, rows
