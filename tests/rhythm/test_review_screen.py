@@ -10,6 +10,7 @@ import pytest
 
 import okrcore as okr
 from okrcore.rhythm.changed_rows import changes_of
+from okrcore.rhythm.goal_rows import year_of
 from okrcore.rhythm.review_filter import concerning
 from okrcore.rhythm.review_text import COLUMNS, MOST_LINES, review_lines
 from okrcore.surfaces.stories import story
@@ -136,3 +137,14 @@ def test_text_that_would_move_a_cursor_stays_text() -> None:
     text = "\n".join(review_lines(made, ascii=False))
     assert not set("\x1b\r\u202e") & set(text)
     assert "GOALS" in text
+
+
+def test_the_year_ends_with_the_snapshot_that_the_review_holds() -> None:
+    portfolio, facts = story("logistics")
+    made = okr.review(portfolio, facts, as_of="2026-06-28")
+    year = year_of(made)
+    assert year[-1] is made.snapshot
+    moments = list(year.as_of)
+    again = okr.evaluate_many(portfolio, facts, as_of=moments)
+    assert moments == sorted(set(moments))
+    assert all(year.scores(one.id) == again.scores(one.id) for one in portfolio.objectives)

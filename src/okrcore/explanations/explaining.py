@@ -26,7 +26,6 @@ from okrcore.explanations.status_reasons import say_key_result, say_kpi, say_way
 from okrcore.explanations.tolerance_steps import say_freeze, say_tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.leading.weeks_ahead import Outlook
-from okrcore.scoring.leaf_shares import contributions
 from okrcore.scoring.scoring_policy import STATUSES
 from okrcore.scoring.snapshot import Snapshot
 
@@ -105,7 +104,7 @@ def explain_on(
     """Return what `explain` does; many explanations on one ground find what they share once."""
     snapshot = ground.snapshot
     is_objective = isinstance(snapshot[id].goal, Objective)
-    given = contributions(snapshot, id) if is_objective else FrozenDict[str, float]()
+    given = ground.leaf_shares.under(id) if is_objective else FrozenDict[str, float]()
     known = KnownConflicts.among(conflicts, decisions)
     ahead = Outlook() if outlook is None else outlook
     teller = _Teller(ground, ahead, known, limit, id, given, set())

@@ -24,6 +24,7 @@ from okrcore.explanations.formula_steps import formula_steps
 from okrcore.history.observation import Observation
 from okrcore.monitoring.dip import Dip
 from okrcore.scoring.goal_states import KeyResultState, KpiState
+from okrcore.scoring.leaf_shares import LeafShares
 from okrcore.scoring.milestones_done import done_day, observed_days
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER
@@ -63,6 +64,11 @@ class Ground:
     def relations(self) -> Relations:
         """Who belongs to whom."""
         return Relations(self.snapshot.portfolio)
+
+    @cached_property
+    def leaf_shares(self) -> LeafShares:
+        """What every key result gives to the goals above it."""
+        return LeafShares(self.snapshot)
 
     def due(self, id: str) -> dt.date:
         """Return the day a key result is due: its own, else its cycle's end."""

@@ -61,15 +61,16 @@ def year_of(review: Review) -> Trend:
     first = min(begun, default=today)
     days = sorted({first + (today - first) * at // (POINTS - 1) for at in range(1, POINTS)})
     earlier = [day for day in days if day < today]
-    return evaluate_many(
+    before = evaluate_many(
         review.portfolio,
         snapshot.history,
-        as_of=[*earlier, review.as_of],
+        as_of=earlier,
         known_at=snapshot.when.known,
         scoring=snapshot.scoring,
         rates=snapshot.rates,
         journal=snapshot.journal,
     )
+    return Trend((*before, snapshot))
 
 
 def _tree(review: Review) -> Iterator[tuple[Objective | KeyResult, int]]:

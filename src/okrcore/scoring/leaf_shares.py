@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
+import attrs
 import numpy as np
 
 from okrcore.errors import UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.scoring import kernels
-from okrcore.scoring.graph import Floats, Graph, RollupEdges
+from okrcore.scoring.graph import Floats, Graph, RollupEdges, RowNumbers
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 
@@ -31,41 +33,66 @@ def contributions(snapshot: Snapshot, id: str) -> Mapping[str, float]:
     >>> dict(contributions(evaluate(Portfolio.of(year, goal, a, b), history, as_of="2026-07-01"), "grow"))
     {'a': 0.2, 'b': 0.30000000000000004}
     """
-    compiled, policy = snapshot.compiled, snapshot.scoring
-    scores = snapshot.result_values.raw
-    if id in compiled.result_rows:
-        row = compiled.result_rows[id]
-        return FrozenDict() if np.isnan(scores[row]) else FrozenDict({id: float(scores[row])})
-    if id not in compiled.goal_rows:
-        raise UnknownIdError(f"{id!r} is no objective or key result; ask for one of these")
-    graph, goals = snapshot.objective_values.graph, snapshot.objective_values.raw
-    counted = [
-        (edges, edges.owners, _counted(edges, scores if edges is graph.leaves else goals, graph, policy))
-        for edges in (graph.leaves, *graph.levels)
-    ]
-    whole = np.zeros(graph.size)
-    for _, owner, weights in counted:
-        np.add.at(whole, owner, weights)
-    share = np.zeros(graph.size)
-    share[compiled.goal_rows[id]] = 1.0
-    passed = np.zeros(0)
-    for edges, owner, weights in reversed(counted):
-        passed = share[owner] * np.nan_to_num(kernels.share(weights, whole[owner]))
-        if edges.children is not None and edges is not graph.leaves:
-            np.add.at(share, edges.children, passed)
-    leaves = graph.leaves.of(scores)
-    names = graph.leaves.of(np.array(compiled.key_results, dtype=object))
-    given = passed * np.nan_to_num(kernels.clamp(leaves, policy.rollup_clamp))
-    rows = np.flatnonzero((passed != 0) & ~np.isnan(leaves))
-    found = {names[row]: float(given[row]) for row in rows.tolist()}
-    for closed, then in snapshot.verdicts.items():  # it stands alone now, by what it rested on then
-        row = compiled.goal_rows[closed]
-        computed = then.objective_values.raw[row]
-        if share[row] and computed:
-            part = float(share[row] * goals[row] / computed)
-            for name, amount in contributions(then, closed).items():
-                found[name] = found.get(name, 0.0) + part * amount
-    return FrozenDict(sorted(found.items()))
+    return LeafShares(snapshot).under(id)
+
+
+@attrs.frozen(eq=False)
+class LeafShares:
+    """What every child gives to its parents, found once a snapshot however many goals are asked about."""
+
+    snapshot: Snapshot
+
+    @cached_property
+    def _parts(self) -> Sequence[tuple[RollupEdges, RowNumbers, Floats]]:
+        """The edges bottom up, with the owner and the share of each child."""
+        values, scores = self.snapshot.objective_values, self.snapshot.result_values.raw
+        graph, policy = values.graph, self.snapshot.scoring
+        counted = [
+            (
+                edges,
+                edges.owners,
+                _counted(edges, scores if edges is graph.leaves else values.raw, graph, policy),
+            )
+            for edges in (graph.leaves, *graph.levels)
+        ]
+        whole = np.zeros(graph.size)
+        for _, owner, weights in counted:
+            np.add.at(whole, owner, weights)
+        return [
+            (edges, owner, np.nan_to_num(kernels.share(weights, whole[owner])))
+            for edges, owner, weights in counted
+        ]
+
+    def under(self, id: str) -> Mapping[str, float]:
+        """Return what `contributions` does of one goal."""
+        snapshot, compiled = self.snapshot, self.snapshot.compiled
+        scores, goals = snapshot.result_values.raw, snapshot.objective_values.raw
+        if id in compiled.result_rows:
+            row = compiled.result_rows[id]
+            return FrozenDict() if np.isnan(scores[row]) else FrozenDict({id: float(scores[row])})
+        if id not in compiled.goal_rows:
+            raise UnknownIdError(f"{id!r} is no objective or key result; ask for one of these")
+        leaves = snapshot.objective_values.graph.leaves
+        share = np.zeros(len(goals))
+        share[compiled.goal_rows[id]] = 1.0
+        passed = np.zeros(0)
+        for edges, owner, parts in reversed(self._parts):
+            passed = share[owner] * parts
+            if edges.children is not None and edges is not leaves:
+                np.add.at(share, edges.children, passed)
+        known = leaves.of(scores)
+        names = leaves.of(np.array(compiled.key_results, dtype=object))
+        given = passed * np.nan_to_num(kernels.clamp(known, snapshot.scoring.rollup_clamp))
+        rows = np.flatnonzero((passed != 0) & ~np.isnan(known))
+        found = {names[row]: float(given[row]) for row in rows.tolist()}
+        for closed, then in snapshot.verdicts.items():  # it stands alone now, by what it rested on then
+            row = compiled.goal_rows[closed]
+            computed = then.objective_values.raw[row]
+            if share[row] and computed:
+                part = float(share[row] * goals[row] / computed)
+                for name, amount in contributions(then, closed).items():
+                    found[name] = found.get(name, 0.0) + part * amount
+        return FrozenDict(sorted(found.items()))
 
 
 def _counted(edges: RollupEdges, scores: Floats, graph: Graph, policy: ScoringPolicy) -> Floats:
