@@ -377,6 +377,8 @@ for(const more of document.querySelectorAll('tbody .more')){
          &&text.top<cell.bottom-1)found.push(['covered',one.textContent]);
   }
 }
+if(innerWidth>700)for(const head of document.querySelectorAll('thead th'))
+  if(head.offsetParent&&head.textContent&&head.clientWidth<45)found.push(['narrow',head.textContent]);
 tell(found);"""
 LOOKS: list[tuple[Look, int]] = [
     ("light", 1180),
