@@ -25,6 +25,8 @@ def pruned(portfolio: okr.Portfolio) -> okr.Portfolio:
     idle = set(idle_goals(portfolio))
     kept = []
     for one in portfolio:
+        if isinstance(one, okr.Objective | okr.KeyResult) and one.continues in idle:
+            one = attrs.evolve(one, continues=None)
         if isinstance(one, okr.Objective):
             one = attrs.evolve(one, contributes_to=[to for to in one.contributes_to if to.to not in idle])
         elif isinstance(one, okr.Kpi):

@@ -46,6 +46,7 @@ def portfolios(
     for name in ("o0", *_names(draw, "o", max_objectives - 1, first=1)):
         parents = [nouns.contribution(draw, to=to) for to in pick_some(draw, _ids(objectives), 2)]
         fields = {"cycle": cycle.id, "owner": _one(draw, owners), "team": _one(draw, teams), **staged}
+        fields["continues"] = _one(draw, objectives) if draw(rarely) else None
         objectives.append(nouns.objective(draw, id=name, contributes_to=parents, tags=(), **fields))
     initiatives = [_initiative(draw, name, teams, owners) for name in _names(draw, "i", 2)]
     milestones = _milestones(draw, cycle, initiatives, owners)
@@ -55,9 +56,9 @@ def portfolios(
     results: list[KeyResult] = []
     for objective in objectives:
         names = _names(draw, "k", 3, first=len(results))
-        results += [
-            _key_result(draw, name, objective, kpis, milestones, owners, measure, **staged) for name in names
-        ]
+        for name in names:
+            fields = {**staged, "continues": _one(draw, results) if draw(rarely) else None}
+            results.append(_key_result(draw, name, objective, kpis, milestones, owners, measure, **fields))
     sources, targets = [*_ids(initiatives), *_ids(kpis)], [*_ids(kpis), *_ids(results)]
     pairs = [(source, target) for source in sources for target in targets if source != target]
     links = [
