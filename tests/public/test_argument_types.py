@@ -91,3 +91,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(okr.DefinitionError) as caught:
         function("assess_links")(**{**asked()["assess_links"], "alpha": 2, "seed": "x", "only": 7})
     assert len(caught.value.problems) == 3
+
+
+def test_portfolios_without_waivers_merge() -> None:
+    one, other = okr.Portfolio.of(okr.Team(id="sales")), okr.Portfolio.of(okr.Team(id="crew"))
+    assert {team.id for team in one.merged(other).teams} == {"sales", "crew"}

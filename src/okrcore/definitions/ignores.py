@@ -19,7 +19,6 @@ from okrcore.definitions.fields import (
     report,
     shown,
     to_day_or_none,
-    to_tuple,
 )
 from okrcore.errors import DefinitionError, Problem, raise_all
 from okrcore.findings import Location
@@ -59,7 +58,7 @@ class Ignore:
 def to_ignores(values: Iterable[Ignore | Mapping[str, Any]]) -> tuple[Ignore, ...]:
     """Return ignores; a mapping with their fields stands for one. Raises DefinitionError with every fault."""
     found, problems = [], list[Problem]()
-    listed = to_tuple(() if values is None else values)
+    listed = tuple(values) if isinstance(values, Iterable) else () if values is None else values
     check_arguments(ignore=(listed, is_list))
     for index, given in enumerate(listed):
         if isinstance(given, Ignore):
