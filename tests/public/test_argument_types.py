@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 import okrcore as okr
@@ -96,3 +97,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_portfolios_without_waivers_merge() -> None:
     one, other = okr.Portfolio.of(okr.Team(id="sales")), okr.Portfolio.of(okr.Team(id="crew"))
     assert {team.id for team in one.merged(other).teams} == {"sales", "crew"}
+
+
+@pytest.mark.parametrize(("name", "part"), [("actions", "weeks"), ("dips", "weeks"), ("assess_links", "seed")])
+def test_whole_numbers_of_numpy_are_whole_numbers(name: str, part: str) -> None:
+    given = asked()[name]
+    whole = function(name)(**{**given, part: 4})
+    assert function(name)(**{**given, part: np.int64(4)}) == whole

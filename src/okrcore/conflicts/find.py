@@ -15,8 +15,8 @@ from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import checked_supply
 from okrcore.conflicts.targets import target_conflicts
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
-from okrcore.definitions.argument_checks import check_arguments
-from okrcore.definitions.fields import each, is_a, is_flag, is_whole, optional, to_tuple, within
+from okrcore.definitions.argument_checks import check_arguments, is_count
+from okrcore.definitions.fields import each, is_a, is_flag, optional, to_tuple, within
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.pursued import pursued
 from okrcore.display import Rows
@@ -88,7 +88,7 @@ def find_conflicts(
         evidence=(evidence, optional(each(is_a(LinkEvidence)))),
         scoring=(scoring, optional(is_a(ScoringPolicy))),
         q=(q, within(0, 1)),
-        periods=(periods, is_whole),
+        periods=(periods, is_count),
         season=(season, is_flag),
     )
     portfolio = portfolio_at(portfolio, as_of, known_at)

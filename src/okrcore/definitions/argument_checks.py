@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from okrcore.definitions.fields import Check, shown
+from numbers import Integral
+
+from okrcore.definitions.fields import Check, is_whole, shown
 from okrcore.errors import DefinitionError, Problem, raise_all
 
 
@@ -11,8 +13,8 @@ def check_arguments(**given: tuple[object, Check]) -> None:
 
     The checks are those of the fields of definitions.
 
-    >>> from okrcore.definitions.fields import is_flag, is_whole
-    >>> check_arguments(weeks=("x", is_whole), strict=(False, is_flag))
+    >>> from okrcore.definitions.fields import is_flag
+    >>> check_arguments(weeks=("x", is_count), strict=(False, is_flag))
     Traceback (most recent call last):
     okrcore.errors.DefinitionError: weeks is 'x'; give a whole number, 0 or more
     """
@@ -29,3 +31,8 @@ def is_function(value: object) -> str | None:
 def is_list(value: object) -> str | None:
     """What `to_tuple` makes of a list, whatever is in it."""
     return None if isinstance(value, tuple) else f"is {shown(value)}; give a list"
+
+
+def is_count(value: object) -> str | None:
+    """A whole number of Python or NumPy, not below 0."""
+    return is_whole(int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value)

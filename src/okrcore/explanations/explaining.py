@@ -8,9 +8,9 @@ import attrs
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.decision import Decision
-from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.argument_checks import check_arguments, is_count
 from okrcore.definitions.derived import due_of, series_of
-from okrcore.definitions.fields import each, is_a, is_text, is_whole, optional, to_tuple
+from okrcore.definitions.fields import each, is_a, is_text, optional, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -77,8 +77,8 @@ def explain(
         outlook=(outlook, optional(is_a(Outlook))),
         conflicts=(conflicts, each(is_a(Conflict))),
         decisions=(decisions, each(is_a(Decision))),
-        depth=(depth, is_whole),
-        limit=(limit, is_whole),
+        depth=(depth, is_count),
+        limit=(limit, is_count),
     )
     return explain_on(
         Ground(snapshot),

@@ -9,10 +9,10 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
-from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.argument_checks import check_arguments, is_count
 from okrcore.definitions.days import to_date
 from okrcore.definitions.digraph import grouped
-from okrcore.definitions.fields import each, is_flag, is_text, is_whole, optional, to_tuple, within
+from okrcore.definitions.fields import each, is_flag, is_text, optional, to_tuple, within
 from okrcore.definitions.lineage import Lineage, lineage_of
 from okrcore.definitions.links import Link
 from okrcore.definitions.moments import AsOf
@@ -74,7 +74,7 @@ def assess_links(
         alpha=(alpha, within(1e-12, 1 - 1e-12)),
         smallest_effect=(smallest_effect, within(0, 1)),
         season=(season, is_flag),
-        seed=(seed, is_whole),
+        seed=(seed, is_count),
     )
     portfolio = portfolio_at(portfolio, as_of, known_at)
     links = _chosen(portfolio, only)

@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 from numpy.typing import ArrayLike
 
-from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.argument_checks import check_arguments, is_count
 from okrcore.definitions.days import to_instant
-from okrcore.definitions.fields import each, is_a, is_whole, optional, to_tuple
+from okrcore.definitions.fields import each, is_a, optional, to_tuple
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
 from okrcore.definitions.references import unknown_id
@@ -68,8 +68,8 @@ def outlook(
     check_arguments(
         snapshot=(snapshot, is_a(Snapshot)),
         evidence=(evidence, optional(each(is_a(LinkEvidence)))),
-        seed=(seed, is_whole),
-        paths=(paths, is_whole),
+        seed=(seed, is_count),
+        paths=(paths, is_count),
         futures=(futures, optional(is_a(Mapping))),
     )
     portfolio = snapshot.portfolio

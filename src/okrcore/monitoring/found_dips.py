@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
-from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.argument_checks import check_arguments, is_count
 from okrcore.definitions.days import day_in, day_number, to_date, to_instant
 from okrcore.definitions.derived import better_of, series_of
-from okrcore.definitions.fields import each, is_text, is_whole, optional, to_tuple
+from okrcore.definitions.fields import each, is_text, optional, to_tuple
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import AsOf
@@ -71,7 +71,7 @@ def dips(
     [('calls', '2026-03-23', 'outside')]
     """
     only = None if only is None else to_tuple(only)
-    check_arguments(weeks=(weeks, is_whole), only=(only, optional(each(is_text))))
+    check_arguments(weeks=(weeks, is_count), only=(only, optional(each(is_text))))
     book, declared = profile_of(profile), portfolio
     portfolio = portfolio_at(declared, as_of, known_at)
     history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)

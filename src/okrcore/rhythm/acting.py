@@ -9,10 +9,9 @@ from typing import Any, overload
 import attrs
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at, versions_of
-from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.argument_checks import check_arguments, is_count
 from okrcore.definitions.days import DAY, day_number, start_of_day, to_instant, to_microseconds
 from okrcore.definitions.derived import team_of
-from okrcore.definitions.fields import is_whole
 from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Rows
@@ -101,7 +100,7 @@ def actions(
         return portfolio.actions
     if history is None or as_of is None:
         raise DefinitionError("history and as_of are needed beside a portfolio; give them, or a review alone")
-    check_arguments(weeks=(weeks, is_whole))
+    check_arguments(weeks=(weeks, is_count))
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     history, journal = with_derived(current, history), followed_journal(current, journal)
     when = When.of(as_of, known_at, current.calendar.timezone)
