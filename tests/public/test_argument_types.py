@@ -99,7 +99,9 @@ def test_portfolios_without_waivers_merge() -> None:
     assert {team.id for team in one.merged(other).teams} == {"sales", "crew"}
 
 
-@pytest.mark.parametrize(("name", "part"), [("actions", "weeks"), ("dips", "weeks"), ("assess_links", "seed")])
+@pytest.mark.parametrize(
+    ("name", "part"), [("actions", "weeks"), ("dips", "weeks"), ("assess_links", "seed")]
+)
 def test_whole_numbers_of_numpy_are_whole_numbers(name: str, part: str) -> None:
     given = asked()[name]
     whole = function(name)(**{**given, part: 4})
