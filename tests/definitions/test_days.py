@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from okrcore.definitions.days import (
     day_in,
     day_number,
     end_of_day,
+    local_days,
     start_of_day,
     to_date,
     to_instant,
@@ -47,3 +49,24 @@ def test_the_day_of_an_instant_does_not_depend_on_its_offset(instant, zone: str,
 @pytest.mark.parametrize(("unit", "word"), [("d", "day"), ("w", "week"), ("m", "month"), ("y", "year")])
 def test_units_of_lags_are_periods(unit: str, word: str) -> None:
     assert DAYS_PER_UNIT[unit] == DAYS_IN[word]
+
+
+CHANGES = [594_181_860, 1_325_239_200, 1_792_890_000]
+"""Seconds at which a clock of ZONES_OF_CHANGES goes back, skips a day, and goes back."""
+ZONES_OF_CHANGES = ["Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe"]
+MOMENTS = st.lists(st.integers(0, 2**31 * 10**6), min_size=1, max_size=20)
+
+
+@given(MOMENTS, st.sampled_from(ZONES_OF_CHANGES), st.data())
+def test_the_days_of_many_moments_are_those_of_each(
+    moments: list[int], zone: str, data: st.DataObject
+) -> None:
+    """A3, also where clocks change; dates keep their own day."""
+    at = np.array([*moments, *(second * 10**6 for second in CHANGES)])
+    date_only = np.array([data.draw(st.booleans()) for _ in at])
+    own = np.arange(len(at))
+    expected = [
+        place if date_only[place] else day_number(day_in(to_instant(one), zone))
+        for place, one in enumerate(at.tolist())
+    ]
+    assert local_days(at, own, date_only, zone).tolist() == expected

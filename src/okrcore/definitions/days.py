@@ -127,6 +127,19 @@ def local_days(at: DayNumbers, day: DayNumbers, date_only: NDArray[np.bool_], zo
     if zone == "UTC" or date_only.all():
         return day
     local = day.copy()
-    for row in np.flatnonzero(~date_only).tolist():
+    rows = np.flatnonzero(~date_only)
+    days, place = np.unique(at[rows] // DAY, return_inverse=True)
+    offset, last = (np.array([_offset(one, zone) for one in (days + ends).tolist()]) for ends in (0, 1))
+    local[rows] = (at[rows] + offset[place]) // DAY
+    for row in rows[(offset != last)[place]].tolist():  # the clocks change in that day of UTC
         local[row] = day_number(day_in(to_instant(at[row]), zone))
     return local
+
+
+def _offset(day: int, zone: str) -> int:
+    """Return the microseconds that a zone is ahead of UTC where a day of UTC begins, as `day_in` has it."""
+    try:
+        ahead = to_instant(day * DAY).astimezone(timezone(zone)).utcoffset()
+    except OverflowError:
+        return 0
+    return 0 if ahead is None else ahead // _MICROSECOND
