@@ -384,6 +384,25 @@ def test_keys_that_nobody_reads_are_no_columns(tmp_path: Path) -> None:
     assert held[2] - held[1] < 3 * (held[1] - held[0]) + 2**20
 
 
+KPI = "  - {id: k%d, title: K, target: {low: %d}}\n"
+METRIC = "  - {name: m%d, type: oracle, type_params: {measure: m%d}}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "entry", "read"),
+    [("okrcore: 1\nkpis:\n", KPI, load), ("metrics:\n", METRIC, read_catalogue)],
+    ids=["document", "metrics"],
+)
+def test_twice_the_entries_hold_twice_as_much(
+    tmp_path: Path, head: str, entry: str, read: Callable[[Path], object]
+) -> None:
+    path, held = tmp_path / "long.yaml", []
+    for size in (1, 500, 1_000, 2_000):  # what is loaded on first use is no part of it
+        path.write_text(head + "".join(entry % (at, at) for at in range(size)), "utf-8")
+        held.append(held_by(lambda: read(path)))
+    assert held[3] - held[2] < 3 * (held[2] - held[1])
+
+
 def test_a_million_wrong_cells_are_one_short_error(tmp_path: Path) -> None:
     """Errors show the first places and a count; the rest of a file costs no memory."""
     path = tmp_path / "long.csv"
