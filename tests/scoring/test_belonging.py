@@ -60,7 +60,7 @@ def test_evidence_on_links_of_another_portfolio_is_refused(ask):
     ask(PORTFOLIO, HISTORY, as_of=DAY, evidence=evidence)
     with pytest.raises(okr.errors.UnknownIdError, match="'up->k' is declared nowhere"):
         ask(PORTFOLIO.without("up->k"), HISTORY, as_of=DAY, evidence=evidence)
-    with pytest.raises(okr.DefinitionError, match="must be a LinkEvidence"):
+    with pytest.raises(okr.DefinitionError, match="give a LinkEvidence"):
         ask(PORTFOLIO, HISTORY, as_of=DAY, evidence=["up->k"])
 
 
