@@ -75,11 +75,11 @@ class CompiledPortfolio:
             raise DefinitionError(f"values have shape {given.shape}; {wanted}")
         leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
         objectives = rollup.average(leaves, self.graph, scoring, scoring.rollup_clamp)
-        heard, known = ~(np.isnan(leaves) | np.isnan(given)), ~np.isnan(objectives)
-        if self.graph.total.all() and known.all() and heard.all():
+        silent, unknown = np.isnan(leaves) | np.isnan(given), np.isnan(objectives)
+        if self.graph.total.all() and not (unknown.any() or silent.any()):
             coverage = np.ones(objectives.shape)
         else:
-            coverage = rollup.nominal(heard.astype(float), known.astype(float), self.graph)
+            coverage = rollup.nominal((~silent).astype(float), (~unknown).astype(float), self.graph)
         shown = kernels.rounded(leaves, scoring), kernels.rounded(objectives, scoring)
         return Scores(*shown, coverage)
 

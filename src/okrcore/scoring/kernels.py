@@ -34,7 +34,9 @@ FAR = 2.0**900
 def way(value: Floats, start: Floats, span: Floats) -> Floats:
     """Return (value - start) / span: the share of the way gone, not clamped (S2.1); unknown at span 0."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        gone = (value - start) / span + 0.0  # no minus zero at the start of what falls
+        gone = value - start
+        gone /= span
+        gone += 0.0  # no minus zero at the start of what falls
         if max(np.fmax.reduce(gone, None, initial=0), -np.fmin.reduce(gone, None, initial=0)) > FAR:
             halves = (value / 2 - start / 2) / (span / 2)
             gone = bounded(np.where(np.isinf(gone), halves, gone))
