@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
 from okrcore.display.table import Table
 
 
-class Tabular:
+class Tabular(ABC):
     """What has a `table`, and goes where tables go."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def table(self) -> Table:
         """The rows."""
-        raise NotImplementedError
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows of `table` as dicts of plain values."""

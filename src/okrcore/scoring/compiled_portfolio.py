@@ -75,7 +75,9 @@ class CompiledPortfolio:
             raise DefinitionError(f"values have shape {given.shape}; {wanted}")
         leaves = kernels.clamp(self.measures.progress(given, scoring), scoring.clamp, scoring.cap)
         objectives = rollup.average(leaves, self.graph, scoring, scoring.rollup_clamp)
-        silent, unknown = np.isnan(leaves) | np.isnan(given), np.isnan(objectives)
+        silent, unknown = np.isnan(leaves), np.isnan(objectives)
+        if scoring.missing_value != "unknown":  # then what was not observed has a score, too
+            silent |= np.isnan(given)
         if self.graph.total.all() and not (unknown.any() or silent.any()):
             coverage = np.ones(objectives.shape)
         else:

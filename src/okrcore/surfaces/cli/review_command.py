@@ -12,6 +12,7 @@ from okrcore.documents.nodes import Limits
 from okrcore.documents.source_text import read_bytes
 from okrcore.errors import DocumentError
 from okrcore.rhythm.review_filter import concerning
+from okrcore.rhythm.review_result import Review
 from okrcore.rhythm.review_text import review_lines
 from okrcore.rhythm.reviewing import review as reviewed
 from okrcore.surfaces.cli.commands import moment
@@ -27,12 +28,27 @@ MOST_BYTES = 256 * Limits().max_bytes
 
 def review(arguments: Namespace) -> None:
     """Show all that a week has to say on one screen, or as JSON, which serves as --previous next week."""
+    made, has_history = week_asked_for(arguments)
+    asked = concerning(made, owner=arguments.owner, team=arguments.team)
+    if arguments.format == "json":
+        show_json(asked)
+        return
+    drawn = look()
+    plain = arguments.ascii or not drawn.blocks
+    lines = review_lines(asked, drawn.columns, ascii=plain, whole=arguments.all)
+    if not has_history:
+        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
+    show(lines)
+
+
+def week_asked_for(arguments: Namespace) -> tuple[Review, bool]:
+    """Return the review that a command asks for, and whether it was given a history."""
     config = settled(arguments)
     policy = policy_of(config, allow_code=arguments.allow_code)
-    before = None if arguments.previous is None else read_review(arguments.previous)
+    before = None if arguments.previous is None else _stored(arguments.previous)
     with stage("reading documents and history"):
         goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
-    with stage("reviewing"):
+    with stage(f"reviewing {len(goals.newest.key_results)} key results"):
         made = reviewed(
             goals.declared,
             goals.observed,
@@ -43,19 +59,10 @@ def review(arguments: Namespace) -> None:
             journal=goals.journal,
             previous=before,
         )
-    asked = concerning(made, owner=arguments.owner, team=arguments.team)
-    if arguments.format == "json":
-        show_json(asked)
-        return
-    drawn = look()
-    plain = arguments.ascii or not drawn.blocks
-    lines = review_lines(asked, drawn.columns, ascii=plain, whole=arguments.all)
-    if goals.history is None:
-        lines += ["", "No history is given, so nothing is known; name one with --history FILE."]
-    show(lines)
+    return made, goals.history is not None
 
 
-def read_review(path: str) -> Mapping[str, Any]:
+def _stored(path: str) -> Mapping[str, Any]:
     """Return the stored form of a review; raises DocumentError for a file that holds none."""
     try:
         held: Any = json.loads(read_bytes(Path(path), MOST_BYTES))
