@@ -31,7 +31,7 @@ def test_from_a_red_objective_to_dip_team_conflict_and_decision():
     assert top.status == "off-track"
     (result,) = [one for one in walk(top) if one.subject == "throughput"]
     (leading,) = [one for one in walk(result) if (one.kind, one.subject) == ("KPI", "lanes-recalibrated")]
-    assert "It last dipped in the period that ended on 2026-07-19" in leading.sentence
+    assert "It last dipped in the period to 2026-07-19" in leading.sentence
     assert "it is of team engineering; head-of-engineering answers for it" in leading.sentence
     (conflict,) = [one for one in walk(result) if one.kind == "conflict"]
     assert conflict.subject == "measured:sorter-uptime|throughput"

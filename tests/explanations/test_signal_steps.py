@@ -28,7 +28,7 @@ def test_what_moved_is_said_with_its_limits_and_its_dip() -> None:
     told = text(92.0)
     assert "lies outside its limits" in told
     assert "a concern" in told
-    assert "It last dipped in the period that ended on 2026-04-05, shown on 2026-04-05" in told
+    assert "It last dipped in the period to 2026-04-05, shown on 2026-04-05" in told
 
 
 def test_of_few_points_nothing_is_said() -> None:

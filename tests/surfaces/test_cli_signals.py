@@ -39,7 +39,7 @@ def test_it_lists_dips_and_the_newest_points(capsys, document):
     code, out, _ = run(capsys, "signals", document, "--history", "x.csv", "--as-of", "2026-04-06")
     assert code == 0
     assert "in the last 13 weeks: 1 dip." in out
-    assert "uptime lies outside its limits in the period that ended on 2026-04-05" in out
+    assert "uptime lies outside its limits in the period to 2026-04-05" in out
     assert "shown 2026-04-05 23:59 UTC; ops" in out
     assert out.count("2026-03-30") == 2  # the newest point of either
 

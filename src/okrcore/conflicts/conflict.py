@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
+from okrcore.definitions.joined_ids import joined_ids
 from okrcore.display import Rows, card, fragment, number
 from okrcore.frozen import FrozenDict, frozen
 
@@ -45,8 +46,8 @@ class Conflict:
 
     @property
     def id(self) -> str:
-        """ConflictKind and sides: the same conflict later has the same id, whatever its numbers."""
-        return f"{self.kind}:{'|'.join(side.replace('|', '||') for side in self.sides)}"
+        """Kind and sides: the same conflict later has the same id, whatever its numbers."""
+        return conflict_id(self.kind, self.sides)
 
     def as_row(self) -> dict[str, Any]:
         """Return its columns as a row of a table."""
@@ -62,6 +63,11 @@ class Conflict:
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.degree:.2f}, since {self.since}): {self.sentence}"
+
+
+def conflict_id(kind: str, sides: Iterable[str]) -> str:
+    """Return what names a conflict of a kind between its sides."""
+    return f"{kind}:{joined_ids(sides)}"
 
 
 def in_order(conflicts: Iterable[Conflict]) -> Rows[Conflict]:

@@ -63,7 +63,7 @@ def say_dip(notes: ExplanationNotes, ground: Ground, id: str) -> None:
     end, shown = notes.day("period_end", last.period_end), notes.day("shown", shown_on)
     team, owner = team_of(value, portfolio), ground.relations.who_answers(value)
     whose = "".join([f"; it is of team {team}" if team else "", f"; {owner} answers for it" if owner else ""])
-    notes.say(f"It last dipped in the period that ended on {end}, shown on {shown}{whose}")
+    notes.say(f"It last dipped in the period to {end}, shown on {shown}{whose}")
 
 
 def _newest(notes: ExplanationNotes, last: Mapping[str, Any], value: float | None) -> str:

@@ -85,7 +85,7 @@ class Dip:
             "two-of-three": "lies near its limit twice in three periods",
             "shift": "has been on the worse side of its mean seven times in a row",
         }[self.signal]
-        return f"{signal} in the period that ended on {self.period_end}"
+        return f"{signal} in the period to {self.period_end}"
 
     @property
     def sentence(self) -> str:

@@ -13,7 +13,7 @@ from okrcore.display import percent, points
 from okrcore.display.blocks import Bar, Grid, GridColumn, GridRow, Ink, Say, Spark, Stack
 from okrcore.rhythm.review_result import Review
 from okrcore.scoring.scoring_policy import NOT_PURSUED
-from okrcore.scoring.trend import Trend, evaluate_many
+from okrcore.scoring.trend import Trend, trend_to
 
 POINTS = 13
 """At how many moments of the year a goal's score is drawn."""
@@ -60,17 +60,7 @@ def year_of(review: Review) -> Trend:
     begun = [one.start for one in review.portfolio.cycles if one.start <= today <= one.end]
     first = min(begun, default=today)
     days = sorted({first + (today - first) * at // (POINTS - 1) for at in range(1, POINTS)})
-    earlier = [day for day in days if day < today]
-    before = evaluate_many(
-        review.portfolio,
-        snapshot.history,
-        as_of=earlier,
-        known_at=snapshot.when.known,
-        scoring=snapshot.scoring,
-        rates=snapshot.rates,
-        journal=snapshot.journal,
-    )
-    return Trend((*before, snapshot))
+    return trend_to(snapshot, [day for day in days if day < today])
 
 
 def _tree(review: Review) -> Iterator[tuple[Objective | KeyResult, int]]:

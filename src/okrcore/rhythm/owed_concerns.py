@@ -8,6 +8,7 @@ from typing import Any
 
 from okrcore.definitions.derived import cycle_of, series_of
 from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.kpis import Kpi
 from okrcore.display import clipped, figure, percent, width
 from okrcore.governance.context import Context
@@ -43,7 +44,7 @@ def owed_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concern]
 
 def between(sides: Iterable[str]) -> str:
     """Return the cause of what is to be decided between some sides."""
-    return f"between:{'|'.join(sorted(sides))}"
+    return f"between:{joined_ids(sorted(sides))}"
 
 
 def measure_cause(context: Context, id: str) -> str:
@@ -106,9 +107,7 @@ def _of_slip(context: Context, action: Action, reach: Mapping[str, list[Impact]]
 def _of_dip(context: Context, action: Action) -> Concern:
     value = context.portfolio[action.subject]
     audit = action.audit
-    evidence = action.because.removeprefix(f"{action.subject} ").replace(
-        " in the period that ended on ", " by "
-    )
+    evidence = action.because.removeprefix(f"{action.subject} ")
     if audit is not None and audit.dip.low is not None and audit.dip.high is not None:
         limits = f"limits {figure(audit.dip.low, 3)} to {figure(audit.dip.high, 3)}"
         evidence = f"{figure(audit.dip.value)}, {limits}: {evidence}"

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from okrcore.conflicts.conflict import conflict_id
 from okrcore.definitions.moments import from_iso
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.plain import to_dict
@@ -107,11 +108,8 @@ def _verdicts(plain: Plain) -> dict[str, str]:
 
 def _rulings(plain: Plain) -> dict[str, str]:
     decided = {one["conflict"]: one["winner"] or "nobody" for one in plain["decisions"]}
-    return {_id(one): decided.get(_id(one), "undecided") for one in plain["conflicts"]}
-
-
-def _id(conflict: Plain) -> str:
-    return f"{conflict['kind']}:{'|'.join(side.replace('|', '||') for side in conflict['sides'])}"
+    found = (conflict_id(one["kind"], one["sides"]) for one in plain["conflicts"])
+    return {name: decided.get(name, "undecided") for name in found}
 
 
 def _by_date(one: str, other: str) -> ChangeWord:

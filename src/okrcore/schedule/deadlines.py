@@ -10,6 +10,7 @@ import attrs
 
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day, to_instant, to_microseconds
+from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.frozen import FrozenDict
 from okrcore.history.entry import Entry
@@ -119,8 +120,7 @@ def settles(entry: Entry, sides: Iterable[str], *names: str) -> bool:
     if not (entry.kind in {"confirmation", "decision"} or (entry.kind == "adjustment" and entry.changes)):
         return False
     listed = tuple(sides)
-    joint = "|".join(side.replace("|", "||") for side in listed)
-    return entry.subject in {*names, *listed} or entry.subject.partition(":")[2] == joint
+    return entry.subject in {*names, *listed} or entry.subject.partition(":")[2] == joined_ids(listed)
 
 
 def action_id(kind: str, subject: str, team: str | None, opened: dt.date) -> str:

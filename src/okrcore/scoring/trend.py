@@ -192,6 +192,20 @@ def evaluate_many(
     return Trend(tuple(snapshots))
 
 
+def trend_to(snapshot: Snapshot, days: Iterable[AsOf]) -> Trend:
+    """Return how what a snapshot judges stood on earlier days, by the same choices and facts, up to it."""
+    earlier = evaluate_many(
+        snapshot.portfolio,
+        snapshot.history,
+        as_of=days,
+        known_at=snapshot.when.known,
+        scoring=snapshot.scoring,
+        rates=snapshot.rates,
+        journal=snapshot.journal,
+    )
+    return Trend((*earlier, snapshot))
+
+
 def _rows(snapshot: Snapshot, instants: bool) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:
     goals, results, kpis = snapshot.objectives, snapshot.key_results, snapshot.kpis
     sizes = len(goals), len(results), len(kpis)

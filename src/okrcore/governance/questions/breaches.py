@@ -149,7 +149,7 @@ def _status_turns(context: Context, weeks: int) -> dict[str, list[Turn]]:
             if subjects.start[row] <= day_number(last) <= due[row]:
                 zone = subjects.zones[subjects.zone[row]]
                 said = {"before": STATUSES[before], "after": STATUSES[codes[place][at]]}
-                what = f"turned from {said['before']} to {said['after']} in the period that ended on {last}"
+                what = f"turned from {said['before']} to {said['after']} in the period to {last}"
                 opens = answered_from(first, last, zone)
                 deadline = due_after("adjustment", end_of_day(day_number(last), zone), calendar)
                 well = STATUSES[healed[row]] not in FAILING

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from okrcore.definitions.ignores import Ignore
+from okrcore.definitions.joined_ids import parted_ids
 from okrcore.display import Rows
 from okrcore.documents.loading import Place
 from okrcore.findings import Finding
@@ -110,7 +111,7 @@ def located(findings: Iterable[Finding], places: Mapping[str, Place]) -> tuple[F
     start = None if first is None else Place(first.file, 1, 1)
 
     def at(finding: Finding) -> Finding:
-        sides = finding.subject.partition(":")[2].split("|")
+        sides = parted_ids(finding.subject.partition(":")[2])
         place = next((places[name] for name in (finding.subject, *sides) if name in places), start)
         if finding.location is not None or place is None or place.file is None:
             return finding

@@ -16,7 +16,7 @@ from okrcore.display.blocks.series_pictures import Spread
 from okrcore.leading.weeks_ahead import Outlook
 from okrcore.rhythm.review_result import Review
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.scoring.trend import evaluate_many
+from okrcore.scoring.trend import trend_to
 
 MOST_MOMENTS, FEW_MOMENTS, MANY_GOALS = 26, 10, 500
 _RECENT = 12
@@ -94,15 +94,7 @@ def goal_lines(review: Review, outlook: Outlook, drawn: Iterable[str]) -> GoalLi
     moments = _moments(
         max(first, now - dt.timedelta(days=3 * 366)), now, FEW_MOMENTS if many else MOST_MOMENTS
     )
-    trend = evaluate_many(
-        snapshot.portfolio,
-        snapshot.history,
-        as_of=moments,
-        known_at=snapshot.when.known,
-        scoring=snapshot.scoring,
-        rates=snapshot.rates,
-        journal=snapshot.journal,
-    )
+    trend = trend_to(snapshot, moments[:-1])
     states = {name: [_state(one, name) for one in trend] for name in ids}
     return GoalLines(review, outlook, moments, states)
 
