@@ -84,10 +84,6 @@ class PairVerdicts:
     enough: Bools
     guarded: Bools
 
-    def at_lag(self, values: Floats, lags: Sequence[int]) -> Floats:
-        """Return the element of `values` (B, L) at each pair's lag."""
-        return np.asarray(values[np.arange(len(self.lag)), np.searchsorted(lags, self.lag)])
-
 
 FEW_POINTS = f"fewer than {MIN_POINTS} common periods or {MIN_DF:.0f} degrees of freedom"
 FEW_MOVES = f"a series leaves its usual value, or changes, in fewer than {MIN_MOVES} periods"
