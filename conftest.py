@@ -1,6 +1,6 @@
 """What tests and examples run with: pytest within pytest, and hypothesis without deadlines.
 
-A slow machine is no failing law.
+A slow machine is no failing law. `--hypothesis-profile=explore` looks for new examples, at random and longer.
 """
 
 from __future__ import annotations
@@ -12,4 +12,5 @@ pytest_plugins = ["pytester"]
 settings.register_profile(
     "okrcore", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=60
 )
+settings.register_profile("explore", settings.get_profile("okrcore"), derandomize=False, max_examples=600)
 settings.load_profile("okrcore")

@@ -134,6 +134,38 @@ class TestCarryOver:
         assert new.renamed({"o": "north"}).objective("o@2026-Q2").continues == "north"
 
 
+class TestWhereATargetBeginsAnew:
+    """It begins at the last value that can be judged and lies short of the goal, else where it began."""
+
+    def carried(self, target: okr.Target, seen: list[okr.Observation], **more: object) -> okr.Target:
+        sized = okr.Kpi(id="cases", title="", aggregate="sum")
+        read = okr.Kpi(id="rate", title="", sample="cases", min_sample=10)
+        goal = okr.Objective(id="o", title="O", cycle=Q1.id)
+        result = okr.KeyResult(id="k", objective="o", title="K", measure=target, **more)
+        portfolio = okr.Portfolio.of(Q1, goal, result, sized, read)
+        snapshot = okr.evaluate(portfolio, okr.History.of(seen), as_of=Q1.end)
+        left = okr.carry_over(portfolio, snapshot, into=Q2).key_result("k@2026-Q2").measure
+        assert isinstance(left, okr.Target)
+        return left
+
+    def test_a_value_with_too_few_cases_is_no_beginning(self):
+        target = okr.Target(2, 1, "at_most")
+        seen = [okr.Observation("rate", "2026-03-01", -1), okr.Observation("cases", "2026-03-01", 3)]
+        assert self.carried(target, seen, measured_by="rate") == target
+        enough = [okr.Observation("rate", "2026-03-01", 1.5), okr.Observation("cases", "2026-03-01", 30)]
+        assert self.carried(target, enough, measured_by="rate") == okr.Target(1.5, 1, "at_most")
+
+    def test_a_sum_of_which_nothing_is_known_keeps_its_way(self):
+        assert self.carried(okr.Target(-5, -1, "at_least"), [], aggregate="sum") == okr.Target(
+            0, 4, "at_least"
+        )
+
+    def test_an_unknown_baseline_is_the_last_value_short_of_the_goal(self):
+        target = okr.Target(None, 1, "at_most")
+        assert self.carried(target, [okr.Observation("k", "2026-03-01", 3)]) == okr.Target(3, 1, "at_most")
+        assert self.carried(target, [okr.Observation("k", "2026-03-01", 0.2)]) == target
+
+
 @given(st.data())
 def test_what_is_carried_over_has_gone_no_way_yet(data):
     portfolio = data.draw(testing.portfolios(table=False))
@@ -145,7 +177,7 @@ def test_what_is_carried_over_has_gone_no_way_yet(data):
     again = okr.evaluate(new, seen, as_of=into.start)
     assert okr.carry_over(new, okr.evaluate(new, seen, as_of=old.end), into=into) == new
     for result in new.key_results:
-        if result.continues is None or result.guardrail or not isinstance(result.measure, okr.Target):
+        if result.id in portfolio or result.guardrail or not isinstance(result.measure, okr.Target):
             continue
         if result.aggregate in {"latest", "sum"} and snapshot.key_result(result.continues).value is not None:
             progress = again.key_result(result.id).progress

@@ -158,18 +158,28 @@ def _objective(goal: Objective, new: dict[str, str], cycle: Cycle, portfolio: Po
 
 
 def _key_result(result: KeyResult, new: dict[str, str], snapshot: Snapshot) -> KeyResult:
-    measure, read = result.measure, series_of(result, snapshot.portfolio).id
-    value = snapshot.key_result(result.id).value
-    fields: dict[str, Any] = {"measured_by": read}
+    measure = result.measure
+    fields: dict[str, Any] = {"measured_by": series_of(result, snapshot.portfolio).id}
     if isinstance(measure, Checklist):
         fields = {"measure": Checklist(_open_items(result, snapshot))}
     elif isinstance(measure, Target) and not result.guardrail:
-        start, goal = measure.start if value is None else value, measure.goal
-        if result.aggregate == "sum":
-            start, goal = 0.0, goal if value is None else goal - value
-        fields["measure"] = Target(start, goal, measure.direction)
+        fields["measure"] = _left(measure, result, snapshot)
     fields |= {"id": new[result.id], "objective": new[result.objective], "continues": result.id}
     return attrs.evolve(result, due=None, formerly=(), **fields)
+
+
+def _left(measure: Target, result: KeyResult, snapshot: Snapshot) -> Target:
+    """Return what is left of a target: from the last value that can be judged, else from where it began."""
+    state = snapshot.key_result(result.id)
+    judged = not snapshot.result_values.few[snapshot.compiled.result_rows[result.id]]
+    stood = state.value if judged and state.value is not None else measure.start
+    start, goal = stood, measure.goal
+    if result.aggregate == "sum" and stood is not None:
+        start, goal = 0.0, goal - stood
+    rise = 0.0 if start is None else goal - start
+    if rise * (-1 if measure.direction == "at_most" else 1) < 0 and measure.direction:
+        start, goal = measure.start, measure.goal
+    return Target(start, goal, measure.direction)
 
 
 def _open_items(result: KeyResult, snapshot: Snapshot) -> list[Any]:
