@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import okrcore as okr
 from okrcore.conflicts import earlier
 from okrcore.governance import context
-from okrcore.governance.checking import check
+from okrcore.governance.checking import check, run_rule
+from okrcore.governance.presets import STRICT
 from okrcore.rhythm import reviewing
 from okrcore.rhythm.needed_decision import DECISION_KINDS
 from okrcore.rhythm.review_changes import changes_between, stored_review
@@ -111,6 +112,43 @@ class TestLaws:
         with pytest.raises(okr.DefinitionError, match="previous"):
             week(previous=wrong)
 
+    def test_a_review_with_nothing_in_common_is_refused(self) -> None:
+        other = okr.review(*story("software"), as_of="2026-01-04")
+        wrong: Any
+        for wrong in (other, json.loads(json.dumps(okr.to_dict(other)))):
+            with pytest.raises(okr.DefinitionError, match=r"none of which this portfolio has.*leave it out"):
+                week(previous=wrong)
+
+    def test_goals_come_and_go_between_reviews(self) -> None:
+        portfolio, facts = story("software")
+        last = okr.review(portfolio, facts, as_of="2026-10-04")
+        held = {one.id for one in (*portfolio.objectives, *portfolio.key_results, *portfolio.kpis)}
+        year = okr.Cycle.year(2027)
+        kpi = okr.Kpi(id=portfolio.kpis[0].id, title="Kept")
+        goal = okr.Objective(id="next", title="Next", cycle=year.id)
+        for after, kept in (((year, goal, kpi), {kpi.id}), ((year,), set())):
+            week = okr.review(okr.Portfolio.of(*after), okr.History.of(), as_of="2027-01-03", previous=last)
+            rows = week.differences.to_dicts()
+            assert {row["id"] for row in rows if row["change"] == "gone"} >= held - kept
+
+    def test_what_was_renamed_is_neither_new_nor_gone(self) -> None:
+        portfolio, facts = story("logistics")
+        last = okr.review(portfolio, facts, as_of="2026-09-27")
+        plainly = okr.review(portfolio, facts, as_of="2026-10-04", previous=last)
+        names = {"throughput": "pace", "sorter-uptime": "uptime", "hall-2": "hall-two"}
+        told = okr.review(portfolio.renamed(names), facts, as_of="2026-10-04", previous=last)
+
+        def rows(week: okr.Review) -> set[tuple[str, ...]]:
+            kinds = {"milestone", "key result", "KPI", "objective"}
+            return {
+                (names.get(row["id"], row["id"]), row["what"], row["before"], row["after"], row["change"])
+                for row in week.differences.to_dicts()
+                if row["kind"] in kinds
+            }
+
+        assert rows(told) == rows(plainly)
+        assert {"pace", "hall-two"} <= {row[0] for row in rows(told)}
+
     def test_a_stored_review_with_any_part_spoilt_is_refused_or_serves(self) -> None:
         portfolio, facts = story("software")
         before, now = (okr.review(portfolio, facts, as_of=day) for day in ("2026-09-20", "2026-10-04"))
@@ -129,7 +167,7 @@ class TestLaws:
                     within = within[step]
                 within[path[-1]] = wrong
                 try:
-                    plain_before = stored_review(spoilt, now.snapshot.when)
+                    plain_before = stored_review(spoilt, portfolio, now.snapshot.when)
                 except okr.DefinitionError as error:
                     refused += "store it unchanged" in str(error)
                     continue
@@ -227,6 +265,48 @@ class TestParts:
             week(parts={"weather": 1})
         with pytest.raises(okr.DefinitionError, match="snapshot"):
             week(parts={"snapshot": week(facts=history(8.0)).snapshot})
+
+    @pytest.mark.parametrize("name", ["dips", "decisions", "actions", "signals"])
+    def test_what_is_of_another_moment_is_refused(self, name: str) -> None:
+        portfolio, facts = story("logistics")
+        made = okr.review(portfolio, facts, as_of="2026-10-04")
+        own = {name: getattr(made, name)}
+        assert okr.review(portfolio, facts, as_of="2026-10-04", parts=own) == made
+        with pytest.raises(okr.DefinitionError, match=rf"parts\.{name}.* moment, but must be of 2026-03-01"):
+            okr.review(portfolio, facts, as_of="2026-03-01", parts=own)
+
+    @pytest.mark.parametrize("side", [-1, 1])
+    def test_an_action_belongs_where_it_is_due_as_it_says(self, side: int) -> None:
+        made = week(at(4))
+        overdue = next(one for one in made.actions if one.state == "overdue")
+        moved = overdue.due + side * dt.timedelta(minutes=1)
+        asked: dict[str, Any] = {"parts": {"actions": [overdue]}}
+        if side > 0:
+            assert week(moved, **asked).actions == (overdue,)
+        else:
+            with pytest.raises(okr.DefinitionError, match=r"parts\.actions\[0\] is of another moment"):
+                week(moved, **asked)
+
+    def test_findings_of_another_portfolio_are_refused(self) -> None:
+        other = okr.review(*story("logistics"), as_of="2026-10-04").findings
+        with pytest.raises(okr.DefinitionError, match=r"parts\.findings\[\d+\] is about .*check it anew"):
+            week(parts={"findings": other})
+
+    @pytest.mark.parametrize("rule", STRICT.rules, ids=lambda rule: rule.code)
+    def test_whatever_a_rule_finds_belongs(self, rule: Any) -> None:
+        example = rule.fails
+        if example is None or example.history is None:
+            return
+        found = run_rule(rule, example.context)
+        made = okr.review(
+            example.declarations or example.portfolio,
+            example.history,
+            as_of=example.as_of,
+            journal=example.journal,
+            parts={"findings": found},
+        )
+        assert found
+        assert made.findings == tuple(found)
 
 
 class TestDecisions:

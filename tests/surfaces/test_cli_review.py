@@ -65,6 +65,29 @@ def test_all_owner_and_team(capsys: pytest.CaptureFixture[str], files: list[str]
 
 
 @pytest.mark.parametrize(
+    ("whose", "said"),
+    [
+        (["--owner", "managing-director"], "owner 'managing-director'"),
+        (["--team", "engineering"], "team 'engineering'"),
+        (["--team", "operations", "--owner", "head-of-operations"], "owner 'head-of-operations' and team"),
+    ],
+)
+def test_a_part_of_a_week_says_whose_it_is_and_is_not_compared_with(
+    capsys: pytest.CaptureFixture[str], files: list[str], tmp_path: Path, whose: list[str], said: str
+) -> None:
+    _, out, _ = run(capsys, *files, "--as-of", "2026-09-27", *whose, "--format", "json")
+    form = json.loads(out)
+    asked = dict(zip([one.removeprefix("--") for one in whose[::2]], whose[1::2], strict=True))
+    assert {name: form[name] for name in ("owner", "team") if form[name] is not None} == asked
+    kept = tmp_path / "mine.json"
+    kept.write_text(out, "utf-8")
+    code, _, err = run(capsys, *files, "--as-of", "2026-10-04", "--previous", str(kept))
+    assert code == 2
+    assert f"previous is what concerns {said}" in err
+    assert "without --owner and --team" in err
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--owner", "nobody"], "owner is 'nobody'"),

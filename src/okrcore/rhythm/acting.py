@@ -219,7 +219,7 @@ def asked_since(since: AsOf | None, journal: Journal | None, zone: str) -> int |
 def _checked(parts: Mapping[str, Any] | None, portfolio: Portfolio, when: When) -> dict[str, Any]:
     """Return the parts that were given; raises DefinitionError for one that is not of this question."""
     given = named_parts(parts, PARTS)
-    raise_all([Problem(text, kind=DefinitionError) for text in listed_parts(given, portfolio)])
+    raise_all([Problem(text, kind=DefinitionError) for text in listed_parts(given, portfolio, when)])
     for name, kind in (("ripple", Ripple), ("snapshot", Snapshot)):
         one = given.get(name)
         if one is not None and not (

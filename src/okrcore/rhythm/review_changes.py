@@ -5,25 +5,36 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from okrcore.conflicts.conflict import conflict_id
+from okrcore.definitions.fields import shown
+from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.moments import from_iso
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.documents.plain import to_dict
 from okrcore.errors import DefinitionError
+from okrcore.governance.questions.words import some
+from okrcore.history.former_names import present_ids
 from okrcore.public_form import KIND_KEY
 from okrcore.rhythm.review_result import KIND, Review
 from okrcore.scoring.as_of import When
 from okrcore.scoring.differences import ChangeWord, DifferenceRow, Standing, differences_of, standings_in
 
+T = TypeVar("T")
 Plain = Mapping[str, Any]
 _VERDICTS = ("refuted", "decayed", "opposed", "undecided", "supported")
 """What the evidence on a link says, worst first."""
 
 
-def stored_review(previous: Review | Plain | None, when: When) -> Plain | None:
-    """Return the plain form of an earlier review; raises DefinitionError for what is none, or is later."""
+def stored_review(previous: Review | Plain | None, portfolio: Portfolio, when: When) -> Plain | None:
+    """Return the plain form of an earlier review of a portfolio.
+
+    Raises DefinitionError for what is none, for what concerns one owner or team alone, for a later one, and
+    for one that names no goal, KPI or initiative of the portfolio.
+    """
     if previous is None:
         return None
     plain = to_dict(previous) if isinstance(previous, Review) else previous
@@ -32,10 +43,16 @@ def stored_review(previous: Review | Plain | None, when: When) -> Plain | None:
             f"previous is of type {type(previous).__name__}, but must be a Review, or what to_dict gives of"
             " one; leave it out for the first review"
         )
+    if whose := [f"{name} {shown(plain[name])}" for name in ("owner", "team") if plain.get(name) is not None]:
+        raise DefinitionError(
+            f"previous is what concerns {' and '.join(whose)}, but must be a whole review, since what is left"
+            " out would be new; write one with okrcore review --format json, without --owner and --team"
+        )
     try:
         last = When.of(from_iso(plain["as_of"]), zone=when.zone)
         whole = all(_is_standing(*one) for one in standings_in(plain["snapshot"]).items())
         whole = whole and all(_are_texts(part(plain)) for part in (_verdicts, _rulings, _expected, _asked))
+        held = _held(plain)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         whole = False
     if not whole:
@@ -44,7 +61,29 @@ def stored_review(previous: Review | Plain | None, when: When) -> Plain | None:
         )
     if last.instant(when.zone) > when.instant(when.zone):
         raise DefinitionError(f"previous is of {last.as_of}, but must be of before {when.as_of}; swap them")
+    known = _known(portfolio)
+    if held and known and known.isdisjoint(held):
+        raise DefinitionError(
+            f"previous is about {some(sorted(held))}, none of which this portfolio has, but must be about"
+            " some of its goals, KPIs or initiatives; give a review of this one, or leave it out"
+        )
     return plain
+
+
+def _held(plain: Plain) -> set[str]:
+    """Return the ids of the goals, KPIs and initiatives that a stored review is about."""
+    return {*standings_in(plain["snapshot"]), *(row["id"] for row in plain["snapshot"]["initiatives"])}
+
+
+def _known(portfolio: Portfolio) -> set[str]:
+    """Return the ids of goals, KPIs and initiatives, and those that they had before."""
+    ours: tuple[Objective | KeyResult | Kpi | Initiative, ...] = (
+        *portfolio.objectives,
+        *portfolio.key_results,
+        *portfolio.kpis,
+        *portfolio.initiatives,
+    )
+    return {name for one in ours for name in (one.id, *one.formerly)}
 
 
 def _is_standing(name: object, one: Standing) -> bool:
@@ -66,13 +105,19 @@ def changes_between(before: Plain, after: Plain, portfolio: Portfolio) -> Iterat
     """Yield what is otherwise: decisions needed, dates of milestones, verdicts, rulings; goals and KPIs.
 
     A decision is new, or gone where nothing asks for it any more; a milestone is expected earlier (better) or
-    later (worse) than before; a link's verdict is worse where it no longer holds.
+    later (worse) than before; a link's verdict is worse where it no longer holds. A goal, KPI, milestone or
+    link that was renamed is the same one.
     """
+    ids = present_ids(portfolio)
+
+    def renamed(old: Mapping[str, T]) -> Mapping[str, T]:
+        return {ids.get(name, name): one for name, one in old.items()} if ids else old
+
     yield from _listed("decision", "needed", _asked(before), _asked(after), lambda one, other: None)
-    yield from _listed("milestone", "expected", _expected(before), _expected(after), _by_date)
-    yield from _listed("link", "verdict", _verdicts(before), _verdicts(after), _by_verdict)
+    yield from _listed("milestone", "expected", renamed(_expected(before)), _expected(after), _by_date)
+    yield from _listed("link", "verdict", renamed(_verdicts(before)), _verdicts(after), _by_verdict)
     yield from _listed("conflict", "ruling", _rulings(before), _rulings(after), lambda one, other: "other")
-    old, new = standings_in(before["snapshot"]), standings_in(after["snapshot"])
+    old, new = renamed(standings_in(before["snapshot"])), standings_in(after["snapshot"])
     yield from differences_of(old, new, portfolio)
 
 

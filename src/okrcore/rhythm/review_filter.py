@@ -34,6 +34,8 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
     names = {one.id for one in kept}
     return attrs.evolve(
         review,
+        owner=owner,
+        team=team,
         actions=kept,
         decisions_needed=tuple(
             one for one in review.decisions_needed if one.owner in people or names & {*one.actions}

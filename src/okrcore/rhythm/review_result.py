@@ -75,6 +75,10 @@ class Review:
     not_updated: tuple[str, ...]
     differences: Differences
     since: dt.date | dt.datetime | None = None
+    owner: str | None = None
+    """Whose part of a review it is; None: everybody's."""
+    team: str | None = None
+    """The team whose part of a review it is, with those below it; None: everybody's."""
     past: Past | None = None
     """The snapshots of earlier days that were looked back at, which the next review need not make again."""
 
@@ -94,9 +98,13 @@ class Review:
         return self.snapshot.as_of
 
     def as_plain(self) -> dict[str, Any]:
-        """Return the public form, as `okrcore review --format json` gives it; it serves as `previous=`."""
+        """Return the public form, as `okrcore review --format json` gives it; it serves as `previous=`.
+
+        That of one `owner` or `team` says so, and does not.
+        """
         moments = {"as_of": self.as_of, "known_at": self.snapshot.when.known, "since": self.since}
-        return headed(KIND, **moments, **{name: getattr(self, name) for name in _PLAIN})
+        whose = {"owner": self.owner, "team": self.team}
+        return headed(KIND, **moments, **whose, **{name: getattr(self, name) for name in _PLAIN})
 
     def __str__(self) -> str:
         from okrcore.rhythm.review_text import review_lines  # which draws reviews

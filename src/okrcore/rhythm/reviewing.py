@@ -76,10 +76,10 @@ def review(
     check_arguments(policy=(policy, is_a(Policy)))
     declared, current = versions_of(portfolio), portfolio_at(portfolio, as_of, known_at)
     when = When.of(as_of, known_at, current.calendar.timezone)
-    before = stored_review(previous, when)
+    before = stored_review(previous, current, when)
     earlier = previous.past if isinstance(previous, Review) else None
     history, journal = with_derived(current, history, rates), followed_journal(current, journal)
-    given = checked_parts(parts, current, history, when)
+    given = checked_parts(parts, current, history, when, journal, declared)
     context = Context(
         portfolio=current,
         as_of=parse_as_of(as_of),
