@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
 import attrs
@@ -53,6 +54,11 @@ def frozen(value: V) -> V:
             value.setflags(write=False)
     result: V = found
     return result
+
+
+def frozen_mapping(given: Any) -> Any:
+    """Return a mapping that refuses change; anything else as it is, for a check to refuse."""
+    return FrozenDict(given) if isinstance(given, Mapping) else given
 
 
 def _may_change(kind: type) -> bool:

@@ -19,6 +19,9 @@ HOMES = [
     (r"date(?:time)?\(2001, 1, 1", ["definitions/days.py"]),
     (r"EPOCH\) // ", ["definitions/days.py"]),
     (r"86_?400_?000_?000", ["definitions/days.py"]),
+    (r"\.date\(\) if isinstance\(", ["definitions/days.py"]),
+    (r"FrozenDict\(\w+\) if isinstance", ["frozen.py"]),
+    (r"\[:40\]\} \.\.\. ", ["priorities/s_feel_literals.py"]),
     (r"30\.4375|91\.3125|365\.25", ["definitions/days.py"]),
     (
         r"""["']latest["'], *["']sum["'], *["']mean["']|["']mean["']: (np|lambda)""",

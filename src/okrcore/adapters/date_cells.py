@@ -8,6 +8,7 @@ import re
 from typing import Literal, get_args
 
 from okrcore.adapters.cells import Cell, Refused, shown, text_of
+from okrcore.definitions.days import written_day
 from okrcore.definitions.moments import from_iso
 
 DateOrder = Literal["iso", "day-first", "month-first", "either", "period-end"]
@@ -65,7 +66,7 @@ def date_of(cell: Cell, order: DateOrder) -> dt.date | None:
     if not text:
         return None
     found = moment_of(text, order)
-    return _usual(found.date() if isinstance(found, dt.datetime) else found)
+    return _usual(written_day(found))
 
 
 def moment_of(text: str, order: DateOrder) -> dt.date | dt.datetime:

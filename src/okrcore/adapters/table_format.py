@@ -17,16 +17,12 @@ from okrcore.adapters.column_ranges import columns_between, columns_of
 from okrcore.adapters.date_cells import DATE_ORDERS, DateOrder, moment_of
 from okrcore.adapters.number_cells import NumberFormat, number_of
 from okrcore.errors import DocumentError, HistoryError, Problem
-from okrcore.frozen import FrozenDict
+from okrcore.frozen import frozen_mapping
 
 PERCENT = ("%", "percent")
 REQUIRED = ("measure", "at", "value")
 FIELDS = (*REQUIRED, "unit", "recorded_at", "by", "definition")
 """What a table may say; system, query and mode are stamped, whatever columns there are."""
-
-
-def _frozen(values: Any) -> Any:
-    return FrozenDict(values) if isinstance(values, Mapping) else values
 
 
 def _texts(values: Any) -> Any:
@@ -56,11 +52,11 @@ class TableFormat:
     Raises HistoryError for what is none of these.
     """
 
-    columns: Mapping[str, str] = field(factory=dict, converter=_frozen)
-    constants: Mapping[str, str] = field(factory=dict, converter=_frozen)
-    wide: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    columns: Mapping[str, str] = field(factory=dict, converter=frozen_mapping)
+    constants: Mapping[str, str] = field(factory=dict, converter=frozen_mapping)
+    wide: Mapping[str, str] = field(factory=dict, converter=frozen_mapping)
     periods: tuple[str, ...] = field(default=(), converter=_texts)
-    units: Mapping[str, str] = field(factory=dict, converter=_frozen)
+    units: Mapping[str, str] = field(factory=dict, converter=frozen_mapping)
     numbers: NumberFormat = field(factory=NumberFormat)
     dates: DateOrder = "iso"
     timezone: str = ""

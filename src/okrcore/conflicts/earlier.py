@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import DAY, day_in, day_number, to_date
+from okrcore.definitions.days import DAY, day_in, day_number, to_date, written_day
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
@@ -20,7 +20,6 @@ from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
 
-ONE_DAY = dt.timedelta(days=1)
 MARGIN = 2
 """Days by which a record may count earlier than it was recorded, whatever the zone."""
 
@@ -112,7 +111,7 @@ class Past:
         limit = self.known_at
         if limit is None:
             return day
-        return limit if (limit.date() if isinstance(limit, dt.datetime) else limit) <= day else day
+        return limit if written_day(limit) <= day else day
 
 
 def _again(fields: dict[str, Any]) -> Past:

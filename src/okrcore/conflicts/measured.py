@@ -11,6 +11,7 @@ from okrcore.conflicts.conflict import Conflict
 from okrcore.conflicts.opposed import Influence
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.traded_pairs import TradedPair, judged_pairs
+from okrcore.definitions.days import written_day
 from okrcore.definitions.derived import better_of
 from okrcore.definitions.links import Link
 from okrcore.history.backends import AnyHistory
@@ -155,5 +156,5 @@ def _first_common(scene: Scene, history: AnyHistory | None, source: str, measure
     if history is None:
         return scene.cycle_start()
     firsts = [history.series(name, end=scene.day).times[:1] for name in (source, measure)]
-    days = [one.date() if isinstance(one, dt.datetime) else one for first in firsts for one in first]
+    days = [written_day(one) for first in firsts for one in first]
     return max(days, default=scene.cycle_start())

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.cycle import Cycle
+from okrcore.definitions.days import written_day
 from okrcore.definitions.derived import stage_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.portfolio import Definition, Portfolio
@@ -45,7 +46,7 @@ def original_goals(versions: Sequence[Dated], cycles: Collection[str] | None = N
             if goal.id in first or (cycles is not None and cycle not in cycles):
                 continue
             # where another version took its place before the cycle had settled, it was not declared yet
-            if _day(until) >= settled[cycle] and stage_of(goal, portfolio) == "active":
+            if written_day(until) >= settled[cycle] and stage_of(goal, portfolio) == "active":
                 first[goal.id] = goal
     now = {one.id: one for one in newest.definitions}
     kept = {name: _known_as(goal, now.get(name)) for name, goal in first.items()}
@@ -115,7 +116,3 @@ def _goals(portfolio: Portfolio) -> Iterator[tuple[KeyResult | Objective, str]]:
     cycles = {one.id: one.cycle for one in portfolio.objectives}
     yield from ((one, one.cycle) for one in portfolio.objectives)
     yield from ((one, cycles[one.objective]) for one in portfolio.key_results)
-
-
-def _day(moment: dt.date | dt.datetime) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -106,6 +106,15 @@ def day_in(moment: dt.date | dt.datetime, zone: str) -> dt.date:
         return moment.date()
 
 
+def written_day(moment: dt.date | dt.datetime) -> dt.date:
+    """Return the date that a moment is written with, in whatever offset; `day_in` has that of a zone.
+
+    >>> written_day(dt.datetime(2026, 4, 1, 2, tzinfo=dt.UTC))
+    datetime.date(2026, 4, 1)
+    """
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
 def start_of_day(day: int, zone: str) -> int:
     """Return the first microsecond of a day, given by number, in `zone`; past all dates UTC's."""
     if zone == "UTC" or day > _LAST:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import attrs
 
 from okrcore.errors import DefinitionError, OkrError, Problem, raise_all
+from okrcore.frozen import FrozenDict, frozen_mapping
 
 T = TypeVar("T")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -137,6 +138,12 @@ def to_tuple(value: Iterable[T]) -> tuple[T, ...]:
 def to_texts(values: Iterable[str]) -> tuple[str, ...]:
     """Return any iterable of texts but a text itself as a tuple."""
     return to_tuple(values)
+
+
+def to_text_mapping(values: Mapping[str, str]) -> FrozenDict[str, str]:
+    """Return a frozen mapping of texts; what is no mapping stays, for the checks to refuse."""
+    found: FrozenDict[str, str] = frozen_mapping(values)
+    return found
 
 
 def from_texts(values: Iterable[T | str], build: Callable[[str], T]) -> tuple[T, ...]:

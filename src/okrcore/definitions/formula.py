@@ -5,20 +5,13 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 import attrs
 from attrs import field
 
 from okrcore.definitions.expression import FUNCTIONS, ExpressionNode, aliases_in, parse_expression
-from okrcore.definitions.fields import check, is_id, is_text, report, shown
+from okrcore.definitions.fields import check, is_id, is_text, report, shown, to_text_mapping
 from okrcore.errors import DefinitionError
-from okrcore.frozen import FrozenDict
-
-
-def _to_inputs(value: Mapping[str, str]) -> FrozenDict[str, str]:
-    given: Any = value
-    return FrozenDict(given) if isinstance(given, Mapping) else given
 
 
 def _are_inputs(value: object) -> str | None:
@@ -51,7 +44,7 @@ class Formula:
     """
 
     expr: str = field(metadata=check(is_text))
-    inputs: Mapping[str, str] = field(converter=_to_inputs, metadata=check(_are_inputs))
+    inputs: Mapping[str, str] = field(converter=to_text_mapping, metadata=check(_are_inputs))
 
     def __attrs_post_init__(self) -> None:
         report(self)

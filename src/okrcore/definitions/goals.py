@@ -140,7 +140,7 @@ class Objective:
             report(self, [("contributes_to", "contributes_to names one objective twice; add the weights up")])
 
 
-def _falls(target: Target) -> bool:
+def a_sum_would_fall(target: Target) -> bool:
     """Return whether a sum, which begins at 0, would meet a falling target on the first day (A8)."""
     return target.start is not None and target.start > target.goal >= 0
 
@@ -191,7 +191,7 @@ class KeyResult:
             isinstance(self.measure, Target) and self.measure.start is not None
         ):
             report(self, [("weight", 'weight "value" needs a target with start and goal; give a number')])
-        if self.aggregate == "sum" and isinstance(self.measure, Target) and _falls(self.measure):
+        if self.aggregate == "sum" and isinstance(self.measure, Target) and a_sum_would_fall(self.measure):
             fault = (
                 f"measure falls from {self.measure.start:g} to {self.measure.goal:g}, but a sum begins "
                 f'below; give Band(high={self.measure.goal:g}, over="cycle") for a cap, '

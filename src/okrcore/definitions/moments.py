@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from okrcore.definitions.days import to_instant, to_microseconds
+from okrcore.definitions.days import to_instant, to_microseconds, written_day
 from okrcore.definitions.fields import is_date, shown
 from okrcore.errors import DefinitionError
 
@@ -84,10 +84,5 @@ def weekly(start: AsOf, end: AsOf) -> tuple[dt.date, ...]:
     >>> [day.day for day in weekly("2026-01-01", "2026-01-20")]
     [1, 8, 15]
     """
-    first, last = _day(start), _day(end)
+    first, last = (written_day(parse_as_of(one)) for one in (start, end))
     return tuple(first + dt.timedelta(days=days) for days in range(0, (last - first).days + 1, 7))
-
-
-def _day(value: AsOf) -> dt.date:
-    day = parse_as_of(value)
-    return day.date() if isinstance(day, dt.datetime) else day

@@ -24,7 +24,7 @@ from okrcore.documents.layout import (
 )
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, Unreadable, descend
 from okrcore.documents.scalar_nodes import BAD
-from okrcore.documents.source_text import SourceText
+from okrcore.documents.source_text import SourceText, declared_id
 from okrcore.documents.structure import note, reader, record
 from okrcore.documents.suggestions import unknown_key
 from okrcore.documents.versions import current
@@ -141,7 +141,7 @@ class _Collected:
         if value is BAD:
             value, bad = draft(cls, node, SourceText(), implied)
         if value is BAD:
-            self.broken.update({_UNREAD, _name(node) or _UNREAD})
+            self.broken.update({_UNREAD, declared_id(node) or _UNREAD})
         else:
             self._declare(value, Origin(node, source, implied, bad))
         nested = node.entries.get(inside[0]) if inside and isinstance(node, Fields) else None
@@ -240,18 +240,13 @@ def _where(origin: Origin) -> str:
     return f"at {':'.join(parts)}" if parts else "above"
 
 
-def _name(node: Node) -> str | None:
-    inner = node.entries.get("id") if isinstance(node, Fields) else None
-    return inner.value if isinstance(inner, Scalar) and isinstance(inner.value, str) else None
-
-
 def _ids(node: Node) -> list[str]:
     """Return the ids declared anywhere below a node that is not read itself."""
     found: list[str] = []
     waiting = [node]
     while waiting:
         one = waiting.pop()
-        name = _name(one)
+        name = declared_id(one)
         found += [name] if name else []
         waiting += (
             one.entries.values()

@@ -205,12 +205,13 @@ def _paths(root: Node | None, wanted: set[int], named: Container[str]) -> dict[i
             paths[id(node)] = path
         for step, child in steps(node):
             listed = isinstance(node, NodeItems) and path.rpartition(".")[2] in named
-            name = _identity(child) if listed else None
+            name = declared_id(child) if listed else None
             open_nodes.append((child, name or (path + step).removeprefix(".")))
     return paths
 
 
-def _identity(node: Node) -> str | None:
+def declared_id(node: Node) -> str | None:
+    """Return the id that a node of fields declares, None without one."""
     name = node.entries.get("id") if isinstance(node, Fields) else None
     return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
 

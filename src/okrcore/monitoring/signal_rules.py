@@ -11,7 +11,6 @@ from okrcore.definitions.measures import Band
 
 Flags = NDArray[np.bool_]
 Signs = NDArray[np.int8]
-Floats = NDArray[np.float64]
 Better = Literal["higher", "lower"]
 Assurance = Literal["consistently-passing", "hit-and-miss", "consistently-failing"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from okrcore.definitions.days import to_instant
+from okrcore.definitions.days import to_instant, written_day
 from okrcore.definitions.derived import cadence_of, cycle_of, series_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
@@ -122,5 +122,5 @@ def _checked_in(context: Context, weeks: int | None) -> frozenset[str]:
 def _last_number(state: KeyResultState | KpiState) -> str:
     if state.value is None or state.observed_at is None:
         return "no number is known"
-    day = state.observed_at.date() if isinstance(state.observed_at, dt.datetime) else state.observed_at
+    day = written_day(state.observed_at)
     return f"last number {figure(state.value)} on {day}"

@@ -20,6 +20,7 @@ from okrcore.definitions.fields import (
     shown,
     to_float,
     to_float_or_none,
+    to_text_mapping,
     to_tuple,
     within,
 )
@@ -79,11 +80,6 @@ def _are_levels(levels: object) -> str | None:
     if not good or any(map(is_number, levels.values())):  # type: ignore[attr-defined]
         return f"is {shown(levels)}; give a number for committed, aspirational or learning"
     return None
-
-
-def _to_words(words: Mapping[str, str]) -> FrozenDict[str, str]:
-    given: Any = words
-    return FrozenDict(given) if isinstance(given, Mapping) else given
 
 
 def _are_words(words: object) -> str | None:
@@ -197,7 +193,7 @@ class ScoringPolicy:
     rate_date: Literal["observation", "as_of"] = field(
         default="observation", metadata=check(one_of("observation", "as_of"))
     )
-    words: Mapping[str, str] = field(factory=dict, converter=_to_words, metadata=check(_are_words))
+    words: Mapping[str, str] = field(factory=dict, converter=to_text_mapping, metadata=check(_are_words))
 
     def __attrs_post_init__(self) -> None:
         report(self)

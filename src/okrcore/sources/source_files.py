@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 from attrs import field
@@ -17,7 +17,7 @@ from okrcore.adapters.number_cells import NumberFormat
 from okrcore.adapters.regular_files import read_at_most
 from okrcore.adapters.table_format import TableFormat
 from okrcore.errors import DocumentError, HistoryError, OkrError, Problem
-from okrcore.frozen import FrozenDict
+from okrcore.frozen import frozen_mapping
 from okrcore.sources.credentials import holds_credential
 from okrcore.sources.excel import ExcelSource
 from okrcore.sources.files import FileSource
@@ -47,10 +47,6 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 ALL = ("kind", "system", "mode", "measures", "begin", "overlap_days", "most_rows")
 LONGEST_SECRET = 100_000
 SECRET = ("connection", "url", "token")
-
-
-def _frozen(values: Any) -> Any:
-    return FrozenDict(values) if isinstance(values, Mapping) else values
 
 
 @attrs.frozen(kw_only=True)
@@ -86,11 +82,11 @@ class DeclaredSource:
     unit: str | None = None
     infinite: Literal["refuse", "unknown"] | None = None
     percent: Literal["fraction", "number"] | None = None
-    columns: Mapping[str, str] | None = field(default=None, converter=_frozen)
-    constants: Mapping[str, str] | None = field(default=None, converter=_frozen)
-    wide: Mapping[str, str] | None = field(default=None, converter=_frozen)
+    columns: Mapping[str, str] | None = field(default=None, converter=frozen_mapping)
+    constants: Mapping[str, str] | None = field(default=None, converter=frozen_mapping)
+    wide: Mapping[str, str] | None = field(default=None, converter=frozen_mapping)
     periods: tuple[str, ...] | None = None
-    units: Mapping[str, str] | None = field(default=None, converter=_frozen)
+    units: Mapping[str, str] | None = field(default=None, converter=frozen_mapping)
     numbers: NumberFormat | None = None
     dates: DateOrder | None = None
     timezone: str | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from okrcore.definitions.days import written_day
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import grid, wrapped
 from okrcore.frozen import freeze_fields
@@ -134,7 +135,7 @@ def _is_red(one: Review, names: Iterable[str]) -> bool:
 
 
 def _day(one: Review) -> dt.date:
-    return one.as_of.date() if isinstance(one.as_of, dt.datetime) else one.as_of
+    return written_day(one.as_of)
 
 
 def _answers(made: Review, portfolio: Portfolio, day: dt.date) -> Iterator[Entry]:

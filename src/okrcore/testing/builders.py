@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.days import written_day
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.governance.example import Example
 from okrcore.history.instants import to_moment
@@ -38,7 +39,7 @@ def series(
     """
     listed = list(values)
     given = to_moment(start)
-    anchor = given.date() if isinstance(given, dt.datetime) else given
+    anchor = written_day(given)
     rhythm = Cadence(cadence) if isinstance(cadence, str) else cadence
     days, reach = tuple[dt.date, ...](), max(len(listed), 1)
     while len(days) < len(listed):

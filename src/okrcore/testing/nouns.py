@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.formula import Formula
-from okrcore.definitions.goals import STAGES, Contribution, KeyResult, Objective
+from okrcore.definitions.goals import STAGES, Contribution, KeyResult, Objective, a_sum_would_fall
 from okrcore.definitions.initiatives import STAGES as WORK_STAGES
 from okrcore.definitions.initiatives import Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands, Rebase
@@ -57,10 +57,6 @@ _lag_days, _signs = st.integers(-10, 30), st.sampled_from([1, -1])
 _lag_units: SearchStrategy[Any] = st.sampled_from(["w", "", "d", "m"])
 
 
-def _would_fall(target: Target) -> bool:
-    return target.start is not None and target.start > target.goal >= 0
-
-
 def contribution(draw: DrawFn, /, **fields: Any) -> Contribution:
     """Return a share in the score of an objective; `fields` fixes fields, by a value or a strategy each."""
     return make(draw, Contribution, {"to": ids, "weight": weights}, fields)
@@ -86,7 +82,7 @@ def key_result(draw: DrawFn, /, **fields: Any) -> KeyResult:
     measure = draw(given) if isinstance(given, SearchStrategy) else given
     listed = isinstance(measure, Checklist)
     by_value = isinstance(measure, Target) and measure.start is not None
-    falls = isinstance(measure, Target) and _would_fall(measure)
+    falls = isinstance(measure, Target) and a_sum_would_fall(measure)
     aggregate = fields.get("aggregate", draw(_levels if falls else _aggregates))
     defaults = {
         "id": ids,

@@ -38,15 +38,11 @@ from okrcore.documents.source_text import SourceText, decode
 from okrcore.documents.source_text import check as check_text
 from okrcore.documents.structure import structured
 from okrcore.errors import DocumentError, raise_all
-from okrcore.frozen import FrozenDict
+from okrcore.frozen import FrozenDict, frozen_mapping
 
 RowPolicy = Literal["kpi", "key_result", "objective", "observation"]
 Constant = str | float | bool
 T = TypeVar("T")
-
-
-def _frozen(values: Any) -> Any:
-    return FrozenDict(values) if isinstance(values, Mapping) else values
 
 
 def _columns(values: Any) -> Any:
@@ -57,7 +53,7 @@ def _columns(values: Any) -> Any:
 
 def _words(values: Any) -> Any:
     return (
-        _frozen({key: _frozen(inner) for key, inner in values.items()})
+        frozen_mapping({key: frozen_mapping(inner) for key, inner in values.items()})
         if isinstance(values, Mapping)
         else values
     )
@@ -124,13 +120,15 @@ class ColumnMapping:
         factory=dict, converter=_columns, metadata=check(is_mapping)
     )
     words: Mapping[str, Mapping[str, str]] = field(factory=dict, converter=_words, metadata=check(is_mapping))
-    constants: Mapping[str, Constant] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    constants: Mapping[str, Constant] = field(
+        factory=dict, converter=frozen_mapping, metadata=check(is_mapping)
+    )
     observations: Mapping[str, dt.date] = field(factory=dict, converter=_dates, metadata=check(is_mapping))
     periods: tuple[str, ...] = field(
         default=(), converter=to_texts, metadata=check(each(is_text, unique=True))
     )
     units: tuple[str, ...] = field(default=(), converter=to_texts, metadata=check(each(is_text, unique=True)))
-    prefixes: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    prefixes: Mapping[str, str] = field(factory=dict, converter=frozen_mapping, metadata=check(is_mapping))
     numbers: NumberFormat = field(factory=NumberFormat, metadata=check(is_a(NumberFormat)))
     dates: DateOrder = field(default="iso", metadata=check(one_of(*DATE_ORDERS)))
     fiscal_start_month: int | None = field(default=None, metadata=check(_is_month))
@@ -146,9 +144,11 @@ class ColumnMapping:
         default="manual", metadata=check(one_of("pulled", "derived", "manual"))
     )
     separator: str = field(default=";", metadata=check(is_text))
-    separators: Mapping[str, str] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    separators: Mapping[str, str] = field(factory=dict, converter=frozen_mapping, metadata=check(is_mapping))
     several: Literal["none", "first"] = field(default="none", metadata=check(one_of("none", "first")))
-    nested: Mapping[str, RowPolicy] = field(factory=dict, converter=_frozen, metadata=check(is_mapping))
+    nested: Mapping[str, RowPolicy] = field(
+        factory=dict, converter=frozen_mapping, metadata=check(is_mapping)
+    )
     values_from_progress: bool = field(default=False, metadata=check(is_flag))
     delimiter: str | None = field(default=None, metadata=check(optional(is_text)))
     encoding: str | None = field(default=None, metadata=check(optional(is_text)))

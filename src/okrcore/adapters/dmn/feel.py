@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.priorities.s_feel_literals import QUOTED, negated, parts_of, terms_of
+from okrcore.priorities.s_feel_literals import QUOTED, negated, parts_of, shorten, terms_of
 
 LONGEST, MOST_VALUES = 4096, 10_000
 KINDS = {
@@ -103,7 +103,7 @@ def read_domain(text: str, kind: str) -> dict[str, Any]:
             case ("<=" | ">=" as sign, bound):
                 return {"low" if sign == ">=" else "high": _value(bound, kind)}
     if kind == "duration" or any(term[0] in "<>=[](" for term in terms):
-        raise ValueError(f"values {_shown(text)} are not read; write [a..b], >= a, <= a, or list them")
+        raise ValueError(f"values {shorten(text)} are not read; write [a..b], >= a, <= a, or list them")
     return {"values": [_value(term, kind) for term in terms]}
 
 
@@ -124,7 +124,7 @@ def read_value(text: str) -> str:
             return _literal(text, kind)
         except ValueError:
             continue
-    raise ValueError(f'output {_shown(text)} is no literal; write "text", a number, true or false')
+    raise ValueError(f'output {shorten(text)} is no literal; write "text", a number, true or false')
 
 
 def read_list(text: str) -> list[str]:
@@ -136,7 +136,7 @@ def _terms(tests: str, kind: str) -> Iterator[str]:
     try:
         yield from terms_of(tests, _FORMS[kind])
     except ValueError as error:
-        raise ValueError(f"{_shown(tests)} {error}") from None
+        raise ValueError(f"{shorten(tests)} {error}") from None
 
 
 def _label(term: str, kind: str) -> str:
@@ -151,7 +151,7 @@ def _label(term: str, kind: str) -> str:
         text = _ESCAPE.sub(_escaped, found[1])
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except (ValueError, OverflowError):
-        raise ValueError(f"{_shown(term)} names no character; write the character itself") from None
+        raise ValueError(f"{shorten(term)} names no character; write the character itself") from None
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -212,8 +212,4 @@ def _value(text: str, kind: str) -> Any:
 
 
 def _unread(text: str, kind: str) -> ValueError:
-    return ValueError(f"{_shown(text)} is not read; write {_FORMS[kind]}")
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:40]} ... {text[-10:]}")
+    return ValueError(f"{shorten(text)} is not read; write {_FORMS[kind]}")

@@ -198,6 +198,3 @@ def _statuses(snapshot: Snapshot) -> ZoneCodes:
 
 def _failing(before: ZoneCodes, after: ZoneCodes) -> npt.NDArray[np.bool_]:
     return (before >= AT_RISK) & (after <= OFF_TRACK)
-
-
-_ONE = dt.timedelta(days=1)

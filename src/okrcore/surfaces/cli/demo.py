@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.days import written_day
 from okrcore.definitions.moments import parse_as_of, weekly
 from okrcore.display import outline, wrapped
 from okrcore.explanations.explaining import explain
@@ -105,7 +106,7 @@ def demo(arguments: Namespace) -> None:
 
 def _scored(name: str, as_of: dt.date | dt.datetime) -> tuple[Snapshot, Trend]:
     portfolio, history = story(name)
-    day = as_of.date() if isinstance(as_of, dt.datetime) else as_of
+    day = written_day(as_of)
     days = [one for one in weekly(FIRST, LAST) if one <= day] or [FIRST]
     snapshot = evaluate(portfolio, history, as_of=as_of)
     return snapshot, evaluate_many(portfolio, history, as_of=days)

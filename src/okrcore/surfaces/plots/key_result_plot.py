@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from okrcore.definitions.days import written_day
 from okrcore.definitions.derived import due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Checklist, Target
@@ -76,7 +77,11 @@ def plot_key_result(
         values_axis(ax, heights, unit=unit)
         days_axis(ax, min(first, days[0]), max([due, days[-1], *(fan.ends if fan else ())]))
         ax.axvline(
-            number_of(_day(now.as_of)), color=COLOURS["rule"], linewidth=0.9, linestyle=(0, (2, 2)), gid="now"
+            number_of(written_day(now.as_of)),
+            color=COLOURS["rule"],
+            linewidth=0.9,
+            linestyle=(0, (2, 2)),
+            gid="now",
         )
         for _, bound in bounds:
             ax.axhline(bound, color=COLOURS["ink"], linewidth=1.2, gid="target")
@@ -131,7 +136,7 @@ def _line(trend: Trend, names: tuple[str, ...]) -> tuple[list[dt.date], list[flo
     for snapshot in trend:
         state = next((snapshot.key_result(name) for name in names if name in snapshot), None)
         if state is not None and state.value is not None:
-            found[_day(state.observed_at or snapshot.as_of)] = state.value
+            found[written_day(state.observed_at or snapshot.as_of)] = state.value
     return sorted(found), [found[day] for day in sorted(found)]
 
 
@@ -187,7 +192,3 @@ def _name_last(ax: Any, goal: KeyResult, days: list[dt.date], values: list[float
     said, place = f"{_said(goal, value)} on {short_day(days[-1])}", (number_of(days[-1]), value)
     by, va = ((-4, 9), "bottom") if above else ((-4, -9), "top")
     say(ax, said, place, by, colour="ink", bold=True, ha="right", va=va, over=True, gid="last")
-
-
-def _day(moment: dt.date) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from okrcore.definitions.days import written_day
 from okrcore.display import clipped, counted, short_day
 from okrcore.schedule.impacts import Impact
 from okrcore.schedule.ripple_result import Ripple
@@ -50,7 +51,7 @@ def plot_ripple(ripple: Ripple, *, ax: Any, source: str | None = None) -> Any:
             note(ax, "no slip reaches a milestone")
             return ax
         rows = list(_rows(told))
-        now = _day(ripple.as_of)
+        now = written_day(ripple.as_of)
         first = min([now, *(one.start for one in told)])
         last = max([now, *(max(one.expected, one.due) for one in told)])
         room = dt.timedelta(days=max(1, (last - first).days // 40))
@@ -144,7 +145,3 @@ def _listed(names: list[str]) -> str:
     if len(names) > _NAMED:
         return f"{len(names)} teams"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _day(moment: dt.date) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from okrcore.definitions.days import written_day
 from okrcore.definitions.measures import Band
 from okrcore.display import figure, short_day
 from okrcore.monitoring.series_chart import Signals
@@ -104,21 +105,19 @@ def _run(chart: Signals) -> str:
 def _below(chart: Signals, unit: str) -> str:
     if not chart.points:
         return unit
-    first, last = (chart.points[at].at for at in (0, -1))
-    span = f"points {first} to {last}" if isinstance(first, int) else f"{_day(first)} to {_day(last)}"
+    first, last = _ends(chart)
+    span = f"points {first} to {last}" if isinstance(first, int) else f"{first} to {last}"
     limits = "grey: where values fall by chance" if chart.points[-1].low is not None else ""
     return "; ".join(filter(None, (f"{unit}, {span}" if unit else span, limits)))
 
 
 def _place_axis(ax: Any, chart: Signals) -> None:
-    first, last = (chart.points[at].at for at in (0, -1))
+    first, last = _ends(chart)
     if isinstance(first, int):
-        ax.set_xlim(first - 0.5, int(str(last)) + 0.5)
+        ax.set_xlim(first - 0.5, last + 0.5)
     else:
-        half = dt.timedelta(
-            days=max(1, round(_day(last).toordinal() - _day(first).toordinal()) // 2 // len(chart.points))
-        )
-        days_axis(ax, _day(first) - half, _day(last) + half)
+        half = dt.timedelta(days=max(1, (last - first).days // 2 // len(chart.points)))
+        days_axis(ax, first - half, last + half)
 
 
 def _name_phases(ax: Any, chart: Signals) -> None:
@@ -128,14 +127,18 @@ def _name_phases(ax: Any, chart: Signals) -> None:
     for phase in chart.phases[1:]:
         place = edges[phase.start]
         ax.axvline(place, color=COLOURS["rule"], linewidth=0.9, gid="phase")
-        since = f"point {phase.start}" if isinstance(phase.start, int) else short_day(_day(phase.start))
+        start = phase.start
+        since = f"point {start}" if isinstance(start, int) else short_day(written_day(start))
         why = f":\n{phase.why}" if phase.why else ""
         say(ax, f"new process since {since}{why}", (place, top), (4, 0), va="top", gid="why", over=True)
 
 
+def _ends(chart: Signals) -> tuple[Any, Any]:
+    """Return the days of the first and the last point, or their numbers."""
+    ends: list[Any] = [chart.points[at].at for at in (0, -1)]
+    first, last = ends if isinstance(ends[0], int) else map(written_day, ends)
+    return first, last
+
+
 def _place(moment: Any) -> float:
-    return float(moment) if isinstance(moment, int) else number_of(_day(moment))
-
-
-def _day(moment: Any) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment
+    return float(moment) if isinstance(moment, int) else number_of(written_day(moment))

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from okrcore.definitions.days import written_day
 from okrcore.definitions.derived import due_of, series_of, start_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.measures import Band, Checklist, Target
@@ -45,7 +46,7 @@ class GoalLines:
         for moment, state in zip(self.moments, self.states[id], strict=True):
             value = None if state is None else getattr(state, what)
             if value is not None and first <= moment <= due:
-                found[_day(getattr(state, "observed_at", None)) or moment] = value
+                found[written_day(getattr(state, "observed_at", None) or moment)] = value
         target, plan = _asked(measure, first, due)
         if len(found) < 2:
             return self._recent(goal, target)
@@ -88,7 +89,7 @@ def goal_lines(review: Review, outlook: Outlook, drawn: Iterable[str]) -> GoalLi
     """Return the lines of the goals that are drawn, from the portfolio judged at moments of their cycles."""
     snapshot, ids = review.snapshot, [*drawn]
     portfolio = snapshot.portfolio
-    now = _day(review.as_of) or dt.date.max
+    now = written_day(review.as_of)
     first = min([now, *(start_of(portfolio[name], portfolio) for name in ids)])
     many = len(snapshot.compiled.key_results) > MANY_GOALS
     moments = _moments(
@@ -122,7 +123,3 @@ def _asked(
             return measure.goal, ()
         return measure.goal, [(one.date, one.value) for one in measure.planned(first, due)]
     return 1.0, [(first, 0.0), (due, 1.0)]
-
-
-def _day(moment: dt.date | None) -> dt.date | None:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import okrcore
 from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.days import written_day
 from okrcore.definitions.fields import is_text, optional
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import weekday
@@ -94,7 +93,7 @@ def _title(portfolio: Portfolio) -> str:
 
 
 def _kicker(review: Review) -> str:
-    day = _day(review.as_of)
+    day = written_day(review.as_of)
     last = f", last review {review.since}" if review.since else ""
     return f"Weekly review, week {day.isocalendar().week}, as of {weekday(day)[:3]} {review.as_of}{last}"
 
@@ -125,7 +124,3 @@ def _hash(portfolio: Portfolio) -> str:
         return table_hash(portfolio.priorities)
     except TableError:
         return "cannot be read"
-
-
-def _day(moment: dt.date) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

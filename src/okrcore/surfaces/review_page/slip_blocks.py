@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from okrcore.definitions.days import written_day
 from okrcore.display import counted, short_day
 from okrcore.display.blocks import Grid, GridColumn, GridRow, Lines, Ruler, Say, Section, Track
 from okrcore.rhythm.review_result import Review
@@ -21,7 +22,7 @@ def slips(review: Review) -> Section:
     shown = moved[:MOST_MILESTONES]
     if not shown:
         return Section("What a slip does", [])
-    now = _day(review.as_of)
+    now = written_day(review.as_of)
     first = min([now, *(one.start for one in shown)])
     last = max([now, *(max(one.expected, one.due) for one in shown)])
     room = max(1, (last - first).days // 40)
@@ -116,7 +117,3 @@ def _row(one: Impact, span: _Span, now: dt.date) -> GridRow:
         word="!" if bad else "~",
         label=late,
     )
-
-
-def _day(moment: dt.date) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -30,7 +30,6 @@ TWO = """
           - {id: calls, title: Calls answered, unit: "%", measure: {target: {start: 70, goal: 90}}}
     """
 EASED = TWO.replace("goal: 96", "goal: 84")
-HARDER = TWO.replace("goal: 96", "goal: 98")
 SLOW = [("share", "2026-04-30", 81.0), ("calls", "2026-04-30", 82.0)]
 WEEKS = 13
 """For how many weeks an amendment is told."""
