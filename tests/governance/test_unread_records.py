@@ -158,3 +158,23 @@ class TestJournal:
         entries = [Entry("check-in", "uptmie", "ceo", day) for day in ("2026-03-01", "2026-03-08")]
         told = found("OKR414", entries=entries)["uptmie"]
         assert told.startswith("is the subject of 2 lines of the journal, and is declared nowhere; did you")
+
+
+@given(st.lists(st.sampled_from(["sales", "cost", "margin"]), min_size=1, max_size=6), st.integers(0, 6))
+def test_what_a_formula_made_is_not_recorded_and_what_is_recorded_under_it_is_told(
+    measures: list[str], later: int
+) -> None:
+    """S22.3: what is recorded under the id of a formula KPI is not read, whenever it came."""
+    parts = [Kpi(id=name, title=name, unit="EUR", cadence="weekly") for name in ("sales", "cost")]
+    formula = okr.Formula("1 - cost / sales", {"sales": "sales", "cost": "cost"})
+    portfolio = Portfolio.of(*parts, Kpi(id="margin", title="Margin", unit="%", formula=formula))
+    days = [dt.date(2026, 1, 4) + dt.timedelta(weeks=at) for at in range(len(measures))]
+    records = [Observation(name, day, 8) for name, day in zip(measures, days, strict=True)]
+    history = History.of(records[:later])
+    okr.evaluate(portfolio, history, as_of="2026-03-01")
+    history = history.append(records[later:])
+    told = okr.check(portfolio, history, as_of="2026-03-01", select=["OKR223"])
+    assert [one.subject for one in told] == ["margin"] * ("margin" in measures)
+    assert all("computed by its formula" in one.message for one in told)
+    again = okr.history.derive(portfolio, history)
+    assert okr.evaluate(portfolio, again, as_of="2026-03-01").unread == tuple(one.subject for one in told)

@@ -30,6 +30,7 @@ from okrcore.history.formula_entries import (
 from okrcore.history.formula_plan import FormulaGrid, Spread, formula_grids
 from okrcore.history.formula_timelines import Periods, Timelines
 from okrcore.history.history import History
+from okrcore.history.observation import FORMULA_SYSTEM
 from okrcore.history.records import Batch, Records
 from okrcore.history.requests import Ints
 from okrcore.units.rates import Rates
@@ -72,10 +73,14 @@ def derive(
 
 @attrs.frozen(eq=False)
 class DerivedHistory:
-    """A history with derived records, and what of the inputs did not convert, by formula."""
+    """A history with derived records, and what of the inputs did not convert, by formula.
+
+    `overruled` are the formulas under whose own ids something was recorded, which is not read.
+    """
 
     history: History
     problems: Mapping[str, tuple[Problem, ...]]
+    overruled: frozenset[str] = frozenset()
 
 
 @attrs.frozen(eq=False)
@@ -146,7 +151,28 @@ def undefined(history: AnyHistory) -> Mapping[str, tuple[Problem, ...]]:
     return next((one.whole.problems for one in made if one.whole.history is history), FrozenDict())
 
 
+def recorded_measures(history: AnyHistory) -> frozenset[str]:
+    """Return the measures of a history with derived values that somebody recorded."""
+    made = history.made if isinstance(history, History) else ()
+    found = frozenset(history.measures)
+    for one in made:
+        if one.whole.history is history:
+            return (found - one.formulas.keys()) | one.whole.overruled
+    return found
+
+
 _GRIDS = Derivation(("kpis", "key_results", "units"), lambda portfolio: formula_grids(formulas_of(portfolio)))
+
+
+def _overruled(history: History, since: int, formulas: Mapping[str, object]) -> frozenset[str]:
+    """Return the formulas under whose ids something was recorded that no formula made."""
+    own = formulas.keys() & set(history.measures)
+    if not own:
+        return frozenset()
+    batch = Batch.of(history.records(since=since), *history.vocabularies)
+    made = np.array([one.system == FORMULA_SYSTEM and one.mode == "derived" for one in batch.contexts], bool)
+    codes = np.unique(batch.records.code[~made[batch.records.context]])
+    return own & {batch.measures[code] for code in codes.tolist()}
 
 
 class _Work:
@@ -167,12 +193,15 @@ class _Work:
         self.recorded, self.delivered = history, history.delivered
         self.fresh = before is None
         self.problems: dict[str, dict[Problem, None]] = {}
+        since = 0 if before is None else before.delivered
+        self.overruled = _overruled(history, since, formulas)
         if before is None:
             self.base = history.without_measures([*formulas])
             self.now, self.derived = self.base, History()
             self.changed: list[Batch] = []
         else:
             self.problems = {name: dict.fromkeys(said) for name, said in before.whole.problems.items()}
+            self.overruled |= before.whole.overruled
             self.base, self.derived = history, before.derived
             new = history.records(since=before.delivered)
             batch = Batch.of(new, *history.vocabularies)
@@ -188,7 +217,7 @@ class _Work:
         for level in self.grids:
             self.changed += [batch for grid in level if (batch := self._grid(grid)) is not None]
         problems = {name: tuple(said) for name, said in self.problems.items()}
-        whole = DerivedHistory(self.now, FrozenDict(problems))
+        whole = DerivedHistory(self.now, FrozenDict(problems), self.overruled)
         return _Made(
             self.formulas, self.calendar, self.rates, self.grace, self.delivered, self.derived, whole
         )

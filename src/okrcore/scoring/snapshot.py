@@ -20,6 +20,7 @@ from okrcore.display import Table, counted, figure, fragment, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
+from okrcore.history.derivation import recorded_measures
 from okrcore.history.entry import Entry
 from okrcore.history.journal import Journal
 from okrcore.public_form import headed
@@ -240,7 +241,7 @@ class Snapshot:
     @cached_property
     def unread(self) -> tuple[str, ...]:
         """The measures that have observations and that nothing declared reads, by name (A13)."""
-        return tuple(sorted(set(self.history.measures) - measures_read(self.portfolio)))
+        return tuple(sorted(recorded_measures(self.history) - measures_read(self.portfolio)))
 
     @cached_property
     def tolerances(self) -> Mapping[str, Tolerance]:

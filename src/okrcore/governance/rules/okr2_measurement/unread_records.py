@@ -58,6 +58,8 @@ def _unread(context: Context, measure: str, read: Collection[str]) -> str:
         return f"is observed as a whole; observe its items, such as {item!r}"
     if isinstance(value, KeyResult):
         return f"is observed under its own id, and reads {value.measured_by!r}; observe that"
+    if isinstance(value, Kpi):
+        return "is recorded, and is computed by its formula; observe its inputs"
     if value is not None:
         return "is observed, and is nothing that has a number"
     return f"is observed, and {str(unknown_id(measure, '', read)).partition(' is ')[2]}"
