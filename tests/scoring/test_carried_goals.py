@@ -165,6 +165,11 @@ class TestWhereATargetBeginsAnew:
         assert self.carried(target, [okr.Observation("k", "2026-03-01", 3)]) == okr.Target(3, 1, "at_most")
         assert self.carried(target, [okr.Observation("k", "2026-03-01", 0.2)]) == target
 
+    @pytest.mark.parametrize("aggregate", ["latest", "sum"])
+    def test_a_value_that_no_target_holds_beside_the_goal_is_no_beginning(self, aggregate):
+        target, seen = okr.Target(None, 1e308), [okr.Observation("k", "2026-03-01", -1e308)]
+        assert self.carried(target, seen, aggregate=aggregate) == target
+
 
 @given(st.data())
 def test_what_is_carried_over_has_gone_no_way_yet(data):

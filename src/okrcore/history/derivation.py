@@ -153,7 +153,7 @@ def undefined(history: AnyHistory) -> Mapping[str, tuple[Problem, ...]]:
 
 def recorded_measures(history: AnyHistory) -> frozenset[str]:
     """Return the measures of a history with derived values that somebody recorded."""
-    made = history.made if isinstance(history, History) else ()
+    made: Sequence[_Made] = history.made if isinstance(history, History) else ()
     found = frozenset(history.measures)
     for one in made:
         if one.whole.history is history:
@@ -172,7 +172,7 @@ def _overruled(history: History, since: int, formulas: Mapping[str, object]) -> 
     batch = Batch.of(history.records(since=since), *history.vocabularies)
     made = np.array([one.system == FORMULA_SYSTEM and one.mode == "derived" for one in batch.contexts], bool)
     codes = np.unique(batch.records.code[~made[batch.records.context]])
-    return own & {batch.measures[code] for code in codes.tolist()}
+    return frozenset(own & {batch.measures[code] for code in codes.tolist()})
 
 
 class _Work:

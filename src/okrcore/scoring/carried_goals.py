@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -169,7 +170,10 @@ def _key_result(result: KeyResult, new: dict[str, str], snapshot: Snapshot) -> K
 
 
 def _left(measure: Target, result: KeyResult, snapshot: Snapshot) -> Target:
-    """Return what is left of a target: from the last value that can be judged, else from where it began."""
+    """Return what is left of a target: from the last value that can be judged, else from where it began.
+
+    A value past the goal, or so far from it that no target holds both, is no beginning.
+    """
     state = snapshot.key_result(result.id)
     judged = not snapshot.result_values.few[snapshot.compiled.result_rows[result.id]]
     stood = state.value if judged and state.value is not None else measure.start
@@ -177,7 +181,8 @@ def _left(measure: Target, result: KeyResult, snapshot: Snapshot) -> Target:
     if result.aggregate == "sum" and stood is not None:
         start, goal = 0.0, goal - stood
     rise = 0.0 if start is None else goal - start
-    if rise * (-1 if measure.direction == "at_most" else 1) < 0 and measure.direction:
+    past = measure.direction and rise * (-1 if measure.direction == "at_most" else 1) < 0
+    if past or not math.isfinite(rise):
         start, goal = measure.start, measure.goal
     return Target(start, goal, measure.direction)
 
