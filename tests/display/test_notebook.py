@@ -8,7 +8,6 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,63 +18,17 @@ from okrcore.display import Rows, Table, card, fragment
 from okrcore.display.listing import Listing, worst
 from okrcore.frozen import FrozenDict
 from okrcore.surfaces.stories import story
+from tests.support.every_result import HAVE_NO_TEXTS, KINDS, results_of
 
 NOW = dt.date(2026, 10, 4)
 EVIL = "</td></div><script>alert(1)</script><!-- \x1b[2J\r\n\u202e\u2028 & <b onclick='x'>\"" * 3
 MOST_BYTES = 16_000
 
 
-def everything(name: str) -> dict[str, Any]:
-    """One value of every public kind of result, of a story."""
-    portfolio, history = story(name)
-    snapshot, before = (okr.evaluate(portfolio, history, as_of=day) for day in (NOW, "2026-08-02"))
-    evidence = okr.assess_links(portfolio, history, as_of=NOW)
-    outlook = okr.outlook(snapshot, evidence=evidence, paths=200)
-    conflicts = okr.find_conflicts(portfolio, history, as_of=NOW, snapshot=snapshot, evidence=evidence)
-    decisions = okr.resolve(conflicts, portfolio, snapshot=snapshot)
-    ripple = okr.ripple(portfolio, as_of=NOW, history=history)
-    known: dict[str, Any] = {"evidence": evidence, "conflicts": conflicts, "policy": okr.STRICT}
-    findings = okr.check(portfolio, history, as_of=NOW, **known)
-    weeks = okr.weekly("2026-01-04", NOW)
-    ahead = okr.leading.ObjectiveForecast(
-        p_final=0.5, scores=FrozenDict({0.1: 0.2, 0.5: 0.75, 0.9: 0.8}), together=0.2, error=0.01,
-        key_results=("a", "b"),
-    )  # fmt: skip
-    result, objective = portfolio.key_results[0], portfolio.objectives[0]
-    changed = portfolio.with_(attrs.evolve(result, title=f"{result.title}, again", weight=0.5))
-    amendments = okr.compare_portfolios(portfolio, changed)
-    dips = okr.dips(portfolio, history, as_of=NOW, weeks=52)
-    actions = okr.actions(portfolio, history, as_of=NOW)
-    made = {
-        "snapshot": snapshot, "trend": okr.evaluate_many(portfolio, history, as_of=weeks),
-        "table": snapshot.key_results, "differences": okr.compare_snapshots(before, snapshot),
-        "key result": snapshot[result.id], "objective": snapshot[objective.id],
-        "KPI": snapshot[portfolio.kpis[0].id], "initiative": snapshot[portfolio.initiatives[0].id],
-        "evidence": evidence[0], "all evidence": evidence, "outlook": outlook,
-        "weeks ahead": outlook[result.id],
-        "forecast": next(one.forecast for one in outlook.values() if one.forecast),
-        "objective's forecast": ahead,
-        "lead": okr.leading.Lead(evidence=evidence[0], source="a", target="b"),
-        "conflict": conflicts[0], "conflicts": conflicts, "decision": decisions[0], "decisions": decisions,
-        "escalation": next(iter([one for one in decisions if one.escalates]), decisions[0]),
-        "ripple": ripple, "impact": ripple.impacts[0],
-        "finding": findings[0], "findings": findings, "amendment": amendments[0], "amendments": amendments,
-        "chart": okr.signals(history.series(portfolio.kpis[0].id), better="higher", target=1.0),
-        "explanation": okr.explain(snapshot, objective.id),
-        "change": okr.explain_change(before, snapshot, objective.id),
-        "plan": okr.tradeoffs(portfolio, snapshot, budget=500_000),
-        "review": okr.review(portfolio, history, as_of=NOW),
-    }  # fmt: skip
-    made |= {"dips": dips, "dip": dips[0]} if dips else {"dips": dips}
-    made |= {"actions": actions, "action": actions[0]} if actions else {"actions": actions}
-    made |= {"clock": ripple.clocks[0]} if ripple.clocks else {}
-    return made
-
-
 @pytest.fixture(scope="module", params=["logistics", "software"])
 def results(request: pytest.FixtureRequest) -> dict[str, Any]:
     pytest.importorskip("scipy", reason="plans need scipy")
-    return everything(request.param)
+    return results_of(request.param)
 
 
 class Reader(HTMLParser):
@@ -122,6 +75,10 @@ def is_sound(shown: str) -> Reader:
     return read
 
 
+def test_every_kind_of_result_is_asked(results: dict[str, Any]) -> None:
+    assert {*results} >= KINDS
+
+
 def test_every_result_shows_itself(results: dict[str, Any]) -> None:
     for name, value in results.items():
         read = is_sound(value._repr_html_())
@@ -156,6 +113,15 @@ def test_each_class_of_the_root_is_declared_or_shows_itself() -> None:
 
 
 # ------------------------------------------------------------------ hostile and large
+
+
+def test_whatever_stands_in_its_texts_no_result_breaks_out() -> None:
+    pytest.importorskip("scipy", reason="plans need scipy")
+    results = results_of("hostile")
+    assert {*results} >= KINDS
+    for name, value in results.items():
+        words = " ".join(is_sound(value._repr_html_()).words)
+        assert "alert(1)" in words or name in HAVE_NO_TEXTS, name
 
 
 def test_hostile_texts_stay_texts() -> None:

@@ -21,6 +21,11 @@ NO_AXE = "axe-core is not here; set OKRCORE_AXE to its axe.min.js (npm install a
 Look = Literal["light", "dark", "print"]
 OPEN = "for(const one of document.querySelectorAll('details'))one.open=true;"
 """A script that opens each drill-down of a page."""
+AXE_CHECK = (
+    "axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})"
+    ".then(found=>tell(found.violations.map(one=>[one.id,one.nodes[0].html])))"
+)
+"""A script that tells each rule that a page breaks, with the first element that does, after `axe()`."""
 _ASKS_FOR = {"dark": "(prefers-color-scheme:dark)", "print": "print"}
 _SHOWN = "document.documentElement.setAttribute('data-told',encodeURIComponent(JSON.stringify(told)))"
 

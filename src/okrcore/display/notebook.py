@@ -87,7 +87,7 @@ def table_listing(columns: Mapping[str, Any], caption: str, *, worst_first: bool
     """
     count = len(next(iter(columns.values()), ()))
     judged = next((name for name in _JUDGED if name in columns), None)
-    words = [cell(value) for value in columns[judged]] if judged else [""] * count
+    words = [cell(value or "") for value in columns[judged]] if judged else [""] * count
     sorts = judged is not None and (worst_first or count > MOST_ROWS)
     places = worst(words) if sorts else list(range(min(count, MOST_ROWS)))
     heads = tuple(GridColumn(name, right=_is_number(column)) for name, column in columns.items())

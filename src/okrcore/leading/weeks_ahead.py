@@ -164,7 +164,8 @@ class WeeksAhead:
     def _repr_html_(self) -> str:
         told = self.forecast or self.achieved
         shown = told.blocks() if told else card("forecast", "", title="no forecast", sentence=self.note)
-        return fragment("weeks ahead", [*shown, table_listing(Rows(self.leads).table.data, "links")])
+        links = table_listing(Rows(self.leads).table.data, "links")
+        return fragment("weeks ahead", [*shown, links], wide=bool(self.leads))
 
 
 class Outlook(Tabular, FrozenDict[str, WeeksAhead]):

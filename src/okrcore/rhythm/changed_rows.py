@@ -34,8 +34,8 @@ def changes_grid(review: Review, most: int) -> Grid:
     return Grid(
         columns=(
             GridColumn(f"SINCE {since}".upper()),
-            GridColumn("", yields=True),
-            GridColumn("", yields=True),
+            GridColumn("what", yields=True, titled=False),
+            GridColumn("how", yields=True, titled=False),
         ),
         rows=[GridRow([one.word, Say(one.id, "code"), one.said], word=one.word) for one in found[:most]],
         caption="Changed since the last review",

@@ -39,7 +39,7 @@ def goals_grid(review: Review, most: int, year: Trend | None = None) -> Grid:
     return Grid(
         columns=(
             GridColumn("GOALS"),
-            GridColumn("", yields=True),
+            GridColumn("title", yields=True, titled=False),
             GridColumn("| due now"),
             GridColumn("score", right=True),
             GridColumn("+/-", right=True),

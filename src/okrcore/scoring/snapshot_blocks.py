@@ -27,7 +27,7 @@ from okrcore.scoring.snapshot_text import (
 )
 from okrcore.scoring.trend import Trend
 
-_COLUMNS, _TITLE, _POINTS = 1000, 40, 24
+_COLUMNS, _TITLE, _POINTS = 1000, 80, 24
 
 
 def snapshot_blocks(snapshot: Snapshot) -> Iterator[Block]:

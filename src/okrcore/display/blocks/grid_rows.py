@@ -25,8 +25,8 @@ MOST_ON_PAPER = 24
 class GridColumn:
     """A column: its name, how it is set (`kind`, a class of the stylesheet), and on which surface it stands.
 
-    One that `yields` is cut on a terminal until the line fits. On a page a `picture` may stand for its
-    name, which is then read out alone.
+    One that `yields` is cut on a terminal until the line fits. The name of one that is not `titled` is read
+    out alone, and on a page a `picture` may stand for it.
     """
 
     name: str
@@ -34,6 +34,7 @@ class GridColumn:
     right: bool = attrs.field(default=False, kw_only=True)
     on: Literal["both", "text", "page"] = attrs.field(default="both", kw_only=True)
     yields: bool = attrs.field(default=False, kw_only=True)
+    titled: bool = attrs.field(default=True, kw_only=True)
     picture: Ink | None = attrs.field(default=None, kw_only=True)
 
 
@@ -105,7 +106,7 @@ class Grid:
             return wrapped(self.more, columns)
         places = [at for at, column in enumerate(self.columns) if column.on != "page"]
         shown = [self.columns[at] for at in places]
-        texts: list[_Line] = [["", *(column.name for column in shown)]]
+        texts: list[_Line] = [["", *(column.name if column.titled else "" for column in shown)]]
         texts += [line for row in self.rows for line in _texts(row, places, ascii)]
         sign = _SIGN * any(isinstance(row, GridRow) and row.word for row in self.rows)
         drawn = _aligned(texts, shown, columns - sign)
@@ -139,9 +140,9 @@ class Grid:
 
 
 def _head(column: GridColumn) -> Html:
-    if column.picture is None:
+    if column.titled and column.picture is None:
         return joined(column.name)
-    return joined(tag("span", column.name, class_="vh"), column.picture.html())
+    return joined(tag("span", column.name, class_="vh"), column.picture.html() if column.picture else None)
 
 
 def _class(column: GridColumn, depth: int = 0) -> str:
