@@ -54,6 +54,12 @@ class RollupEdges:
     tails: RowNumbers
     children: RowNumbers | None
     weights: Floats
+    total: Floats = attrs.field(init=False)
+    """The sum of the weights under each parent."""
+
+    @total.default
+    def _total(self) -> Floats:
+        return self.sums(self.weights)
 
     @property
     def count(self) -> int:
@@ -160,7 +166,7 @@ class Graph:
         listed = tuple(levels)
         total, fan = np.zeros(size), np.zeros(size)
         for part in (leaves, *listed):
-            total[part.rows] += part.sums(part.weights)
+            total[part.rows] += part.total
             fan[part.rows] += part.sums(np.ones(len(part.weights)))
         return cls(leaves=leaves, levels=listed, total=total, fan=fan)
 

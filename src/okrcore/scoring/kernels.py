@@ -37,7 +37,7 @@ def way(value: Floats, start: Floats, span: Floats) -> Floats:
         gone = value - start
         gone /= span
         gone += 0.0  # no minus zero at the start of what falls
-        if np.vdot(gone, gone) <= FAR:  # as most often: all is known, near, and no span is 0
+        if gone.min(initial=0) >= -FAR and gone.max(initial=0) <= FAR:  # NaN, as of a span of 0, is neither
             return gone
         if max(np.fmax.reduce(gone, None, initial=0), -np.fmin.reduce(gone, None, initial=0)) > FAR:
             halves = (value / 2 - start / 2) / (span / 2)

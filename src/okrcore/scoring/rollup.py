@@ -57,7 +57,7 @@ def average(
             weights[at] += edges.sums(known, edges.weights)
         else:
             known = np.broadcast_to(1.0, values.shape)
-            weights[at] += edges.sums(edges.weights)
+            weights[at] += edges.total
         parts[at] += edges.sums(values, edges.weights)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = parts[at] / weights[at]
@@ -84,11 +84,12 @@ def nominal(
     parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), _onto(before, graph, own.copy())
     for edges in (graph.leaves, *graph.levels):
         at = (..., edges.rows)
-        weight = edges.weights
+        weight, total = edges.weights, edges.total
         if counted is not None:
             weight = weight * edges.of(counted.leaves if edges is graph.leaves else counted.objectives)
+            total = edges.sums(weight)
         parts[at] += edges.sums(edges.of(leaves if edges is graph.leaves else levels), weight)
-        weights[edges.rows] += edges.sums(weight)
+        weights[edges.rows] += total
         mean = share(parts[at], weights[edges.rows])
         levels[at] = np.where(weights[edges.rows] > 0, mean, own[at])
     return levels

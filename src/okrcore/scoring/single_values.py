@@ -51,7 +51,7 @@ def roll_up(
     leaves = np.array([math.nan if s.score is None else s.score for s in scores], dtype=np.float64)
     order, slots, tails = lay_out(np.array([len(pairs)] if pairs else [], dtype=np.int64))
     edges = RollupEdges(None, slots, tails, None, weights[order])
-    graph = Graph(edges, (), np.zeros(1) + edges.sums(weights[order]).sum(), np.full(1, float(len(pairs))))
+    graph = Graph(edges, (), np.zeros(1) + edges.total.sum(), np.full(1, float(len(pairs))))
     raw = rollup.average(leaves[order], graph, scoring, scoring.rollup_clamp)
     cut = kernels.clamp(leaves, scoring.rollup_clamp)
     bounds = [
