@@ -119,6 +119,37 @@ class TestCarryOver:
         with pytest.raises(okr.OkrError, match=said.replace("?", r"\?")):
             okr.carry_over(WHOLE, evaluated(), into=Q2, ids=ids)
 
+    @pytest.mark.parametrize(
+        "other",
+        [
+            okr.Kpi(id="b@2026-Q2", title=""),
+            okr.Kpi(id="o@2026-Q2", title=""),
+            okr.Objective(id="o@2026-Q2", title="", cycle="2026"),
+            okr.Objective(id="o@2026-Q2", title="", cycle=Q2.id, continues="top"),
+        ],
+    )
+    def test_an_id_that_something_else_has_is_told(self, other):
+        portfolio = WHOLE.with_(Q2, other)
+        said = f"'{other.id}' is declared already and does not continue '{other.id[0]}' in '2026-Q2'"
+        with pytest.raises(okr.DefinitionError, match=said):
+            okr.carry_over(portfolio, evaluated(portfolio), into=Q2)
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"into": None}, "into is None; give text"),
+            (
+                {"into": okr.Cycle(id="2026-Q1", start="2026-05-01", end="2026-05-31")},
+                "declared from 2026-01-01",
+            ),
+            ({"into": Q2, "ids": 3}, "ids is 3; give a list"),
+            ({"into": Q2, "ids": [None]}, r"ids\[0\] is None; give text"),
+        ],
+    )
+    def test_arguments_that_cannot_be_are_told(self, given, said):
+        with pytest.raises(okr.DefinitionError, match=said):
+            okr.carry_over(WHOLE, evaluated(), **given)
+
     def test_the_old_goal_is_proposed_to_be_closed_and_the_new_one_goes_on(self):
         new = okr.carry_over(WHOLE, evaluated(day="2026-03-30"), into=Q2)
         proposed = okr.propose_closing(evaluated(new, day="2026-03-30"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from okrcore.definitions.argument_checks import check_arguments
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, series_of
-from okrcore.definitions.fields import shown
+from okrcore.definitions.fields import each, is_text, shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
@@ -40,7 +41,8 @@ def carry_over(
     `propose_closing` says how to close them.
 
     Raises DefinitionError for an id that is no goal, is achieved, or whose cycle does not end before `into`
-    begins, and for a snapshot of another portfolio.
+    begins, for an id that a new goal would have and something else has, for an `into` that is declared with
+    other days, and for a snapshot of another portfolio.
 
     >>> from okrcore import History, Observation, evaluate
     >>> spring, summer = Cycle.quarter(2026, 1), Cycle.quarter(2026, 2)
@@ -65,6 +67,7 @@ def carry_over(
     }
     fresh: dict[str, Any] = {} if cycle.id in portfolio else {cycle.id: cycle}
     new = {name: made.get((name, cycle.id), f"{name}@{cycle.id}") for name in chosen}
+    raise_all([*_taken(portfolio, cycle, new, made)])
     for name in chosen:
         if new[name] not in portfolio:
             goal = portfolio[name]
@@ -87,11 +90,26 @@ def carry_over(
 
 def _cycle(portfolio: Portfolio, into: Cycle | str) -> Cycle:
     if isinstance(into, Cycle):
-        return into
+        known = next((one for one in portfolio.cycles if one.id == into.id), into)
+        if (known.start, known.end) != (into.start, into.end):
+            said = f"into is {into.id} from {into.start} to {into.end}, but is declared from {known.start}"
+            raise DefinitionError(f"{said} to {known.end}; name it by its id, or give another id")
+        return known
+    check_arguments(into=(into, is_text))
     found = portfolio[into]
     if not isinstance(found, Cycle):
         raise DefinitionError(f"into is {shown(into)}, which is no cycle; name one, or give a Cycle")
     return found
+
+
+def _taken(
+    portfolio: Portfolio, cycle: Cycle, new: Mapping[str, str], made: Mapping[tuple[str | None, str], str]
+) -> Iterator[Problem]:
+    """Yield a problem for each id of a new goal that something has which does not continue it."""
+    for name, own in new.items():
+        if own in portfolio and (name, cycle.id) not in made:
+            said = f"{own!r} is declared already and does not continue {name!r} in {cycle.id!r}"
+            yield Problem(f"{said}; say there that it does, or rename it", kind=DefinitionError)
 
 
 def _by_default(portfolio: Portfolio, snapshot: Snapshot, cycle: Cycle) -> list[str]:
@@ -123,7 +141,8 @@ def _with_key_results(portfolio: Portfolio, snapshot: Snapshot, goals: Iterable[
 
 def _asked(portfolio: Portfolio, snapshot: Snapshot, cycle: Cycle, ids: Iterable[str]) -> list[str]:
     problems, goals, single = [], list[str](), list[str]()
-    names = [ids] if isinstance(ids, str) else list(ids)
+    names = [ids] if isinstance(ids, str) else to_tuple(ids)
+    check_arguments(ids=(names, each(is_text)))
     known = [one.id for part in (portfolio.objectives, portfolio.key_results) for one in part]
     for name in names:
         if name not in known:
