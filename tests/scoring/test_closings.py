@@ -55,6 +55,12 @@ class TestEnds:
         assert found["o"].score == pytest.approx((1.0 + 3 * 0.4) / 4)
         assert found["top"].score == found["o"].score
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "1599-12-31T23:00:00+00:00", "1600-01-01"])
+    def test_one_of_before_all_days_stops_nothing_beside_it(self, day):
+        found = at("2026-03-25", closing("b", "missed", day))
+        assert (found["b"].score, found["b"].status) == (None, "no-data")
+        assert found["a"] == at("2026-03-25")["a"]
+
     def test_before_it_nothing_is_closed(self):
         entry = closing("b", "partly", "2026-03-01")
         assert at("2026-02-28", entry)["b"] == at("2026-02-28")["b"]

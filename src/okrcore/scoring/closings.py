@@ -9,7 +9,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+from okrcore.definitions.days import written_day
 from okrcore.definitions.derived import owner_of
+from okrcore.definitions.fields import FIRST_DAY
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict, freeze_fields
 from okrcore.history.entry import Entry
@@ -79,13 +81,15 @@ def is_refused(entry: Entry, before: Entry | None, portfolio: Portfolio) -> bool
 def moment_of(entry: Entry, when: When) -> tuple[dt.date | dt.datetime, dt.date | dt.datetime]:
     """Return the moment at which a closed goal is judged, and when what counts for that was known.
 
-    A day means its end; while it lasts, the moment that is asked for.
+    A day means its end; while it lasts, the moment that is asked for. Before the first day that can be asked
+    for nothing was known, as on that day.
     """
+    at = FIRST_DAY if written_day(entry.at) < FIRST_DAY else entry.at
 
     def by(moment: dt.date | dt.datetime | None) -> dt.date | dt.datetime:
         day_alone = not isinstance(entry.at, dt.datetime)
         lasts = day_alone and isinstance(moment, dt.datetime) and moment.date() <= entry.at
-        return moment if lasts and moment is not None else entry.at
+        return moment if lasts and moment is not None else at
 
     return by(when.as_of), by(when.known)
 
