@@ -12,5 +12,5 @@ pytest_plugins = ["pytester"]
 settings.register_profile(
     "okrcore", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=60
 )
-settings.register_profile("explore", settings.get_profile("okrcore"), derandomize=False, max_examples=600)
+settings.register_profile("explore", settings.get_profile("okrcore"), derandomize=False, max_examples=200)
 settings.load_profile("okrcore")
