@@ -85,6 +85,9 @@ def test_every_reader_of_a_workbook_says_the_same(tmp_path: Path) -> None:
     )
     columns = {"measure": "k pi", "at": "day", "value": "2025"}
     wanted = [("1001", day, 95.0), ("1002", day, 5.0)]
+    for read in (read_history, pulled):
+        with pytest.raises(HistoryError, match="'95%' has a percent sign; set percent='number'"):
+            read(path, columns=columns)
     found = read_history(path, columns=columns, percent="number")
     assert [(one.measure, one.at, one.value) for one in found] == wanted
     assert [

@@ -146,6 +146,14 @@ def test_a_trend_goes_where_its_table_goes():
     assert [(row["id"], row["score"]) for row in trend.to_dicts()] == [("o", 0.5), ("k", 0.5)] * 2
 
 
+def test_a_trend_tells_two_instants_of_one_day_apart():
+    year = okr.Cycle.year(2026)
+    portfolio = okr.Portfolio.of(year, okr.Objective(id="o", title="O", cycle=year.id))
+    asked = ["2026-02-01T08:00:00+00:00", "2026-02-01T20:00:00+00:00"]
+    trend = okr.evaluate_many(portfolio, okr.History.of(), as_of=asked)
+    assert [row["as_of"].hour for row in trend.table.to_dicts()] == [8, 20]
+
+
 def test_an_unknown_column_is_told_with_the_nearest():
     with pytest.raises(KeyError, match="column 'scoer' is unknown; did you mean 'score'"):
         Table({"id": np.array(["a"], dtype=object), "score": np.array([0.5])})["scoer"]

@@ -87,6 +87,22 @@ def test_lags_enclose_what_was_said(cadence: str, low: int, more: int, unit: str
     assert lags[0] == (0 if low == 0 else max(1, math.floor(low * scale)))
 
 
+@pytest.mark.parametrize(
+    ("cadence", "unit", "size"),
+    [
+        ("every 200 weeks", "weeks", 200),
+        ("every 100 years", "months", 1200),
+        ("FREQ=WEEKLY;INTERVAL=150", "weeks", 150),
+    ],
+)
+def test_a_cadence_that_may_be_declared_has_a_grid(cadence: str, unit: str, size: int) -> None:
+    """However long its periods are, nothing is said of a cadence that nobody wrote."""
+    grid = PeriodGrid.of(Cadence(cadence))
+    first, last = day_number(dt.date(2003, 1, 1)), day_number(dt.date(2026, 1, 1))
+    assert (grid.unit, grid.size) == (unit, size)
+    assert grid.edges(first, last)[0] <= first
+
+
 def test_lags_beyond_reason_are_refused() -> None:
     with pytest.raises(DefinitionError, match="at most 1000"):
         PeriodGrid.of(Cadence("daily")).lags("9999y")

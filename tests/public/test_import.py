@@ -47,7 +47,7 @@ def test_each_root_name_is_in_its_room() -> None:
     "pair", [("resolve", "verify_table"), ("check", "verify_table"), ("load", "History")]
 )
 def test_first_use_from_many_threads(pair: tuple[str, str]) -> None:
-    """F1: threads that use a fresh process's first names at once all get them."""
+    """Threads that use a fresh process's first names at once all get them."""
     script = f"""
 import threading, okrcore as okr
 names, bar, failed = {pair!r} * 4, threading.Barrier(8), []

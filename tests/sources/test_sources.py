@@ -1,9 +1,11 @@
 """The laws of every source: windows, stamps, repeats, kills, and cells that are declared or refused."""
 
 import contextlib
+import copy
 import datetime as dt
 import json
 import os
+import pickle
 import signal
 import sqlite3
 import sys
@@ -434,6 +436,16 @@ class TestSql:
         with pytest.raises(HistoryError, match="hold a credential") as caught:
             pulled(source)
         assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize("make", [sqlite_source, duckdb_source, postgresql_source])
+    def test_it_pickles_and_equals_its_copy(self, make):
+        """A source goes to a process pool as any value does, and a password never to a screen."""
+        pytest.importorskip("duckdb", reason="duckdb is not installed")
+        pytest.importorskip("psycopg", reason="psycopg is not installed")
+        where = "postgresql://okr:hunter2@db/facts" if make is postgresql_source else "facts.csv"
+        source = make(where, "select 1", system="it")
+        assert pickle.loads(pickle.dumps(source)) == source == copy.deepcopy(source)
+        assert "hunter2" not in repr(source) + repr(source.connect)
 
     def test_connections_are_closed_however_a_pull_ends(self):
         opened = []

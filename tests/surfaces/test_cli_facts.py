@@ -244,6 +244,19 @@ class TestHistory:
             assert (code, bool(err)) == (2, True)
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("name", ["facts.parquet", "facts.dat", "facts"])
+    def test_a_file_of_another_kind_is_no_damaged_ledger(self, tmp_path, capsys, name):
+        (tmp_path / name).write_bytes(b"PAR1 what no ledger begins with")
+        code, _, err = run(capsys, "history", "show", tmp_path / name)
+        assert code == 2
+        assert "is unknown; use .csv" in err
+        assert "duckdb_source" in err
+        assert "damaged" not in err
+
+    def test_a_ledger_that_is_missing_is_told_as_that(self, tmp_path, capsys):
+        code, _, err = run(capsys, "history", "show", tmp_path / "none.ledger")
+        assert (code, "the ledger does not exist" in err) == (2, True)
+
     def test_verify(self, ledger, capsys):
         root = json.loads(run(capsys, "history", "show", ledger, "--format", "json")[1])["root"]
         assert run(capsys, "history", "verify", ledger)[0] == 0

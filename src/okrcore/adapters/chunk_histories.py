@@ -159,8 +159,8 @@ def _numbers(
             found = number_of(cell, style) if _is_there(cell, unknown) else None
             if found and found[1]:
                 raise Refused(
-                    f"{cell!r} has a percent sign; set percent='number' (or write 5 for 5%, and % in the unit"
-                    " column)"
+                    f"{str(cell)!r} has a percent sign; set percent='number' (or write 5 for 5%, and % in the"
+                    " unit column)"
                 )
             number = found and found[0]
         except Refused as refused:

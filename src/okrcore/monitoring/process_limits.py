@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.frozen import frozen
 from okrcore.monitoring.profiles import FEWEST, Profile
 
 Floats = NDArray[np.float64]
@@ -187,7 +188,7 @@ def _poisson_limits() -> Floats:
         within = means[1 - below <= RARE]
         found.append(float(within.max(initial=0.0)))
         if found[-1] >= FEW_COUNTS:
-            return np.array(found)
+            return frozen(np.array(found))
         count += 1
         mass = mass * means / count
         below = below + mass

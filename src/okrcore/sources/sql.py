@@ -18,6 +18,7 @@ from okrcore.adapters.chunks import query_chunks
 from okrcore.adapters.regular_files import size_of
 from okrcore.adapters.table_format import TableFormat
 from okrcore.errors import HistoryError, MissingExtraError, OkrError
+from okrcore.frozen import FrozenDict
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.sources.credentials import scrubbed
@@ -196,7 +197,7 @@ def postgresql_source(
     options = f"{given or ''} {own_options} -c statement_timeout={statement_timeout}s"
     parts: dict[str, Any] = {"connect_timeout": connect_timeout, **known, "options": options.strip()}
     return SqlSource(
-        connect=partial(_postgresql, parts),
+        connect=_PostgresqlServer(FrozenDict(parts)),
         query=query,
         system=system,
         table=table or TableFormat(),
@@ -275,10 +276,16 @@ class _LimitedBy:
         return LimitedCursor(cursor, interrupt, self.seconds, self.check)
 
 
-def _postgresql(parts: dict[str, Any]) -> Any:
-    import psycopg
+@attrs.frozen
+class _PostgresqlServer:
+    """Opens a session on a server; the parts of the connection hold a password and are never shown."""
 
-    return psycopg.connect(**parts)
+    parts: FrozenDict[str, Any] = field(repr=False)
+
+    def __call__(self) -> Any:
+        import psycopg
+
+        return psycopg.connect(**self.parts)
 
 
 def _on_the_server(connection: Any) -> Any:
