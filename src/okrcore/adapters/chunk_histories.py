@@ -67,17 +67,17 @@ def histories(chunks: Iterable[Chunk], fields: RowFields) -> Iterator[tuple[Chun
         _check_there(last, named, fields)
 
 
-def capped(problems: Sequence[Problem], kept: int = SHOWN) -> list[Problem]:
+def capped(problems: Sequence[Problem]) -> list[Problem]:
     """Return the first problems and how many more there are: an error is read by people.
 
     >>> len(capped([Problem("a")] * 50)), str(capped([Problem("a")] * 50)[-1])
     (21, 'and 30 more of this kind; mend these first')
     """
-    rest = len(problems) - kept
+    rest = len(problems) - SHOWN
     if rest <= 0:
         return list(problems)
     kind = problems[0].kind
-    return [*problems[:kept], Problem(f"and {rest} more of this kind; mend these first", kind=kind)]
+    return [*problems[:SHOWN], Problem(f"and {rest} more of this kind; mend these first", kind=kind)]
 
 
 def _check_there(chunk: Chunk, named: set[str], fields: RowFields) -> None:

@@ -49,7 +49,6 @@ def read_chunks(
     path: str | os.PathLike[str],
     layout: TableLayout,
     wanted: Collection[str] | None = None,
-    largest: int = LARGEST,
 ) -> Iterator[Chunk]:
     """Yield the records of a file: CSV and TSV, JSON lines (.jsonl, .ndjson), .json or .xlsx.
 
@@ -60,7 +59,7 @@ def read_chunks(
     kind = file.suffix.lower()
     try:
         if kind in TEXTS or kind in WORKBOOKS:
-            yield from _headed(file, layout, wanted, largest)
+            yield from _headed(file, layout, wanted)
         elif kind in (".jsonl", ".ndjson"):
             yield from _lines(file, layout.encoding, wanted)
         elif kind == ".json":
@@ -108,9 +107,7 @@ def check_names(names: Sequence[str], what: str, remedy: str) -> None:
         raise HistoryError(f"{what} two columns of one name, {', '.join(map(repr, twice))[:200]}; {remedy}")
 
 
-def headed_chunks(
-    path: Path, records: Iterator[tuple[int, Any]], columns: Sequence[str], problems: tuple[Problem, ...] = ()
-) -> Iterator[Chunk]:
+def headed_chunks(path: Path, records: Iterator[tuple[int, Any]], columns: Sequence[str]) -> Iterator[Chunk]:
     """Yield the records of a table whose columns are known; a fault in place of cells becomes a problem."""
     named = [name for name in columns if name]
     hint = _hint(named)
@@ -120,13 +117,12 @@ def headed_chunks(
         bad = [_problem(path, line, cells) for line, cells in part if isinstance(cells, str)]
         values = _columns(columns, [cells for _, cells in good]) if good else dict.fromkeys(columns, ())
         values.pop("", None)
-        found = (*(problems if first else ()), *bad)
-        yield Chunk(str(path), [line for line, _ in good], values, found, named, hint=hint)
+        yield Chunk(str(path), [line for line, _ in good], values, tuple(bad), named, hint=hint)
         first = False
 
 
-def _headed(path: Path, layout: TableLayout, wanted: Collection[str] | None, largest: int) -> Iterator[Chunk]:
-    table = read_records(path, layout, wanted, largest)
+def _headed(path: Path, layout: TableLayout, wanted: Collection[str] | None) -> Iterator[Chunk]:
+    table = read_records(path, layout, wanted, LARGEST)
     records = table.records
     if path.suffix.lower() in WORKBOOKS:
         records = ((line, _without_errors(cells)) for line, cells in records)

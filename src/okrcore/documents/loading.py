@@ -102,15 +102,13 @@ class Place:
     column: int | None
 
 
-def load_with_places(
-    paths: Paths, *, max_bytes: int = Limits().max_bytes
-) -> tuple[Portfolio, dict[str, Place]]:
+def load_with_places(paths: Paths) -> tuple[Portfolio, dict[str, Place]]:
     """Return what `load` returns, and where each id stands, for surfaces that point into files.
 
     A definition without an id of its own (a link, a tolerance) stands where it begins, and so does the
     priority table, under "priorities".
     """
-    portfolio, origins = assemble(_sources(paths, attrs.evolve(Limits(), max_bytes=max_bytes)))
+    portfolio, origins = assemble(_sources(paths, Limits()))
     return portfolio, places_of(origins)
 
 

@@ -98,11 +98,11 @@ class ExplanationNotes:
         self.dates[name] = day
         return day.isoformat() if not isinstance(day, dt.datetime) else day.isoformat(timespec="minutes")
 
-    def some(self, name: str, ids: Sequence[str], most: int = 3) -> str:
-        """Return the first ids, and how many more there are."""
-        if len(ids) <= most:
+    def some(self, name: str, ids: Sequence[str]) -> str:
+        """Return the first three ids, and how many more there are."""
+        if len(ids) <= 3:
             return ", ".join(ids)
-        return f"{', '.join(ids[:most])} and {self.number(f'{name}_more', len(ids) - most)} more"
+        return f"{', '.join(ids[:3])} and {self.number(f'{name}_more', len(ids) - 3)} more"
 
     def level(self, what: str, name: str, value: float, thresholds: Mapping[str, float]) -> str:
         """Return where a number stands between the two thresholds of a status."""

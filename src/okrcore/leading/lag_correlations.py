@@ -16,6 +16,8 @@ from okrcore.statistics.distributions import (
 from okrcore.statistics.inflation import centred
 
 PRIOR_SD = 0.35
+CHI_SQUARE = 3.84
+"""The 95 % quantile for one degree of freedom."""
 
 
 def lagged_correlations(x: Floats, y: Floats, lags: Sequence[int]) -> tuple[Floats, Floats]:
@@ -46,11 +48,11 @@ def upper_bound(r: Floats, df: Floats, sign: int, alpha: float) -> Floats:
     return np.tanh(centre + normal_quantile(1.0 - alpha) * fisher_error(df))
 
 
-def lag_set(r: Floats, df: Floats, way: Ints, threshold: float = 3.84) -> Bools:
-    """Lags (B, L) whose profile likelihood, on the side `way` (B,), is within `threshold` / 2 of the best."""
+def lag_set(r: Floats, df: Floats, way: Ints) -> Bools:
+    """Lags (B, L) whose profile likelihood, on the side `way` (B,), is within 1.92 of the best (95 %)."""
     strength = np.maximum(way[:, None] * r, 0.0)
     likelihood = -0.5 * (df + 1.0) * np.log1p(-(np.minimum(strength, 0.9999999) ** 2))
-    return np.asarray(2.0 * (likelihood.max(axis=1, keepdims=True) - likelihood) <= threshold)
+    return np.asarray(2.0 * (likelihood.max(axis=1, keepdims=True) - likelihood) <= CHI_SQUARE)
 
 
 def critical_deviates(tests: Floats, alpha: float, sign: int) -> Floats:

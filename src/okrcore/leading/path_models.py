@@ -13,6 +13,8 @@ import numpy as np
 from okrcore.statistics.distributions import Floats
 
 RANDOM_WALK_SHRINK = 0.15
+BLOCK = 4
+"""So many increments that follow one another are drawn together."""
 ARIMA_RIDGE = 0.10
 _TINY = 1e-9
 PathModel = Callable[..., Floats]
@@ -38,36 +40,27 @@ def steady(history: Floats, periods: int, rng: np.random.Generator, *, paths: in
     return out
 
 
-def random_walk(
-    history: Floats,
-    periods: int,
-    rng: np.random.Generator,
-    *,
-    paths: int,
-    shrink: float | None = RANDOM_WALK_SHRINK,
-) -> Floats:
-    """A random walk whose mean drift is shrunk by w = shrink^2 / (shrink^2 + 1 / m), m increments.
+def random_walk(history: Floats, periods: int, rng: np.random.Generator, *, paths: int) -> Floats:
+    """A random walk whose mean drift is shrunk by w = s^2 / (s^2 + 1 / m), m increments.
 
-    Innovations and drift error are Student t with m - 1 degrees of freedom. `shrink` None: w = 1.
+    Innovations and drift error are Student t with m - 1 degrees of freedom.
     """
     step = np.diff(history, axis=1)
     m = step.shape[1]
     sd = step.std(axis=1, ddof=1) + _TINY
-    weight = 1.0 if shrink is None else shrink**2 / (shrink**2 + 1.0 / m)
+    weight = RANDOM_WALK_SHRINK**2 / (RANDOM_WALK_SHRINK**2 + 1.0 / m)
     innovations = sd[:, None, None] * rng.standard_t(m - 1, (1, paths, periods))
     error = (sd * np.sqrt(weight / m))[:, None] * rng.standard_t(m - 1, (1, paths))
     drift = (step.mean(axis=1) * weight)[:, None] + error
     return _integrated(history[:, -1], drift, np.ones(len(step)), innovations)
 
 
-def block_bootstrap(
-    history: Floats, periods: int, rng: np.random.Generator, *, paths: int, block: int = 4
-) -> Floats:
+def block_bootstrap(history: Floats, periods: int, rng: np.random.Generator, *, paths: int) -> Floats:
     """Increments drawn in blocks around their mean, with a normal error of that mean."""
     step = np.diff(history, axis=1)
     sd = step.std(axis=1, ddof=1) + _TINY
     error = (sd / np.sqrt(step.shape[1]))[:, None] * rng.standard_normal((1, paths))
-    innovations = _resampled(step, paths, periods, block, rng)
+    innovations = _resampled(step, paths, periods, BLOCK, rng)
     return _integrated(history[:, -1], step.mean(axis=1)[:, None] + error, np.ones(len(step)), innovations)
 
 

@@ -23,7 +23,7 @@ class EndLabel:
     bold: bool = False
 
 
-def beside(ax: Any, labels: Iterable[EndLabel], *, gap: float = 5) -> None:
+def beside(ax: Any, labels: Iterable[EndLabel]) -> None:
     """Write labels at the right of `ax`, each as near to its height as the others allow.
 
     Limits of the axes must be set before.
@@ -35,7 +35,7 @@ def beside(ax: Any, labels: Iterable[EndLabel], *, gap: float = 5) -> None:
     for one, want, place in zip(told, wanted, pushed_apart(wanted, heights), strict=True):
         ax.annotate(
             "\n".join(map(plain, one.lines)), (1, one.at), xycoords=("axes fraction", "data"),
-            xytext=(gap, place - want), textcoords="offset points", ha="left", va="center", fontsize=SMALL,
+            xytext=(5, place - want), textcoords="offset points", ha="left", va="center", fontsize=SMALL,
             color=one.colour, fontweight="bold" if one.bold else "normal", linespacing=1.2, gid="end",
             annotation_clip=False,
         )  # fmt: skip

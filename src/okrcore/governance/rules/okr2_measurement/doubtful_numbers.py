@@ -37,9 +37,9 @@ _NOISE = (98.2, 97.6, 98.4, 97.9, 98.1, 97.4, 98.6, 97.8, 98.3, 97.7, 98.0, 97.5
 _CONFIRM = "correct the number, or confirm it: record a confirmation about it that says why it is right"
 
 
-def _weeks(*values: float | None, measure: str = "uptime") -> list[tuple[str, str, float]]:
+def _weeks(*values: float | None) -> list[tuple[str, str, float]]:
     days = (str(_FIRST + dt.timedelta(weeks=week)) for week in range(len(values)))
-    return [(measure, day, value) for day, value in zip(days, values, strict=True) if value is not None]
+    return [("uptime", day, value) for day, value in zip(days, values, strict=True) if value is not None]
 
 
 @attrs.frozen(eq=False)
