@@ -28,7 +28,9 @@ def mutants() -> Iterator[Mutant]:
     for file in sorted((ROOT / "src" / RULES).rglob("*.py")):
         place = file.relative_to(ROOT / "src")
         for node in ast.parse(file.read_text("utf-8")).body:
-            for call in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for call in node.decorator_list:
                 if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "governance_rule"):
                     continue
                 code = str(ast.literal_eval(call.args[0]))

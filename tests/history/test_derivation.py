@@ -28,15 +28,15 @@ def cases(draw: st.DrawFn) -> tuple[Portfolio, list[Observation]]:
     count = draw(st.integers(1, 4))
     period = draw(st.sampled_from(["weekly", "monthly"]))
     kpis = []
-    for at in range(count):
+    for number in range(count):
         aggregate = draw(st.sampled_from(AGGREGATES))
         cadences = ["daily", "weekly", period] if period == "monthly" else ["daily", "weekly"]
         if aggregate == "latest":
             cadences += ["monthly"]
         cadence = draw(st.sampled_from(cadences))
         currency = draw(st.sampled_from(["EUR", "USD"]))
-        kpis.append(Kpi(id=f"x{at}", title="x", unit=currency, cadence=cadence, aggregate=aggregate))  # type: ignore[arg-type]
-    terms = [draw(st.sampled_from(TERMS)).format(f"x{at}") for at in range(count)]
+        kpis.append(Kpi(id=f"x{number}", title="x", unit=currency, cadence=cadence, aggregate=aggregate))  # type: ignore[arg-type]
+    terms = [draw(st.sampled_from(TERMS)).format(f"x{number}") for number in range(count)]
     expr = draw(st.sampled_from([" + ", " - "])).join(terms)
     if draw(st.booleans()):
         expr = f"({expr}) / {draw(st.sampled_from([one.id for one in kpis]))}"
@@ -115,7 +115,7 @@ def by_pandas(portfolio: Portfolio, records: list[Observation], known: dt.date) 
     frame = pd.DataFrame(
         {
             "measure": [one.measure for one in kept],
-            "day": [day_number(one.at) for one in kept],  # type: ignore[arg-type]
+            "day": [day_number(one.at) for one in kept],
             "value": [one.value for one in kept],
             "unit": [one.unit or portfolio[one.measure].unit for one in kept],
             "trust": [{"pulled": 2, "manual": 0}[one.source.mode] for one in kept],  # type: ignore[union-attr]

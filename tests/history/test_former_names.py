@@ -16,12 +16,12 @@ GOAL = okr.Objective(id="o", title="O", cycle=YEAR.id)
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-def test_scores_do_not_change_with_names(data):
+def test_scores_do_not_change_with_names(data: st.DataObject) -> None:
     """Renaming changes no number: each goal has the score, status and value that it had."""
     portfolio = data.draw(portfolios())
     history, journal = data.draw(histories(portfolio)), data.draw(journals(portfolio))
-    named = [*portfolio.key_results, *portfolio.kpis, *portfolio.objectives]
-    new = {one.id: f"new-{one.id}" for one in data.draw(st.lists(st.sampled_from(named), unique=True))}
+    named = [one.id for part in (portfolio.key_results, portfolio.kpis, portfolio.objectives) for one in part]
+    new = {name: f"new-{name}" for name in data.draw(st.lists(st.sampled_from(named), unique=True))}
     renamed = portfolio.renamed(new)
     before = okr.evaluate(portfolio, history, as_of="2026-06-30", journal=journal)
     after = okr.evaluate(renamed, history, as_of="2026-06-30", journal=journal)
@@ -41,7 +41,7 @@ def test_scores_do_not_change_with_names(data):
     assert okr.evaluate(renamed, history, as_of="2026-06-30", journal=journal, previous=after) is after
 
 
-def test_old_and_new_values_are_one_series():
+def test_old_and_new_values_are_one_series() -> None:
     kpi = okr.Kpi(id="up", title="Up", target=okr.Band(low=98), cadence="weekly")
     portfolio = okr.Portfolio.of(kpi).renamed({"up": "uptime"})
     history = okr.History.of(
@@ -56,7 +56,7 @@ def test_old_and_new_values_are_one_series():
     assert [one.subject for one in followed(portfolio, journal)] == ["uptime"]
 
 
-def test_items_of_a_checklist_follow():
+def test_items_of_a_checklist_follow() -> None:
     list_ = okr.KeyResult(id="k", objective="o", title="K", measure=okr.Checklist(["a", "b"]))
     portfolio = okr.Portfolio.of(YEAR, GOAL, list_).renamed({"k": "new"})
     history = okr.History.of([okr.Observation("k#a", "2026-01-05", 1)])

@@ -312,7 +312,7 @@ def test_columns_in_make_the_same_history(observations: list[Observation]) -> No
     at: list[Any] = [one.at for one in observations]
     recorded: list[Any] = [one.recorded_at for one in observations]
     for shape in (list, objects, texts_of_dates):
-        columns = {name: shape(column) for name, column in texts.items()}
+        columns: dict[str, Any] = {name: shape(column) for name, column in texts.items()}
         history = History.of_columns(
             shape(measure), shape(at), shape(value), recorded_at=shape(recorded), **columns
         )
@@ -438,9 +438,10 @@ def test_a_value_in_another_unit_is_another_value(change: dict[str, Any]) -> Non
     """S8.5, inside one delivery and against an earlier one."""
     one = Observation("m", DAY, 1)
     other = attrs.evolve(one, **change)
-    for deliver in (lambda: History.of([one, other]), lambda: History.of([one]).append([other])):
-        with pytest.raises(HistoryError, match="two values"):
-            deliver()
+    with pytest.raises(HistoryError, match="two values"):
+        History.of([one, other])
+    with pytest.raises(HistoryError, match="two values"):
+        History.of([one]).append([other])
     assert len(History.of([one, attrs.evolve(one, by="me"), attrs.evolve(one, definition="v2")])) == 3
 
 

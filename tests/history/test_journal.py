@@ -28,7 +28,7 @@ changes = st.builds(
 @st.composite
 def entry(draw: st.DrawFn) -> Entry:
     kind = draw(st.sampled_from(KINDS))
-    closing = {"outcome": st.sampled_from(OUTCOMES), "score": st.none() | st.floats(-1, 2)}
+    closing = kind == "closing"
     return Entry(
         kind,
         draw(st.sampled_from("ab")),
@@ -42,7 +42,8 @@ def entry(draw: st.DrawFn) -> Entry:
         status=draw(st.none() | st.just("on-track")),
         confidence=draw(st.none() | st.floats(0, 1)),
         team=draw(st.none() | st.just("t")),
-        **({name: draw(one) for name, one in closing.items()} if kind == "closing" else {}),
+        outcome=draw(st.sampled_from(OUTCOMES)) if closing else None,
+        score=draw(st.none() | st.floats(-1, 2)) if closing else None,
     )
 
 

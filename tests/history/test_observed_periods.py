@@ -34,7 +34,9 @@ def records(draw: st.DrawFn) -> Observation:
     known=st.none() | st.integers(0, 45),
     data=st.data(),
 )
-def test_observed_periods_equal_counting(deliveries, starts, known, data) -> None:
+def test_observed_periods_equal_counting(
+    deliveries: list[list[Observation]], starts: list[int], known: int | None, data: st.DataObject
+) -> None:
     history = History.of()
     for delivery in deliveries:
         history = history.append(delivery)
@@ -50,7 +52,7 @@ def test_observed_periods_equal_counting(deliveries, starts, known, data) -> Non
             int(np.searchsorted(starts, (_day(one) - FIRST).days, "right"))
             for delivery in deliveries
             for one in delivery
-            if one.measure == name and (known is None or _instant(one) <= known_at)
+            if one.measure == name and (known_at is None or _instant(one) <= known_at)
         }
         assert count == len({period for period in seen if begin < period <= end})
 

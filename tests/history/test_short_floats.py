@@ -39,4 +39,4 @@ def test_what_is_no_number_is_told_as_before() -> None:
     with pytest.raises(okr.OkrError, match="value is nan"):
         History.of_columns(["k"], ["2026-01-05"], np.array([np.nan], np.float32))
     with pytest.raises(okr.OkrError, match="finite"):
-        Observation("k", "2026-01-05", np.float32("inf"))
+        Observation("k", "2026-01-05", np.float32("inf"))  # type: ignore[arg-type]

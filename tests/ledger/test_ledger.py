@@ -20,11 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okrcore.definitions.kpis import Source
-from okrcore.errors import HistoryError
+from okrcore.errors import DamagedLedgerError, HistoryError
 from okrcore.history.history import History
 from okrcore.history.observation import Observation
 from okrcore.ledger.ledger import Ledger, verify_ledger
-from okrcore.ledger.ledger_file import DamagedLedgerError
 
 DAY = dt.date(2026, 1, 5)
 BLOCK = 4096

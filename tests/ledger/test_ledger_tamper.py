@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from okrcore.errors import HistoryError
+from okrcore.errors import DamagedLedgerError, HistoryError
 from okrcore.history.history import History
 from okrcore.history.observation import Observation
 from okrcore.ledger.ledger import Ledger, verify_ledger
-from okrcore.ledger.ledger_file import DamagedLedgerError
 
 BLOCK = 4096
 SIZE = 3 * BLOCK + 40

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ from okrcore.ledger import Ledger, verify_ledger
 TEAMS = [okr.Team(id=f"team-{place}") for place in range(6)]
 ENTRIES = [okr.Entry("check-in", "kr", "me", f"2026-01-0{place + 1}", text=str(place)) for place in range(6)]
 FACTS = [okr.Observation("kr", f"2026-01-0{place + 1}", place) for place in range(6)]
+
+
+Steps = list[tuple[Callable[[Ledger, int], None], int]]
 
 
 def observe(ledger: Ledger, place: int) -> None:
@@ -44,13 +48,13 @@ def pragma(path: Path) -> int:
 
 
 @given(st.lists(st.tuples(st.sampled_from([observe, answer, declare]), st.integers(0, 5)), max_size=12))
-def test_what_was_written_is_there_when_the_file_opens_again(steps):
+def test_what_was_written_is_there_when_the_file_opens_again(steps: Steps) -> None:
     """In any order of writing, the same as in memory, each chain under its own root."""
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder) / "l", steps)
 
 
-def compare(path, steps):
+def compare(path: Path, steps: Steps) -> None:
     history, journal, declared = okr.History.of(), okr.Journal.of(), okr.Declarations.of()
     for write, place in steps:
         with Ledger.open(path) as ledger:
@@ -73,7 +77,7 @@ def compare(path, steps):
     assert pragma(path) == (2 if {answer, declare} & {write for write, _ in steps} else 1)
 
 
-def test_a_file_of_format_1_is_read_and_becomes_2_with_the_first_entry(tmp_path):
+def test_a_file_of_format_1_is_read_and_becomes_2_with_the_first_entry(tmp_path: Path) -> None:
     path = tmp_path / "l"
     with Ledger.open(path) as ledger:
         observe(ledger, 0)
@@ -87,7 +91,7 @@ def test_a_file_of_format_1_is_read_and_becomes_2_with_the_first_entry(tmp_path)
     assert verify_ledger(path, root).ok
 
 
-def test_a_version_names_the_observations_of_its_time(tmp_path):
+def test_a_version_names_the_observations_of_its_time(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "l") as ledger:
         observe(ledger, 0)
         root = ledger.history.root
@@ -97,7 +101,7 @@ def test_a_version_names_the_observations_of_its_time(tmp_path):
         assert ledger.history.verify(root).ok
 
 
-def test_writers_take_over_what_others_wrote(tmp_path):
+def test_writers_take_over_what_others_wrote(tmp_path: Path) -> None:
     """Each of the three, and across the change of format."""
     path = tmp_path / "l"
     with Ledger.open(path) as one, Ledger.open(path) as other:
@@ -113,7 +117,7 @@ def test_writers_take_over_what_others_wrote(tmp_path):
             one.declare(okr.Portfolio.of(), at="2026-02-01", based_on=okr.Declarations.of().root)
 
 
-def test_threads_lose_nothing(tmp_path):
+def test_threads_lose_nothing(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "l") as ledger:
         threads = [
             threading.Thread(target=write, args=(ledger, place))
@@ -152,7 +156,7 @@ def damage(path: Path, statement: str, *values: object) -> None:
         ("delete from tail where name = '{table}'", "{table} 3"),
     ],
 )
-def test_the_first_fault_is_named(tmp_path, table, statement, at):
+def test_the_first_fault_is_named(tmp_path: Path, table: str, statement: str, at: str) -> None:
     path = tmp_path / "l"
     with Ledger.open(path) as ledger:
         for place in range(3):
@@ -166,7 +170,7 @@ def test_the_first_fault_is_named(tmp_path, table, statement, at):
     assert verify_ledger(path).problems == caught.value.problems
 
 
-def test_other_tables_than_the_format_says_are_refused(tmp_path):
+def test_other_tables_than_the_format_says_are_refused(tmp_path: Path) -> None:
     for statement in ("drop table tail", "create table more (x)", "pragma user_version = 1"):
         path = tmp_path / statement.replace(" ", "")
         with Ledger.open(path) as ledger:
@@ -176,7 +180,7 @@ def test_other_tables_than_the_format_says_are_refused(tmp_path):
             Ledger.open(path)
 
 
-def test_an_older_copy_shows_against_a_root_kept_elsewhere(tmp_path):
+def test_an_older_copy_shows_against_a_root_kept_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "l"
     with Ledger.open(path) as ledger:
         answer(ledger, 0)

@@ -49,7 +49,7 @@ def arguments() -> list[tuple[str, str]]:
 
 
 def function(name: str) -> Callable[..., Any]:
-    return okr.conflicts.resolve_many if name == "resolve_many" else getattr(okr, name)  # type: ignore[no-any-return]
+    return okr.conflicts.resolve_many if name == "resolve_many" else getattr(okr, name)
 
 
 @pytest.mark.parametrize(("name", "part"), arguments())

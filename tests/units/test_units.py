@@ -516,13 +516,13 @@ ADVICE = {
 
 
 @pytest.mark.parametrize("text", ADVICE)
-def test_a_unit_in_words_or_signs_is_told_how_to_write_it(text):
+def test_a_unit_in_words_or_signs_is_told_how_to_write_it(text: str) -> None:
     with pytest.raises(UnitError, match=ADVICE[text]):
         check_unit(text)
 
 
 @pytest.mark.parametrize("text", [text for text, said in ADVICE.items() if said.startswith("write ")])
-def test_what_is_advised_is_a_unit(text):
+def test_what_is_advised_is_a_unit(text: str) -> None:
     """Advice that is followed works: as it stands, or declared where it says so."""
     said = ADVICE[text].removeprefix("write ").rstrip("$")
     name, declared = said.split(",")[0], "declare it" in said
