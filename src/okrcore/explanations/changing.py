@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -231,7 +230,7 @@ def _observed(notes: ExplanationNotes, name: str, snapshot: Snapshot, id: str) -
     at = snapshot.kpi(id).observed_at
     if at is None:
         return ""
-    day = day_in(at, snapshot.portfolio.calendar.timezone) if isinstance(at, dt.datetime) else at
+    day = day_in(at, snapshot.portfolio.calendar.timezone)
     return f" on {notes.day(name, day)}"
 
 

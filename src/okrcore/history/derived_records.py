@@ -88,7 +88,7 @@ class DerivedRecords:
     ) -> None:
         self.calendar, self.units = portfolio.calendar, portfolio.units
         self.formulas, self.grids, self.rates, self.grace = formulas, grids, rates, grace
-        self.recorded, self.delivered = history, history.delivered
+        self.delivered = history.delivered
         self.fresh = before is None
         self.problems: dict[str, dict[Problem, None]] = {}
         since = 0 if before is None else before.delivered
@@ -210,11 +210,9 @@ class DerivedRecords:
             self.now = self.now.with_batch(batch)
         if cells is None:
             return batch if len(batch.records) else None
-        return self._marks(grid, periods, entries, cells)
+        return self._marks(grid, periods, cells)
 
-    def _marks(
-        self, grid: FormulaGrid, periods: Periods, entries: FormulaEntries, cells: Ints
-    ) -> Batch | None:
+    def _marks(self, grid: FormulaGrid, periods: Periods, cells: Ints) -> Batch | None:
         """Return records that stand for all cells looked at, so that their readers are looked at."""
         if not len(cells):
             return None

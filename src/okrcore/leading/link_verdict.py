@@ -119,7 +119,7 @@ def judge(
     (np.str_('supported'), 3)
     """
     by_level = wants_level(x, y)
-    source, order, tests = usable_scores(x, y, lags, by_level)
+    source, order, tests = usable_scores(x, lags, by_level)
     target = target_scores(x, y)
     r, overlap = lagged_correlations(source, target, lags)
     inflation = variance_inflation(source, target, lags, r, overlap)
@@ -248,10 +248,8 @@ def wants_level(x: Whitened, y: Whitened) -> Bools:
     return (x.memory > PERSISTENT) & (y.memory < NEARLY_WHITE)
 
 
-def usable_scores(
-    x: Whitened, y: Whitened, lags: Sequence[int], by_level: Bools
-) -> tuple[Floats, Ints, Floats]:
-    """Scores of x to correlate with y's innovations, the own lags they cost, and the independent tests.
+def usable_scores(x: Whitened, lags: Sequence[int], by_level: Bools) -> tuple[Floats, Ints, Floats]:
+    """Scores of x to correlate with innovations, the own lags they cost, and the independent tests.
 
     Neighbouring lags of a level tell nearly the same, so L lags count as fewer tests: (sum of root
     eigenvalues)^2 / sum of eigenvalues of the lags' correlation matrix (Galwey 2009).

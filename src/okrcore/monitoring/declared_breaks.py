@@ -21,6 +21,6 @@ def declared_breaks(declared: AnyPortfolio, as_of: AsOf, zone: str) -> Mapping[s
     for one in () if versions is None else versions.amendments(until=as_of):
         field = one.field.partition(".")[0]
         if field in BREAKS and one.at is not None:
-            day = day_in(one.at, zone) if isinstance(one.at, dt.datetime) else one.at
+            day = day_in(one.at, zone)
             found.setdefault(one.subject, {})[day] = Rebase(start=day, why=f"its {field} was changed")
     return {name: tuple(entries.values()) for name, entries in found.items()}

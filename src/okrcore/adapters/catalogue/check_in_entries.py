@@ -18,7 +18,7 @@ from okrcore.history.entry import Entry
 def add_entries(draft: Draft, harvest: Harvest, people: People) -> None:
     """Keep the status that is declared and the check-ins of a cell: reported, never computed with (S5.6)."""
     row = draft.row
-    said = list(_said(draft, harvest, people))
+    said = list(_said(draft, people))
     status, note = row.text("status"), row.text("note")
     at = row.at()
     if not (status or note):
@@ -38,7 +38,7 @@ def add_entries(draft: Draft, harvest: Harvest, people: People) -> None:
 UNDATED_STATUS = "{n} statuses have no date and are left out; say when they were declared: at=..."
 
 
-def _said(draft: Draft, harvest: Harvest, people: People) -> Iterator[Entry]:
+def _said(draft: Draft, people: People) -> Iterator[Entry]:
     """Yield the check-ins in a cell."""
     row = draft.row
     text = row.text("check_ins")

@@ -33,7 +33,7 @@ class Outputs:
         reasons = [row.first("description"), *row.all("annotationEntry")]
         told = [one.text or said(one) for one in reasons if one]
         return self._outcome(
-            row, [said(entry) for entry in entries], entries, "; ".join(filter(None, told)), faults
+            [said(entry) for entry in entries], entries, "; ".join(filter(None, told)), faults
         )
 
     def default(self, faults: Faults) -> Outcome | None:
@@ -44,7 +44,7 @@ class Outputs:
             return None
         texts = [said(entry) if entry else "" for entry in entries]
         places = [entry or given for entry in entries]
-        return self._outcome(given, texts, places, "", faults)
+        return self._outcome(texts, places, "", faults)
 
     def ranking(self, faults: Faults) -> tuple[str, ...]:
         """Return the winner's output values, strongest first; () where none are listed."""
@@ -55,7 +55,7 @@ class Outputs:
         return tuple(dict.fromkeys(found or ()))
 
     def _outcome(
-        self, row: Element, texts: Sequence[str], places: Sequence[Element], told: str, faults: Faults
+        self, texts: Sequence[str], places: Sequence[Element], told: str, faults: Faults
     ) -> Outcome | None:
         winner = faults.build(places[self.winner], lambda: read_value(texts[self.winner]))
         if self.why is not None and texts[self.why]:
