@@ -13,6 +13,7 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.display import apart, figure
+from okrcore.explanations.cap_reasons import cap_of, say_cap, say_end
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.objective_steps import say_stage
 from okrcore.explanations.sources_of_value import Ground
@@ -41,11 +42,16 @@ def say_key_result(notes: ExplanationNotes, ground: Ground, state: KeyResultStat
         say_silence(notes, ground, state)
         return
     progress, expected, score = state.progress, state.expected, state.score
+    cap = cap_of(goal) if state.value is not None else None
     if ground.day(goal.id) > due and not state.provisional:
         notes.say(f"It was due on {notes.day('due', due)}")
-        if score is not None:
+        if cap is not None:
+            say_end(notes, state)
+        elif score is not None:
             words = f", which achieves {an(commitment)} goal, so {state.status}"
             notes.say(notes.against("Score", "score", score, "enough", enough, words))
+    elif cap is not None:
+        say_cap(notes, state, cap, policy)
     elif isinstance(goal.measure, Band):
         if progress is None or state.status == "early":
             notes.say("No period has ended yet, so early")
@@ -183,7 +189,8 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
             notes.say(f"{now}{at}, on the way {begin}to {notes.number('goal', end)}")
         case Band() as band:
             value = _beside(notes, state.value, [band], unit)
-            notes.say(f"{value}{at}; the band is {bounds(notes, 'band', band, unit)}")
+            what = "cap" if band.is_cap else "band"
+            notes.say(f"{value}{at}; the {what} is {bounds(notes, 'band', band, unit)}")
         case Checklist():
             notes.say(f"{notes.share('value', state.value)} of the weight of its items is done{at}")
     reading, row = ground.snapshot.result_values.reading, ground.snapshot.compiled.result_rows[goal.id]
@@ -193,14 +200,13 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
         return
     progress = notes.share("progress", state.progress)
     banded = isinstance(goal.measure, Band)
-    by_period = (
-        ground.snapshot.scoring.band in {"share", "share-of-planned"} and cadence(ground, goal.id) != _NONE
-    )
-    if banded and by_period:
+    by_period = banded and cap_of(goal) is None and cadence(ground, goal.id) != _NONE
+    by_period = by_period and ground.snapshot.scoring.band in {"share", "share-of-planned"}
+    if by_period:
         _say_periods(notes, ground, goal.id)
     elif not isinstance(goal.measure, Checklist):
         _say_gaps(notes, ground, goal.id)
-    words = "of the periods" if banded and by_period else "inside" if banded else "of the way"
+    words = "of the periods" if by_period else "inside" if banded else "of the way"
     expected = ""
     if state.expected is not None and not banded:
         expected = f", where {notes.share('expected', state.expected)} is expected"
