@@ -74,8 +74,8 @@ def actions(
     confirmations, goals that are over closings. Goals that are not pursued ask for nothing. Asked is what was
     shown in the last `weeks`, and not before `since`, by default the journal's first entry; without one
     nothing is overdue: clocks begin at the moment. An entry answers only its own; one about an action's id
-    answers that action. Answered actions
-    stay listed for 12 weeks; one whose numbers were corrected since is withdrawn, told for a week.
+    answers that action. Answered actions stay listed for 12 weeks; one whose numbers were corrected since is
+    withdrawn, told for a week.
 
     Of a review, given alone, those that it holds.
 
@@ -122,7 +122,7 @@ def actions(
         else dips(context.portfolio, history, as_of=as_of, known_at=known_at, weeks=weeks, journal=journal)
     )
     now = when.instant(when.zone)
-    begin = asked_since(since, journal, when.zone)
+    begin = first_asked(since, journal, when.zone)
     oldest = now - weeks * WEEK
     taken = withdrawn(context.portfolio, history, found, when) if isinstance(history, History) else {}
     amendments = declared.amendments(since=to_instant(oldest), until=context.as_of) if declared else ()
@@ -205,7 +205,7 @@ def _above(asked: OpenedQuestion, context: Context) -> str | None:
     return own or next(relations.leads_above(team, asked.owner), None)
 
 
-def asked_since(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
+def first_asked(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
     """Return the first instant that is asked about; None where nothing says, so that all is new."""
     if since is not None:
         moment = parse_as_of(since, "since")

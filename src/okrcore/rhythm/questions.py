@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -23,6 +24,9 @@ from okrcore.monitoring.dip import Dip
 from okrcore.priorities.s_feel_literals import read
 from okrcore.rhythm.action import ActionKind
 from okrcore.schedule.deadlines import decides
+
+ALWAYS = -(2**62)
+"""An instant before all others."""
 
 
 @attrs.frozen(kw_only=True)
@@ -119,8 +123,12 @@ def _of_misses(context: Context) -> Iterator[OpenedQuestion]:
                 opened=to_microseconds(owed.opened),
                 day=day,
                 answers=_is(owed.entry),
-                since=-(2**62),
+                since=ALWAYS,
             )
+
+
+def _about(kind: str, subjects: Container[str]) -> Callable[[Entry], bool]:
+    return lambda one: one.kind == kind and one.subject in subjects
 
 
 def _is(entry: Entry | None) -> Callable[[Entry], bool]:
@@ -141,7 +149,7 @@ def _check_ins(context: Context) -> Iterator[OpenedQuestion]:
             because=f"no check-in since its period that began on {first}",
             opened=period.ended,
             day=first,
-            answers=lambda one, names=names: one.kind == "check-in" and one.subject in names,  # type: ignore[misc]
+            answers=_about("check-in", names),
             since=period.begin,
         )
 
@@ -166,7 +174,7 @@ def _link_reviews(context: Context) -> Iterator[OpenedQuestion]:
             because=f"{why} on {day}",
             opened=start_of_day(day_number(day), zone),
             day=day,
-            answers=lambda one, name=link.id: one.kind == "link-review" and one.subject == name,  # type: ignore[misc]
+            answers=_about("link-review", (link.id,)),
             since=start_of_day(day_number(day), zone),
         )
 
@@ -186,7 +194,7 @@ def _decisions(context: Context) -> Iterator[OpenedQuestion]:
             because=one.why or "no rule decides",
             opened=end_of_day(day_number(one.start), zone),
             day=one.start,
-            answers=lambda entry, ruling=one: decides(entry, ruling),  # type: ignore[misc]
+            answers=partial(decides, ruling=one),
             since=start_of_day(day_number(one.start), zone),
             length=int(read("duration", escalate.within)),
         )
@@ -212,7 +220,7 @@ def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
             opened=end_of_day(day_number(closed), zone),
             day=closed,
             answers=confirms(one),
-            since=-(2**62),
+            since=ALWAYS,
         )
 
 
@@ -234,6 +242,6 @@ def _closings(context: Context) -> Iterator[OpenedQuestion]:
             because=f"its time was over on {due}",
             opened=end_of_day(day_number(due), portfolio.calendar.zone_of(cycle)),
             day=due,
-            answers=lambda entry, name=goal.id: entry.kind == "closing" and entry.subject == name,  # type: ignore[misc]
-            since=-(2**62),
+            answers=_about("closing", (goal.id,)),
+            since=ALWAYS,
         )

@@ -21,7 +21,7 @@ from okrcore.history.derivation import with_derived
 from okrcore.history.journal import Journal, followed_journal
 from okrcore.monitoring.found_dips import dips
 from okrcore.monitoring.signal_table import newest_points, signals_of
-from okrcore.rhythm.acting import actions, asked_since
+from okrcore.rhythm.acting import actions, first_asked
 from okrcore.rhythm.escalations import proposed_escalations
 from okrcore.rhythm.judged_concerns import judged_concerns
 from okrcore.rhythm.messages import messages_of
@@ -106,7 +106,7 @@ def review(
         known = {name: given[name] for name in ("dips", "ripple", "evidence", "snapshot")}
         owed = actions(portfolio, history, as_of=as_of, known_at=known_at, journal=journal, parts=known)
     open_questions = [*owed_concerns(whole.pursued, owed), *silent_concerns(whole.pursued, owed)]
-    open_questions += judged_concerns(whole.pursued, owed, asked_since(None, journal, when.zone))
+    open_questions += judged_concerns(whole.pursued, owed, first_asked(None, journal, when.zone))
     made = Review(
         **{
             name: given[name]

@@ -16,7 +16,7 @@ from okrcore.documents.loading import Place, load_with_places
 from okrcore.errors import DocumentError
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
-from okrcore.surfaces.cli.opened import is_ledger, open_histories, open_journals
+from okrcore.surfaces.facts_opened import is_ledger, open_histories, open_journals
 
 Path = str | os.PathLike[str]
 

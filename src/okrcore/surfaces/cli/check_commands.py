@@ -16,10 +16,10 @@ from okrcore.governance.pages import explain_rule, rules_table
 from okrcore.governance.policy import Policy
 from okrcore.public_form import headed
 from okrcore.surfaces.baseline import Baseline, write_baseline
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_checked import check_goals
 from okrcore.surfaces.goals_opened import compared_with, open_goals
 from okrcore.surfaces.reports import FORMATS, Checked

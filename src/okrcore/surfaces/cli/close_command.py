@@ -18,9 +18,9 @@ from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.proposed_closings import propose_closing
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.surfaces.cli.commands import moment
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import show, show_document, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import open_goals
 
 

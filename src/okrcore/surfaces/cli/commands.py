@@ -19,9 +19,9 @@ from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import look, show, show_document, show_json, stage, tables
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import open_goals
 
 

@@ -24,9 +24,9 @@ from okrcore.priorities import TableFinding, compare_tables, table_hash, verify_
 from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.surfaces.cli.commands import dialect, moment
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import FOUND, look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import open_goals
 
 _FEW = 6

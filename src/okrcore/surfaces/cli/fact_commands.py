@@ -21,8 +21,8 @@ from okrcore.ledger.ledger import Ledger, verify_ledger
 from okrcore.public_form import headed
 from okrcore.sources.pulling import Pulled, pull_into
 from okrcore.sources.source_files import Planned, load_sources
-from okrcore.surfaces.cli.opened import open_history
 from okrcore.surfaces.cli.screen import show, show_json
+from okrcore.surfaces.facts_opened import open_history
 
 MOST_SHOWN = 200
 

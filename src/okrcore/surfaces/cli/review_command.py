@@ -16,10 +16,10 @@ from okrcore.rhythm.review_result import Review
 from okrcore.rhythm.review_text import review_lines
 from okrcore.rhythm.reviewing import review as reviewed
 from okrcore.surfaces.cli.commands import moment
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
 from okrcore.surfaces.configuration import policy_of
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import open_goals
 
 MOST_BYTES = 256 * Limits().max_bytes

@@ -13,9 +13,9 @@ from okrcore.monitoring.found_dips import dips
 from okrcore.monitoring.signal_table import newest_points, signals_of
 from okrcore.public_form import headed
 from okrcore.surfaces.cli.commands import moment
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
 from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import open_goals
 
 

@@ -18,8 +18,8 @@ from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.cli.opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.facts_opened import open_histories, open_journals, open_rates
 from okrcore.surfaces.goals_checked import check_goals
 from okrcore.surfaces.goals_opened import Goals
 from okrcore.surfaces.reports import Checked

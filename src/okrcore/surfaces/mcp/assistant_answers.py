@@ -18,8 +18,8 @@ from okrcore.public_form import headed
 from okrcore.rhythm.reviewing import review
 from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.snapshot import Snapshot
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.configuration import Config, policy_of
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_checked import check_goals
 from okrcore.surfaces.goals_opened import Goals, open_goals
 from okrcore.surfaces.reports.json_report import to_plain

@@ -21,8 +21,8 @@ from okrcore.governance.checking import chosen, ignores_of
 from okrcore.governance.context import Context
 from okrcore.governance.policy import Policy
 from okrcore.history.former_names import followed
-from okrcore.surfaces.cli.opened import open_rates
 from okrcore.surfaces.configuration import Config, policy_of, read_config
+from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_opened import Goals, compared_with, open_goals
 from okrcore.surfaces.ignore_lines import read_ignores
 from okrcore.surfaces.pytest.by_subject import Verdict, verdicts

@@ -1,4 +1,4 @@
-"""Open the observations and answers that a command names."""
+"""Open the observations, answers and rates that files hold."""
 
 from __future__ import annotations
 
