@@ -21,7 +21,7 @@ def decide(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
 def funded(portfolio: okr.Portfolio, snapshot: okr.Snapshot) -> None:
     plan = okr.tradeoffs(portfolio, snapshot, budget=100)
     assert_type(plan, okr.Plan)
-    assert_type(plan.funded, tuple[okr.funding.Funding, ...])
+    assert_type(plan.funded, okr.display.Rows[okr.funding.Funding])
     assert_type(plan.next_units, tuple[okr.funding.NextUnit, ...])
     assert_type(plan.gains["grow"], float)
     assert_type(plan.clash, tuple[str, ...])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.display import card, cell, fragment
+from okrcore.display import brief, card, cell, fragment
 from okrcore.frozen import frozen
 
 Location = tuple[str, int | None, int | None]
@@ -27,7 +27,7 @@ def _to_frozen(evidence: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ..
     return frozen(tuple(evidence))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Finding:
     """Something that should not be: what, where, how bad, and what to do.
 
@@ -50,6 +50,9 @@ class Finding:
         """Return its columns as a row of a table."""
         names = ("severity", "code", "subject", "message", "fix")
         return {name: getattr(self, name) for name in names} | {"place": place_text(self.location)}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         facts = {"what to do": self.fix, "place": place_text(self.location)}

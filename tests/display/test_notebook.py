@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import okrcore as okr
-from okrcore.display import Rows, Table, card, fragment
+from okrcore.display import Rows, Table, card, fragment, one_line, width
 from okrcore.display.listing import Listing, worst
 from okrcore.frozen import FrozenDict
 from okrcore.surfaces.stories import story
@@ -23,6 +23,7 @@ from tests.support.every_result import HAVE_NO_TEXTS, KINDS, results_of
 NOW = dt.date(2026, 10, 4)
 EVIL = "</td></div><script>alert(1)</script><!-- \x1b[2J\r\n\u202e\u2028 & <b onclick='x'>\"" * 3
 MOST_BYTES = 16_000
+TREES = {"explanation", "change"}
 
 
 @pytest.fixture(scope="module", params=["logistics", "software"])
@@ -93,6 +94,38 @@ def test_a_result_reads_with_all_tags_stripped(results: dict[str, Any]) -> None:
     assert state.status in words
     kinds = " ".join(Reader(results["snapshot"]._repr_html_()).words)
     assert all(word in kinds for word in ("objectives:", "key results:", "KPIs:", "target"))
+
+
+def test_a_result_that_is_no_table_is_one_line_with_its_class_and_what_it_is(results: dict[str, Any]) -> None:
+    for name, value in results.items():
+        if hasattr(value, "to_pandas") or isinstance(value, okr.Explanation):
+            continue
+        shown = repr(value)
+        assert shown.startswith(f"<{type(value).__name__} "), name
+        assert shown.endswith(">"), name
+        assert one_line(shown) == shown, name
+        assert width(shown) <= 140, name
+    for one in ("key result", "objective", "KPI"):
+        assert results[one].goal.id in repr(results[one])
+    assert results["key result"].status in repr(results["key result"])
+
+
+def test_definitions_are_made_again_from_their_repr() -> None:
+    goal = story("logistics")[0].key_results[0]
+    assert eval(repr(goal), {**vars(okr), **vars(okr.definitions.measures), "datetime": dt}) == goal
+
+
+def test_each_list_of_results_in_a_result_is_a_table_too(results: dict[str, Any]) -> None:
+    pandas = pytest.importorskip("pandas")
+    seen = set()
+    for name, value in results.items():
+        for field in (one for one in dir(value) if not one.startswith("_") and not isinstance(value, Rows)):
+            held = getattr(value, field, None)
+            if isinstance(held, tuple) and held and hasattr(held[0], "_repr_html_") and name not in TREES:
+                assert isinstance(held, Rows), (name, field)
+                assert isinstance(held.to_pandas(), pandas.DataFrame)
+                seen.add(field)
+    assert {"impacts", "decisions_needed", "actions", "findings"} <= seen
 
 
 def test_each_class_of_the_root_is_declared_or_shows_itself() -> None:

@@ -300,3 +300,26 @@ def test_a_formula_dips_by_its_derived_values() -> None:
     history = recorded([100.0] * 21, "sales").append(recorded(costs, "cost"))
     found = okr.dips(okr.Portfolio.of(sales, cost, margin), history, as_of=week(22))
     assert [(one.subject, one.signal, one.period_end) for one in found] == [("margin", "outside", week(20))]
+
+
+def test_what_is_recorded_before_its_period_is_over_is_told_by_its_first_day() -> None:
+    """Nobody is told of a period "to" a day that lies ahead."""
+    values = [50.0, 52, 49, 51, 50, 48, 51, 20]
+    seen = [
+        okr.Observation(
+            "rate", f"{2010 + n}-06-30", value, recorded_at=dt.datetime(2010 + n, 7, 1, tzinfo=dt.UTC)
+        )
+        for n, value in enumerate(values)
+    ]
+    yearly = okr.Kpi(id="rate", title="Rate", cadence="yearly", better="higher", target=okr.Band(low=40))
+    portfolio, history = okr.Portfolio.of(yearly), okr.History.of(seen)
+    (one,) = okr.dips(portfolio, history, as_of="2017-07-02", weeks=52)
+    assert one.is_early
+    assert one.period_end == dt.date(2017, 12, 31)
+    assert one.sentence.endswith("in the period from 2017-01-01")
+    week_later = attrs.evolve(one, shown=dt.datetime(2018, 1, 1, tzinfo=dt.UTC))
+    assert not week_later.is_early
+    assert week_later.sentence.endswith("in the period to 2017-12-31")
+    told = okr.explain(okr.evaluate(portfolio, history, as_of="2017-07-02"), "rate")
+    assert "dipped in the period from 2017-01-01, shown on 2017-07-01" in told.sentence
+    assert dt.date(2017, 1, 1) in told.dates.values()

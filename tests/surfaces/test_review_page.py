@@ -29,15 +29,16 @@ NOT_MADE = dict.fromkeys(("findings", "conflicts", "decisions", "evidence", "dip
 
 
 @cache
-def page_of(name: str) -> str:
+def page_of(name: str, journal: okr.Journal | None = None) -> str:
     if name == "evil":
         return okr.report(poisoned_week(), title=EVIL)
     if name == CITY and not DATA.exists():
         pytest.skip(ABSENT)
     found = real(name)
     before = dt.date.fromisoformat(found.as_of) - dt.timedelta(days=7)
-    last = okr.review(found.portfolio, found.history, as_of=before)
-    return okr.report(okr.review(found.portfolio, found.history, as_of=found.as_of, previous=last))
+    last = okr.review(found.portfolio, found.history, as_of=before, journal=journal)
+    week = okr.review(found.portfolio, found.history, as_of=found.as_of, journal=journal, previous=last)
+    return okr.report(week)
 
 
 def wide(objectives: int, results: int, *, teams: int = 4) -> tuple[okr.Portfolio, okr.History]:
@@ -153,6 +154,17 @@ class TestWhatItShows:
             assert row[-1].startswith(state.status)
         kpis = " ".join(" ".join(row) for row in Page(page_of(name)).rows["kpis"])
         assert all(kpi.title in kpis for kpi in portfolio.kpis)
+
+    @pytest.mark.parametrize("name", ["logistics", "software"])
+    def test_what_is_asked_is_told_whole_and_by_its_title(self, name: str) -> None:
+        portfolio, history = story(name)
+        texts = re.findall(r'class="(?:q|about|ev)">(.*?)</', page_of(name))
+        assert texts
+        assert not [one for one in texts if one.endswith("...")]
+        week = okr.review(portfolio, history, as_of=AS_OF)
+        alone = [one.subjects[0] for one in week.decisions_needed if one.kind in ("goal", "dip", "check-in")]
+        assert alone
+        assert all(portfolio[one].title in " ".join(texts) for one in alone)
 
     def test_each_goal_opens_the_reason_that_explain_gives(self) -> None:
         portfolio, history = story("logistics")
@@ -332,15 +344,26 @@ LOOKS: list[tuple[Look, int]] = [
 ]
 PAPER = "getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
 SHOWN = "getComputedStyle(document.querySelector('nav')).display"
+SPANS = """
+const span=one=>{const box=document.querySelector(one).getBoundingClientRect();return [box.left,box.width]};
+tell([span('.tracks thead svg'),span('.tracks tbody svg.fluid')])"""
 WIDTH = "tell([document.documentElement.scrollWidth,window.innerWidth])"
 
 
 class TestInABrowser:
     """Skipped with a reason where there is no Chromium, or no axe-core."""
 
+    @pytest.mark.parametrize("journal", [None, okr.Journal.of()], ids=["unkept", "empty"])
     @pytest.mark.parametrize("name", ["logistics", "software"])
-    def test_a_story_is_printed_on_two_sheets(self, name: str, tmp_path: Path) -> None:
-        assert sheets(page_of(name), tmp_path) == 2
+    def test_a_story_is_printed_on_two_sheets(
+        self, name: str, journal: okr.Journal | None, tmp_path: Path
+    ) -> None:
+        assert sheets(page_of(name, journal), tmp_path) == 2
+
+    @pytest.mark.parametrize("wide", [1180, 360])
+    def test_months_stand_over_the_days_of_a_slip(self, wide: int, tmp_path: Path) -> None:
+        axis, track = asked(page_of("logistics"), SPANS, tmp_path, wide=wide)
+        assert axis == pytest.approx(track, abs=1)
 
     @pytest.mark.parametrize("opened", ["", OPEN], ids=["closed", "open"])
     @pytest.mark.parametrize("name", ["logistics", "software", CITY, "evil"])

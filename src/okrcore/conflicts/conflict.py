@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from okrcore.definitions.joined_ids import joined_ids
-from okrcore.display import Rows, card, fragment, number
+from okrcore.display import Rows, brief, card, fragment, number
 from okrcore.frozen import FrozenDict, frozen
 
 ConflictKind = Literal["targets", "opposed", "measured", "divergent", "disconnected", "contention"]
@@ -21,7 +21,7 @@ def _to_frozen(witness: Mapping[str, Any]) -> FrozenDict[str, Any]:
     return FrozenDict(frozen(dict(witness)))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Conflict:
     """Two or more sides of which one gives way; made by `find_conflicts`.
 
@@ -53,6 +53,9 @@ class Conflict:
         """Return its columns as a row of a table."""
         told = {"kind": self.kind, "sides": ", ".join(self.sides), "degree": self.degree}
         return {**told, "since": self.since, "sentence": self.sentence}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         facts = {"degree": f"{number(self.degree)} of 1", "since": str(self.since)}

@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from okrcore.conflicts.conflict import Conflict
 from okrcore.definitions.priority_outcomes import Effect, Escalate
-from okrcore.display import card, fragment, number
+from okrcore.display import brief, card, fragment, number
 from okrcore.frozen import freeze_fields, frozen
 from okrcore.priorities.table_rulings import Ruling
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Decision:
     """What the priority table says about one conflict; made by `resolve`.
 
@@ -79,6 +79,9 @@ class Decision:
         to = self.escalate.to if self.escalates and self.escalate else None
         told = {"state": self.state, "winner": self.winner, "loser": self.loser, "rule": self.rule}
         return {**told, "why": self.why, "decides": to, "conflict": self.conflict.id, "since": self.since}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         to = f"{self.escalate.to} within {self.escalate.within}" if self.escalate else ""

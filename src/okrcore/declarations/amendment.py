@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.display import card, fragment, percent
+from okrcore.display import brief, card, fragment, percent
 
 AmendmentKind = Literal["loosened", "tightened", "added", "removed", "renamed", "changed", "recorded"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Amendment:
     """One difference between two versions of what was declared; made by `compare_portfolios` (S21.3).
 
@@ -46,6 +46,9 @@ class Amendment:
         row |= {"before": _short(self.before), "after": _short(self.after)}
         names = ("at", "by", "why", "score_before", "score_after")
         return row | {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         facts = {

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = face(
         "display.rows": "Rows TableRow",
         "display.table": "TableColumn Table",
         "display.tabular": "Tabular",
-        "display.text": "cell clipped counted grid indented no_command one_line plain width wrapped",
+        "display.text": "brief cell clipped counted grid indented no_command one_line plain width wrapped",
         "display.time_texts": "deadline short_day time_left weekday",
     },
 )

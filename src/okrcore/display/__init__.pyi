@@ -19,6 +19,7 @@ from okrcore.display.rows import TableRow as TableRow
 from okrcore.display.table import Table as Table
 from okrcore.display.table import TableColumn as TableColumn
 from okrcore.display.tabular import Tabular as Tabular
+from okrcore.display.text import brief as brief
 from okrcore.display.text import cell as cell
 from okrcore.display.text import clipped as clipped
 from okrcore.display.text import counted as counted

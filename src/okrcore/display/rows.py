@@ -26,7 +26,8 @@ RowT = TypeVar("RowT", bound=TableRow)
 class Rows(Tabular, tuple[RowT, ...]):
     """Values of one kind, in order: a tuple, equal to any tuple of the same, that is a `table` too.
 
-    A notebook shows at most 20 of them, the worst first. Parts of it, and sums, are plain tuples.
+    A notebook shows at most 20 of them, the worst first, its `repr` is that of its table. Parts of it, and
+    sums, are plain tuples.
     """
 
     __slots__ = ()
@@ -37,6 +38,9 @@ class Rows(Tabular, tuple[RowT, ...]):
         rows = [one.as_row() for one in self]
         names = dict.fromkeys(name for row in rows for name in row)
         return Table({name: _column([row.get(name) for row in rows]) for name in names})
+
+    def __repr__(self) -> str:
+        return repr(self.table) if self else "()"
 
     def _repr_html_(self) -> Html:
         from okrcore.display.blocks.block import Para

@@ -40,6 +40,15 @@ def cell(value: Any) -> str:
     return one_line(str(value))
 
 
+def brief(value: object, *said: str) -> str:
+    """Return a value on one line, as its `repr`: its class, and what is said of it; "" is left out.
+
+    >>> brief(1.5, "rate", "", "too high")
+    '<float rate, too high>'
+    """
+    return f"<{type(value).__name__} {clipped(', '.join(filter(None, said)), _WIDEST)}>"
+
+
 def counted(count: int, what: str) -> str:
     """Return so many of something in words.
 

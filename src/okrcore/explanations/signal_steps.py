@@ -60,10 +60,14 @@ def say_dip(notes: ExplanationNotes, ground: Ground, id: str) -> None:
         return
     last, value = found[-1], portfolio[found[-1].subject]
     shown_on = day_in(last.shown, portfolio.calendar.timezone)
-    end, shown = notes.day("period_end", last.period_end), notes.day("shown", shown_on)
+    shown = notes.day("shown", shown_on)
+    if last.is_early:
+        period = f"from {notes.day('period_start', last.start)}"
+    else:
+        period = f"to {notes.day('period_end', last.period_end)}"
     team, owner = team_of(value, portfolio), ground.relations.who_answers(value)
     whose = "".join([f"; it is of team {team}" if team else "", f"; {owner} answers for it" if owner else ""])
-    notes.say(f"It last dipped in the period to {end}, shown on {shown}{whose}")
+    notes.say(f"It last dipped in the period {period}, shown on {shown}{whose}")
 
 
 def _newest(notes: ExplanationNotes, last: Mapping[str, Any], value: float | None) -> str:

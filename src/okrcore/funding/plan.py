@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 
-from okrcore.display import card, figure, fragment, grid, one_line, percent
+from okrcore.display import Rows, brief, card, figure, fragment, grid, one_line, percent
 from okrcore.display.blocks import Para
 from okrcore.display.notebook import table_listing
 from okrcore.frozen import FrozenDict
@@ -30,6 +30,11 @@ class Funding:
     share: float
     cost: float | None
     gains: FrozenDict[str, float]
+
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        told = {"initiative": self.initiative, "share": self.share, "cost": self.cost}
+        return {**told, "gains": _told(self.gains)}
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +65,11 @@ class NextUnit:
         )
 
 
-@attrs.frozen(kw_only=True)
+def _to_rows(funded: Iterable[Funding]) -> Rows[Funding]:
+    return Rows(funded)
+
+
+@attrs.frozen(kw_only=True, repr=False)
 class Plan:
     """Which initiatives to fund, what that gains, and what more would buy; made by `tradeoffs`.
 
@@ -75,7 +84,7 @@ class Plan:
     the search was cut short: the plan holds, but a better one may be there.
     """
 
-    funded: tuple[Funding, ...] = ()
+    funded: Rows[Funding] = attrs.field(default=(), converter=_to_rows)
     left_out: FrozenDict[str, str] = _NOTHING
     unpriced: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -97,6 +106,9 @@ class Plan:
     def as_plain(self) -> dict[str, Any]:
         """Return the public form: all fields, and whether the plan is feasible."""
         return headed("plan", feasible=self.feasible, **attrs.asdict(self, recurse=False))
+
+    def __repr__(self) -> str:
+        return brief(self, next(iter(self._lines())))
 
     def _repr_html_(self) -> str:
         first, *rest = [line for line in self._lines() if not line.startswith("initiative ")]

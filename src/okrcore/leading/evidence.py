@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from okrcore.display import card, effect, figure, fragment, number
+from okrcore.display import brief, card, effect, figure, fragment, number
 from okrcore.display.blocks import Whisker
 
 
@@ -32,7 +32,7 @@ class LagEvidence:
     bound: float
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class LinkEvidence:
     """Evidence on one link: "the source leads the target by `lag` periods".
 
@@ -85,6 +85,9 @@ class LinkEvidence:
         """Return its columns as a row of a table."""
         names = ("link", "verdict", "lag", "effect", "p_value", "q_value", "e_value", "n", "needed", "note")
         return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.link or 'two series'}: {self.headline}")
 
     def _repr_html_(self) -> str:
         named = self.link or "two series"

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from okrcore.display import Rows, Table, Tabular, card, cell, figure, fragment, percent
+from okrcore.display import Rows, Table, Tabular, brief, card, cell, counted, figure, fragment, percent
 from okrcore.display.blocks import Block, Spark
 from okrcore.display.blocks.series_pictures import thinned
 from okrcore.display.notebook import table_listing
@@ -20,7 +20,7 @@ from okrcore.leading.evidence import LinkEvidence
 _POINTS = 40
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Forecast:
     """Where a series is heading, as computed; never mixed with a declared confidence (S5.6).
 
@@ -65,11 +65,14 @@ class Forecast:
             "forecast", "", title=self.headline, sentence=self.note, picture=picture, facts=facts.items()
         )  # fmt: skip
 
+    def __repr__(self) -> str:
+        return brief(self, self.headline)
+
     def _repr_html_(self) -> str:
         return fragment(self.headline, self.blocks())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectiveForecast:
     """How likely an objective is achieved when its cycle ends, from the paths of its key results together
     (S10).
@@ -102,6 +105,9 @@ class ObjectiveForecast:
         }
         return card("forecast", "", title=self.headline, sentence=self.note, facts=facts.items())
 
+    def __repr__(self) -> str:
+        return brief(self, self.headline)
+
     def _repr_html_(self) -> str:
         return fragment(self.headline, self.blocks())
 
@@ -112,7 +118,7 @@ def _span(quantiles: Mapping[float, float], low: float, high: float) -> str:
     return f"{figure(quantiles[low])} to {figure(quantiles[high])}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Lead:
     """One link into a key result or KPI, as tested, and what the last move of its source lets expect.
 
@@ -142,13 +148,16 @@ class Lead:
         told |= {name: getattr(self, name) for name in ("moved_at", "value", "usual", "expected")}
         return told | {"arrives": " to ".join(map(str, self.arrives or ()))}
 
+    def __repr__(self) -> str:
+        return brief(self, f"{self.source} to {self.target}: {self.evidence.headline}")
+
     def _repr_html_(self) -> str:
         facts = {name: cell(value) for name, value in self.as_row().items() if value not in (None, "")}
         title = f"{self.source} to {self.target}: {self.evidence.headline}"
         return fragment(title, card("lead", "", title=title, word=self.evidence.verdict, facts=facts.items()))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WeeksAhead:
     """The weeks ahead of one key result, objective or KPI.
 
@@ -160,6 +169,10 @@ class WeeksAhead:
     achieved: ObjectiveForecast | None = None
     note: str = ""
     leads: tuple[Lead, ...] = ()
+
+    def __repr__(self) -> str:
+        told = self.forecast or self.achieved
+        return brief(self, told.headline if told else "no forecast", counted(len(self.leads), "lead"))
 
     def _repr_html_(self) -> str:
         told = self.forecast or self.achieved
@@ -216,6 +229,9 @@ class Outlook(Tabular, FrozenDict[str, WeeksAhead]):
 
     def __str__(self) -> str:
         return str(self.table)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
 
     def _repr_html_(self) -> str:
         return self.table._repr_html_()

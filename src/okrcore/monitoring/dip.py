@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from okrcore.display import card, figure, fragment
+from okrcore.display import brief, card, figure, fragment
 from okrcore.monitoring.process_chart import Signal
 from okrcore.scoring.scoring_policy import Zone
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Dip:
     """A KPI or key result that turned for the worse: known by subject, start, shown and signal (S11.5).
 
@@ -59,6 +59,9 @@ class Dip:
         )
         return {name: getattr(self, name) for name in names}
 
+    def __repr__(self) -> str:
+        return brief(self, self.sentence)
+
     def _repr_html_(self) -> str:
         facts = {
             "value": figure(self.value),
@@ -85,7 +88,13 @@ class Dip:
             "two-of-three": "lies near its limit twice in three periods",
             "shift": "has been on the worse side of its mean seven times in a row",
         }[self.signal]
-        return f"{signal} in the period to {self.period_end}"
+        period = f"from {self.start}" if self.is_early else f"to {self.period_end}"
+        return f"{signal} in the period {period}"
+
+    @property
+    def is_early(self) -> bool:
+        """Whether its value was recorded before its period was over."""
+        return self.period_end > self.shown.date()
 
     @property
     def sentence(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.display import card, fragment
+from okrcore.display import brief, card, fragment
 from okrcore.frozen import freeze_fields
 from okrcore.history.entry import Entry
 from okrcore.rhythm.audit import Audit
@@ -26,7 +26,7 @@ ActionKind = Literal[
 ActionState = Literal["open", "met", "late", "overdue", "withdrawn"]
 
 
-@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+@attrs.frozen(kw_only=True, repr=False, field_transformer=freeze_fields)
 class Action:
     """One answer that is owed; made by `actions`, and the same one, by its id, next week.
 
@@ -61,6 +61,9 @@ class Action:
         """Return its columns as a row of a table."""
         names = ("state", "kind", "subject", "what", "owner", "team", "due", "escalated_to", "because")
         return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         facts = {

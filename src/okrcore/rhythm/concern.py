@@ -10,9 +10,6 @@ import attrs
 from okrcore.rhythm.action import Action
 from okrcore.rhythm.needed_decision import Ask, DecisionKind
 
-QUESTION = 58
-"""How many letters a question has at most, and each of the two lines of its evidence."""
-
 
 @attrs.frozen(kw_only=True)
 class Concern:

@@ -10,7 +10,7 @@ from okrcore.definitions.days import DAY, to_instant
 from okrcore.definitions.derived import cycle_of, team_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.links import Link
-from okrcore.display import clipped, figure, percent
+from okrcore.display import figure, percent
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import answers_dip
 from okrcore.governance.questions.breaches import WEEKS, Turn, status_turns
@@ -20,7 +20,7 @@ from okrcore.leading.outlooks import forecasts_of
 from okrcore.leading.weeks_ahead import Forecast
 from okrcore.priorities.s_feel_literals import read
 from okrcore.rhythm.action import Action
-from okrcore.rhythm.concern import QUESTION, Concern
+from okrcore.rhythm.concern import Concern
 from okrcore.rhythm.owed_concerns import between, fitted, measure_cause
 from okrcore.schedule.deadlines import due_after, entry_span, settles
 
@@ -191,7 +191,7 @@ def _link(context: Context, link: Link, one: LinkEvidence, action: Action | None
         subject=link.id,
         ask="review",
         mark="~",
-        question=clipped(f"{link.source} to {link.target}", QUESTION - 24) + f" {words}: keep it?",
+        question=f"{link.source} to {link.target} {words}: keep it?",
         evidence=one.sentence,
         owner=link.owner or context.relations.who_answers(context.portfolio[link.target]),
         due=due,

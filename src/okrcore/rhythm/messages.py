@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import attrs
 
 from okrcore.definitions.relations import Relations
+from okrcore.display import Rows
 from okrcore.rhythm.action import Action
 from okrcore.schedule.ripple_result import Ripple
 
@@ -27,12 +29,16 @@ class Message:
     due: dt.datetime
     action: str
 
+    def as_row(self) -> dict[str, Any]:
+        """Return its columns as a row of a table."""
+        return attrs.asdict(self)
 
-def messages_of(owed: Iterable[Action], ripple: Ripple) -> tuple[Message, ...]:
+
+def messages_of(owed: Iterable[Action], ripple: Ripple) -> Rows[Message]:
     """Return whom to tell what: once a person and action, by when it is due."""
     relations = Relations(ripple.portfolio)
     found = {(one.action, one.to): one for action in owed for one in _about(action, ripple, relations)}
-    return tuple(sorted(found.values(), key=lambda one: (one.due, one.action, one.to)))
+    return Rows(sorted(found.values(), key=lambda one: (one.due, one.action, one.to)))
 
 
 def _about(action: Action, ripple: Ripple, relations: Relations) -> Iterator[Message]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from okrcore.display import card, fragment
+from okrcore.display import brief, card, fragment
 from okrcore.frozen import freeze_fields
 
 DecisionKind = Literal["slip", "conflict", "goal", "dip", "check-in", "link", "closing"]
@@ -17,16 +17,17 @@ DECISION_KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
 Ask = Literal["answer", "decide", "adjust", "check in", "review", "confirm"]
 
 
-@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+@attrs.frozen(kw_only=True, repr=False, field_transformer=freeze_fields)
 class NeededDecision:
     """One question that somebody has to decide this week; made by `review`, one a cause.
 
     `kind` is what it is about: a slip that reaches others, a conflict that no rule decides, a committed
     goal that turned off-track or will miss, a dip, silence, a link that no longer holds, a goal or
-    initiative that is over. `ask` says what is asked for, in a word. `question` and `evidence` are texts
-    of at most 58 and 116 letters. `owner` answers, None where nobody can be named, by `due`, an instant
-    in UTC; `overdue` says that it has passed. `subjects` are the ids it is about, the most urgent first,
-    and `actions` the ids of the actions that it stands for. `id` names the cause, the same one next week.
+    initiative that is over. `ask` says what is asked for, in a word. `question` and `evidence` are whole
+    texts, of which a terminal shows two lines each. `owner` answers, None where nobody can be named, by
+    `due`, an instant in UTC; `overdue` says that it has passed. `subjects` are the ids it is about, the most
+    urgent first, and `actions` the ids of the actions that it stands for. `id` names the cause, the same one
+    next week.
     `mark` is the sign that it is drawn with: "!" bad, "~" in doubt, "?" unknown.
     """
 
@@ -46,6 +47,9 @@ class NeededDecision:
         """Return its columns as a row of a table."""
         told = {"mark": self.mark, "ask": self.ask, "question": self.question, "evidence": self.evidence}
         return {**told, "owner": self.owner, "due": f"{self.due:%Y-%m-%d %H:%M}", "overdue": self.overdue}
+
+    def __repr__(self) -> str:
+        return brief(self, str(self))
 
     def _repr_html_(self) -> str:
         facts = {"owner": self.owner or "nobody", "due": f"{self.due:%Y-%m-%d %H:%M} UTC"}

@@ -11,9 +11,10 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.kpis import Kpi
 from okrcore.display import clipped, figure, percent, width
+from okrcore.display.blocks.asked_items import LINE
 from okrcore.governance.context import Context
 from okrcore.rhythm.action import Action
-from okrcore.rhythm.concern import QUESTION, Concern
+from okrcore.rhythm.concern import Concern
 from okrcore.schedule.impacts import Impact
 
 
@@ -151,8 +152,8 @@ def _of_end(context: Context, action: Action) -> Concern:
 
 
 def fitted(value: Any, rest: str) -> str:
-    """Return a question about something by its title, or by its id where that is too long for a question."""
+    """Return a question about something by its title, or by its id where that is too long for a line."""
     if value is None:
         return f"What was dropped{rest}"
-    room = QUESTION - width(rest)
+    room = LINE - width(rest)
     return f"{value.title if 0 < width(value.title) <= room else clipped(value.id, room)}{rest}"

@@ -37,9 +37,9 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
         owner=owner,
         team=team,
         actions=kept,
-        decisions_needed=tuple(
+        decisions_needed=Rows(
             one for one in review.decisions_needed if one.owner in people or names & {*one.actions}
         ),
-        messages=tuple(one for one in review.messages if one.to in people),
+        messages=Rows(one for one in review.messages if one.to in people),
         proposed_entries=tuple(one for one in review.proposed_entries if one.subject in names),
     )

@@ -69,9 +69,9 @@ class Review:
     ripple: Ripple
     findings: Rows[Finding]
     actions: Rows[Action]
-    messages: tuple[Message, ...]
+    messages: Rows[Message]
     proposed_entries: tuple[Entry, ...]
-    decisions_needed: tuple[NeededDecision, ...]
+    decisions_needed: Rows[NeededDecision]
     not_updated: tuple[str, ...]
     differences: Differences
     since: dt.date | dt.datetime | None = None

@@ -94,8 +94,18 @@ def asked_item(
         late=one.overdue,
         word=one.mark,
         news=news,
+        about=_title(one, review),
         reasons=tuple(reasons),
     )
+
+
+def _title(one: NeededDecision, review: Review) -> str:
+    """Return the title of the one thing it is about, where its question does not have it."""
+    (first, *others), portfolio = one.subjects, review.portfolio
+    if others or first not in portfolio:
+        return ""
+    title: str = getattr(portfolio[first], "title", "")
+    return title if title not in one.question else ""
 
 
 def due_text(due: dt.datetime, review: Review) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from okrcore.definitions.digraph import grouped
-from okrcore.display import clipped, wrapped
-from okrcore.rhythm.concern import QUESTION, Concern
+from okrcore.display import Rows
+from okrcore.rhythm.concern import Concern
 from okrcore.rhythm.needed_decision import DECISION_KINDS, DecisionKind, NeededDecision
 
 FEW = 3
@@ -25,7 +25,7 @@ _MANY: Mapping[DecisionKind, str] = {
 }
 
 
-def decisions_of(concerns: Iterable[Concern]) -> tuple[NeededDecision, ...]:
+def decisions_of(concerns: Iterable[Concern]) -> Rows[NeededDecision]:
     """Return one decision a cause: what is overdue first, then by kind, by when it is due and by id.
 
     Where more than three of a kind, and more than a third of it, share a wider cause, they are one line.
@@ -45,7 +45,7 @@ def decisions_of(concerns: Iterable[Concern]) -> tuple[NeededDecision, ...]:
     said = {key: words for key, words, _ in placed if words}
     lines = grouped((key, one) for key, _, one in placed)
     found = [_decision(key, said.get(key, ""), together) for key, together in lines.items()]
-    return tuple(sorted(found, key=lambda one: (*_urgency(one), one.id)))
+    return Rows(sorted(found, key=lambda one: (*_urgency(one), one.id)))
 
 
 def _rank(one: Concern) -> tuple[object, ...]:
@@ -67,8 +67,8 @@ def _decision(key: str, words: str, together: Sequence[Concern]) -> NeededDecisi
         kind=first.kind,
         ask=first.ask,
         mark=first.mark,
-        question=clipped(first.question, QUESTION),
-        evidence=_two_lines(first.evidence),
+        question=first.question,
+        evidence=first.evidence,
         owner=together[0].owner or first.owner,
         due=min(one.due for one in together),
         overdue=any(one.overdue for one in together),
@@ -80,13 +80,7 @@ def _decision(key: str, words: str, together: Sequence[Concern]) -> NeededDecisi
     named, more = ", ".join(subjects[:FEW]), len(subjects) - FEW
     return attrs.evolve(
         line,
-        question=clipped(_MANY[first.kind].format(len(subjects)), QUESTION),
-        evidence=_two_lines(f"{words}: {named} and {more} more"),
+        question=_MANY[first.kind].format(len(subjects)),
+        evidence=f"{words}: {named} and {more} more",
         owner=owners.most_common(1)[0][0] if owners else None,
     )
-
-
-def _two_lines(text: str) -> str:
-    """Return a text that wraps into two lines as wide as a question, cut where it is longer."""
-    first, *rest = wrapped(text, QUESTION) or [""]
-    return " ".join([first, clipped(" ".join(rest), QUESTION)]) if rest else first

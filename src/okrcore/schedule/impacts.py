@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from okrcore.display import card, cell, figure, fragment
+from okrcore.display import brief, card, cell, figure, fragment
 from okrcore.frozen import freeze_fields
 from okrcore.schedule.deadlines import Owed
 
 
-@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+@attrs.frozen(kw_only=True, repr=False, field_transformer=freeze_fields)
 class Impact:
     """What reaches one milestone: who it concerns, how much, how soon and why (S17.2).
 
@@ -69,6 +69,9 @@ class Impact:
         """Overdue where it is past its due date, late where its delay is in time, met where none is left."""
         return "overdue" if self.breach_days > 0 else "late" if not self.absorbed else "met"
 
+    def __repr__(self) -> str:
+        return brief(self, self.subject, f"{figure(self.delay_days)} d late", f"expected {self.expected}")
+
     def _repr_html_(self) -> str:
         used = f"{figure(self.buffer_eaten)} of {figure(self.buffer_days)} days used"
         facts = {
@@ -97,7 +100,7 @@ class Impact:
         return self.buffer_days - self.buffer_left
 
 
-@attrs.frozen(kw_only=True, field_transformer=freeze_fields)
+@attrs.frozen(kw_only=True, repr=False, field_transformer=freeze_fields)
 class Clock:
     """What one affected team is owed, and owes, once a milestone was missed (S17.3).
 
@@ -128,6 +131,9 @@ class Clock:
     def due(self) -> dt.datetime:
         """When the mitigation is due."""
         return self.mitigation.due
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.team} on {self.cause}", self.state)
 
     def _repr_html_(self) -> str:
         owed = {"notice": self.notice, "mitigation": self.mitigation}

@@ -62,14 +62,14 @@ class Ripple:
         return self.when.as_of
 
     @cached_property
-    def impacts(self) -> tuple[Impact, ...]:
+    def impacts(self) -> Rows[Impact]:
         """What reaches each milestone: the longest delays first, then what bites first, then by id.
 
         What is late itself, what waits for something late, and what a buffer takes the whole delay of; what
         is done is listed where it was late.
         """
         found = map(self._rows.impact, self._rows.told)
-        return tuple(sorted(found, key=lambda one: (-one.delay_days, one.bites_in, one.subject)))
+        return Rows(sorted(found, key=lambda one: (-one.delay_days, one.bites_in, one.subject)))
 
     @cached_property
     def absorbed(self) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ class Ripple:
         return goal_deltas(self.portfolio, self.network, self.plan, self.delays, self.history, self.when)
 
     @cached_property
-    def clocks(self) -> tuple[Clock, ...]:
+    def clocks(self) -> Rows[Clock]:
         """What each team that a missed milestone reaches is owed and owes, by when it was missed."""
         if self.declarations is None:
             now = self.when.instant(self.when.zone) + 1
@@ -96,7 +96,7 @@ class Ripple:
             forces = plans_in_force(self.declarations, self.history, self.when, {**self.observed, **done})
         entries = () if self.journal is None else self.journal.entries(until=self.as_of, zone=self.when.zone)
         slips = {self.network.ids[row]: float(self.slips[row]) for row in np.flatnonzero(self.slips)}
-        return tuple(clocks_of(misses(forces, self.when), slips, entries, self.when))
+        return Rows(clocks_of(misses(forces, self.when), slips, entries, self.when))
 
     @property
     def schedule(self) -> Table:

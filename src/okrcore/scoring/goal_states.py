@@ -11,16 +11,24 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi, KpiBands
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import fragment
+from okrcore.display import brief, fragment
 from okrcore.display.blocks import text
 from okrcore.history.entry import Entry
 from okrcore.scoring.scoring_policy import Status, Zone
 
 
 class ShownState:
-    """What every state has in common: it shows itself as a card, on a terminal and in a notebook."""
+    """What every state has in common: it shows itself as a card, on a terminal and in a notebook.
+
+    Its `repr` is one line: its id, how it stands and its score.
+    """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        from okrcore.scoring.state_cards import state_line
+
+        return brief(self, *state_line(self))  # type: ignore[arg-type]
 
     def __str__(self) -> str:
         from okrcore.scoring.state_cards import state_card
@@ -33,7 +41,7 @@ class ShownState:
         return fragment(state_label(self), state_card(self))  # type: ignore[arg-type]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class KeyResultState(ShownState):
     """One key result at a moment; None is unknown."""
 
@@ -67,7 +75,7 @@ class KeyResultState(ShownState):
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ObjectiveState(ShownState):
     """One objective at a moment; None is unknown."""
 
@@ -93,7 +101,7 @@ class ObjectiveState(ShownState):
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class KpiState(ShownState):
     """One KPI at a moment; None is unknown."""
 
@@ -130,7 +138,7 @@ class Statuses(NamedTuple):
     """Whether it moves what it should."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class InitiativeState(ShownState):
     """One initiative at a moment; None is unknown."""
 

@@ -34,6 +34,18 @@ def _parts(state: State) -> tuple[str, str, str, Told]:
     return "initiative", state.statuses.value, "", _of_initiative(state)
 
 
+def state_line(state: State) -> tuple[str, ...]:
+    """Return the id of a state and how it stands, with its score, of a KPI its value."""
+    name = state.goal.id
+    if isinstance(state, KeyResultState | ObjectiveState):
+        return name, state.status, "" if state.score is None else f"score {percent(state.score)}"
+    if isinstance(state, KpiState):
+        zone = state.judged_zone if state.bands.target else "no target"
+        return name, zone, f"{figure(state.value)} {state.goal.unit}".rstrip()
+    done, moved = state.statuses
+    return name, f"work {done}", f"value {moved}"
+
+
 def state_label(state: State) -> str:
     """Return what a state is of, for who cannot see it."""
     return f"{type(state.goal).__name__} {state.goal.title or state.goal.id}"

@@ -16,6 +16,8 @@ from okrcore.display.text import clipped, padded, width, wrapped
 
 _LEFT = 14
 _NARROW = 80
+LINE = 100 - _LEFT - RIGHT - 2
+"""How many letters a line of a question has on a terminal of 100 columns."""
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +25,8 @@ class AskedItem:
     """A question that somebody is asked: what to do (`verb`), what it `asks`, its evidence, who, by when.
 
     `word` judges it, `news` says that it is new or worse, `left` how long there is; `late`, that it is over.
-    `reasons` are the steps of a tree that opens under it on a page.
+    `about` is the title of what it names by its id, told on pages alone, where `reasons` are the steps of a
+    tree that opens under it.
     """
 
     verb: str
@@ -35,6 +38,7 @@ class AskedItem:
     late: bool = False
     word: str = ""
     news: str = ""
+    about: str = ""
     reasons: tuple[Step, ...] = ()
 
 
@@ -82,7 +86,7 @@ def _lines(one: AskedItem, number: int, columns: int) -> list[str]:
     who = [clipped(one.owner, RIGHT), clipped(due, RIGHT)]
     beside = columns >= _NARROW
     room = columns - _LEFT - (RIGHT + 2 if beside else 0)
-    told = [*wrapped(one.asks, room), *wrapped(one.evidence, room)]
+    told = [line for text in (one.asks, one.evidence) for line in wrapped(_two_lines(text), room)]
     if not beside:
         told += wrapped("; ".join(filter(None, who)), room)
         who = []
@@ -94,6 +98,12 @@ def _lines(one: AskedItem, number: int, columns: int) -> list[str]:
         shown = padded(left, room + 2) + right if right else left
         lines.append(f"{heads[at] if at < 2 else ' ' * _LEFT}{shown}".rstrip())
     return lines
+
+
+def _two_lines(text: str) -> str:
+    """Return a text that wraps into two lines of a terminal, cut where it is longer."""
+    first, *rest = wrapped(text, LINE) or [""]
+    return " ".join([first, clipped(" ".join(rest), LINE)]) if rest else first
 
 
 def _item(one: AskedItem, number: int, frame: str) -> Html:
@@ -112,6 +122,7 @@ def _item(one: AskedItem, number: int, frame: str) -> Html:
         tag(
             "div",
             tag(frame, one.asks, class_="q"),
+            tag("p", one.about, class_="about") if one.about else None,
             tag("p", unbroken(one.evidence), class_="ev") if one.evidence else None,
             tag("details", tag("summary", "Why, and what follows"), steps, class_="fold") if steps else None,
             class_="what",
