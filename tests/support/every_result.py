@@ -50,7 +50,7 @@ def everything(portfolio: okr.Portfolio, history: Any, now: dt.date, before: dt.
     result, objective = portfolio.key_results[0], portfolio.objectives[0]
     changed = portfolio.with_(attrs.evolve(result, title=f"{result.title}, again", weight=0.5))
     review = okr.review(portfolio, history, as_of=now)
-    lists = {
+    lists: dict[str, tuple[str, Any]] = {
         "evidence": ("all evidence", evidence), "conflict": ("conflicts", conflicts),
         "decision": ("decisions", decisions),
         "finding": ("findings", okr.check(portfolio, history, as_of=now, **known)),
@@ -58,7 +58,7 @@ def everything(portfolio: okr.Portfolio, history: Any, now: dt.date, before: dt.
         "dip": ("dips", okr.dips(portfolio, history, as_of=now, weeks=52)),
         "action": ("actions", okr.actions(portfolio, history, as_of=now)),
     }  # fmt: skip
-    several = {
+    several: dict[str, Any] = {
         **{one: some for one, (_, some) in lists.items()}, "impact": ripple.impacts, "clock": ripple.clocks,
         "escalation": [one for one in decisions if one.escalates],
         "needed decision": review.decisions_needed,

@@ -171,8 +171,8 @@ class Ripple:
         from okrcore.schedule.ripple_text import summary
 
         moment = str(self.as_of)
-        impacts = table_listing(Rows(self.impacts).table.data, "milestones", worst_first=True)
-        owed = table_listing(Rows(self.clocks).table.data, "clocks", worst_first=True)
+        impacts = table_listing(self.impacts.table.data, "milestones", worst_first=True)
+        owed = table_listing(self.clocks.table.data, "clocks", worst_first=True)
         shown = [*card("ripple", moment, sentence=summary(self)), impacts, owed]
         return fragment(f"ripple {moment}", shown, wide=True)
 
