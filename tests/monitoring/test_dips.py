@@ -257,7 +257,7 @@ def test_a_sum_is_shown_when_its_week_is_complete() -> None:
         assert okr.dips(portfolio, history, as_of=day) == ()
 
 
-def test_of_an_engine_values_count_as_recorded_when_their_day_ended() -> None:
+def test_of_an_engine_values_without_a_time_of_recording_were_recorded_when_their_day_ended() -> None:
     pandas = pytest.importorskip("pandas")
     values = [*steady(20), 90.0]
     rows = {"measure": ["uptime"] * 21, "at": [str(week(n)) for n in range(21)], "value": values}

@@ -13,13 +13,10 @@ from okrcore.errors import HistoryError
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
 from okrcore.history.observation import Observation
-from okrcore.history.requests import Edges, Found, Ints, Window
+from okrcore.history.requests import Edges, Found, Ints, Known, Window
 
 AnyHistory = History | FrameHistory
 """A history, wherever its rows are."""
-
-Known = tuple[int | None, int | None]
-"""What was known: `known_at` and `known_day`, as in `Window`."""
 
 MeasureCodes = NDArray[Any]
 """What stands for measures in one history: array entries, to be handed back to it."""

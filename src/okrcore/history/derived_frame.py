@@ -10,23 +10,21 @@ import numpy as np
 from attrs import field
 from numpy.typing import NDArray
 
-from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.calendar import Calendar
-from okrcore.definitions.days import DAY, local_days, start_of_day
+from okrcore.definitions.days import day_number, local_days
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
-from okrcore.errors import UnitError
-from okrcore.history.backends import HistoryBackend, facts_of
+from okrcore.history.backends import facts_of
 from okrcore.history.formula_entries import all_entries, entry_batch
 from okrcore.history.formula_plan import FormulaGrid
-from okrcore.history.formula_timelines import INPUTS_SAID, Periods, Timelines
+from okrcore.history.formula_timelines import INPUTS_SAID, Floats, Periods, Timelines
 from okrcore.history.frames.frame_history import FrameHistory
 from okrcore.history.history import History
 from okrcore.history.instants import Moment
 from okrcore.history.observation import Observation
-from okrcore.history.requests import Found, Ints, Window
+from okrcore.history.period_entries import PeriodEntries, entries_in
+from okrcore.history.requests import Edges, Flags, Found, Ints, Window
 from okrcore.history.results import Series
-from okrcore.units.conversion import route
-from okrcore.units.rates import Rates, convert
+from okrcore.units.rates import Rates
 
 
 @attrs.frozen(eq=False)
@@ -45,8 +43,8 @@ class FrameFormulas:
 class DerivedFrame(FrameHistory):
     """A history over a frame with the values of formula KPIs, which are made when they are first asked for.
 
-    The frame's rows stay on the engine: of each input one row a period comes back. Sums of money in another
-    currency are not exchanged there; such a value is unknown. Trust of the inputs is not told.
+    The frame's rows stay on the engine: of each input one row a period comes back, of sums of money in
+    another currency one a day. Trust of the inputs is not told.
     """
 
     _computing: FrameFormulas = field(kw_only=True, alias="computing")
@@ -105,6 +103,16 @@ class DerivedFrame(FrameHistory):
             return self._derived(None).series(measure, start, end)
         return super().series(measure, start, end)
 
+    def days_of(self, measures: Sequence[str], known_at: int | None = None) -> Mapping[str, tuple[int, int]]:
+        """Return the first and last day (since 1970-01-01, UTC) of each of some measures with a record."""
+        asked = [name for name in measures if name in self._computing.formulas]
+        found = dict(super().days_of([name for name in measures if name not in asked], known_at))
+        for name in asked:
+            days = [day_number(day) for day in self._derived(known_at).series(name).times]
+            if days:
+                found[name] = days[0], days[-1]
+        return found
+
     def _split(self, codes: NDArray[Any]) -> tuple[Ints, Ints]:
         derived = np.array([code in self._computing.formulas for code in codes.tolist()], dtype=np.bool_)
         return np.flatnonzero(~derived), np.flatnonzero(derived)
@@ -113,20 +121,16 @@ class DerivedFrame(FrameHistory):
 def _derived(frame: FrameHistory, computing: FrameFormulas, known: int | None) -> History:
     """Return the derived records of a frame as known at a moment, level by level."""
     done = History()
-    days = frame.days_of([one.series for one in _inputs(computing)], known)
-    if days is None:
+    spans = frame.days_of([one.series for one in _inputs(computing)], known).values()
+    if not spans:
         return done
+    first, last = min(first for first, _ in spans), max(last for _, last in spans)
     for level in computing.grids:
         batches = []
         for grid in level:
-            edges = computing.calendar.edges(grid.cadence, *days)
+            edges = computing.calendar.edges(grid.cadence, first, last)
             periods = Periods(edges, computing.calendar.timezone)
-            lines = [
-                _lines(
-                    done if one.series in computing.formulas else frame, one, at, periods, computing, known
-                )
-                for at, one in enumerate(grid.columns)
-            ]
+            lines = _lines(frame, done, grid, periods, computing, known)
             batches.append(entry_batch(grid, periods, all_entries(grid, periods, lines)))
         for batch in batches:
             done = done.with_batch(batch)
@@ -138,6 +142,48 @@ def _inputs(computing: FrameFormulas) -> list[FormulaInput]:
 
 
 def _lines(
+    frame: FrameHistory,
+    done: History,
+    grid: FormulaGrid,
+    periods: Periods,
+    computing: FrameFormulas,
+    known: int | None,
+) -> list[Timelines]:
+    """Return what each period of the columns of a grid holds: of those reduced alike by one question."""
+    lines: list[Timelines] = []
+    alike: dict[tuple[bool, str], list[int]] = {}
+    for column, one in enumerate(grid.columns):
+        of_formula = one.series in computing.formulas
+        if one.carried:
+            history = done if of_formula else frame
+            lines.append(_carried(history, one, column, periods, computing, None if of_formula else known))
+        else:
+            alike.setdefault((of_formula, one.aggregate), []).append(column)
+    for (of_formula, aggregate), columns in alike.items():
+        asked = [grid.columns[column] for column in columns]
+        entries = PeriodEntries.of(
+            facts_of(done if of_formula else frame),
+            [one.series for one in asked],
+            Edges.of(periods.edges, periods.zone),
+            aggregate,
+            (None if of_formula else known, None),
+            grid.by_author[columns],
+        )
+        units = [(one.unit, one.wanted) for one in asked]
+        values, _ = entries.values(units, computing.declared, computing.rates, periods.zone)
+        own = entries.counts > 0
+        for row, column in enumerate(columns):
+            there = own[row]
+            if grid.silent[column] and there.any():
+                place = np.flatnonzero(there)
+                there = np.zeros_like(there)
+                there[place[0] : place[-1] + 1] = True
+                values[row, there & ~own[row]] = 0.0
+            lines.append(_timelines(column, periods, values[row], there, own[row]))
+    return lines
+
+
+def _carried(
     history: FrameHistory | History,
     one: FormulaInput,
     column: int,
@@ -145,86 +191,24 @@ def _lines(
     computing: FrameFormulas,
     known: int | None,
 ) -> Timelines:
-    """Return what each period of one column holds, reduced where the rows are."""
-    facts: HistoryBackend = facts_of(history)
-    known = None if isinstance(history, History) else known
-    codes = np.repeat(facts.codes([one.series]), len(periods))
-    starts = np.array([start_of_day(int(day), periods.zone) for day in periods.edges], dtype=np.int64)
-    window = Window(end_day=periods.last, end_instant=starts[1:] - 1, known_at=known)
-    if not one.carried:
-        window = attrs.evolve(window, start_day=periods.edges[:-1], start_instant=starts[:-1])
-    if one.carried or one.aggregate == "latest":
-        found, offsets = facts.newest(codes, window), np.arange(len(periods) + 1)
-    else:
-        offsets, found = facts.totals(codes, window, [one.aggregate] * len(codes))
-    days = found.columns.at // DAY
-    if found.added is not None and _is_exchanged(found, one, computing):
-        offsets, found, days = _by_day(facts, one, periods, known)
-    values = reduce(_converted(found, one, computing, days), offsets, one.aggregate, found.added)
-    owner = np.repeat(np.arange(len(periods)), np.diff(offsets))
-    there = np.zeros(len(periods), dtype=np.bool_)
-    there[owner[found.row >= 0]] = True
-    own = there.copy()
-    if one.carried:
-        columns = found.columns
-        day = local_days(columns.at, columns.day, columns.date_only, periods.zone)
-        own &= day >= periods.edges[:-1]
-        if one.cadence is not None and there.any():
-            edges = computing.calendar.edges(one.cadence, int(day[there].min()), int(day[there].max()))
-            inner = np.searchsorted(edges, day, side="right") - 1
-            fresh = edges[np.clip(inner + 2, 0, len(edges) - 1)] - 1 + computing.grace
-            there &= periods.last <= fresh
+    """Return what a column of a coarser cadence holds in each period: its newest value, until it is stale."""
+    facts, edges = facts_of(history), Edges.of(periods.edges, periods.zone)
+    window = Window(end_day=periods.last, end_instant=edges.instants[1:] - 1, known_at=known)
+    found = facts.newest(np.repeat(facts.codes([one.series]), len(periods)), window)
+    columns, there = found.columns, found.row >= 0
+    day = local_days(columns.at, columns.day, columns.date_only, periods.zone)
+    own = there & (day >= periods.edges[:-1])
+    if one.cadence is not None and there.any():
+        starts = computing.calendar.edges(one.cadence, int(day[there].min()), int(day[there].max()))
+        inner = np.searchsorted(starts, day, side="right") - 1
+        fresh = starts[np.clip(inner + 2, 0, len(starts) - 1)] - 1 + computing.grace
+        there &= periods.last <= fresh
+    first = np.zeros(len(periods), dtype=np.int64)
+    values, _ = entries_in(found, first, day, [(one.unit, one.wanted)], computing.declared, computing.rates)
+    return _timelines(column, periods, values, there, own)
+
+
+def _timelines(column: int, periods: Periods, values: Floats, there: Flags, own: Flags) -> Timelines:
     kept = np.flatnonzero(there)
     unsaid = np.full(len(kept), len(INPUTS_SAID) - 1, np.int8)
     return Timelines(column * len(periods) + kept, periods.end[kept], values[kept], own[kept], unsaid)
-
-
-def _is_exchanged(found: Found, one: FormulaInput, computing: FrameFormulas) -> bool:
-    """Whether any of the units found is exchanged into the one wanted: at the rate of each day."""
-    given = {text or one.unit for text in found.units} - {one.wanted}
-    try:
-        return bool(one.wanted) and any(route(text, one.wanted, computing.declared).power for text in given)
-    except UnitError:  # told where values are converted
-        return False
-
-
-def _by_day(
-    facts: HistoryBackend, one: FormulaInput, periods: Periods, known: int | None
-) -> tuple[Ints, Found, Ints]:
-    """Return what was added up day by day: offsets of the periods, the parts, and the day of each."""
-    days = np.arange(periods.edges[0], periods.edges[-1] + 1)
-    starts = np.array([start_of_day(int(day), periods.zone) for day in days], dtype=np.int64)
-    window = Window(
-        start_day=days[:-1], end_day=days[:-1], start_instant=starts[:-1], end_instant=starts[1:] - 1,
-        known_at=known,
-    )  # fmt: skip
-    codes = np.repeat(facts.codes([one.series]), len(days) - 1)
-    offsets, found = facts.totals(codes, window, [one.aggregate] * len(codes))
-    return offsets[periods.edges - periods.edges[0]], found, np.repeat(days[:-1], np.diff(offsets))
-
-
-def _converted(found: Found, one: FormulaInput, computing: FrameFormulas, day: Ints) -> NDArray[np.float64]:
-    """Return values in the unit wanted, at the rate of the `day` of each; NaN where one does not convert."""
-    result = np.where(found.row >= 0, found.columns.value, np.nan)
-    for code, text in enumerate(found.units):
-        given, rows = text or one.unit, np.flatnonzero(found.columns.unit == code)
-        if given == one.wanted or not one.wanted or not len(rows):
-            continue
-        try:
-            values = convert(
-                result[rows],
-                given,
-                one.wanted,
-                declared=computing.declared,
-                rates=computing.rates,
-                dates=day[rows],
-            )
-            if (
-                found.added is not None and not route(given, one.wanted, computing.declared).power
-            ):  # the sum of n values a * x + b is a * sum + n * b
-                zero = convert(np.zeros(len(rows)), given, one.wanted, declared=computing.declared)
-                values = values + (found.added[rows] - 1) * zero
-            result[rows] = values
-        except UnitError:
-            result[rows] = np.nan
-    return result

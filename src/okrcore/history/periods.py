@@ -17,7 +17,7 @@ from okrcore.errors import HistoryError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory, facts_of
 from okrcore.history.instants import Moment, end_of, to_moment
-from okrcore.history.requests import Found, Ints, Window
+from okrcore.history.requests import Edges, Found, Ints, Window
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)
@@ -87,9 +87,11 @@ def check_same_moment(same_moment: str, aggregate: str) -> None:
 
 
 def _window(periods: Sequence[Period], times: int, known_at: Moment | None) -> Window:
-    first = np.tile(day_numbers(period.start for period in periods), times)
-    last = np.tile(day_numbers(period.end for period in periods) - 1, times)
+    first, end = (day_numbers(getattr(one, name) for one in periods) for name in ("start", "end"))
     known = None if known_at is None else to_microseconds(end_of(to_moment(known_at, "known_at")))
+    if len(periods) and np.array_equal(first[1:], end[:-1]):
+        return Window.of_periods(Edges.of(np.append(first, end[-1:]), "UTC"), times, (known, None))
+    first, last = np.tile(first, times), np.tile(end - 1, times)
     return Window(
         start_day=first,
         start_instant=first * DAY,

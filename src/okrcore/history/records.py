@@ -154,6 +154,22 @@ def from_columns(
     )
 
 
+def from_microseconds(
+    measure: NDArray[Any],
+    whole: NDArray[np.bool_],
+    at: NDArray[np.int64],
+    value: NDArray[np.float64],
+    recorded: NDArray[np.int64],
+    contexts: Mapping[str, object],
+) -> Batch:
+    """Return columns whose moments are counted already as records, of a day (`whole`) its end in UTC."""
+    size = len(at)
+    measures, code = _texts(measure, size, "measure")
+    shared, context = _contexts({name: _texts(texts, size, name) for name, texts in contexts.items()}, size)
+    time = np.where(whole, at // DAY, at)
+    return Batch(measures, shared, Records(code, whole, time, value + 0.0, recorded, context))
+
+
 def raise_rows(faults: Iterable[tuple[int, str]]) -> None:
     """Raise all faults, each at its row, as one HistoryError; the first hundred are spelled out."""
     listed = [Problem(fault, path=f"row {row}", kind=HistoryError) for row, fault in faults]

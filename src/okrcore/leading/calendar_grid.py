@@ -144,10 +144,19 @@ def on_grid(days: Ints, values: Floats, edges: Ints, aggregate: str, lived: int 
     array([1.5, 4. , nan])
     """
     offsets = np.searchsorted(days, edges)
-    counts = np.diff(offsets)
     values = reduce(values, offsets, aggregate)
+    return known_periods(values, np.diff(offsets), edges, aggregate, days[:1], lived)
+
+
+def known_periods(
+    values: Floats, counts: Ints, edges: Ints, aggregate: str, first: Ints, lived: int | None = None
+) -> Floats:
+    """Return the values of periods that hold so many observations, as far as they are known (A7, A9).
+
+    `first` holds the day of the first observation, if there is one: silence means 0 from its period on.
+    """
     known = well_observed(values, observed(counts, aggregate))
-    if lived is None or not len(days):
+    if lived is None or not len(first):
         return known
-    whole = (edges[1:] - 1 <= lived) & (edges[1:] > days[0])
+    whole = (edges[1:] - 1 <= lived) & (edges[1:] > first)
     return np.where(whole, np.where(counts > 0, values, 0.0), known)

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
-from okrcore.definitions.days import local_days, to_date, to_instant
+from okrcore.definitions.days import local_days, to_date
 from okrcore.definitions.derived import (
     adds_authors,
     better_of,
@@ -26,16 +26,14 @@ from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
-from okrcore.history.backends import AnyHistory, facts_of
+from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
-from okrcore.history.frames.frame_history import FrameHistory
-from okrcore.history.history import History
+from okrcore.history.fetched_records import fetched
 from okrcore.history.journal import Journal, followed_journal
-from okrcore.history.requests import Window
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
 from okrcore.scoring.as_of import When
 from okrcore.scoring.roster_columns import Feed
-from okrcore.scoring.silence import feed_of, last_sign
+from okrcore.scoring.silence import feed_of, last_signs
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.rates import Rates, convert
 
@@ -115,25 +113,21 @@ def read_signals(
 
     Initiatives, checklists and what was never observed have none. A key result reads its KPI's
     observations where it is measured by one. Without a declared cadence the distance between
-    observations decides the grid. Of a history on a dataframe engine the series asked for are fetched.
+    observations decides the grid. Of a history on a dataframe engine the records asked for are fetched.
     A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
     it (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
     """
-    history, journal = with_derived(portfolio, history, rates), followed_journal(portfolio, journal)
-    rates = portfolio.rates_or(rates)
-    declared = [one for name in dict.fromkeys(ids) if (one := declared_series(portfolio, name)) is not None]
+    declared = declared_by(portfolio, ids)
+    history = with_derived(portfolio, fetched(portfolio, history, records_read(declared)), rates)
+    journal, rates = followed_journal(portfolio, journal), portfolio.rates_or(rates)
     calendar = portfolio.calendar
     when = When.of(as_of, known_at, calendar.timezone)
     known, known_day = when.known_at, when.known_day_in(calendar.timezone)
     asked = list(dict.fromkeys((one.measure, one.by_author) for one in declared))
-    lived = {
-        one.id: last_sign(history, when, journal, one.measure, one.feed, one.zone)
-        for one in declared
-        if one.feed is not None
-    }
+    feeds = [(one.id, (one.measure, one.feed, one.zone)) for one in declared if one.feed is not None]
+    signs = last_signs(history, when, journal, [feed for _, feed in feeds])
+    lived = {name: day for (name, _), day in zip(feeds, signs.tolist(), strict=True)}
     measures, by_author = [measure for measure, _ in asked], [apart for _, apart in asked]
-    if not isinstance(history, History):
-        history, known, known_day = fetched(history, dict(sorted(asked)), when), None, None
     offsets, rows = history.window_rows(
         history.codes(measures),
         _EVER,
@@ -186,21 +180,16 @@ def read_signals(
     return found
 
 
-def fetched(frame: FrameHistory, measures: Mapping[str, bool], when: When) -> History:
-    """Return the chosen values of `measures` on a dataframe engine, in memory; where True, of each author."""
-    facts_of(frame)
-    if when.known_at is not None:
-        frame = frame.as_known(to_instant(when.known_at))
-    series = [(name, frame.series(name, None, when.as_of)) for name, apart in measures.items() if not apart]
-    history = History.of_columns(
-        [name for name, one in series for _ in one.times],
-        [time for _, one in series for time in one.times],
-        [value for _, one in series for value in one.values.tolist()],
-        unit=[unit for _, one in series for unit in one.units],
-    )
-    window = Window(end_day=np.array([when.day]), end_instant=np.array([when.instant(when.zone)]))
-    apart = [frame.of_each_author(name, window) for name, apart in measures.items() if apart]
-    return history.append(one for found in apart for one in found)
+def declared_by(portfolio: Portfolio, ids: Iterable[str]) -> list[DeclaredSeries]:
+    """Return what each id says of its series, of those that have one."""
+    found = (declared_series(portfolio, name) for name in dict.fromkeys(ids))
+    return [one for one in found if one is not None]
+
+
+def records_read(declared: Iterable[DeclaredSeries]) -> list[str]:
+    """Return the measures that series read, and those that show that their feeds live."""
+    named = ((one.measure, *(one.feed.siblings if one.feed else ())) for one in declared)
+    return list(dict.fromkeys(name for names in named for name in names))
 
 
 def declared_series(portfolio: Portfolio, id: str) -> DeclaredSeries | None:

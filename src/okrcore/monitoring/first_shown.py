@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.aggregates import WELL_OBSERVED, reduce
 from okrcore.definitions.days import DAY
-from okrcore.monitoring.period_rows import PeriodRows, on_periods
+from okrcore.monitoring.period_rows import RecordedPeriods, on_periods
 from okrcore.monitoring.recorded_rows import RecordedRows
 from okrcore.monitoring.signs_of_life import NEVER
 
@@ -37,7 +37,7 @@ class FirstShown:
     before: dict[tuple[int, int], Floats]
 
 
-def first_shown(group: PeriodRows, width: int, now: int) -> FirstShown:
+def first_shown(group: RecordedPeriods, width: int, now: int) -> FirstShown:
     """Return when and with what value the last `width` periods of a group were shown, by the instant `now`.
 
     The latest value is shown when it is first recorded. What is summed up is shown when its period has ended
@@ -69,14 +69,14 @@ def first_shown(group: PeriodRows, width: int, now: int) -> FirstShown:
     return FirstShown(np.where(np.isnan(value), NEVER, instant), value, late, before)
 
 
-def _deadlines(group: PeriodRows) -> Ints:
+def _deadlines(group: RecordedPeriods) -> Ints:
     """The end of each period's next one, and grace, as an instant."""
     length = np.diff(group.ends, append=group.ends[-1:] + round(group.grid.length * DAY))
     return np.asarray(group.ends + length + GRACE * DAY)
 
 
 def _of_steady(
-    group: PeriodRows, steady: list[int], width: int, ends: Ints, deadline: Ints, now: int
+    group: RecordedPeriods, steady: list[int], width: int, ends: Ints, deadline: Ints, now: int
 ) -> tuple[Ints, Floats, Flags]:
     """Of series whose records came in order: the first records of a period are those known first."""
     rows = [group.rows[i] for i in steady]
@@ -125,7 +125,7 @@ def _usual(counts: Ints, width: int) -> Floats:
 
 
 def _when(
-    group: PeriodRows, own: RecordedRows, period: int, end: int, deadline: int, now: int
+    group: RecordedPeriods, own: RecordedRows, period: int, end: int, deadline: int, now: int
 ) -> tuple[int, bool]:
     """When a period was shown, and whether late: by its records, or as whole by the life of its feed."""
     when, late = _by_records(group, own, period, end, deadline, now)
@@ -137,7 +137,7 @@ def _when(
 
 
 def _by_records(
-    group: PeriodRows, own: RecordedRows, period: int, end: int, deadline: int, now: int
+    group: RecordedPeriods, own: RecordedRows, period: int, end: int, deadline: int, now: int
 ) -> tuple[int, bool]:
     """When a period was shown of a series whose records did not come in order, and whether late."""
     rows = np.flatnonzero((own.day >= group.edges[period]) & (own.day < group.edges[period + 1]))

@@ -14,9 +14,11 @@ from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Rebase
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
+from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.leading.calendar_grid import PeriodGrid, on_grid
-from okrcore.leading.measured_series import DeclaredSeries, declared_series
+from okrcore.leading.measured_series import DeclaredSeries, declared_by, declared_series
+from okrcore.leading.reduced_series import own_edges, reduced_series
 from okrcore.monitoring.recorded_rows import RecordedRows, recorded_rows
 from okrcore.monitoring.signs_of_life import NEVER
 from okrcore.scoring.as_of import When
@@ -30,25 +32,40 @@ Floats = NDArray[np.float64]
 class PeriodRows:
     """B series on the n periods of one grid, in one zone, reduced by one aggregate.
 
-    `edges` (n + 1) are the days on which periods start, `ends` (n) the last instants of periods. `values`
-    (B, n) are those known at the end, NaN for none, and `cuts` say where limits begin anew: positions, each
-    with its reason. `lengths` (n) are a sum's periods in mean ones, else 1.
+    `edges` (n + 1) are the days on which periods start. `values` (B, n) are those known at the end, NaN for
+    none, and `cuts` say where limits begin anew: positions, each with its reason.
     """
 
     declared: tuple[DeclaredSeries, ...]
-    rows: tuple[RecordedRows, ...]
     grid: PeriodGrid
     edges: Ints
-    ends: Ints
     values: Floats
     cuts: tuple[Mapping[int, str], ...]
-    lengths: Floats
-    season: tuple[float | None, ...]
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of the series, in their order."""
         return tuple(one.id for one in self.declared)
+
+    @cached_property
+    def lengths(self) -> Floats:
+        """The length of each period in mean ones where this is a sum, else 1."""
+        days = np.diff(self.edges)
+        even = self.declared[0].aggregate == "sum" and len(days)
+        return days / days.mean() if even else np.ones(len(days))
+
+    @cached_property
+    def season(self) -> tuple[float | None, ...]:
+        """The periods in the season of each series."""
+        return tuple(self.grid.season(one.season) for one in self.declared)
+
+
+@attrs.frozen(eq=False)
+class RecordedPeriods(PeriodRows):
+    """Such series with what was recorded of them, when; `ends` (n) are the last instants of their periods."""
+
+    rows: tuple[RecordedRows, ...]
+    ends: Ints
 
 
 def period_rows(
@@ -59,15 +76,42 @@ def period_rows(
     rates: Rates | None = None,
     rebased: Mapping[str, Sequence[Rebase]] | None = None,
     journal: Journal | None = None,
-) -> list[PeriodRows]:
+) -> Sequence[PeriodRows]:
     """Return the series of `ids` on their own periods, those of one grid, aggregate and zone together.
 
     Without a declared cadence the distance between observations decides. Of the latest value the running
     period counts too, of what is summed up only those that have ended. `rebased` adds to what KPIs say.
     Where silence means 0, periods without a record are 0 as far as the feed is known to live, by its records,
-    those of its system, and check-ins of the `journal` (A9).
+    those of its system, and check-ins of the `journal` (A9). A dataframe reduces on its engine.
     """
-    declared = [one for name in ids if (one := declared_series(portfolio, name)) is not None]
+    if isinstance(history, History):
+        return recorded_periods(portfolio, history, ids, when, rates, rebased, journal)
+    declared = declared_by(portfolio, ids)
+    return [
+        PeriodRows(
+            one.declared,
+            one.grid,
+            one.edges,
+            one.values,
+            tuple(
+                _cuts(portfolio, each, one.edges, (rebased or {}).get(each.id, ())) for each in one.declared
+            ),
+        )
+        for one in reduced_series(portfolio, history, declared, when.by_then, rates, journal)
+    ]
+
+
+def recorded_periods(
+    portfolio: Portfolio,
+    history: History,
+    ids: Iterable[str],
+    when: When,
+    rates: Rates | None = None,
+    rebased: Mapping[str, Sequence[Rebase]] | None = None,
+    journal: Journal | None = None,
+) -> list[RecordedPeriods]:
+    """Return what `period_rows` does of a history in memory, with the records behind it."""
+    declared = declared_by(portfolio, ids)
     recorded = recorded_rows(portfolio, history, declared, when, rates, journal)
     groups: dict[tuple[PeriodGrid, str, str], list[tuple[DeclaredSeries, RecordedRows]]] = {}
     calendar = portfolio.calendar
@@ -90,26 +134,19 @@ def _group(
     members: Sequence[tuple[DeclaredSeries, RecordedRows]],
     when: When,
     rebased: Mapping[str, Sequence[Rebase]],
-) -> PeriodRows:
+) -> RecordedPeriods:
     declared, rows = tuple(one for one, _ in members), tuple(one for _, one in members)
     aggregate = declared[0].aggregate
-    first, last = min(int(one.day[0]) for one in rows), when.last_whole_day_in(zone)
-    edges = grid.edges(first, last)
-    if aggregate == "latest":
-        ahead = grid.edges(first, when.day_in(zone) + 2 * int(np.ceil(grid.length)) + 31)
-        edges = ahead[: int(np.searchsorted(ahead, when.day_in(zone), side="right")) + 1]
-    size = len(edges) - 1
+    edges = own_edges(grid, min(int(one.day[0]) for one in rows), aggregate, when, zone)
     ends = np.array([end_of_day(int(day) - 1, zone) for day in edges[1:].tolist()], dtype=np.int64)
-    values = np.full((len(rows), size), np.nan)
+    values = np.full((len(rows), len(edges) - 1), np.nan)
     cuts: list[dict[int, str]] = []
     for i, (one, own) in enumerate(zip(declared, rows, strict=True)):
-        chosen = own.known(NEVER)
         values[i] = on_periods(own, NEVER, edges, aggregate)
-        cuts.append(_cuts(portfolio, one, own, chosen, edges, rebased.get(one.id, ())))
-    days = np.diff(edges)
-    even = days / days.mean() if aggregate == "sum" and size else np.ones(size)
-    season = tuple(grid.season(one.season) for one in declared)
-    return PeriodRows(declared, rows, grid, edges, ends, values, tuple(cuts), even, season)
+        chosen = own.known(NEVER)
+        broken = chosen[1:][np.diff(own.definition[chosen]) != 0]
+        cuts.append(_cuts(portfolio, one, edges, rebased.get(one.id, ()), own.day[broken].tolist()))
+    return RecordedPeriods(declared, grid, edges, values, tuple(cuts), rows, ends)
 
 
 def on_periods(own: RecordedRows, instant: int, edges: Ints, aggregate: str) -> Floats:
@@ -120,17 +157,10 @@ def on_periods(own: RecordedRows, instant: int, edges: Ints, aggregate: str) -> 
 
 
 def _cuts(
-    portfolio: Portfolio,
-    one: DeclaredSeries,
-    own: RecordedRows,
-    chosen: Ints,
-    edges: Ints,
-    more: Sequence[Rebase],
+    portfolio: Portfolio, one: DeclaredSeries, edges: Ints, more: Sequence[Rebase], broken: Sequence[int] = ()
 ) -> dict[int, str]:
-    """Where limits begin anew: what a KPI says, and breaks of its definition (S8.4)."""
-    found: dict[int, str] = {}
-    for row in (np.flatnonzero(np.diff(own.definition[chosen])) + 1).tolist():
-        found[_period(edges, int(own.day[chosen[row]]))] = "its definition changed"
+    """Where limits begin anew: what a KPI says, and the days on which its definition broke (S8.4)."""
+    found = {_period(edges, day): "its definition changed" for day in broken}
     value = portfolio[one.measure]
     said = value.rebased if isinstance(value, Kpi) else ()
     for rebase in (*more, *said):

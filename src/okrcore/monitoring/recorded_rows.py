@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from okrcore.definitions.days import DAY, day_number, end_of_day, local_days, to_microseconds
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import UnitError
-from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.provenance import Contexts
 from okrcore.history.records import Batch, Records, end_of_days
-from okrcore.leading.measured_series import DeclaredSeries, converted_values, fetched
-from okrcore.monitoring.signs_of_life import SignsOfLife
+from okrcore.leading.measured_series import DeclaredSeries, converted_values
+from okrcore.monitoring.signs_of_life import NEVER, SignsOfLife
 from okrcore.scoring.as_of import When
 from okrcore.scoring.roster_columns import Feed
 from okrcore.scoring.silence import check_ins
@@ -55,7 +54,7 @@ class RecordedRows:
 
 def recorded_rows(
     portfolio: Portfolio,
-    history: AnyHistory,
+    history: History,
     declared: Sequence[DeclaredSeries],
     when: When,
     rates: Rates | None,
@@ -64,13 +63,8 @@ def recorded_rows(
     """Return the records of each of `declared` up to a moment, in its unit; None without any, or no unit.
 
     Check-ins of the `journal` show that a feed whose silence means 0 lives. What was recorded later is not
-    there. Of a dataframe engine the chosen values are fetched, each as if it had been recorded when what it
-    is about ended.
+    there.
     """
-    if not isinstance(history, History):
-        siblings = [(name, False) for one in declared if one.feed for name in one.feed.siblings]
-        read = [*siblings, *((one.measure, one.by_author) for one in declared)]
-        history = fetched(history, dict(sorted(read)), when)
     batch = history.batch()
     known = _known(batch, when)
     contexts, codes = Contexts().with_(batch.contexts)
@@ -173,14 +167,10 @@ def _known(batch: Batch, when: When) -> Ints:
     """The records that are about no later moment than asked, and were known by it and by `known_at`."""
     records, zone = batch.records, when.zone
     shown = np.where(records.day, records.time <= when.day, records.time <= when.instant(zone))
-    then = When(when.as_of, when.as_of, zone)
-    for one in (then, when):
-        instant, day = one.known_in(zone), one.known_day_in(zone)
-        if instant is None:
-            continue
-        by_then = records.recorded <= instant
-        if day is not None:
-            unsaid = records.day & (records.recorded == end_of_days(records.time))
-            by_then = np.where(unsaid, records.time <= day, by_then)
-        shown &= by_then
-    return np.flatnonzero(shown)
+    then = when.by_then
+    instant, day = then.known_in(zone), then.known_day_in(zone)
+    by_then = records.recorded <= (NEVER if instant is None else instant)
+    if day is not None:
+        unsaid = records.day & (records.recorded == end_of_days(records.time))
+        by_then = np.where(unsaid, records.time <= day, by_then)
+    return np.flatnonzero(shown & by_then)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from okrcore.monitoring.charted_rows import AT_ONCE, packed, seasons_of
 from okrcore.monitoring.first_shown import FirstShown, first_shown
-from okrcore.monitoring.period_rows import PeriodRows
+from okrcore.monitoring.period_rows import RecordedPeriods
 from okrcore.monitoring.process_chart import LONGEST_RUN, judged_points
 from okrcore.monitoring.process_limits import row_limits
 from okrcore.monitoring.profiles import Profile
@@ -42,7 +42,7 @@ class Replayed:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def replayed(group: PeriodRows, profile: Profile, width: int, now: int) -> Replayed:
+def replayed(group: RecordedPeriods, profile: Profile, width: int, now: int) -> Replayed:
     """Return the last `width` periods of a group as they looked when each was shown, by the instant `now`.
 
     Limits rest on the points up to each period alone. What comes later moves nothing: so a signal found once
@@ -85,21 +85,21 @@ def replayed(group: PeriodRows, profile: Profile, width: int, now: int) -> Repla
     return Replayed(shown, signal, side, low, mean, high, n)
 
 
-def _at_once(group: PeriodRows) -> Iterator[Ints]:
+def _at_once(group: RecordedPeriods) -> Iterator[Ints]:
     """Which series are replayed together: those whose records came in order, and the others."""
     steady = np.array([one.steady for one in group.rows], dtype=np.bool_)
     for some in (np.flatnonzero(steady), np.flatnonzero(~steady)):
         yield from (some[first : first + AT_ONCE] for first in range(0, len(some), AT_ONCE))
 
 
-def _anchors(group: PeriodRows) -> Ints:
+def _anchors(group: RecordedPeriods) -> Ints:
     """For each period how many before it a season is learnt from: up to the last multiple of 13 periods."""
     ordinal = np.floor(group.edges[:-1] / group.grid.length).astype(np.int64)
     at = np.arange(len(ordinal))
     return np.asarray(np.maximum.accumulate(np.where(ordinal % LEARNT == 0, at, 0)))
 
 
-def _in_phase(rows: Floats, group: PeriodRows, some: Ints, period: int) -> Floats:
+def _in_phase(rows: Floats, group: RecordedPeriods, some: Ints, period: int) -> Floats:
     """The rows without what lies before the last place up to a period where their limits begin anew."""
     starts = np.array(
         [max((cut for cut in group.cuts[i] if cut <= period), default=0) for i in some.tolist()]
@@ -110,7 +110,7 @@ def _in_phase(rows: Floats, group: PeriodRows, some: Ints, period: int) -> Float
 
 
 def _season(
-    group: PeriodRows, some: Ints, even: Floats, anchor: int, shown: FirstShown, place: int
+    group: RecordedPeriods, some: Ints, even: Floats, anchor: int, shown: FirstShown, place: int
 ) -> Season:
     """The seasons of some rows as learnt at an anchor, of corrected ones from what was known then."""
     rows = even.copy()

@@ -57,8 +57,8 @@ def signals_of(
     ones show it, the calendar's. Of the latest value the running period counts, of what is summed up only
     those that have ended; the limits of a sum go with the length of its period. Of Declarations what was in
     force at `as_of`, with new limits from where a unit, source, aggregate or formula was changed. `only` some
-    ids. Of a history on a dataframe engine the chosen values are fetched. Raises UnknownIdError for an id
-    that nobody declares. About 60 us a KPI and year.
+    ids. Of a history on a dataframe engine the periods are reduced there, by one query for all that have one
+    grid and aggregate. Raises UnknownIdError for an id that nobody declares. About 60 us a KPI and year.
 
     >>> import okrcore as okr
     >>> calls = okr.Kpi(id="calls", title="Calls", better="higher", cadence="weekly")

@@ -12,7 +12,7 @@ from okrcore.definitions.days import to_date
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.monitoring.period_rows import PeriodRows
+from okrcore.monitoring.period_rows import RecordedPeriods
 from okrcore.monitoring.profiles import Profile
 from okrcore.monitoring.replay import Replayed
 from okrcore.monitoring.signs_of_life import NEVER
@@ -26,7 +26,7 @@ APART = 2
 
 
 def zones_of(
-    portfolio: Portfolio, group: PeriodRows, seen: Replayed, edges: NDArray[np.int64]
+    portfolio: Portfolio, group: RecordedPeriods, seen: Replayed, edges: NDArray[np.int64]
 ) -> NDArray[np.int8]:
     """Return the zone of each period by the bands of its last day, 0 where there is none."""
     found = np.zeros(seen.signal.shape, dtype=np.int8)
@@ -59,7 +59,7 @@ class PeriodTurn:
 
 def turns_of(
     portfolio: Portfolio,
-    group: PeriodRows,
+    group: RecordedPeriods,
     seen: Replayed,
     row: int,
     concern: NDArray[np.bool_],

@@ -58,6 +58,12 @@ class When:
         """The last microsecond of what was known, to what has no cycle."""
         return self.known_in(self.zone)
 
+    @property
+    def by_then(self) -> When:
+        """The moment, and nothing known that was recorded after it."""
+        then = When(self.as_of, self.as_of, self.zone)
+        return then if (then.known_at or 0) <= (2**62 if self.known_at is None else self.known_at) else self
+
     def day_in(self, zone: str) -> int:
         """Return which day it is in a zone; a date is the same day everywhere."""
         return day_number(day_in(self.as_of, zone))

@@ -9,11 +9,12 @@ import numpy as np
 
 from okrcore.definitions.days import to_date
 from okrcore.errors import Problem, UnitError
+from okrcore.history.period_entries import converted
 from okrcore.history.requests import Found
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.units.conversion import route
-from okrcore.units.rates import Rates, convert
+from okrcore.units.rates import Rates
 
 
 @attrs.frozen
@@ -65,7 +66,7 @@ class ObservedUnits:
     def _convert(self, given: str, wanted: str, found: Found, rows: RowNumbers) -> Floats:
         if not wanted:
             raise UnitError(f"observed in {given!r}, but no unit is declared; declare unit {given!r}")
-        values, dates = found.columns.value[rows], found.columns.day[rows]
+        dates = found.columns.day[rows]
         if self.rate_day is not None:
             dates = np.full(len(rows), self.rate_day)
         elif found.added is not None and route(given, wanted, self.declared).power:
@@ -74,10 +75,4 @@ class ObservedUnits:
                 f" the rates of single days are not known; convert to {wanted!r} in the frame first"
             )
 
-        def converted(values: Floats) -> Floats:
-            return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=dates)
-
-        if found.added is None:
-            return converted(values)
-        # the sum of n values a * x + b is a * sum + n * b
-        return converted(values) + (found.added[rows] - 1) * converted(np.zeros(len(rows)))
+        return converted(found, rows, given, wanted, self.declared, self.rates, dates)

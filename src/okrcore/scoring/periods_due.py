@@ -7,10 +7,9 @@ from functools import cached_property
 import attrs
 import numpy as np
 
-from okrcore.definitions.days import start_of_day
 from okrcore.frozen import freeze_fields, frozen
-from okrcore.history.backends import AnyHistory, Known, MeasureCodes, facts_of
-from okrcore.history.requests import Edges
+from okrcore.history.backends import AnyHistory, MeasureCodes, facts_of
+from okrcore.history.requests import Edges, Known
 from okrcore.scoring.as_of import When
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
@@ -87,8 +86,7 @@ def _periods_due(asked: AskedPeriods, some: RowNumbers) -> PeriodsDue:
             rows = rows if len(subjects.zones) == 1 else rows[subjects.zone[rows] == code]
             if not len(rows):
                 continue
-            instants = np.array([start_of_day(day, zone) for day in days.tolist()], dtype=np.int64)
-            counts = _Counts(asked, codes[rows], Edges(days, instants), newest[rows], zone)
+            counts = _Counts(asked, codes[rows], Edges.of(days, zone), newest[rows], zone)
             whole = np.minimum(end[rows], asked.when.last_whole_day_in(zone))
             top = len(days) - 1
             first = np.clip(place(days, subjects.start[rows], "right") - 1, 0, top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -35,23 +35,33 @@ def lived_until(
     are declared to come from it. Cost: one pass over a history for each system.
     """
     lived = np.full(len(end), UNKNOWN, dtype=np.int64)
-    for row, feed in subjects.feeds.items():
-        zone = subjects.zones[subjects.zone[row]]
-        lived[row] = min(last_sign(history, when, journal, subjects.measures[row], feed, zone), int(end[row]))
+    rows = [*subjects.feeds]
+    asked = [
+        (subjects.measures[row], feed, subjects.zones[subjects.zone[row]])
+        for row, feed in subjects.feeds.items()
+    ]
+    lived[rows] = np.minimum(last_signs(history, when, journal, asked), end[rows])
     return lived
 
 
-def last_sign(
-    history: AnyHistory, when: When, journal: Journal | None, measure: str, feed: Feed, zone: str
-) -> int:
-    """Return the last day on which the feed of one measure is known to live, as in `lived_until`."""
-    measures = [measure, *feed.siblings]
-    days = [
-        *_days_of(history, when, measures, zone),
-        *_days_of_system(history, when, feed.system or _system(history, when, measure), zone),
-        *(day for day, _ in check_ins(journal, when, feed, zone)),
-    ]
-    return max(days, default=UNKNOWN)
+def last_signs(
+    history: AnyHistory, when: When, journal: Journal | None, asked: Sequence[tuple[str, Feed, str]]
+) -> RowNumbers:
+    """Return the last day on which each feed of (measure, feed, zone) is known to live, as `lived_until`."""
+    found = np.full(len(asked), UNKNOWN, dtype=np.int64)
+    for zone in {zone for _, _, zone in asked}:
+        own = [row for row, one in enumerate(asked) if one[2] == zone]
+        names = sorted({name for row in own for name in (asked[row][0], *asked[row][1].siblings)})
+        newest = _days_of(history, when, names, zone)
+        for row in own:
+            measure, feed, _ = asked[row]
+            days = [
+                *(newest[name] for name in (measure, *feed.siblings) if name in newest),
+                *_days_of_system(history, when, measure, feed, zone),
+                *(day for day, _ in check_ins(journal, when, feed, zone)),
+            ]
+            found[row] = max(days, default=UNKNOWN)
+    return found
 
 
 def feed_of(goal: KeyResult | Kpi, portfolio: Portfolio) -> Feed | None:
@@ -96,7 +106,7 @@ def silent_values(
     return silent, whole
 
 
-def _days_of(history: AnyHistory, when: When, measures: Sequence[str], zone: str) -> Iterator[int]:
+def _days_of(history: AnyHistory, when: When, measures: Sequence[str], zone: str) -> Mapping[str, int]:
     facts, many = facts_of(history), len(measures)
     window = Window(
         end_day=np.full(many, when.day_in(zone)),
@@ -107,16 +117,17 @@ def _days_of(history: AnyHistory, when: When, measures: Sequence[str], zone: str
     found = facts.newest(facts.codes(measures), window)
     columns = found.columns
     local = local_days(columns.at, columns.day, columns.date_only, zone)
-    yield from (local - ~columns.date_only)[found.row >= 0].tolist()
+    days, there = (local - ~columns.date_only).tolist(), (found.row >= 0).tolist()
+    return {name: day for name, day, seen in zip(measures, days, there, strict=True) if seen}
 
 
-def _system(history: AnyHistory, when: When, measure: str) -> str:
+def _system(history: History, when: When, measure: str) -> str:
     last = history.latest(measure, when.as_of)
     return last.source.system if last and last.source else ""
 
 
-def _days_of_system(history: AnyHistory, when: When, system: str, zone: str) -> Iterator[int]:
-    if not system or not isinstance(history, History):
+def _days_of_system(history: AnyHistory, when: When, measure: str, feed: Feed, zone: str) -> Iterator[int]:
+    if not isinstance(history, History) or not (system := feed.system or _system(history, when, measure)):
         return
     records = history.from_system(system)
     shown = np.where(records.day, records.time <= when.day_in(zone), records.time <= when.instant(zone))

@@ -17,9 +17,9 @@ from okrcore.errors import MissingExtraError
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
+from okrcore.history.records import Batch, from_microseconds
 from okrcore.history.requests import Edges, Found, Ints, Window
 from okrcore.history.results import RecordColumns, Series
-from okrcore.history.runs import expand
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -27,8 +27,8 @@ class FrameHistory:
     """A history over a dataframe that stays on its engine; made by `History.of_frame`.
 
     The engine selects and reduces: of each question one row a request comes back, never the frame's rows.
-    Only `series` brings rows, those of one measure. The frame must not change while it is in use; `append`
-    to it where it lives, and make a new history.
+    Only `series` and `records_of` bring rows, those of the measures asked for. The frame must not change
+    while it is in use; `append` to it where it lives, and make a new history.
     """
 
     engine: str
@@ -113,11 +113,21 @@ class FrameHistory:
     def __repr__(self) -> str:
         return f"<History over a frame on {self.engine}>"
 
-    def days_of(self, measures: Sequence[str], known_at: int | None = None) -> tuple[int, int] | None:
-        """Return the first and last day (since 1970-01-01, UTC) of some measures; None without a record."""
+    def days_of(self, measures: Sequence[str], known_at: int | None = None) -> Mapping[str, tuple[int, int]]:
+        """Return the first and last day (since 1970-01-01, UTC) of each of some measures with a record."""
         from okrcore.history.frames import queries
 
         return queries.days_of(queries.known(self._rows, self._known(known_at)), measures)
+
+    def records_of(self, measures: Sequence[str]) -> Batch:
+        """Return every record of some measures, in memory: one query, and as many rows as there are."""
+        from okrcore.history.frames import queries
+
+        found = queries.records_of(queries.known(self._rows, self._known_at), measures)
+        texts: dict[str, Any] = {name: found[name] for name in ("unit", "system", "by")}
+        texts |= {"query": "", "mode": np.array(TRUST, dtype=object)[found["trust"]], "definition": ""}
+        numbers = found["at"], found["value"], found["recorded"]
+        return from_microseconds(found["measure"], found["whole"] == 1, *numbers, texts)
 
     def with_formulas(self, kind: Any, computing: Any) -> Any:
         """Return the history of another kind, over the same rows, that computes formulas too."""
@@ -187,17 +197,15 @@ class FrameHistory:
         self, codes: NDArray[Any], edges: Edges, first: Ints, last: Ints, known: tuple[int | None, int | None]
     ) -> Ints:
         """Return for each code in how many of the periods first .. last (not included) it was observed."""
-        request, period = expand(first, np.maximum(first, last))
-        window = Window(
-            start_day=edges.days[period],
-            start_instant=edges.instants[period],
-            end_day=edges.days[period + 1] - 1,
-            end_instant=edges.instants[period + 1] - 1,
-            known_at=known[0],
-            known_day=known[1],
-        )
-        seen = self.newest(codes[request], window).row >= 0
-        return np.bincount(request[seen], minlength=len(codes)).astype(np.int64)
+        if not (first < last).any():
+            return np.zeros(len(codes), dtype=np.int64)
+        some = slice(int(first.min()), int(last.max()) + 1)
+        asked = Edges(edges.days[some], edges.instants[some])
+        found = self.newest(np.repeat(codes, len(asked)), Window.of_periods(asked, len(codes), known))
+        period = np.arange(len(asked)) + some.start
+        inside = (period >= first[:, np.newaxis]) & (period < last[:, np.newaxis])
+        seen = (found.row >= 0).reshape(inside.shape) & inside
+        return seen.sum(axis=1, dtype=np.int64)
 
     def _within(self, window: Window) -> Window:
         return attrs.evolve(window, known_at=self._known(window.known_at))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from okrcore.definitions.days import DAY
 from okrcore.history.frames.engines import Frame, beside, fetch
 from okrcore.history.frames.frame_rows import COLUMNS
+from okrcore.history.frames.gridding import in_periods
 from okrcore.history.requests import Ints, Window
 
 FrameAnswer = Mapping[str, NDArray[Any]]
@@ -46,13 +47,22 @@ def measures_of(rows: Frame) -> list[str]:
     return sorted(fetch(rows.select("measure").unique())["measure"].tolist())
 
 
-def days_of(rows: Frame, measures: Sequence[str]) -> tuple[int, int] | None:
-    """Return the first and last day of some measures, None without a row."""
-    kept = rows.filter(nw.col("measure").is_in(sorted(set(measures))))
-    found = fetch(kept.select(first=nw.col("at").min(), last=nw.col("at").max(), count=nw.len()))
-    if not int(found["count"][0]):
-        return None
-    return int(found["first"][0]) // DAY, int(found["last"][0]) // DAY
+def days_of(rows: Frame, measures: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+    """Return the first and last day of each of some measures that has a row."""
+    at = nw.col("at")
+    found = fetch(_of(rows, measures).group_by("measure").agg(first=at.min(), last=at.max()))
+    days = zip((found["first"] // DAY).tolist(), (found["last"] // DAY).tolist(), strict=True)
+    return dict(zip(found["measure"].tolist(), days, strict=True))
+
+
+def records_of(rows: Frame, measures: Sequence[str]) -> FrameAnswer:
+    """Return every record of some measures, any order."""
+    return fetch(_of(rows, measures).select(*COLUMNS))
+
+
+def _of(rows: Frame, measures: Sequence[str]) -> Frame:
+    names = np.array([*sorted(set(measures)), None], dtype=object)[:-1]
+    return rows.join(beside(rows, {"measure": names}), on="measure", how="inner")
 
 
 def count_of(rows: Frame) -> int:
@@ -81,6 +91,16 @@ def _chosen(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
 
 def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
     """Return the rows in each request's window, with the request's number."""
+    shown, size = known(rows, window.known_at, window.known_day), len(window.edges or ())
+    if window.edges is not None:
+        apart = None if window.by_author is None else window.by_author[::size]
+        asked = in_periods(shown, measures[::size], window.edges, apart)
+    else:
+        asked = _in_windows(shown, measures, window)
+    return asked.with_columns(less_recorded=0 - nw.col("recorded"))
+
+
+def _in_windows(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
     table = {"request": np.arange(len(measures)), "measure": measures}
     bounds: list[tuple[str, Ints]] = [("end", window.end_instant), ("end_whole", _ends(window.end_day))]
     inside = _by_kind(nw.col("at") <= nw.col("end"), nw.col("at") <= nw.col("end_whole"))
@@ -89,13 +109,7 @@ def _asked(rows: Frame, measures: NDArray[Any], window: Window) -> Frame:
         inside &= _by_kind(nw.col("at") >= nw.col("start"), nw.col("at") >= nw.col("start_whole"))
     if window.by_author is not None:
         bounds.append(("apart", window.by_author.astype(np.int64)))
-    requests = beside(rows, table | dict(bounds))
-    asked = (
-        known(rows, window.known_at, window.known_day)
-        .join(requests, on="measure", how="inner")
-        .filter(inside)
-    )
-    return asked.with_columns(less_recorded=0 - nw.col("recorded"))
+    return rows.join(beside(rows, table | dict(bounds)), on="measure", how="inner").filter(inside)
 
 
 def _by_kind(instant: Any, whole: Any) -> Any:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
 import numpy as np
 
 from okrcore.definitions.days import to_date
@@ -18,7 +17,7 @@ from okrcore.governance.context import Context
 from okrcore.governance.example import Example
 from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
-from okrcore.leading.measured_series import MeasuredSeries, read_signals
+from okrcore.leading.ended_periods import EndedPeriods, ended_periods
 from okrcore.monitoring.number_quality import (
     Doubt,
     flat_line,
@@ -27,7 +26,6 @@ from okrcore.monitoring.number_quality import (
     partial_period,
     unit_jump,
 )
-from okrcore.statistics.distributions import Floats, Ints
 
 _UPTIME = """
     kpis: [{id: uptime, title: Uptime of the sorters, unit: "%", cadence: weekly}]
@@ -40,15 +38,6 @@ _CONFIRM = "correct the number, or confirm it: record a confirmation about it th
 def _weeks(*values: float | None) -> list[tuple[str, str, float]]:
     days = (str(_FIRST + dt.timedelta(weeks=week)) for week in range(len(values)))
     return [("uptime", day, value) for day, value in zip(days, values, strict=True) if value is not None]
-
-
-@attrs.frozen(eq=False)
-class _OnPeriods:
-    """A series on its ended periods: `values` and how many observations each holds."""
-
-    edges: Ints
-    values: Floats
-    counts: Ints
 
 
 @governance_rule(
@@ -159,7 +148,7 @@ def _days(count: int) -> list[tuple[str, str, float]]:
 def _asked(
     context: Context,
     name: str,
-    series: _OnPeriods,
+    series: EndedPeriods,
     doubts: Iterable[Doubt | None],
     weeks: int | None = None,
 ) -> Iterator[Finding]:
@@ -181,7 +170,7 @@ def _asked(
         )  # fmt: skip
 
 
-def _recent(context: Context, weeks: int | None) -> Iterator[tuple[str, _OnPeriods]]:
+def _recent(context: Context, weeks: int | None) -> Iterator[tuple[str, EndedPeriods]]:
     """Yield the series that were observed at all lately: each once, under the id it is recorded under."""
     since = context.when.last_whole_day - 7 * (weeks or 13)
     for name, series in context.once(_series).items():
@@ -190,26 +179,19 @@ def _recent(context: Context, weeks: int | None) -> Iterator[tuple[str, _OnPerio
             yield name, series
 
 
-def _series(context: Context) -> Mapping[str, _OnPeriods]:
+def _series(context: Context) -> Mapping[str, EndedPeriods]:
     if context.history is None:
         return {}
     portfolio = context.portfolio
     own = [one.id for one in portfolio.key_results if series_of(one, portfolio) is one]
     ids = [*(one.id for one in portfolio.kpis), *own]
-    found = read_signals(
-        portfolio, context.history, ids, as_of=context.as_of, known_at=context.known_at,
+    asked = [name for name in ids if _is_asked(portfolio[name])]
+    return ended_periods(
+        portfolio, context.history, asked, as_of=context.as_of, known_at=context.known_at,
         rates=context.rates, journal=context.journal,
     )  # fmt: skip
-    return {name: _on_periods(one) for name, one in found.items() if _is_asked(portfolio[name])}
 
 
 def _is_asked(value: object) -> bool:
     """A key result with a target of its own is no process: it is to leave its level."""
     return not isinstance(value, KeyResult) or value.aggregate == "latest"
-
-
-def _on_periods(one: MeasuredSeries) -> _OnPeriods:
-    edges = one.grid.edges(int(one.days[0]), one.last)
-    counts = np.diff(np.searchsorted(one.days, edges))
-    values = one.on(edges)
-    return _OnPeriods(edges, values, counts)

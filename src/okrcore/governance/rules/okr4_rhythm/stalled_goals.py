@@ -15,7 +15,7 @@ from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.freshness import LANES
 from okrcore.history.entry import Entry
-from okrcore.leading.measured_series import read_signals
+from okrcore.leading.ended_periods import ended_periods
 from okrcore.monitoring.number_quality import stalled
 from okrcore.scoring.goal_states import KeyResultState
 from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES
@@ -57,17 +57,16 @@ def open_goal_moves(state: KeyResultState, context: Context, *, periods: int = 8
         return
     if not context.is_running(cycle) or state.status == STATUSES[ACHIEVED] or context.history is None:
         return
-    found = read_signals(
+    found = ended_periods(
         context.portfolio, context.history, [result.id], as_of=context.as_of, known_at=context.known_at,
         rates=context.rates, journal=context.journal,
     ).get(result.id)  # fmt: skip
     if found is None:
         return
-    edges = found.grid.edges(int(found.days[0]), found.last)
-    doubt = stalled(found.on(edges), periods=periods)
+    doubt = stalled(found.values, periods=periods)
     if doubt is None:
         return
-    since = to_date(edges[doubt.at])
+    since = to_date(found.edges[doubt.at])
     changed = (
         one for name in kin(context, result.id) for one in context.entries(name, "adjustment") if one.changes
     )
