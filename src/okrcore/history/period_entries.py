@@ -144,22 +144,23 @@ def entries_in(
     `units` are those of `PeriodEntries.values`; money is exchanged at the rate of the `day` of each.
     """
     values, wrong = np.where(found.row >= 0, found.columns.value, np.nan), np.zeros(len(day), np.bool_)
-    kinds = list(dict.fromkeys(units))
-    kind = np.array([kinds.index(one) for one in units], dtype=np.int64)[measure]
-    for own, (read_in, wanted) in enumerate(kinds):
-        for code, text in enumerate(found.units):
-            given = text or read_in
-            rows = np.flatnonzero((kind == own) & (found.columns.unit == code))
-            if given == wanted or "" in (given, wanted) or not len(rows):
-                continue
-            try:
-                values[rows] = converted(found, rows, given, wanted, declared, rates, day[rows])
-            except UnitError:
-                for some in (rows[day[rows] == one] for one in np.unique(day[rows]).tolist()):
-                    try:
-                        values[some] = converted(found, some, given, wanted, declared, rates, day[some])
-                    except UnitError:
-                        values[some], wrong[some] = np.nan, True
+    texts, kinds = found.units, {kind: code for code, kind in enumerate(dict.fromkeys(units))}
+    kind = np.array([kinds[one] for one in units], dtype=np.int64)[measure]
+    key = np.where(found.row >= 0, kind * len(texts) + found.columns.unit, -1)
+    for one in np.unique(key[key >= 0]).tolist():
+        rows = np.flatnonzero(key == one)
+        read_in, wanted = units[int(measure[rows[0]])]
+        given = texts[one % len(texts)] or read_in
+        if given == wanted or "" in (given, wanted):
+            continue
+        try:
+            values[rows] = converted(found, rows, given, wanted, declared, rates, day[rows])
+        except UnitError:
+            for some in (rows[day[rows] == at] for at in np.unique(day[rows]).tolist()):
+                try:
+                    values[some] = converted(found, some, given, wanted, declared, rates, day[some])
+                except UnitError:
+                    values[some], wrong[some] = np.nan, True
     return values, wrong
 
 

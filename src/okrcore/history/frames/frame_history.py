@@ -17,7 +17,7 @@ from okrcore.errors import MissingExtraError
 from okrcore.history.instants import Moment, end_of, span, to_moment
 from okrcore.history.observation import Observation
 from okrcore.history.provenance import TRUST
-from okrcore.history.records import Batch, from_microseconds
+from okrcore.history.records import Batch, Records, from_microseconds
 from okrcore.history.requests import Edges, Found, Ints, Window
 from okrcore.history.results import RecordColumns, Series
 
@@ -117,12 +117,16 @@ class FrameHistory:
         """Return the first and last day (since 1970-01-01, UTC) of each of some measures with a record."""
         from okrcore.history.frames import queries
 
+        if not measures:
+            return {}
         return queries.days_of(queries.known(self._rows, self._known(known_at)), measures)
 
     def records_of(self, measures: Sequence[str]) -> Batch:
         """Return every record of some measures, in memory: one query, and as many rows as there are."""
         from okrcore.history.frames import queries
 
+        if not measures:
+            return Batch([], [], Records.empty())
         found = queries.records_of(queries.known(self._rows, self._known_at), measures)
         texts: dict[str, Any] = {name: found[name] for name in ("unit", "system", "by")}
         texts |= {"query": "", "mode": np.array(TRUST, dtype=object)[found["trust"]], "definition": ""}
@@ -205,7 +209,7 @@ class FrameHistory:
         period = np.arange(len(asked)) + some.start
         inside = (period >= first[:, np.newaxis]) & (period < last[:, np.newaxis])
         seen = (found.row >= 0).reshape(inside.shape) & inside
-        return seen.sum(axis=1, dtype=np.int64)
+        return np.asarray(seen.sum(axis=1), dtype=np.int64)
 
     def _within(self, window: Window) -> Window:
         return attrs.evolve(window, known_at=self._known(window.known_at))
