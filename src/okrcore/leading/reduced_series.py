@@ -143,19 +143,20 @@ def _units(
     known: Known,
 ) -> list[tuple[str, str]]:
     """The unit of what says none, and the one wanted, of each series: its own, else its newest value's."""
-    wanted = [
-        one.unit or (min(said) if len(said) == 1 else "") for one, said in zip(declared, texts, strict=True)
-    ]
-    open_ = [row for row, said in enumerate(texts) if not declared[row].unit and len(said) > 1]
-    if open_:
+    wanted = [one.unit for one in declared]
+    unsaid = [row for row, unit in enumerate(wanted) if not unit and texts[row]]
+    for row in unsaid:
+        wanted[row] = min(texts[row])
+    several = [row for row in unsaid if len(texts[row]) > 1]
+    if several:
         facts = facts_of(history)
         window = Window(
-            end_day=np.full(len(open_), when.day),
-            end_instant=np.full(len(open_), when.instant(when.zone)),
+            end_day=np.full(len(several), when.day),
+            end_instant=np.full(len(several), when.instant(when.zone)),
             known_at=known[0],
             known_day=known[1],
         )
-        newest = facts.newest(facts.codes([declared[row].measure for row in open_]), window)
-        for row, unit in zip(open_, newest.columns.unit.tolist(), strict=True):
+        newest = facts.newest(facts.codes([declared[row].measure for row in several]), window)
+        for row, unit in zip(several, newest.columns.unit.tolist(), strict=True):
             wanted[row] = newest.units[unit]
     return [(one.read_in, unit or one.read_in) for one, unit in zip(declared, wanted, strict=True)]
