@@ -16,6 +16,7 @@ from okrcore.frozen import FrozenDict
 from okrcore.history.periods import gridded
 
 AS_OF = "2026-03-16"
+LATER = okr.Team(id="new")
 
 
 def _portfolio() -> okr.Portfolio:
@@ -63,7 +64,24 @@ def _values() -> dict[str, Any]:
     x, y = rng.normal(size=(2, 60))
     weeks = okr.Cadence("weekly").periods(dt.date(2026, 1, 5), dt.date(2026, 3, 8))
     conflicts = okr.find_conflicts(portfolio, history, as_of=AS_OF)
+    declared = okr.Declarations.of(("2026-01-01", portfolio), ("2026-02-01", portfolio.with_(LATER)))
+    journal = okr.Journal.of([okr.Entry("check-in", "sum", "lead", "2026-02-02", text="on our way")])
+    amendments = declared.amendments()
+    earlier = okr.evaluate(portfolio, history, as_of="2026-02-02")
+    week = okr.review(declared, history, as_of=AS_OF, journal=journal)
     return {
+        "journal": journal,
+        "declarations": declared,
+        "versions": tuple(declared),
+        "amendments": tuple(amendments),
+        "scored": tuple(okr.scoring.score_amendments(declared, history)),
+        "difference": okr.scoring.compare_snapshots(earlier, snapshot),
+        "change": okr.explain_change(earlier, snapshot, "sum"),
+        "outlook": okr.outlook(snapshot, paths=50),
+        "signals": okr.signals(y),
+        "dips": okr.monitoring.dips(portfolio, history, as_of=AS_OF),
+        "actions": tuple(okr.actions(declared, history, as_of=AS_OF, journal=journal)),
+        "week": week,
         "portfolio": portfolio,
         "history": history,
         "series": history.series("sum"),

@@ -16,7 +16,7 @@ import okrcore as okr
 from okrcore.schedule import delays as sweeping
 from okrcore.schedule.network import network_of
 from okrcore.schedule.working_lags import working_days_later, working_days_sooner
-from tests.schedule.networks import DAY, NAMES, brute, later, networks
+from tests.support.networks import DAY, NAMES, brute, later, networks
 from tests.support.paths import SHARED
 
 SLIPS = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 12))
