@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import numpy as np
 
-from okrcore.definitions.days import day_number, to_date
 from okrcore.definitions.derived import due_of
 from okrcore.definitions.digraph import grouped, reached
-from okrcore.definitions.fields import LAST_DAY
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
@@ -22,6 +19,7 @@ from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.schedule.delays import DatedPlan, Delays
 from okrcore.schedule.network import MilestoneNetwork
+from okrcore.schedule.plan_dates import date_of
 from okrcore.scoring import kernels
 from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import compile_portfolio
@@ -88,11 +86,7 @@ def _as_if(
     """Return the portfolio as if the milestones of some checklists were done at these days."""
     rows = sorted({network.rows[name] for one in hit for name in _milestones_of(one)})
     days = np.where(plan.fixed, plan.over, ends)
-    return portfolio.with_(*(attrs.evolve(network.milestones[row], done=_day(days[row])) for row in rows))
-
-
-def _day(number: float) -> dt.date:
-    return to_date(math.ceil(min(number, day_number(LAST_DAY))))
+    return portfolio.with_(*(attrs.evolve(network.milestones[row], done=date_of(days[row])) for row in rows))
 
 
 def _shares(

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from okrcore.definitions.days import day_number, to_date
+from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
 from okrcore.history.history import History
 from okrcore.schedule.delays import DatedPlan
 from okrcore.schedule.network import MilestoneNetwork, Rows, joined
+from okrcore.schedule.working_lags import Days
 from okrcore.scoring.as_of import When
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.tolerated import Standstill, standstills
 
 Freezes = Mapping[str, Standstill]
+_FIRST, _LAST = day_number(FIRST_DAY), day_number(LAST_DAY)
+
+
+def date_of(number: float) -> dt.date:
+    """Return the date that a number of days is a part of, cut to the dates that may be declared."""
+    return to_date(math.ceil(min(max(number, _FIRST), _LAST)))
+
+
+def dates_of(numbers: Days) -> NDArray[np.datetime64]:
+    """Return what `date_of` does for each number, NaT for one that is not finite."""
+    known = np.isfinite(numbers)
+    whole = np.ceil(np.clip(np.where(known, numbers, 0), _FIRST, _LAST)).astype(np.int64)
+    return np.where(known, whole.astype("datetime64[D]"), np.datetime64("NaT", "D"))
 
 
 def freezes(portfolio: Portfolio, history: AnyHistory | None, when: When) -> Freezes:

@@ -11,8 +11,6 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
-from okrcore.definitions.days import day_number
-from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import Rows, Table, card, fragment
 from okrcore.display.notebook import table_listing
@@ -25,7 +23,7 @@ from okrcore.schedule.goal_deltas import Delta, goal_deltas
 from okrcore.schedule.impacts import Clock, Impact
 from okrcore.schedule.misses import InForce, misses, plans_in_force
 from okrcore.schedule.network import MilestoneNetwork
-from okrcore.schedule.plan_dates import Freezes
+from okrcore.schedule.plan_dates import Freezes, dates_of
 from okrcore.schedule.row_impacts import RowImpacts
 from okrcore.schedule.slacks import Slacks, critical_chains, slacks
 from okrcore.schedule.working_lags import Days
@@ -33,7 +31,6 @@ from okrcore.scoring.as_of import When
 
 MOST_CHAINS = 100
 """How many chains are told where there are more."""
-_FIRST, _LAST = day_number(FIRST_DAY), day_number(LAST_DAY)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -106,15 +103,15 @@ class Ripple:
         table = Table(
             {
                 "id": names,
-                "start": _dates(plan.start),
-                "finish": _dates(plan.finish),
-                "latest_start": _dates(slack.latest_start),
+                "start": dates_of(plan.start),
+                "finish": dates_of(plan.finish),
+                "latest_start": dates_of(slack.latest_start),
                 "total_slack": slack.total,
                 "free_slack": slack.free,
                 "critical": slack.critical,
                 "delay": late.finish,
                 "breach": np.maximum(plan.finish + late.finish - plan.due, 0.0),
-                "done": _dates(plan.over),
+                "done": dates_of(plan.over),
             }
         )
         return table.take(np.argsort(names))
@@ -197,9 +194,3 @@ class Ripple:
 
 def _said(one: Ripple) -> tuple[Any, ...]:
     return one.impacts, one.goal_deltas, one.clocks, one.schedule
-
-
-def _dates(days: Days) -> np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]:
-    known = np.isfinite(days)
-    whole = np.ceil(np.clip(np.where(known, days, 0), _FIRST, _LAST)).astype(np.int64)
-    return np.where(known, whole.astype("datetime64[D]"), np.datetime64("NaT", "D"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -12,9 +10,8 @@ import numpy as np
 
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.declarations.version import begin_of
-from okrcore.definitions.days import day_number, to_date
+from okrcore.definitions.days import day_number
 from okrcore.definitions.derived import team_of
-from okrcore.definitions.fields import FIRST_DAY, LAST_DAY
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.relations import Relations
 from okrcore.errors import UnknownIdError
@@ -22,13 +19,12 @@ from okrcore.frozen import FrozenDict
 from okrcore.schedule.delays import DatedPlan, Delays
 from okrcore.schedule.impacts import Impact
 from okrcore.schedule.network import MilestoneNetwork
-from okrcore.schedule.plan_dates import Freezes
+from okrcore.schedule.plan_dates import Freezes, date_of
 from okrcore.schedule.slacks import paths
 from okrcore.schedule.working_lags import Days
 
 LONGEST = 50
 """How many ids the chain of an impact holds at most: its cause, and the last ones."""
-_FIRST, _LAST = day_number(FIRST_DAY), day_number(LAST_DAY)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -75,10 +71,10 @@ class RowImpacts:
             owner=self._relations.who_answers(one),
             team=team_of(one, self.portfolio),
             watchers=self._watchers.get(one.initiative, ()),
-            start=_date(plan.start[row]),
-            finish=_date(plan.finish[row]),
-            due=_date(plan.due[row]),
-            expected=_date(finish),
+            start=date_of(plan.start[row]),
+            finish=date_of(plan.finish[row]),
+            due=date_of(plan.due[row]),
+            expected=date_of(finish),
             delay_days=float(late.finish[row]),
             breach_days=max(0.0, float(finish - plan.due[row])),
             start_delay_days=0.0 if plan.fixed[row] else float(late.start[row]),
@@ -174,8 +170,3 @@ class RowImpacts:
             if kpi.initiative:
                 found.setdefault(kpi.initiative, set()).update(kpi.watchers)
         return FrozenDict({name: tuple(sorted(ids)) for name, ids in found.items()})
-
-
-def _date(number: float) -> dt.date:
-    """Return the day that a number is a part of, cut to the dates that may be declared."""
-    return to_date(math.ceil(min(max(number, _FIRST), _LAST)))
