@@ -45,11 +45,12 @@ mutants: $(VENV)/.test  ## each governance rule without its body: does a test tu
 dist: $(VENV)/.release  ## wheel, sdist and bill of materials, in dist
 	rm -rf dist
 	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 	$(BIN)/python -m uv venv -q --clear build/shipped
 	$(BIN)/python -m uv pip install -q -p build/shipped dist/*.whl
 	$(BIN)/cyclonedx-py environment build/shipped --output-reproducible -o dist/okrcore.cdx.json
 
-installed: dist  ## tests against the installed wheel, lowest and newest versions, and each extra alone
+installed: dist  ## tests against the installed wheel, lowest and newest versions, and of each extra alone
 	$(BIN)/python -m tools.try_wheel
 	$(BIN)/python -m tools.try_wheel --extras
 

@@ -1,7 +1,9 @@
 """Try what is in dist/ as a user gets it: in empty environments, from the wheel alone. Run: make installed.
 
-For each Python and each choice of versions the tests run against the installed wheel; then each extra is
-installed alone and used once. Needs uv, which the group `release` brings.
+For each Python and each choice of versions the tests run against the installed wheel; `--extras` installs
+each extra alone, uses it once, and asks the tests about it: those of the files that name the package which
+stands first in it. Lowest versions are those of pyproject.toml, or the first that a Python has a wheel of.
+Needs uv, which the group `release` brings.
 """
 
 from __future__ import annotations
@@ -11,9 +13,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+
+import attrs
 
 ROOT = Path(__file__).resolve().parents[1]
 USES = {
@@ -50,6 +55,18 @@ USES = {
 }
 """What an extra is used for once; "" is the library without any, which stands for extras not named here."""
 
+WHEELS = ["--only-binary", ":all:", "--no-binary", "pyspark"]
+"""No version is built from source: it would be tried with a compiler's help that its users may lack."""
+
+BESIDE = ["pytest", "pytest-xdist", "hypothesis", "jsonschema"]
+"""What tests need beside the extra that they are about."""
+
+TOGETHER = {"frames": ["pandas", "polars", "arrow"], "duckdb": ["pandas", "polars"]}
+"""Extras that the tests of an extra need too: frames need an engine, and engines are compared."""
+
+ABOUT = {"testing": r"\bokr(core)?\.testing\b"}
+"""How a file names what an extra brings, where that is not its package: every test names pytest."""
+
 OPENING = """
 import okrcore as okr
 from pathlib import Path
@@ -65,96 +82,122 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", action="append", help="an interpreter; default: this one")
     parser.add_argument("--versions", choices=("lowest", "newest", "both"), default="both")
-    parser.add_argument("--extras", action="store_true", help="install and use each extra alone")
-    parser.add_argument("--leave-out", nargs="*", default=[], help="extras that are not tried")
-    parser.add_argument("tests", nargs="*", default=["tests", "docs", "README.md"], help="what pytest runs")
+    parser.add_argument(
+        "--extras", nargs="*", metavar="NAME", help="try extras alone: these; without a name each, and none"
+    )
+    parser.add_argument("--tests", nargs="*", default=["tests", "docs", "README.md"], help="what pytest runs")
     asked = parser.parse_args()
     [wheel] = (ROOT / "dist").glob("okrcore-*.whl")
-    both = ("lowest", "newest") if asked.versions == "both" else (asked.versions,)
-    pythons = asked.python or [sys.executable]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if asked.extras:
-            tried = {
-                f"{python}, extra {extra or '(none)'}": _extra_works(folder, python, wheel, extra)
-                for python in pythons
-                for extra in extras()
-                if extra not in asked.leave_out
-            }
-        else:
-            tried = {
-                f"{python}, {versions} versions": _tests_pass(folder, python, wheel, versions, asked.tests)
-                for python in pythons
-                for versions in both
-            }
+    tried: dict[str, bool] = {}
+    for python in asked.python or [sys.executable]:
+        for versions in ("lowest", "newest") if asked.versions == "both" else (asked.versions,):
+            with tempfile.TemporaryDirectory() as name:
+                own = Environment(Path(name), python, wheel, lowest=versions == "lowest")
+                if asked.extras is None:
+                    tried[f"{python}, {versions} versions"] = _tests_pass(own, asked.tests)
+                for extra in [] if asked.extras is None else asked.extras or extras():
+                    begun = time.monotonic()
+                    works = tried[f"{python}, {versions} versions, extra {extra or '(none)'}"] = _extra_works(
+                        own, extra
+                    )
+                    print(
+                        f"{[*tried][-1]}: {'ok' if works else 'failed'}, {time.monotonic() - begun:.0f} s",
+                        flush=True,
+                    )
     failed = [name for name, passed in tried.items() if not passed]
-    print("\n".join([f"{len(failed)} failed", *failed]))
+    print("\n".join([f"{len(failed)} of {len(tried)} failed", *failed]))
     return bool(failed)
 
 
 def extras() -> list[str]:
     """Return the extras that pyproject.toml declares, "" for none before them."""
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    assert {*USES} <= {"", *declared}, "USES names extras that are declared"
-    return ["", *declared]
+    assert {*USES} <= {"", *_declared()}, "USES names extras that are declared"
+    return ["", *_declared()]
 
 
-def _tests_pass(folder: Path, python: str, wheel: Path, versions: str, tests: list[str]) -> bool:
-    own = _environment(folder, python)
-    groups = ["--group", f"{ROOT}/pyproject.toml:test", "--group", f"{ROOT}/pyproject.toml:engines"]
-    bounds = folder / "bounds.txt"
-    if versions == "lowest":
-        # The wheel's own dependencies are direct ones only where the project itself is resolved.
-        some = [f"--extra={one}" for one in extras() if one not in ("", "spark")]
-        _uv("pip", "compile", "-q", "-p", str(own), "--resolution", "lowest-direct", *some, *groups)(
-            f"{ROOT}/pyproject.toml", "-o", str(bounds)
+def files_about(extra: str) -> list[str]:
+    """Return the files of tests and pages that name the first package of `extra`; none for ""."""
+    if not extra:
+        return []
+    package = re.split(r"[^\w-]", _declared()[extra][0])[0].replace("-", "_")
+    named = ABOUT.get(extra, rf"\b{package}\b")
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "docs").rglob("*.md")]
+    return sorted(str(file.relative_to(ROOT)) for file in files if re.search(named, file.read_text("utf-8")))
+
+
+def _declared() -> dict[str, list[str]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared: dict[str, list[str]] = project["optional-dependencies"]
+    return declared
+
+
+@attrs.frozen
+class Environment:
+    """Make an empty environment in `folder` and install the wheel into it, in lowest or newest versions."""
+
+    folder: Path
+    python: str
+    wheel: Path
+    lowest: bool
+
+    @property
+    def interpreter(self) -> Path:
+        """Return where its Python lies."""
+        return self.folder / "own" / "bin" / "python"
+
+    def install(self, extras: Sequence[str], *more: str) -> None:
+        """Install the wheel with `extras`, and what else is asked for, into nothing.
+
+        Lowest versions are bound for the wheel, the extras, and the groups among `more`.
+        """
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run(
+            [*uv, "venv", "-q", "--clear", "-p", self.python, str(self.folder / "own")], check=True
         )
-    else:
+        bounds = self.folder / "bounds.txt"
         bounds.write_text("")
-    _uv("pip", "install", "-q", "-p", str(own), "-c", str(bounds))(str(wheel), *groups)
-    print(f"{python}, {versions} versions: {_told(own)}", flush=True)
-    run = [
-        str(own),
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "auto",
-        "--dist",
-        "loadgroup",
-        "-p",
-        "no:cacheprovider",
-        *tests,
-    ]
+        groups = [word for word in more if word.startswith("--group=")]
+        if self.lowest:
+            # The wheel's own dependencies are direct ones only where the project itself is resolved.
+            lowest = ["--resolution=lowest-direct", *(f"--extra={extra}" for extra in extras), *groups]
+            words = [*uv, "pip", "compile", "-q", "-p", str(self.interpreter), *WHEELS, *lowest]
+            subprocess.run([*words, f"{ROOT}/pyproject.toml", "-o", str(bounds)], check=True)
+        target = f"{self.wheel}[{','.join(extras)}]" if extras else str(self.wheel)
+        words = [*uv, "pip", "install", "-q", "-p", str(self.interpreter), *WHEELS, "-c", str(bounds)]
+        subprocess.run([*words, target, *more], check=True)
+
+    def told(self) -> str:
+        """Return its Python, where okrcore lies, and the versions of what okrcore stands on."""
+        code = (
+            "import sys, okrcore; from importlib.metadata import version as v;"
+            "print(sys.version.split()[0], okrcore.__file__,"
+            "*(f'{n} {v(n)}' for n in ('attrs', 'numpy', 'pint', 'PyYAML', 'python-dateutil')))"
+        )
+        words = [str(self.interpreter), "-c", code]
+        return subprocess.run(words, capture_output=True, text=True, check=True, cwd="/").stdout.strip()
+
+
+def _tests_pass(own: Environment, tests: Sequence[str]) -> bool:
+    pyproject = ROOT / "pyproject.toml"
+    own.install([], *(f"--group={pyproject}:{group}" for group in ("test", "engines")))
+    print(own.told(), flush=True)
+    return _pytest(own, "-n", "auto", "--dist", "loadgroup", *tests)
+
+
+def _extra_works(own: Environment, extra: str) -> bool:
+    own.install([extra] if extra else [])
+    words = [str(own.interpreter), "-c", OPENING + USES.get(extra, USES[""])]
+    if subprocess.run(words, cwd=own.folder, check=False).returncode:
+        return False
+    if not (tests := files_about(extra)):
+        return True
+    own.install([extra, *TOGETHER.get(extra, [])], *BESIDE)
+    return _pytest(own, *tests)
+
+
+def _pytest(own: Environment, *words: str) -> bool:
+    run = [str(own.interpreter), "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     return subprocess.run(run, cwd=ROOT, check=False).returncode == 0
-
-
-def _extra_works(folder: Path, python: str, wheel: Path, extra: str) -> bool:
-    own = _environment(folder, python)
-    _uv("pip", "install", "-q", "-p", str(own))(f"{wheel}[{extra}]" if extra else str(wheel))
-    done = subprocess.run([str(own), "-c", OPENING + USES.get(extra, USES[""])], cwd=folder, check=False)
-    print(f"{python}, extra {extra or '(none)'}: {'failed' if done.returncode else 'ok'}", flush=True)
-    return done.returncode == 0
-
-
-def _environment(folder: Path, python: str) -> Path:
-    """Return the interpreter of an empty environment."""
-    _uv("venv", "-q", "--clear", "-p", python)(str(folder / "own"))
-    return folder / "own" / "bin" / "python"
-
-
-def _uv(*words: str) -> Callable[..., object]:
-    return lambda *more: subprocess.run([sys.executable, "-m", "uv", *words, *more], check=True)
-
-
-def _told(python: Path) -> str:
-    code = (
-        "import sys, okrcore; from importlib.metadata import version as v;"
-        "print(sys.version.split()[0], okrcore.__file__,"
-        "*(f'{n} {v(n)}' for n in ('attrs', 'numpy', 'pint', 'PyYAML', 'python-dateutil')))"
-    )
-    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True, cwd="/")
-    return re.sub(r"\s+", " ", done.stdout).strip()
 
 
 if __name__ == "__main__":

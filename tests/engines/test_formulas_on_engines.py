@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import attrs
 import numpy as np
-import pandas as pd
 import pytest
 
 import okrcore as okr
 from okrcore import Cycle, Formula, History, KeyResult, Kpi, Objective, Portfolio, Target
 
-polars, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+pd, polars, duckdb = (pytest.importorskip(name) for name in ("pandas", "polars", "duckdb"))
 
 YEAR = Cycle.year(2026)
 PORTFOLIO = Portfolio.of(
@@ -30,7 +30,7 @@ PORTFOLIO = Portfolio.of(
 )  # fmt: skip
 
 
-def rows() -> pd.DataFrame:
+def rows() -> Any:
     random = np.random.default_rng(4)
     days = [dt.date(2026, 1, 1) + dt.timedelta(days=int(day)) for day in random.integers(0, 90, 120)]
     frame = pd.DataFrame({"measure": random.choice(["sales", "cost"], 120), "at": days})
@@ -45,7 +45,7 @@ def rows() -> pd.DataFrame:
     return frame
 
 
-def on_engine(engine: str, frame: pd.DataFrame) -> History:
+def on_engine(engine: str, frame: Any) -> History:
     made = {
         "pandas": lambda: frame.assign(at=pd.to_datetime(frame["at"])),
         "polars": lambda: polars.from_pandas(frame),

@@ -8,13 +8,14 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 
 from okrcore import Calendar, Formula, History, Kpi, Observation, Portfolio, Rates, Source
 from okrcore.definitions.days import day_number, to_date
 from okrcore.history import derive
+
+pd: Any = pytest.importorskip("pandas")
 
 FIRST = dt.date(2026, 1, 1)
 RATES = Rates.of([(FIRST, "EUR", "USD", 1.25), (dt.date(2026, 2, 10), "EUR", "USD", 1.5)])

@@ -66,12 +66,18 @@ def _polars_lazy(columns: Columns) -> Any:
 
 
 def _duckdb(columns: Columns) -> Any:
+    observed = _arrow(columns)
+    return duckdb_connection().sql("select * from observed") if len(observed) >= 0 else None
+
+
+@functools.cache
+def duckdb_connection() -> Any:
+    """The connection of all frames on DuckDB; before 1.5 a relation outlives no connection."""
     import duckdb
 
     connection = duckdb.connect()
     connection.execute("set timezone = 'America/New_York'")
-    observed = _arrow(columns)
-    return connection.sql("select * from observed") if len(observed) >= 0 else None
+    return connection
 
 
 def _dask(columns: Columns) -> Any:
