@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NoReturn
 
@@ -157,6 +157,10 @@ class Lead:
         return fragment(title, card("lead", "", title=title, word=self.evidence.verdict, facts=facts.items()))
 
 
+def _to_rows(leads: Iterable[Lead]) -> Rows[Lead]:
+    return Rows(leads)
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class WeeksAhead:
     """The weeks ahead of one key result, objective or KPI.
@@ -168,7 +172,7 @@ class WeeksAhead:
     forecast: Forecast | None = None
     achieved: ObjectiveForecast | None = None
     note: str = ""
-    leads: tuple[Lead, ...] = ()
+    leads: Rows[Lead] = attrs.field(default=(), converter=_to_rows)
 
     def __repr__(self) -> str:
         told = self.forecast or self.achieved
@@ -177,7 +181,7 @@ class WeeksAhead:
     def _repr_html_(self) -> str:
         told = self.forecast or self.achieved
         shown = told.blocks() if told else card("forecast", "", title="no forecast", sentence=self.note)
-        links = table_listing(Rows(self.leads).table.data, "links")
+        links = table_listing(self.leads.table.data, "links")
         return fragment("weeks ahead", [*shown, links], wide=bool(self.leads))
 
 
