@@ -49,4 +49,4 @@ def test_it_runs_and_shows_what_it_says() -> None:
     assert "trade-off" in text
     assert "lanes-recalibrated moved in the week of 2026-05-11: 5 lane" in " ".join(text.split())
     assert "percentage points lower than its own past announces" in " ".join(text.split())
-    assert "Forecast(p_final=0.000" in text
+    assert "<Forecast < 1 % likely to be met by 2026-12-27>" in text
