@@ -43,6 +43,8 @@ HOMES = [
     (r"\(\w+\.to, ", ["definitions/relations.py"]),
     (r"at_least\(0\)$", ["conflicts/supply.py"]),
     (r"def _?to_id\b|def _?(to|is)_id_or_empty", ["definitions/fields.py"]),
+    (r"f\"\{[\w.]+\}->\{", ["definitions/joined_ids.py", "surfaces/plots/strategy_plot.py"]),
+    (r"f\"\{[\w.]+\}#", ["definitions/joined_ids.py"]),
     # one rule against many tests, one slope beside what else explains, one grammar of S-FEEL cells
     (r"\) / np\.arange\(1, |/ \(q \* ", ["statistics/multiplicity.py"]),
     (r"sqrt\(\w+ @ \w+ / ", ["statistics/regression.py"]),

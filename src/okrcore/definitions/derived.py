@@ -10,6 +10,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import STAGES, KeyResult, Objective, Stage
 from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.joined_ids import item_id
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, direction_of
 from okrcore.definitions.people import Team
@@ -64,7 +65,7 @@ def measures_read(values: Iterable[object]) -> frozenset[str]:
     found: set[str] = set()
     for value in values:
         if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
-            found |= {f"{value.id}#{item.id}" for item in value.measure.items}
+            found |= {item_id(value.id, item.id) for item in value.measure.items}
         elif (
             isinstance(value, Milestone)
             or (isinstance(value, Kpi) and value.formula is None)

@@ -1,4 +1,4 @@
-"""Join ids to one text, and part it again: a conflict and what is asked of it are named by their sides."""
+"""Join ids to one text, and part it again: sides of a conflict, ends of a link, a checklist and its item."""
 
 from __future__ import annotations
 
@@ -24,3 +24,27 @@ def parted_ids(text: str) -> tuple[str, ...]:
     ('grow', 'a|b')
     """
     return tuple(part.replace("||", "|") for part in _PARTS.findall(text))
+
+
+def link_id(source: str, target: str) -> str:
+    """Return the id of a link that declares none.
+
+    >>> link_id("uptime", "orders")
+    'uptime->orders'
+    """
+    return f"{source}->{target}"
+
+
+def item_id(result: str, item: str) -> str:
+    """Return the measure under which an item of a key result's checklist is observed.
+
+    >>> item_id("launch", "docs"), parted_item("launch#docs"), parted_item("launch")
+    ('launch#docs', ('launch', 'docs'), ('launch', ''))
+    """
+    return f"{result}#{item}"
+
+
+def parted_item(measure: str) -> tuple[str, str]:
+    """Return the id before the item that a measure names, and that item, "" where it names none."""
+    owner, _, item = measure.partition("#")
+    return owner, item

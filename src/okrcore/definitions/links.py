@@ -27,6 +27,7 @@ from okrcore.definitions.fields import (
     to_texts,
     within,
 )
+from okrcore.definitions.joined_ids import link_id
 from okrcore.errors import DefinitionError
 
 _LAG = re.compile(r"(\d{1,4})([dwmqy]?)(?:\.\.(\d{1,4})([dwmqy]?))?", re.ASCII)
@@ -120,5 +121,5 @@ class Link:
     def __attrs_post_init__(self) -> None:
         report(self)
         if not self.id:
-            object.__setattr__(self, "id", f"{self.source}->{self.target}")
+            object.__setattr__(self, "id", link_id(self.source, self.target))
         report(self, [("target", "source and target are the same")] if self.source == self.target else ())

@@ -13,6 +13,7 @@ from okrcore.definitions.fields import an, describe, shown
 from okrcore.definitions.formulas import formula_problems
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
+from okrcore.definitions.joined_ids import item_id, parted_item
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Checklist, Target
@@ -70,7 +71,7 @@ def dependents(changed: Mapping[str, Any], before: Mapping[str, Any]) -> Iterato
     are checked anyway, are left out.
     """
     replaced = {name for name in changed if name in before}
-    touched = {name.partition("#")[0] for name in changed if "#" in name}
+    touched = {parted_item(name)[0] for name in changed if "#" in name}
     if not replaced and not touched:
         return
     goals = {
@@ -85,7 +86,7 @@ def dependents(changed: Mapping[str, Any], before: Mapping[str, Any]) -> Iterato
         replaced |= more
     for value in before.values():
         if isinstance(value, KeyResult) and value.id not in changed:
-            named = {value.id, value.id.partition("#")[0]} & touched
+            named = {value.id, parted_item(value.id)[0]} & touched
             if named or value.objective in goals or value.measured_by in replaced:
                 yield value
 
@@ -319,7 +320,7 @@ def _dates(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _item_ids(value: KeyResult, index: Mapping[str, Any]) -> Iterator[Problem]:
     for i, item in enumerate(value.measure.items if isinstance(value.measure, Checklist) else ()):
-        if (name := f"{value.id}#{item.id}") in index:
+        if (name := item_id(value.id, item.id)) in index:
             other = an(type(index[name]).__name__)
             message = f"{name!r} is the id of {other} and of this item; rename one of them"
             yield Problem(message, f"{value.id}.measure.items[{i}].id", kind=DuplicateIdError)

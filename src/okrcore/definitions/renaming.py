@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from okrcore.definitions.joined_ids import link_id
 from okrcore.definitions.kpis import Source
 from okrcore.definitions.links import Link
 from okrcore.definitions.priority_outcomes import Escalate, Outcome
@@ -76,7 +77,7 @@ def named_anew(value: T, new: Mapping[str, str]) -> T:
 
 def made_id(value: Link | Tolerance) -> str:
     """Return the id that a link or tolerance has where none is given."""
-    return f"{value.source}->{value.target}" if isinstance(value, Link) else tolerance_id(value)
+    return link_id(value.source, value.target) if isinstance(value, Link) else tolerance_id(value)
 
 
 def _formerly(old: str, new: str, before: tuple[str, ...]) -> tuple[str, ...]:

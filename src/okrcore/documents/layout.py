@@ -10,6 +10,7 @@ from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.goals import Contribution, KeyResult, Objective
 from okrcore.definitions.initiatives import Dependency, Initiative, Milestone
+from okrcore.definitions.joined_ids import link_id
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band, Checklist, Item, Measure, Target, Waypoint
@@ -80,7 +81,7 @@ WIDER: dict[tuple[type, str], Any] = {
 """Fields that are text to the definition, while a document may also give a number, a flag or a date."""
 
 DERIVED: dict[tuple[type, str], Callable[[Any], Any]] = {
-    (Link, "id"): lambda link: f"{link.source}->{link.target}",
+    (Link, "id"): lambda link: link_id(link.source, link.target),
     (Tolerance, "id"): tolerance_id,
     (Column, "kind"): lambda column: (
         "enumeration" if any(isinstance(value, str) for value in column.values or ()) else "number"

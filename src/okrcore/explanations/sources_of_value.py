@@ -15,6 +15,7 @@ from okrcore.definitions.derived import due_of, read_unit_of, series_of, start_o
 from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.joined_ids import item_id
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.relations import Relations
@@ -199,7 +200,7 @@ def _origin(observation: Observation) -> str:
 def _item(ground: Ground, goal: KeyResult, item: Item) -> Explanation:
     notes = ExplanationNotes()
     snapshot = ground.snapshot
-    last = ground.last(goal.id, f"{goal.id}#{item.id}")
+    last = ground.last(goal.id, item_id(goal.id, item.id))
     milestone = snapshot.portfolio[item.milestone] if item.milestone else None
     weight = notes.number("weight", item.weight)
     done = None if milestone is None else ground.done_day(milestone, ground.end(goal.id))
@@ -215,4 +216,4 @@ def _item(ground: Ground, goal: KeyResult, item: Item) -> Explanation:
     else:
         notes.say("Nobody has told anything")
     notes.say(f"Its weight is {weight}")
-    return notes.explanation(f"{goal.id}#{item.id}", "item", title=item.title)
+    return notes.explanation(item_id(goal.id, item.id), "item", title=item.title)

@@ -13,6 +13,7 @@ from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, series_of
 from okrcore.definitions.fields import each, is_text, shown, to_tuple
 from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.joined_ids import item_id, link_id
 from okrcore.definitions.measures import Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
@@ -82,8 +83,8 @@ def carry_over(
             fresh[kpi.id] = attrs.evolve(kpi, guards=[*kpi.guards, *more])
     for link in portfolio.links:
         if new.get(link.target) in fresh:
-            own = link.id != f"{link.source}->{link.target}"
-            name = f"{link.id}@{cycle.id}" if own else f"{link.source}->{new[link.target]}"
+            own = link.id != link_id(link.source, link.target)
+            name = f"{link.id}@{cycle.id}" if own else link_id(link.source, new[link.target])
             fresh[name] = attrs.evolve(link, target=new[link.target], id=name, reviewed=None, formerly=())
     return portfolio.with_(*fresh.values()) if fresh else portfolio
 
@@ -212,7 +213,7 @@ def _open_items(result: KeyResult, snapshot: Snapshot) -> list[Any]:
     reached = done_ids(snapshot.portfolio, AskedHistory(snapshot.history, snapshot.when))
 
     def is_done(item: Any) -> bool:
-        last = snapshot.history.latest(f"{result.id}#{item.id}", at=snapshot.as_of)
+        last = snapshot.history.latest(item_id(result.id, item.id), at=snapshot.as_of)
         return (last is not None and last.value >= 1) or item.milestone in reached
 
     left = [item for item in result.measure.items if not is_done(item)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from okrcore.definitions.aggregates import reduce
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.joined_ids import item_id
 from okrcore.definitions.measures import Checklist, Item
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.frozen import freeze_fields
@@ -69,7 +70,7 @@ def items_of(results: Sequence[KeyResult], zones: Sequence[str], portfolio: Port
     owner = np.array([row for row, _, _ in listed], dtype=np.int64)
     zone, names = coded([zones[row] for row, _, _ in listed])
     return ChecklistItems(
-        measures=Lookup(f"{result.id}#{item.id}" for _, result, item in listed),
+        measures=Lookup(item_id(result.id, item.id) for _, result, item in listed),
         steps=Lookup(item.milestone or "" for _, _, item in listed),
         owner=owner,
         weight=comparable(

@@ -8,6 +8,7 @@ from typing import Any
 from okrcore.definitions.days import day_in
 from okrcore.definitions.derived import measures_read, read_unit_of
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.joined_ids import item_id, parted_item
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
@@ -46,7 +47,7 @@ Fault = tuple[str, type[UnknownIdError] | type[UnitError] | type[DefinitionError
 
 
 def _problems(portfolio: Portfolio, read: frozenset[str], one: Observation) -> Iterator[Fault]:
-    owner, _, item = one.measure.partition("#")
+    owner, item = parted_item(one.measure)
     value, above = (_find(portfolio, name) for name in (one.measure, owner))
     if one.measure not in read:
         yield _unread(value, above, item, one.measure, read), UnknownIdError
@@ -71,7 +72,7 @@ def _find(portfolio: Portfolio, name: str) -> Any:
 
 def _unread(value: Any, above: Any, item: str, measure: str, read: frozenset[str]) -> str:
     if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
-        first = f"{measure}#{value.measure.items[0].id}"
+        first = item_id(measure, value.measure.items[0].id)
         return f"{measure!r} is a checklist; observe its items, such as {first!r}"
     if isinstance(value, Kpi):
         return f"{measure!r} is computed by its formula; observe its inputs"
@@ -81,7 +82,7 @@ def _unread(value: Any, above: Any, item: str, measure: str, read: frozenset[str
         kind = type(value).__name__
         return f"{measure!r} is of type {kind}, which has no number; observe a KPI or a key result"
     if item and isinstance(above, KeyResult) and isinstance(above.measure, Checklist):
-        known = {f"{above.id}#{one.id}" for one in above.measure.items}
+        known = {item_id(above.id, one.id) for one in above.measure.items}
         return unknown_id(measure, "", known).message
     return unknown_id(measure, "", read).message
 

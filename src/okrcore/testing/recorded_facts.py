@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.cycle import Cycle
+from okrcore.definitions.joined_ids import item_id
 from okrcore.definitions.measures import Band, Checklist, Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.entry import KINDS, OUTCOMES, Change, Entry
@@ -130,7 +131,7 @@ def _measures(portfolio: Portfolio) -> dict[str, SearchStrategy[float]]:
     found: dict[str, SearchStrategy[float]] = {}
     for result in portfolio.key_results:
         if isinstance(result.measure, Checklist):
-            found |= {f"{result.id}#{item.id}": _done for item in result.measure.items}
+            found |= {item_id(result.id, item.id): _done for item in result.measure.items}
         elif not result.measured_by:
             found[result.id] = _near(result.measure)
     return found | {kpi.id: _near(kpi.target) for kpi in portfolio.kpis}

@@ -14,6 +14,7 @@ from okrcore.adapters.catalogue.row_values import RowValues
 from okrcore.adapters.catalogue.spans import period_of
 from okrcore.adapters.catalogue.title_ids import Names, slug
 from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.joined_ids import link_id
 from okrcore.definitions.kpis import Kpi, Source
 from okrcore.definitions.links import Link
 from okrcore.definitions.measures import Band
@@ -123,7 +124,7 @@ def link_kpis(drafts: list[Draft], harvest: Harvest, names: Names) -> None:
             message = "{n} KPIs have a parent, which is left out; set parent_sign to make links of them"
             draft.row.notes.count(column, message)
             continue
-        name = f"{draft.id}->{draft.parent.id}"
+        name = link_id(draft.id, draft.parent.id)
         if draft.parent.id not in harvest.definitions:
             continue
         if name in names.taken:

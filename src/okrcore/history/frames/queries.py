@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.definitions.days import DAY
+from okrcore.definitions.joined_ids import item_id
 from okrcore.history.frames.engines import Frame, beside, fetch
 from okrcore.history.frames.frame_rows import COLUMNS
 from okrcore.history.frames.gridding import in_periods
@@ -128,6 +129,6 @@ def renamed(rows: Any, ids: Mapping[str, str]) -> Any:
         named = nw.when(measure == old).then(nw.lit(new)).otherwise(nw.col("measure"))
         rows = rows.with_columns(measure=named)
         item = nw.concat_str(nw.lit(new), measure.str.slice(len(old)))
-        is_item = measure.str.starts_with(f"{old}#")
+        is_item = measure.str.starts_with(item_id(old, ""))
         rows = rows.with_columns(measure=nw.when(is_item).then(item).otherwise(nw.col("measure")))
     return rows

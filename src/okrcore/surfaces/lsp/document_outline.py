@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import attrs
 
+from okrcore.definitions.joined_ids import link_id
 from okrcore.documents.layout import CALENDAR, NESTED, SECTIONS, TABLE
 from okrcore.documents.nodes import Fields, Node, NodeItems, Scalar, descend
 from okrcore.documents.source_text import SourceText
@@ -76,7 +77,7 @@ def _last(begin: int, end: int, inner: tuple[Outlined, ...]) -> int:
 
 def _made(node: Fields) -> str:
     source, target = _text(node, "source"), _text(node, "target")
-    return f"{source}->{target}" if source and target else ""
+    return link_id(source, target) if source and target else ""
 
 
 def _text(node: Fields, key: str) -> str:

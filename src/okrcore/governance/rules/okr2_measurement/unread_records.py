@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from okrcore.definitions.derived import measures_read
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.joined_ids import item_id
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
@@ -54,7 +55,7 @@ def observed_measure_is_declared(portfolio: Portfolio, context: Context) -> Iter
 def _unread(context: Context, measure: str, read: Collection[str]) -> str:
     value = context.find(measure)
     if isinstance(value, KeyResult) and isinstance(value.measure, Checklist):
-        item = f"{measure}#{value.measure.items[0].id}"
+        item = item_id(measure, value.measure.items[0].id)
         return f"is observed as a whole; observe its items, such as {item!r}"
     if isinstance(value, KeyResult):
         return f"is observed under its own id, and reads {value.measured_by!r}; observe that"

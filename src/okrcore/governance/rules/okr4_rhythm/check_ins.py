@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from okrcore.definitions.days import DAY, day_number, end_of_day, start_of_day
 from okrcore.definitions.derived import cadence_of, cycle_of
 from okrcore.definitions.goals import KeyResult
+from okrcore.definitions.joined_ids import parted_item
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.references import unknown_id
 from okrcore.display import counted
@@ -142,7 +143,7 @@ def entry_is_about_something_declared(portfolio: Portfolio, context: Context) ->
     """
     ids = {value.id for value in context.declared}
     counts = Counter(one.subject for one in context.entries() if ":" not in one.subject)
-    for subject in sorted(name for name in counts if name.partition("#")[0] not in ids):
+    for subject in sorted(name for name in counts if parted_item(name)[0] not in ids):
         what = str(unknown_id(subject, "", ids)).partition(" is ")[2]
         yield fault(
             f"is the subject of {counted(counts[subject], 'line')} of the journal, and is {what}",
