@@ -234,24 +234,39 @@ class History(HistoryColumns):
 
     def observations(self, measure: str) -> tuple[Observation, ...]:
         """Return every record of `measure`: by time, then source system, then when it was recorded."""
-        code, rows = self.codes([measure]), []
-        for base, run in self._rows.based():
-            _, row = run.between(code, -_OPEN, _OPEN, None)
-            rows += (row + base).tolist()
-        found = map(self.observation, rows)
-        return tuple(
-            sorted(found, key=lambda one: (end_of(one.at), *_key(one), one.recorded_at, Provenance.of(one)))
-        )
+        return self._in_order(self._rows_of(measure))
 
     def restatements(self, measure: str) -> tuple[Restatement, ...]:
         """Return where a later record of one source system changed a value or its unit, in order of time.
 
         Each names the record before and the one after; a value corrected twice is two restatements.
         """
+        rows = self._rows_of(measure)
+        at = np.concatenate([run.microseconds(row) for run, row in rows]) if rows else np.empty(0, np.int64)
+        _, place, count = np.unique(at, return_inverse=True, return_counts=True)
+        shared = np.split(count[place] > 1, np.cumsum([len(row) for _, row in rows])[:-1])
+        again = [(run, row[kept]) for (run, row), kept in zip(rows, shared, strict=True)] if rows else []
         return tuple(
             Restatement(before, after)
-            for before, after in pairwise(self.observations(measure))
+            for before, after in pairwise(self._in_order(again))
             if _key(before) == _key(after) and (before.value, before.unit) != (after.value, after.unit)
+        )
+
+    def _rows_of(self, measure: str) -> list[tuple[Run, NDArray[np.int64]]]:
+        """Return the rows of a measure in each run that has any."""
+        code = self.codes([measure])
+        found = ((run, run.between(code, -_OPEN, _OPEN, None)[1]) for run in self._runs)
+        return [(run, row) for run, row in found if len(row)]
+
+    def _in_order(self, rows: Iterable[tuple[Run, NDArray[np.int64]]]) -> tuple[Observation, ...]:
+        """Return rows as observations: by time, then source system, then when they were recorded."""
+        found = [
+            to_observation(self._names, self._contexts, records, at)
+            for records in (run.records_at(row) for run, row in rows)
+            for at in range(len(records))
+        ]
+        return tuple(
+            sorted(found, key=lambda one: (end_of(one.at), *_key(one), one.recorded_at, Provenance.of(one)))
         )
 
     # Whole
