@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
+from okrcore.governance.context import Context
+from okrcore.surfaces.stories import story as whole_story
 from tests.schedule.test_clocks import BERLIN, JOURNAL, NOTICE, story
 
 MONDAY = dt.date(2026, 6, 8)
@@ -378,3 +380,31 @@ def test_parts_that_are_empty_are_taken_as_they_are():
     assert {"audit", "adjustment"} <= kinds
     without = {one.kind for one in okr.actions(portfolio, facts, **asked, parts={"dips": ()})}
     assert without == kinds - {"audit", "adjustment"}
+
+
+@given(st.data())
+@settings(max_examples=10)
+def test_what_answers_is_found_by_what_it_is_about(data):
+    """Looking entries up by their subject finds just what looking through all of them finds."""
+    portfolio, facts = whole_story("logistics")
+    day = "2026-10-04"
+    asked = okr.actions(portfolio, facts, as_of=day, since="2026-01-01")
+    subjects = [one.id for one in asked] + [one.subject for one in asked]
+    subjects += [one.id for one in (*portfolio.kpis, *portfolio.key_results, *portfolio.objectives)]
+    subjects += [f"measured:{'|'.join(one.sides)}" for one in portfolio.tolerances]
+    kinds = ["audit", "adjustment", "check-in", "confirmation", "decision", "notice", "mitigation", "closing"]
+    people = [one.id for one in portfolio.owners]
+    entry = st.builds(
+        lambda kind, subject, by, week: okr.Entry(
+            kind, subject, by, dt.date(2026, 10, 4) - dt.timedelta(weeks=week), text="why", changes=["more"],
+            outcome="missed" if kind == "closing" else None,
+        ),
+        *map(st.sampled_from, (kinds, subjects, people)),
+        st.integers(0, 20),
+    )  # fmt: skip
+    journal = okr.Journal.of(data.draw(st.lists(entry, min_size=40, max_size=80)))
+    ask = {"as_of": day, "journal": journal, "since": "2026-01-01"}
+    found = okr.actions(portfolio, facts, **ask)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Context, "entries_about", lambda context, subjects: context.entries())
+        assert okr.actions(portfolio, facts, **ask) == found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from okrcore.conflicts.sides import Scene
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_in, to_date
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals, pursued
 from okrcore.definitions.relations import Relations
@@ -172,6 +173,23 @@ class Context:
         if self.journal is None:
             return ()
         return self.journal.entries(subject, kind, until=self.as_of, zone=self.when.zone)
+
+    def entries_about(self, subjects: Iterable[str]) -> tuple[Entry, ...]:
+        """Return what was answered about any of these, or under a kind and one of these, in order of time.
+
+        "measured:a|b" is about a conflict: it is found by that id, and by its joined sides "a|b". Cost goes
+        with what is found, once all that was answered was looked through.
+        """
+        held = {place: one for name in subjects for place, one in self._by_subject.get(name, ())}
+        return tuple(held[place] for place in sorted(held))
+
+    @cached_property
+    def _by_subject(self) -> Mapping[str, tuple[tuple[int, Entry], ...]]:
+        return grouped(
+            (name, (place, one))
+            for place, one in enumerate(self.entries())
+            for name in {one.subject, one.subject.partition(":")[2]} - {""}
+        )
 
     @cached_property
     def ripple(self) -> Ripple:

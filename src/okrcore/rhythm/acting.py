@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 import attrs
@@ -126,12 +126,11 @@ def actions(
     oldest = now - weeks * WEEK
     taken = withdrawn(context.portfolio, history, found, when) if isinstance(history, History) else {}
     amendments = declared.amendments(since=to_instant(oldest), until=context.as_of) if declared else ()
-    entries = context.entries()
     made = []
     for asked in questions_of(context, found):
         if asked.opened > now or asked.opened <= oldest or (begin is not None and asked.opened < begin):
             continue
-        action = _action(asked, context, entries, now, fresh=begin is None)
+        action = _action(asked, context, now, fresh=begin is None)
         gone = taken.get(asked.dip) if asked.dip is not None else None
         if gone is not None:
             if action.answer is None and now - gone > WEEK:
@@ -150,14 +149,12 @@ def _rank(action: Action) -> tuple[int, Any, str]:
     return order.index(action.state), action.due, action.id
 
 
-def _action(
-    asked: OpenedQuestion, context: Context, entries: Iterable[Entry], now: int, *, fresh: bool
-) -> Action:
+def _action(asked: OpenedQuestion, context: Context, now: int, *, fresh: bool) -> Action:
     calendar, zone = context.portfolio.calendar, context.when.zone
     name = action_id(asked.kind, asked.subject, asked.team, asked.day)
     answers = [
         one
-        for one in entries
+        for one in context.entries_about({*asked.about, name})
         if (asked.answers(one) or _names(one, name)) and entry_span(one, zone)[1] >= asked.since
     ]
     opened = now if fresh else asked.opened

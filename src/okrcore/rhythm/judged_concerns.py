@@ -72,12 +72,8 @@ def _goals(context: Context, begin: int | None) -> Iterator[Concern]:
 
 def _is_answered(context: Context, result: KeyResult, since: int) -> bool:
     """Whether somebody said what changes, or stands above the owner and confirmed that nothing is to."""
-    answers, given = answers_dip(context, result.id), context.once(_changes)
-    return any(answers(one) and entry_span(one, context.when.zone)[1] >= since for one in given)
-
-
-def _changes(context: Context) -> tuple[Entry, ...]:
-    return (*context.entries(kind="adjustment"), *context.entries(kind="confirmation"))
+    answers = answers_dip(context, result.id).among(context)
+    return any(entry_span(one, context.when.zone)[1] >= since for one in answers)
 
 
 def _goal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import attrs
 from okrcore.definitions.days import day_number, end_of_day, start_of_day, to_date, to_microseconds
 from okrcore.definitions.derived import cycle_of, due_of, team_of
 from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.pursued import idle_goals
 from okrcore.definitions.relations import Relations
 from okrcore.governance.context import Context
@@ -33,8 +34,8 @@ ALWAYS = -(2**62)
 class OpenedQuestion:
     """One question to somebody: opened at an instant, on a day that is part of its id; who may answer it.
 
-    `answers` says of an entry whether it answers, whatever its moment. `length` None is that of its
-    kind.
+    `answers` says of an entry whether it answers, whatever its moment; one that does is about one of `about`.
+    `length` None is that of its kind.
     """
 
     kind: ActionKind
@@ -45,6 +46,7 @@ class OpenedQuestion:
     because: str
     opened: int
     day: dt.date
+    about: Collection[str]
     answers: Callable[[Entry], bool]
     since: int = 0
     """Entries before do not answer it."""
@@ -78,6 +80,7 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     value = portfolio[dip.subject]
     names = {dip.subject, *dip.goals}
     shown = to_microseconds(dip.shown)
+    adjusts = answers_dip(context, dip.subject)
     opens = min(shown, answered_from(dip.start, dip.period_end, context.when.zone))
     common: dict[str, Any] = {
         "subject": dip.subject,
@@ -89,13 +92,15 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     yield OpenedQuestion(
         kind="audit",
         what=f"What moved {dip.subject}: a cause, chance, or a wrong number?",
+        about=names,
         answers=lambda one: one.kind == "audit" and one.subject in names and bool(one.text.strip()),
         **common,
     )
     yield OpenedQuestion(
         kind="adjustment",
         what=f"What changes because of {dip.subject}, by whom and by when?",
-        answers=answers_dip(context, dip.subject),
+        about=adjusts.about | adjusts.own,
+        answers=adjusts,
         **common,
     )
 
@@ -122,6 +127,7 @@ def _of_misses(context: Context) -> Iterator[OpenedQuestion]:
                 because=f"{clock.cause} was missed on {day}; it delays {', '.join(clock.subjects)}",
                 opened=to_microseconds(owed.opened),
                 day=day,
+                about=() if owed.entry is None else (owed.entry.subject,),
                 answers=_is(owed.entry),
                 since=ALWAYS,
             )
@@ -149,6 +155,7 @@ def _check_ins(context: Context) -> Iterator[OpenedQuestion]:
             because=f"no check-in since its period that began on {first}",
             opened=period.ended,
             day=first,
+            about=names,
             answers=_about("check-in", names),
             since=period.begin,
         )
@@ -174,6 +181,7 @@ def _link_reviews(context: Context) -> Iterator[OpenedQuestion]:
             because=f"{why} on {day}",
             opened=start_of_day(day_number(day), zone),
             day=day,
+            about=(link.id,),
             answers=_about("link-review", (link.id,)),
             since=start_of_day(day_number(day), zone),
         )
@@ -194,6 +202,7 @@ def _decisions(context: Context) -> Iterator[OpenedQuestion]:
             because=one.why or "no rule decides",
             opened=end_of_day(day_number(one.start), zone),
             day=one.start,
+            about=(one.id, joined_ids(one.sides), *one.sides),
             answers=partial(decides, ruling=one),
             since=start_of_day(day_number(one.start), zone),
             length=int(read("duration", escalate.within)),
@@ -219,6 +228,7 @@ def _confirmations(context: Context) -> Iterator[OpenedQuestion]:
             because=f"it was closed, its last step on {closed}",
             opened=end_of_day(day_number(closed), zone),
             day=closed,
+            about=(one.id,),
             answers=confirms(one),
             since=ALWAYS,
         )
@@ -242,6 +252,7 @@ def _closings(context: Context) -> Iterator[OpenedQuestion]:
             because=f"its time was over on {due}",
             opened=end_of_day(day_number(due), portfolio.calendar.zone_of(cycle)),
             day=due,
+            about=(goal.id,),
             answers=_about("closing", (goal.id,)),
             since=ALWAYS,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+
+import attrs
 
 from okrcore.definitions.days import day_number, end_of_day, start_of_day
 from okrcore.definitions.derived import series_of, team_of
@@ -27,8 +28,27 @@ def kin(context: Context, id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def answers_dip(context: Context, subject: str) -> Callable[[Entry], bool]:
-    """Return what tells whether an entry answers a dip of a KPI or key result, whenever it was made (S18.3).
+@attrs.frozen
+class DipAnswers:
+    """Which entries answer a dip: adjustments `about` some ids, confirmations of `own` by those `above`."""
+
+    about: frozenset[str]
+    own: frozenset[str]
+    above: frozenset[str]
+
+    def __call__(self, entry: Entry) -> bool:
+        """Return whether an entry answers, whenever it was made."""
+        if entry.kind == "confirmation":
+            return entry.subject in self.own and entry.by in self.above
+        return entry.kind == "adjustment" and entry.subject in self.about and bool(entry.changes)
+
+    def among(self, context: Context) -> tuple[Entry, ...]:
+        """Return what answers, in order of time."""
+        return tuple(filter(self, context.entries_about(self.about | self.own)))
+
+
+def answers_dip(context: Context, subject: str) -> DipAnswers:
+    """Return what answers a dip of a KPI or key result (S18.3).
 
     An adjustment with changes does that is about the subject, what it measures or is measured by, its
     initiative, what it leads, or what is linked to lead to a key result. So does a confirmation of whoever
@@ -40,17 +60,13 @@ def answers_dip(context: Context, subject: str) -> Callable[[Entry], bool]:
         far = [link.source for name in near for link in relations.links_to.get(name, ())]
     else:
         far = [name for link in relations.links_from.get(subject, ()) for name in kin(context, link.target)]
-    about = {*near, *far, getattr(value, "initiative", None)}
-    own = {subject, *(one.id for one in relations.measured_with.get(subject, ()))}
+    work = getattr(value, "initiative", None)
     owner, team = relations.who_answers(value), team_of(value, context.portfolio)
-    above = frozenset(relations.leads_above(team, owner))
-
-    def answers(entry: Entry) -> bool:
-        if entry.kind == "confirmation":
-            return entry.subject in own and entry.by in above
-        return entry.kind == "adjustment" and entry.subject in about and bool(entry.changes)
-
-    return answers
+    return DipAnswers(
+        about=frozenset([*near, *far, *([work] if work else [])]),
+        own=frozenset([subject, *(one.id for one in relations.measured_with.get(subject, ()))]),
+        above=frozenset(relations.leads_above(team, owner)),
+    )
 
 
 def answered_from(first: dt.date, last: dt.date, zone: str) -> int:

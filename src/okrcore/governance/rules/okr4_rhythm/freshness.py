@@ -203,7 +203,7 @@ def _lasting(context: Context, found: Iterable[Turn], weeks: int) -> Iterator[Tu
 def _unanswered(context: Context, found: Iterable[Turn], subject: str) -> Iterator[Finding]:
     """Yield one finding about the last turn whose time is over and that nobody answered in it."""
     over = [one for one in found if context.when.instant(one.zone) > one.deadline]
-    entries = [*filter(answers_dip(context, subject), context.entries())] if over else []
+    entries = answers_dip(context, subject).among(context) if over else ()
     missed = [one for one in over if not answers(one, entries)]
     if not missed:
         return

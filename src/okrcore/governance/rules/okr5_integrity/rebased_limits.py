@@ -110,5 +110,5 @@ def _adjusted(context: Context, kpi: Kpi, rebase: Rebase, dip: Dip) -> bool:
     zone = context.portfolio.calendar.timezone
     opens = answered_from(dip.start, dip.period_end, zone)
     closes = end_of_day(day_number(rebase.start), zone)
-    answers = answers_dip(context, kpi.id)
-    return any(answers(one) and within(one, opens, closes, zone) for one in context.entries())
+    answers = answers_dip(context, kpi.id).among(context)
+    return any(within(one, opens, closes, zone) for one in answers)
