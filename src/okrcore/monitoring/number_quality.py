@@ -62,7 +62,10 @@ def outliers(values: Sequence[float] | Floats, *, floor: int = 12) -> tuple[Doub
     z = np.log(v) if logs else w
     around = np.full((4, n), np.nan)
     around[0, 2:], around[1, 1:], around[2, :-1], around[3, :-2] = z[:-2], z[:-1], z[1:], z[2:]
-    size = np.abs(z - np.nanmedian(around, axis=0))
+    around.sort(axis=0)  # what is not there comes last
+    many = np.isfinite(around).sum(axis=0)
+    middle = np.take_along_axis(around, np.stack([(many - 1) // 2, many // 2]), axis=0).sum(axis=0) / 2
+    size = np.abs(z - middle)
     scale = max(1.4826 * float(np.median(size)), 1e-12 * max(float(np.abs(z).max()), 1e-300))
     ordered = np.sort(size)[::-1]
     bar = max(OFF * scale, 4.0 * float(ordered[min(3 * max(1, n // 30), n - 1)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TypeVar
 
 import attrs
@@ -61,7 +62,7 @@ class RollupEdges:
     def _total(self) -> Floats:
         return self.sums(self.weights)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """The number of parents."""
         return self.slots[0][1] if self.slots else 0
@@ -88,7 +89,7 @@ class RollupEdges:
         left, weights = children[keep][standing], self.weights[keep][standing]
         return RollupEdges(parents[falling], slots, tails, left, weights)
 
-    @property
+    @cached_property
     def rows(self) -> slice | RowNumbers:
         """The parents' rows, as an index."""
         return slice(self.count) if self.parents is None else self.parents
@@ -101,8 +102,8 @@ class RollupEdges:
         """Return the sum of values (..., children), times `weights` if given, under each parent."""
         if weights is not None:
             values = values * weights
-        sums = np.zeros((*values.shape[:-1], self.count))
-        for begin, count in self.slots:
+        sums = values[..., : self.count] + 0.0  # the first child of each, and of what is -0.0 the plain 0
+        for begin, count in self.slots[1:]:
             sums[..., :count] += values[..., begin : begin + count]
         if len(self.tails):
             sums[..., : len(self.tails)] += np.add.reduceat(values, self.tails, axis=-1)
@@ -110,8 +111,8 @@ class RollupEdges:
 
     def least(self, codes: NodeCodes) -> NodeCodes:
         """Return the least of codes (children) under each parent."""
-        least = np.full(self.count, np.iinfo(np.int8).max, dtype=np.int8)
-        for begin, count in self.slots:
+        least = codes[: self.count].copy()
+        for begin, count in self.slots[1:]:
             np.minimum(least[:count], codes[begin : begin + count], out=least[:count])
         if len(self.tails):
             heavy = least[: len(self.tails)]

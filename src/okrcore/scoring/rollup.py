@@ -46,27 +46,27 @@ def average(
     if policy.empty == "zero":
         scores[..., (graph.fan == 0) if begun is None else (graph.fan == 0) & begun] = 0.0
     scores = _onto(before, graph, scores)
-    for edges in (graph.leaves, *graph.levels):
-        at = (..., edges.rows)
-        values = edges.of(leaves if edges is graph.leaves else scores)
-        values = values if cut == "none" else clamp(values, cut)
-        unknown = np.isnan(values)
-        if unknown.any():
-            values = np.where(unknown, 0.0, values)
-            known = np.ones(values.shape) if policy.missing == "zero" else (~unknown).astype(np.float64)
-            weights[at] += edges.sums(known, edges.weights)
-        else:
-            known = np.broadcast_to(1.0, values.shape)
-            weights[at] += edges.total
-        parts[at] += edges.sums(values, edges.weights)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = parts[at] / weights[at]
-        if policy.zero_weights != "unknown":
-            plain[at] += edges.sums(values)
-            count[at] += edges.sums(known)
-            instead = share(plain[at], count[at]) if policy.zero_weights == "mean" else 0.0
-            mean = np.where(graph.total[edges.rows] == 0, instead, mean)
-        scores[at] = mean if begun is None else np.where(begun[edges.rows], mean, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for edges in (graph.leaves, *graph.levels):
+            at = (..., edges.rows)
+            values = edges.of(leaves if edges is graph.leaves else scores)
+            values = values if cut == "none" else clamp(values, cut)
+            unknown = np.isnan(values)
+            if unknown.any():
+                values = np.where(unknown, 0.0, values)
+                known = np.ones(values.shape) if policy.missing == "zero" else (~unknown).astype(np.float64)
+                weight = edges.sums(known, edges.weights)
+            else:
+                known, weight = None, edges.total
+            part = parts[at] = parts[at] + edges.sums(values, edges.weights)
+            weight = weights[at] = weights[at] + weight
+            mean = part / weight
+            if policy.zero_weights != "unknown":
+                plain[at] += edges.sums(values)
+                count[at] += edges.sums(np.ones(values.shape) if known is None else known)
+                instead = share(plain[at], count[at]) if policy.zero_weights == "mean" else 0.0
+                mean = np.where(graph.total[edges.rows] == 0, instead, mean)
+            scores[at] = mean if begun is None else np.where(begun[edges.rows], mean, np.nan)
     return scores
 
 
@@ -82,16 +82,17 @@ def nominal(
     `own` (..., objectives) stands for an objective without weighted children, which is a leaf itself.
     """
     parts, weights, levels = np.zeros(own.shape), np.zeros(graph.size), _onto(before, graph, own.copy())
-    for edges in (graph.leaves, *graph.levels):
-        at = (..., edges.rows)
-        weight, total = edges.weights, edges.total
-        if counted is not None:
-            weight = weight * edges.of(counted.leaves if edges is graph.leaves else counted.objectives)
-            total = edges.sums(weight)
-        parts[at] += edges.sums(edges.of(leaves if edges is graph.leaves else levels), weight)
-        weights[edges.rows] += total
-        mean = share(parts[at], weights[edges.rows])
-        levels[at] = np.where(weights[edges.rows] > 0, mean, own[at])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for edges in (graph.leaves, *graph.levels):
+            at, each, total = (..., edges.rows), edges.weights, edges.total
+            if counted is not None:
+                each = each * edges.of(counted.leaves if edges is graph.leaves else counted.objectives)
+                total = edges.sums(each)
+            part = parts[at] = parts[at] + edges.sums(
+                edges.of(leaves if edges is graph.leaves else levels), each
+            )
+            weight = weights[edges.rows] = weights[edges.rows] + total
+            levels[at] = np.where(weight > 0, part / weight, own[at])
     return levels
 
 
@@ -141,15 +142,17 @@ def worst(
     best status that breached guardrails leave (S5.5). Where an objective has not `begun` (None: all have),
     it is not-started (A5).
     """
+    silent = coverage < policy.min_coverage - SLACK
+    most = np.minimum(held, np.where(silent, NO_DATA, held)).astype(np.int8)
+    given = np.where(fixed >= 0, np.minimum(fixed, most), -1).astype(np.int8)
+    if begun is not None:
+        given[~begun] = NOT_STARTED
+    none = np.int8(ACHIEVED + 1)
 
     def settled(rows: slice | RowNumbers) -> NodeCodes:
-        status = np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows])
-        status = np.where(fixed[rows] >= 0, fixed[rows], status)
-        status = np.where(coverage[rows] < policy.min_coverage - SLACK, np.minimum(status, NO_DATA), status)
-        status = np.minimum(status, held[rows])
-        return (status if begun is None else np.where(begun[rows], status, NOT_STARTED)).astype(np.int8)
+        status = np.minimum(np.where(lowest[rows] > ACHIEVED, own[rows], lowest[rows]), most[rows])
+        return np.where(given[rows] >= 0, given[rows], status)
 
-    none = np.int8(ACHIEVED + 1)
     lowest = np.full(graph.size, none, dtype=np.int8)
     statuses = _onto(before, graph, settled(slice(None)))
     for edges in (graph.leaves, *graph.levels):

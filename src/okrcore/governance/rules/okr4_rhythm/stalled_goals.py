@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from okrcore.definitions.days import to_date
 from okrcore.definitions.derived import cycle_of
@@ -15,7 +15,7 @@ from okrcore.governance.questions.answered import kin
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.governance.rules.okr4_rhythm.freshness import LANES
 from okrcore.history.entry import Entry
-from okrcore.leading.ended_periods import ended_periods
+from okrcore.leading.ended_periods import EndedPeriods, ended_periods
 from okrcore.monitoring.number_quality import stalled
 from okrcore.scoring.goal_states import KeyResultState
 from okrcore.scoring.scoring_policy import ACHIEVED, STATUSES
@@ -57,10 +57,7 @@ def open_goal_moves(state: KeyResultState, context: Context, *, periods: int = 8
         return
     if not context.is_running(cycle) or state.status == STATUSES[ACHIEVED] or context.history is None:
         return
-    found = ended_periods(
-        context.portfolio, context.history, [result.id], as_of=context.as_of, known_at=context.known_at,
-        rates=context.rates, journal=context.journal,
-    ).get(result.id)  # fmt: skip
+    found = context.once(_targets).get(result.id)
     if found is None:
         return
     doubt = stalled(found.values, periods=periods)
@@ -72,3 +69,13 @@ def open_goal_moves(state: KeyResultState, context: Context, *, periods: int = 8
     )
     if since >= cycle.start and not any(context.day_of(one.at) >= since for one in changed):
         yield fault(doubt.what, since=since, n=doubt.n, progress=state.progress)
+
+
+def _targets(context: Context) -> Mapping[str, EndedPeriods]:
+    """The ended periods of all key results with a target, read at once."""
+    assert context.history is not None
+    ids = [one.id for one in context.portfolio.key_results if isinstance(one.measure, Target)]
+    return ended_periods(
+        context.portfolio, context.history, ids, as_of=context.as_of, known_at=context.known_at,
+        rates=context.rates, journal=context.journal,
+    )  # fmt: skip
