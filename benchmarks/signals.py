@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import okrcore as okr
+from okrcore.monitoring.found_setbacks import setbacks
 from okrcore.monitoring.integrity_tests import (
     biased_restatement,
     bunching,
@@ -203,6 +204,34 @@ def speed(counts: tuple[int, ...]) -> None:
         print(f"    {count:,} KPIs: {took:.2f} s, {len(found)} dips, {took / count * 1e6:.0f} us a KPI")
         if count == 1000:
             floor("seconds for 1,000 KPIs", took, most=1.0)
+    setbacks_beside_evaluations()
+
+
+def setbacks_beside_evaluations() -> None:
+    """Time 1,000 key results of a year under way beside evaluating each week's end."""
+    rng = np.random.default_rng(5)
+    end = FIRST + dt.timedelta(weeks=259)
+    year = okr.Cycle(id="year", start=end - dt.timedelta(weeks=39), end=end + dt.timedelta(weeks=12))
+    goals = [okr.Objective(id=f"goal-{at}", title="", cycle="year") for at in range(250)]
+    kpis, history = watched(50 + 3 * rng.standard_normal((1000, 260)), "higher")
+    results = [
+        okr.KeyResult(
+            id=f"result-{at:04}", objective=f"goal-{at // 4}", title="", measure=okr.Target(40, 60),
+            measured_by=one.id,
+        )
+        for at, one in enumerate(kpis.kpis)
+    ]  # fmt: skip
+    portfolio = kpis.with_(year, *goals, *results)
+    started = time.process_time()
+    found = setbacks(portfolio, history, as_of=end)
+    took = time.process_time() - started
+    started = time.process_time()
+    for week in range(14):
+        day = end - dt.timedelta(weeks=week)
+        okr.evaluate(portfolio, history, as_of=day, known_at=day)
+    beside = time.process_time() - started
+    print(f"    1,000 key results: {took:.2f} s, {len(found)} setbacks; 14 evaluations take {beside:.2f} s")
+    floor("seconds for 1,000 key results", took, most=1.0)
 
 
 def main() -> int:

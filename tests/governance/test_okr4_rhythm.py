@@ -311,10 +311,10 @@ class TestSetback:
         assert dict(finding.evidence)["after"] == "off-track"
 
     @pytest.mark.parametrize(
-        ("clocks", "last"), [("elapsed", dt.date(2026, 4, 5)), ("working", dt.date(2026, 4, 8))]
+        ("clocks", "last"), [("elapsed", dt.date(2026, 4, 1)), ("working", dt.date(2026, 4, 6))]
     )
     def test_working_clocks_leave_days_off_out(self, clocks, last):
-        """The period ends on a Sunday; the seventh working day after it is in the week after Good Friday."""
+        """Shown on a Wednesday; the seventh working day after it is in the week after Good Friday."""
         calendar = Calendar(clocks=clocks, holidays=["2026-04-03"])
         for day, answers in ((last, True), (last + DAY, False)):
             observations = [Observation("speed", at, value) for at, value in self.SLOWED]
@@ -333,6 +333,38 @@ class TestSetback:
             entry = adjusted(dt.date(2026, 4, 1), subject)
             assert (self.found(*self.SLOWED, entries=[entry]) is None) is answers
         assert self.found(*self.SLOWED, entries=[adjusted(dt.date(2026, 4, 2))]) is not None
+
+    def test_the_clock_runs_from_when_it_was_shown(self):
+        """S11.5: not from the end of the period, nor from that of the next one."""
+        late = dt.datetime(2026, 3, 30, 12, tzinfo=dt.UTC)  # the Monday after
+        values = [Observation("speed", day, value) for day, value in self.SLOWED]
+        values[1] = Observation("speed", dt.date(2026, 3, 29), 10.0, recorded_at=late)
+        asked = {"observations": values[:2], "as_of": late + 7 * DAY}
+        assert found("OKR405", YEAR, FASTER, SPEED, **asked) == {}
+        asked["as_of"] += dt.timedelta(seconds=1)
+        evidence = dict(found("OKR405", YEAR, FASTER, SPEED, **asked)["speed"].evidence)
+        assert (evidence["period_end"], evidence["shown"]) == (dt.date(2026, 3, 29), late)
+
+    def test_what_the_dip_of_its_kpi_showed_is_asked_once(self):
+        """S11.5: a key result and the KPI it reads share one dip."""
+        kpi = Kpi(id="parcels", title="Parcels", cadence="weekly", target=Band(low=15))
+        read = attrs.evolve(SPEED, measured_by="parcels")
+        values = [Observation("parcels", day, value) for day, value in self.SLOWED]
+        asked = {"observations": values, "as_of": "2026-04-30"}
+        assert set(found("OKR404", YEAR, FASTER, read, kpi, **asked)) == {"parcels"}
+        assert found("OKR405", YEAR, FASTER, read, kpi, **asked) == {}
+        plain = attrs.evolve(kpi, target=None)
+        assert set(found("OKR405", YEAR, FASTER, read, plain, **asked)) == {"speed"}
+
+    def test_early_in_a_long_period_it_can_be_answered(self):
+        """A month's number that comes on its third day is answered in the week after that."""
+        monthly = attrs.evolve(SPEED, cadence="monthly")
+        values = ((dt.date(2026, 2, 3), 20.0), (dt.date(2026, 3, 3), 5.0))
+        assert self.found(*values, result=monthly, as_of="2026-03-20") is not None
+        for day, answers in (("2026-03-02", True), ("2026-03-10", True), ("2026-03-11", False)):
+            entry = adjusted(day, "speed")
+            told = self.found(*values, result=monthly, as_of="2026-03-20", entries=[entry])
+            assert (told is None) is answers, day
 
     def test_a_cycle_that_is_over_is_graded_and_not_steered(self):
         assert self.found(*self.SLOWED, as_of=dt.date(2027, 1, 20), weeks=60) is None

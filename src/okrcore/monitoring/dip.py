@@ -88,8 +88,7 @@ class Dip:
             "two-of-three": "lies near its limit twice in three periods",
             "shift": "has been on the worse side of its mean seven times in a row",
         }[self.signal]
-        period = f"from {self.start}" if self.is_early else f"to {self.period_end}"
-        return f"{signal} in the period {period}"
+        return f"{signal} {in_period(self.start, self.period_end, self.shown)}"
 
     @property
     def is_early(self) -> bool:
@@ -100,3 +99,8 @@ class Dip:
     def sentence(self) -> str:
         """What was seen, in a sentence."""
         return f"{self.subject} {self.what}"
+
+
+def in_period(start: dt.date, end: dt.date, shown: dt.datetime) -> str:
+    """Return in words in which period something was shown: to its end, from its begin while it lasts."""
+    return f"in the period from {start}" if end > shown.date() else f"in the period to {end}"

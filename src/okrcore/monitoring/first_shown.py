@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.aggregates import WELL_OBSERVED, reduce
 from okrcore.definitions.days import DAY
+from okrcore.monitoring.number_quality import ends_mistyped
 from okrcore.monitoring.period_rows import RecordedPeriods, on_periods
 from okrcore.monitoring.recorded_rows import RecordedRows
 from okrcore.monitoring.signs_of_life import NEVER
@@ -27,10 +28,11 @@ class FirstShown:
     """The last w periods of B series, as first shown.
 
     `instant` (B, w), `NEVER` where a value is still awaited, or there is none; `value` what it was then;
-    `late` what was first recorded after the next period and grace. `before` holds the values of all periods
-    as known then, of the (series, place in w) that were corrected or came out of order.
+    `late` what was first recorded after its `deadline` (w), the next period and grace. `before` holds the
+    values of all periods as known then, of the (series, place in w) that were corrected or came out of order.
     """
 
+    deadline: Ints
     instant: Ints
     value: Floats
     late: Flags
@@ -45,7 +47,7 @@ def first_shown(group: RecordedPeriods, width: int, now: int) -> FirstShown:
     grace, if it has three quarters of them. Where silence means 0, a period is whole once its feed is known
     to have lived until its end.
     """
-    size = group.values.shape[1]
+    size = len(group.ends)
     width = min(width, size)
     shape = len(group.rows), width
     instant, value = np.full(shape, NEVER), np.full(shape, np.nan)
@@ -66,7 +68,16 @@ def first_shown(group: RecordedPeriods, width: int, now: int) -> FirstShown:
             values = on_periods(own, when, group.edges[: period + 2], group.declared[i].aggregate)
             instant[i, place], value[i, place], late[i, place] = when, values[-1], is_late
             before[i, place] = values
-    return FirstShown(np.where(np.isnan(value), NEVER, instant), value, late, before)
+    return FirstShown(deadline, np.where(np.isnan(value), NEVER, instant), value, late, before)
+
+
+def looks_mistyped(group: RecordedPeriods, shown: FirstShown, row: int, place: int) -> bool:
+    """Whether a value was about 10, 100 or 1000 times its neighbours, or a part, when it was shown."""
+    known = shown.before.get((row, place))
+    if known is not None:
+        return ends_mistyped(known)
+    period = len(group.ends) - shown.value.shape[1] + place
+    return ends_mistyped(np.append(group.values[row, :period], shown.value[row, place]))
 
 
 def _deadlines(group: RecordedPeriods) -> Ints:

@@ -8,7 +8,7 @@ import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
 from okrcore.definitions.argument_checks import check_arguments, is_count
-from okrcore.definitions.days import day_in, day_number, to_date, to_instant
+from okrcore.definitions.days import day_in, day_number, to_date, to_instant, to_microseconds
 from okrcore.definitions.derived import better_of, series_of
 from okrcore.definitions.fields import each, is_text, optional, to_tuple
 from okrcore.definitions.goals import KeyResult
@@ -23,7 +23,7 @@ from okrcore.history.journal import Journal, followed_journal
 from okrcore.leading.measured_series import declared_by, records_read
 from okrcore.monitoring.declared_breaks import declared_breaks
 from okrcore.monitoring.dip import Dip
-from okrcore.monitoring.number_quality import outliers
+from okrcore.monitoring.first_shown import looks_mistyped
 from okrcore.monitoring.period_rows import (
     RecordedPeriods,
     reading,
@@ -159,7 +159,8 @@ def _opened(
         signal = SIGNALS[int(seen.signal[row, turn.place]) - 1] if turn.concern else None
         instant = int(seen.shown.instant[row, turn.place])
         day = int(edges[turn.place + 1]) - 1
-        if turn.before is None and is_promised(found, signal, instant, day, promised):
+        asked = [(to_microseconds(one.shown), one.signal) for one in found]
+        if turn.before is None and is_promised(asked, signal, instant, day, promised):
             continue
         last = at
         while last + 1 < len(turns) and _goes_on(turns[last + 1], turn):
@@ -184,21 +185,13 @@ def _opened(
                 mean=mean,
                 high=high,
                 standing=last == len(turns) - 1,
-                mistyped=_looks_mistyped(group, seen, row, turn.place),
+                mistyped=looks_mistyped(group, seen.shown, row, turn.place),
                 late=bool(seen.shown.late[row, turn.place]),
                 goals=tuple(one.id for one in goals),
                 owners=tuple(dict.fromkeys(name for name in owners if name)),
             )
         )
     return found
-
-
-def _looks_mistyped(group: RecordedPeriods, seen: Replayed, row: int, place: int) -> bool:
-    """Whether a value was about 10, 100 or 1000 times its neighbours, or a part, when it was shown."""
-    period = group.values.shape[1] - seen.signal.shape[1] + place
-    known = seen.shown.before.get((row, place))
-    values = np.append(group.values[row, :period], seen.shown.value[row, place]) if known is None else known
-    return any(one.at == period and one.factor is not None for one in outliers(values))
 
 
 def _goes_on(turn: PeriodTurn, opened: PeriodTurn) -> bool:

@@ -87,6 +87,19 @@ def outliers(values: Sequence[float] | Floats, *, floor: int = 12) -> tuple[Doub
     return tuple(found)
 
 
+def ends_mistyped(values: Floats) -> bool:
+    """Return whether `outliers` names the last value as about 10, 100 or 1000 times the others, or a part.
+
+    Told at once where it lies within six times the two before it.
+    """
+    known = np.flatnonzero(np.isfinite(values[:-1]))[-2:]
+    base = float(values[known].mean()) if len(known) else 0.0
+    if base == 0 or not math.isfinite(ratio := float(values[-1]) / base) or 1 / 6 <= ratio <= 6:
+        return False
+    at = len(values) - 1
+    return any(one.at == at and one.factor is not None for one in outliers(values))
+
+
 def unit_jump(values: Sequence[float] | Floats, *, floor: int = 12) -> Doubt | None:
     """Return where a positive series jumps for good by 8 times or more, as a changed unit makes it.
 

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.days import day_number, end_of_day
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Rebase
@@ -109,8 +110,12 @@ def recorded_periods(
     rates: Rates | None = None,
     rebased: Mapping[str, Sequence[Rebase]] | None = None,
     journal: Journal | None = None,
+    unpaced: Cadence | None = None,
 ) -> list[RecordedPeriods]:
-    """Return what `period_rows` does of a history in memory, with the records behind it."""
+    """Return what `period_rows` does of a history in memory, with the records behind it.
+
+    What has no cadence is on the periods of `unpaced` where that is given.
+    """
     declared = declared_by(portfolio, ids)
     recorded = recorded_rows(portfolio, history, declared, when, rates, journal)
     groups: dict[tuple[PeriodGrid, str, str], list[tuple[DeclaredSeries, RecordedRows]]] = {}
@@ -118,7 +123,7 @@ def recorded_periods(
     for one, rows in zip(declared, recorded, strict=True):
         if rows is None:
             continue
-        cadence = one.cadence
+        cadence = one.cadence or unpaced
         grid = PeriodGrid.of(cadence, calendar) if cadence else PeriodGrid.of_days(rows.day, calendar)
         groups.setdefault((grid, one.aggregate, one.zone), []).append((one, rows))
     return [

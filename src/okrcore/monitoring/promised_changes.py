@@ -11,8 +11,6 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.entry import Entry
 from okrcore.history.instants import end_of
 from okrcore.history.journal import Journal
-from okrcore.monitoring.dip import Dip
-from okrcore.monitoring.process_chart import Signal
 from okrcore.scoring.as_of import When
 
 ASKED_BEFORE = 91
@@ -56,14 +54,17 @@ def promises_of(
 
 
 def is_promised(
-    found: Iterable[Dip],
-    signal: Signal | None,
+    asked: Iterable[tuple[int, str | None]],
+    signal: str | None,
     instant: int,
     day: int,
     promised: Sequence[tuple[int, int]],
 ) -> bool:
-    """Return whether a change that answers the same signal is promised, and not yet due on a day."""
-    before = [(int(one.shown.timestamp() * 1e6), one.signal) for one in found]
+    """Return whether a change that answers the same signal is promised, and not yet due on a day.
+
+    `asked` is what was found before, in order: when it was shown, and what.
+    """
+    before = [*asked]
     for at, due in promised:
         answered = [word for shown, word in before if shown <= at]
         if at <= instant and day <= due and answered and answered[-1] == signal:

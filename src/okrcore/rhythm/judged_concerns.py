@@ -90,7 +90,7 @@ def _goal(
         low, high = (figure(ahead.quantiles[level], 3) for level in (0.1, 0.9))
         told.append(f"8 of 10 paths end between {low} and {high}")
     if turn is not None:
-        told.append(f"{state.status} since {turn.last}")
+        told.append(f"{state.status} since {context.day_of(turn.shown)}")
     elif state.score is not None and state.expected is not None:
         told.append(f"{percent(state.score)} of the way, {percent(state.expected)} due")
     rest = " will miss: new work, or new goal?" if misses else f" is {state.status}: what changes?"

@@ -81,7 +81,7 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
     names = {dip.subject, *dip.goals}
     shown = to_microseconds(dip.shown)
     adjusts = answers_dip(context, dip.subject)
-    opens = min(shown, answered_from(dip.start, dip.period_end, context.when.zone))
+    opens = answered_from(dip.start, dip.period_end, shown, context.when.zone)
     common: dict[str, Any] = {
         "subject": dip.subject,
         "team": team_of(value, portfolio),

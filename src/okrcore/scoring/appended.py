@@ -16,7 +16,7 @@ from okrcore.scoring.graph import Flags, RowNumbers
 from okrcore.scoring.guardrails import breached_kpis
 from okrcore.scoring.history_codes import HistoryCodes
 from okrcore.scoring.judged_kpis import judge_kpis
-from okrcore.scoring.judged_results import judge_results
+from okrcore.scoring.judged_results import judge_some_results
 from okrcore.scoring.milestones_done import milestone_columns
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster
@@ -90,9 +90,7 @@ class Appended:
         reader.problems.update({name: dict(found) for name, found in self.problems.items()})
         before = self.before
         kpis = before.kpi_values.with_rows(self.kpis, judge_kpis(roster, reader, codes, self.kpis))
-        part = roster.key_results.take(self.results)
-        counts = reader.asked.facts.codes(part.samples.counts.measures)
-        found = judge_results(part, reader, codes.results[self.results], counts)
+        found = judge_some_results(roster.key_results, reader, codes.results, self.results)
         results = before.result_values.with_rows(self.results, found)
         again = np.zeros(len(roster.columns.kpis), dtype=np.bool_)
         again[self.kpis] = True

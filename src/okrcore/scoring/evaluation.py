@@ -26,16 +26,17 @@ from okrcore.history.journal import Journal, followed_journal
 from okrcore.scoring.appended import Appended
 from okrcore.scoring.as_of import When
 from okrcore.scoring.closings import FINAL, ClosedGoals, ClosedThen, closings_at, moment_of
+from okrcore.scoring.graph import NodeCodes, RowNumbers
 from okrcore.scoring.graph_part import part_above
 from okrcore.scoring.guardrails import breached_kpis, breached_results
 from okrcore.scoring.history_codes import HistoryCodes, codes_of
 from okrcore.scoring.initiative_status import initiative_states
 from okrcore.scoring.judged_kpis import judge_kpis
 from okrcore.scoring.judged_objectives import judge_objectives
-from okrcore.scoring.judged_results import judge_results
+from okrcore.scoring.judged_results import judge_results, judge_some_results
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster, roster_of
-from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.scoring.scoring_policy import NO_DATA, ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.units.rates import Rates
 
@@ -142,6 +143,22 @@ class Prepared:
             raise_all(found.problems, UnitError)
         return found
 
+    def statuses(self, when: When, scoring: ScoringPolicy, rows: RowNumbers) -> NodeCodes:
+        """Return the status of some key results at a moment, as places in STATUSES, and of nothing else.
+
+        What is closed then is NO_DATA: nothing is judged of it any more.
+        """
+        roster = roster_of(self.portfolio)
+        reader = self._reader(when, scoring)
+        found = judge_some_results(roster.key_results, reader, self.codes.results, rows).status
+        if not (closed := closings_at(self.portfolio, self.journal, when)):
+            return found
+        ids = roster.compiled.key_results
+        return np.where([ids[row] in closed for row in rows.tolist()], np.int8(NO_DATA), found)
+
+    def _reader(self, when: When, scoring: ScoringPolicy) -> Reader:
+        return Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
+
     def _judged(
         self,
         when: When,
@@ -151,7 +168,7 @@ class Prepared:
         ending: Moment | None = None,
     ) -> Snapshot:
         """Return the snapshot; what is closed at `ending` is judged as over, as that is its moment."""
-        reader = Reader(self.history, when, scoring, self.portfolio.units, self.rates, self.journal)
+        reader = self._reader(when, scoring)
         roster, codes = roster_of(self.portfolio), self.codes
         closings = closings_at(self.portfolio, self.journal, when)
         if not closings:

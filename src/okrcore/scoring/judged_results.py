@@ -133,6 +133,15 @@ def judge_results(
     )
 
 
+def judge_some_results(
+    roster: ResultRoster, reader: Reader, codes: MeasureCodes, rows: RowNumbers
+) -> ResultColumns:
+    """Return how some key results stand, each once and in the order of rows; `codes` are those of all."""
+    part = roster if len(rows) == len(roster.results) else roster.take(rows)
+    counts = reader.asked.facts.codes(part.samples.counts.measures)
+    return judge_results(part, reader, codes[rows], counts)
+
+
 def _cap_statuses(
     roster: ResultRoster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
 ) -> NodeCodes:

@@ -69,10 +69,13 @@ def answers_dip(context: Context, subject: str) -> DipAnswers:
     )
 
 
-def answered_from(first: dt.date, last: dt.date, zone: str) -> int:
-    """Return from when on a period may be answered: its begin, but at most 7 x 24 h before its end."""
-    end = end_of_day(day_number(last), zone)
-    return max(start_of_day(day_number(first), zone), end - length_of("adjustment"))
+def answered_from(first: dt.date, last: dt.date, shown: int, zone: str) -> int:
+    """Return from when on what a period showed may be answered (microseconds since 1970).
+
+    From its begin, but at most 7 x 24 h before its end, or before it was shown where that was earlier.
+    """
+    seen = min(end_of_day(day_number(last), zone), shown)
+    return max(start_of_day(day_number(first), zone), seen - length_of("adjustment"))
 
 
 def within(entry: Entry, first: int, last: int, zone: str = "UTC") -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import attrs
 
-from okrcore.definitions.days import day_number, end_of_day
+from okrcore.definitions.days import day_number, end_of_day, to_microseconds
 from okrcore.definitions.kpis import Kpi, Rebase
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
@@ -108,7 +108,7 @@ def _standing(context: Context, kpi: Kpi, rebase: Rebase) -> Iterator[Dip]:
 def _adjusted(context: Context, kpi: Kpi, rebase: Rebase, dip: Dip) -> bool:
     """Whether an adjustment answers a concern before the limits began anew."""
     zone = context.portfolio.calendar.timezone
-    opens = answered_from(dip.start, dip.period_end, zone)
+    opens = answered_from(dip.start, dip.period_end, to_microseconds(dip.shown), zone)
     closes = end_of_day(day_number(rebase.start), zone)
     answers = answers_dip(context, kpi.id).among(context)
     return any(within(one, opens, closes, zone) for one in answers)
