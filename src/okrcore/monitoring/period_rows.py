@@ -123,7 +123,7 @@ def recorded_periods(
     for one, rows in zip(declared, recorded, strict=True):
         if rows is None:
             continue
-        cadence = one.cadence or unpaced
+        cadence = unpaced if one.cadence is None else one.cadence
         grid = PeriodGrid.of(cadence, calendar) if cadence else PeriodGrid.of_days(rows.day, calendar)
         groups.setdefault((grid, one.aggregate, one.zone), []).append((one, rows))
     return [
