@@ -45,6 +45,7 @@ HOMES = [
     (r"def _?to_id\b|def _?(to|is)_id_or_empty", ["definitions/fields.py"]),
     (r"f\"\{[\w.]+\}->\{", ["definitions/joined_ids.py", "surfaces/plots/strategy_plot.py"]),
     (r"f\"\{[\w.]+\}#", ["definitions/joined_ids.py"]),
+    (r"achieved_at\[\w+\] for ", ["scoring/kernels.py"]),
     # one rule against many tests, one slope beside what else explains, one grammar of S-FEEL cells
     (r"\) / np\.arange\(1, |/ \(q \* ", ["statistics/multiplicity.py"]),
     (r"sqrt\(\w+ @ \w+ / ", ["statistics/regression.py"]),

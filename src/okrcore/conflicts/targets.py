@@ -14,7 +14,7 @@ from okrcore.conflicts.sides import Scene
 from okrcore.definitions.derived import cadence_of, due_of, start_of, unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
-from okrcore.definitions.measures import Band, Checklist, Target, direction_of
+from okrcore.definitions.measures import Band, Checklist, Target, band_ends, direction_of
 from okrcore.errors import Problem, UnitError, raise_all
 from okrcore.units.rates import Rates, convert
 
@@ -86,7 +86,7 @@ def _of_kpi(kpi: Kpi) -> Iterator[Requirement]:
     planned = kpi.planned
     lasts = [one.start - dt.timedelta(1) for one in planned[1:]]
     for one, last in zip(planned, [*lasts, dt.date.max], strict=False):  # without bands: nothing
-        low, high = _bounds(one.target)
+        low, high = band_ends(one.target)
         yield Requirement(
             side=kpi.id, low=low, high=high, span=None, begins=one.start, ends=last, pursued=one.start
         )
@@ -96,20 +96,13 @@ def _of_result(scene: Scene, result: KeyResult) -> Requirement | None:
     start, due = start_of(result, scene.portfolio), due_of(result, scene.portfolio)
     match result.measure:
         case Band() as band:
-            (low, high), begins, span = _bounds(band), start, None
+            (low, high), begins, span = band_ends(band), start, None
         case Target(goal=goal, start=first) as target if sign := direction_of(target):
             low, high = (goal, math.inf) if sign > 0 else (-math.inf, goal)
             begins, span = due, None if first is None else abs(goal - first) or None
         case Target() | Checklist():
             return None
     return Requirement(side=result.id, low=low, high=high, span=span, begins=begins, ends=due, pursued=start)
-
-
-def _bounds(band: Band) -> tuple[float, float]:
-    return (
-        -math.inf if band.low is None else band.low,
-        math.inf if band.high is None else band.high,
-    )
 
 
 def _in_unit(one: Requirement, own: str, unit: str, scene: Scene, rates: Rates | None) -> Requirement:

@@ -182,6 +182,15 @@ class Band:
             report(self, [("tolerance", "tolerance is 0; give a positive distance or leave it out")])
 
 
+def band_ends(band: Band) -> tuple[float, float]:
+    """Return the bounds of a band, infinite where it is open.
+
+    >>> band_ends(Band(low=98))
+    (98.0, inf)
+    """
+    return -math.inf if band.low is None else band.low, math.inf if band.high is None else band.high
+
+
 @attrs.frozen
 class Item:
     """One thing on a checklist.

@@ -52,7 +52,7 @@ def objectives_ahead(
     compiled, policy, graph = snapshot.compiled, snapshot.scoring, snapshot.objective_values.graph
     progress, failing = _at_the_end(snapshot, answers, joint, paths)
     leaves = kernels.clamp(progress, policy.clamp, policy.cap)
-    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment]
+    enough = kernels.enough(compiled.commitment, policy)
     met = kernels.rounded(leaves, policy) >= enough[compiled.parent] - SLACK
     forecast = np.isin(compiled.key_results, joint.ids)
     met |= ~forecast & (snapshot.result_values.status == ACHIEVED)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from okrcore.definitions.aggregates import ACCUMULATORS
-from okrcore.definitions.measures import Band, Checklist, Target
+from okrcore.definitions.measures import Band, Checklist, Target, band_ends
 from okrcore.errors import DefinitionError, HistoryError
 from okrcore.leading.arguments import finite_values
 from okrcore.leading.leaders import Leader
@@ -181,7 +181,7 @@ def _wanted(
     if isinstance(goal, Checklist):
         raise DefinitionError("a checklist has no series to extrapolate; forecast a target or a band")
     if isinstance(goal, Band):
-        return -np.inf if goal.low is None else goal.low, np.inf if goal.high is None else goal.high
+        return band_ends(goal)
     if isinstance(goal, Target):
         start, direction, goal = goal.start, goal.direction or direction, goal.goal
     goal = float(goal)

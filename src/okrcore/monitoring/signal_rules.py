@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from okrcore.definitions.measures import Band
+from okrcore.definitions.measures import Band, band_ends
 
 Flags = NDArray[np.bool_]
 Signs = NDArray[np.int8]
@@ -103,8 +103,7 @@ def judged_assurance(
         target = Band(low=target) if better == "higher" else Band(high=target)
     if target is None or np.isnan(low) or np.isnan(high):
         return None
-    least = -np.inf if target.low is None else target.low
-    most = np.inf if target.high is None else target.high
+    least, most = band_ends(target)
     if high < least or low > most:
         return "consistently-failing"
     return "consistently-passing" if low > least and high < most else "hit-and-miss"

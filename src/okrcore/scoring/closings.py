@@ -21,11 +21,10 @@ from okrcore.scoring.as_of import When
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.inactive import PURSUED, Inactive
-from okrcore.scoring.kernels import SLACK, rounded
+from okrcore.scoring.kernels import SLACK, enough, rounded
 from okrcore.scoring.roster import Roster
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
-    COMMITMENTS,
     MISSED,
     NO_DATA,
     STATUSES,
@@ -257,8 +256,9 @@ def _declared(
 
 
 def _verdict(score: Floats, commitment: RowNumbers, policy: ScoringPolicy) -> NodeCodes:
-    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[commitment]
-    return np.where(rounded(score, policy) >= enough - SLACK, ACHIEVED, MISSED).astype(np.int8)
+    return np.where(rounded(score, policy) >= enough(commitment, policy) - SLACK, ACHIEVED, MISSED).astype(
+        np.int8
+    )
 
 
 def declared_scores(entries: Iterable[Entry], policy: ScoringPolicy) -> Floats:

@@ -133,7 +133,7 @@ def _objective_statuses(
         progress=raw,
         score=kernels.rounded(raw, policy),
         expected=expected,
-        enough=np.array([policy.achieved_at[name] for name in COMMITMENTS])[compiled.commitment],
+        enough=kernels.enough(compiled.commitment, policy),
         planned=no,
         banded=no,
         waiting=no,

@@ -83,7 +83,7 @@ def judge_results(
     if unjudged.any():
         reading = attrs.evolve(reading, stale=reading.stale & ~unjudged)
         raw, expected = np.where(unjudged, np.nan, raw), np.where(idle, np.nan, expected)
-    enough = np.array([policy.achieved_at[name] for name in COMMITMENTS])[roster.commitment]
+    enough = kernels.enough(roster.commitment, policy)
     silent = np.isnan(reading.value) & (policy.missing_value == "unknown")
     silent = (
         silent | (reading.stale & (policy.stale == "no-data") & ~np.isnan(reading.value)) | unjudged | few

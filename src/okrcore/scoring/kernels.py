@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.scoring.graph import Flags, Floats, NodeCodes
+from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     AT_RISK,
+    COMMITMENTS,
     EARLY,
     MISSED,
     NO_DATA,
@@ -126,6 +127,11 @@ def rounded(score: Floats, policy: ScoringPolicy) -> Floats:
         large = np.abs(score) * scale >= 2.0**53
     part = np.where(large, 0.0, score) * scale + (0.5 if mode == "half_up" else 0.0) + SLACK * scale
     return np.where(large, score, np.floor(part) / scale)
+
+
+def enough(commitment: RowNumbers, policy: ScoringPolicy) -> Floats:
+    """Return the score from which each goal is achieved, by the codes of their commitments."""
+    return np.array([policy.achieved_at[name] for name in COMMITMENTS])[commitment]
 
 
 # How fast

@@ -17,11 +17,10 @@ from okrcore.governance.policy import Policy
 from okrcore.public_form import headed
 from okrcore.surfaces.baseline import Baseline, write_baseline
 from okrcore.surfaces.cli.screen import FOUND, show, show_document, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.cli.settings import named, read_all, settled
 from okrcore.surfaces.configuration import Config, policy_of
-from okrcore.surfaces.facts_opened import open_rates
 from okrcore.surfaces.goals_checked import check_goals
-from okrcore.surfaces.goals_opened import compared_with, open_goals
+from okrcore.surfaces.goals_opened import compared_with
 from okrcore.surfaces.reports import FORMATS, Checked
 
 
@@ -73,8 +72,7 @@ def schema(arguments: Namespace) -> None:
 
 
 def _checked(config: Config, policy: Policy, arguments: Namespace) -> Checked:
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     as_of = parse_as_of(arguments.as_of or dt.date.today())  # noqa: DTZ011 - a surface may ask what day it is
     goals = compared_with(goals, arguments.against, as_of)
     with stage(f"asking {len(policy.rules)} rules"):

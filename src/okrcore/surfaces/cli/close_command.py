@@ -18,10 +18,8 @@ from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.proposed_closings import propose_closing
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.surfaces.cli.commands import moment
-from okrcore.surfaces.cli.screen import show, show_document, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
-from okrcore.surfaces.facts_opened import open_rates
-from okrcore.surfaces.goals_opened import open_goals
+from okrcore.surfaces.cli.screen import show, show_document, show_json
+from okrcore.surfaces.cli.settings import read_all, settled
 
 
 def close(arguments: Namespace) -> None:
@@ -29,8 +27,7 @@ def close(arguments: Namespace) -> None:
     config = settled(arguments)
     if arguments.propose and arguments.into:
         raise DefinitionError("--propose and --into are given; ask for entries and for goals one by one")
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     snapshot = evaluate(
         goals.declared, goals.observed, as_of=moment(arguments.as_of), known_at=arguments.known_at,
         rates=rates, journal=goals.journal,

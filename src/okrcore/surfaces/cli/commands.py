@@ -20,16 +20,13 @@ from okrcore.scoring.evaluation import evaluate
 from okrcore.scoring.scoring_policy import ScoringPolicy
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.surfaces.cli.screen import look, show, show_document, show_json, stage, tables
-from okrcore.surfaces.cli.settings import named, settled
-from okrcore.surfaces.facts_opened import open_rates
-from okrcore.surfaces.goals_opened import open_goals
+from okrcore.surfaces.cli.settings import read_all, settled
 
 
 def score(arguments: Namespace) -> None:
     """Score documents by a history, as of a date."""
     policy, config = dialect(arguments.dialect), settled(arguments)
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     as_of = moment(arguments.as_of)
     judged = partial(
         evaluate, goals.declared, goals.observed, scoring=policy, rates=rates, journal=goals.journal

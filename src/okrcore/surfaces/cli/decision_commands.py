@@ -25,9 +25,7 @@ from okrcore.public_form import headed
 from okrcore.scoring.evaluation import evaluate
 from okrcore.surfaces.cli.commands import dialect, moment
 from okrcore.surfaces.cli.screen import FOUND, look, show, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
-from okrcore.surfaces.facts_opened import open_rates
-from okrcore.surfaces.goals_opened import open_goals
+from okrcore.surfaces.cli.settings import read_all, settled
 
 _FEW = 6
 
@@ -41,8 +39,7 @@ def conflicts(arguments: Namespace) -> None:
         if kind not in KINDS:
             raise OkrError(f"kind {kind!r} is unknown; give one of {', '.join(KINDS)}")
     config, scoring = settled(arguments), dialect(arguments.dialect)
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     as_of, known_at = parse_as_of(moment(arguments.as_of)), arguments.known_at
     with stage("looking for conflicts"):
         known: Mapping[str, Any] = {

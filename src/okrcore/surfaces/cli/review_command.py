@@ -17,10 +17,8 @@ from okrcore.rhythm.review_text import review_lines
 from okrcore.rhythm.reviewing import review as reviewed
 from okrcore.surfaces.cli.commands import moment
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
+from okrcore.surfaces.cli.settings import read_all, settled
 from okrcore.surfaces.configuration import policy_of
-from okrcore.surfaces.facts_opened import open_rates
-from okrcore.surfaces.goals_opened import open_goals
 
 MOST_BYTES = 256 * Limits().max_bytes
 """How large the stored form of a review may be."""
@@ -46,8 +44,7 @@ def week_asked_for(arguments: Namespace) -> tuple[Review, bool]:
     config = settled(arguments)
     policy = policy_of(config, allow_code=arguments.allow_code)
     before = None if arguments.previous is None else _stored(arguments.previous)
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     with stage(f"reviewing {len(goals.newest.key_results)} key results"):
         made = reviewed(
             goals.declared,

@@ -15,15 +15,13 @@ from okrcore.schedule.rippling import ripple as rippled
 from okrcore.scoring.as_of import When
 from okrcore.surfaces.cli.commands import moment
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
-from okrcore.surfaces.goals_opened import open_goals
+from okrcore.surfaces.cli.settings import read_goals, settled
 
 
 def ripple(arguments: Namespace) -> None:
     """Show what slipped milestones do to all that waits for them, at a date."""
     config, slips = settled(arguments), given_slips(arguments.slip)
-    with stage("reading documents and history"):
-        goals = open_goals(named(config), config.history, config.journal)
+    goals = read_goals(config)
     found = rippled(
         goals.declared,
         as_of=moment(arguments.as_of),
@@ -41,8 +39,7 @@ def ripple(arguments: Namespace) -> None:
 def actions(arguments: Namespace) -> None:
     """Show who owes what answer by when, at a date."""
     config = settled(arguments)
-    with stage("reading documents and history"):
-        goals = open_goals(named(config), config.history, config.journal)
+    goals = read_goals(config)
     as_of = moment(arguments.as_of)
     with stage("looking for what is owed"):
         found = owed(

@@ -9,8 +9,12 @@ import attrs
 
 from okrcore.definitions.ignores import to_ignores
 from okrcore.errors import DocumentError
+from okrcore.surfaces.cli.screen import stage
 from okrcore.surfaces.configuration import Config, read_config
+from okrcore.surfaces.facts_opened import open_rates
+from okrcore.surfaces.goals_opened import Goals, open_goals
 from okrcore.surfaces.ignore_lines import read_ignores
+from okrcore.units.rates import Rates
 
 
 def settled(arguments: Namespace, *, nearest: bool = True) -> Config:
@@ -31,6 +35,18 @@ def settled(arguments: Namespace, *, nearest: bool = True) -> Config:
         lists["select"] = tuple(code for text in lists["select"] for code in text.split(",") if code)
     more = to_ignores(read_ignores(getattr(arguments, "ignore", None) or (), "--ignore"))
     return attrs.evolve(config, **{**given, **lists, "ignore": (*config.ignore, *more)})
+
+
+def read_goals(config: Config) -> Goals:
+    """Return the goals, numbers and answers that a configuration names."""
+    with stage("reading documents and history"):
+        return open_goals(named(config), config.history, config.journal)
+
+
+def read_all(config: Config) -> tuple[Goals, Rates | None]:
+    """Return what `read_goals` does, and the exchange rates that are named."""
+    goals = read_goals(config)
+    return goals, open_rates(config.rates)
 
 
 def named(config: Config) -> tuple[str, ...]:

@@ -14,9 +14,7 @@ from okrcore.monitoring.signal_table import newest_points, signals_of
 from okrcore.public_form import headed
 from okrcore.surfaces.cli.commands import moment
 from okrcore.surfaces.cli.screen import look, show, show_json, stage
-from okrcore.surfaces.cli.settings import named, settled
-from okrcore.surfaces.facts_opened import open_rates
-from okrcore.surfaces.goals_opened import open_goals
+from okrcore.surfaces.cli.settings import read_all, settled
 
 
 def signals(arguments: Namespace) -> None:
@@ -27,8 +25,7 @@ def signals(arguments: Namespace) -> None:
     config = settled(arguments)
     if arguments.weeks < 1:
         raise OkrError(f"weeks is {arguments.weeks}, but must be 1 or more; give such as --weeks 13")
-    with stage("reading documents and history"):
-        goals, rates = open_goals(named(config), config.history, config.journal), open_rates(config.rates)
+    goals, rates = read_all(config)
     as_of, known_at = parse_as_of(moment(arguments.as_of)), arguments.known_at
     only = [arguments.id] if arguments.id else None
     with stage("charting"):
