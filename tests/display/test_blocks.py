@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -272,11 +273,33 @@ SMALL = {
         kind="goals",
         more="2 of 9 shown.",
     ),
+    "tracks": blocks.Grid(
+        columns=(
+            blocks.GridColumn("milestone", "name"),
+            blocks.GridColumn("title", titled=False),
+            blocks.GridColumn("when", "pic", picture=blocks.Ruler([(0.1, "Jun"), (0.8, "Sep")], now=0.5)),
+        ),
+        rows=[
+            blocks.GridRow(
+                [
+                    "hall-2",
+                    "Hall 2",
+                    blocks.Track(
+                        planned=(0.1, 0.4), expected=(0.1, 0.5), due=0.4, now=0.5, label="hall-2: 9 d late"
+                    ),
+                ]
+            )
+        ],
+        caption="Outline: as planned.",
+        kind="tracks",
+        shows_caption=True,
+    ),
     "items": blocks.Items(
         [
             blocks.AskedItem(
                 verb="answer",
                 asks="Hall 2 is 37 days late: how is the peak covered?",
+                about="Recalibrate hall 2",
                 evidence="Pushes hall-3 by 24 d.",
                 owner="head-of-operations",
                 due="Sat 29 Aug 24:00",
@@ -312,6 +335,22 @@ def test_each_block_as_it_was_looked_at(name):
     """Golden texts; where a change is meant, look at it and run `python -m tests.display.golden`."""
     expected = (GOLDEN / f"{name}.txt").read_text("utf-8")
     assert surfaces(name) == expected
+
+
+def test_every_block_was_looked_at():
+    """Whatever can be drawn stands in a small case, on a terminal, in ASCII and on a page."""
+
+    def kinds(value):
+        if isinstance(value, tuple):
+            return set().union(*map(kinds, value))
+        if not attrs.has(type(value)):
+            return set()
+        held = (getattr(value, field.name) for field in attrs.fields(type(value)))
+        return {type(value).__name__}.union(*map(kinds, held))
+
+    drawn = {name for name in dir(blocks) if attrs.has(getattr(blocks, name))}
+    assert len(drawn) > 20
+    assert drawn - set().union(*map(kinds, SMALL.values())) == set()
 
 
 def surfaces(name):
