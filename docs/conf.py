@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "src"))
+sys.path[:0] = [str(HERE.parent / "src"), str(HERE)]
+
+from outputs import shown  # noqa: E402  # beside this file
 
 import okrcore  # noqa: E402  # of this checkout, wherever it is installed
 
@@ -21,6 +23,7 @@ exclude_patterns = ["how-to/programs"]
 html_theme = "furo"
 html_title = f"okrcore {okrcore.__version__}"
 html_copy_source = False
+html_show_copyright = False
 myst_heading_anchors = 5
 myst_enable_extensions = ["colon_fence"]
 
@@ -59,12 +62,17 @@ def _add_contents(app: Any, page: str, source: list[str]) -> None:
         source[0] += _contents(HERE / f"{page}.md")
 
 
+def _add_outputs(app: Any, page: str, source: list[str]) -> None:
+    source[0] = shown(source[0])
+
+
 def _add_front_door(app: Any, error: Exception | None) -> None:
     front = f'<!doctype html><meta http-equiv="refresh" content="0; url={root_doc}.html">\n'
     Path(app.outdir, "index.html").write_text(front, "utf-8")
 
 
 def setup(app: Any) -> None:
-    """Give every README its tables of contents, for which its links are enough on GitHub."""
+    """Give READMEs their contents, for which links are enough on GitHub, and pages their outputs."""
     app.connect("source-read", _add_contents)
+    app.connect("source-read", _add_outputs)
     app.connect("build-finished", _add_front_door)
