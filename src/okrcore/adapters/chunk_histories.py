@@ -214,11 +214,14 @@ def _bad_rows(taken: _Taken) -> Iterator[Problem]:
         except OkrError as error:
             blank = cells["measure"] in (None, "") or cells["at"] in (None, "")
             for problem in error.problems:
-                message = f"{problem.message[:600]}{_time_hint(problem.message)}{hint if blank else ''}"
+                message = f"{problem.message[:600]}{_hint(problem.message)}{hint if blank else ''}"
                 yield Problem(message, file=taken.chunk.file, line=line, kind=HistoryError)
 
 
-def _time_hint(message: str) -> str:
+def _hint(message: str) -> str:
+    """Return what else to do about a fault of a cell: about times, and about bytes that are no text."""
+    if "half of a surrogate pair" in message:
+        return ": the file holds bytes that are no text; save it as UTF-8"
     if "has no timezone" in message:
         return ", or set timezone (or days, where midnights mean their day)"
     return ", or set dates to how they are written" if "is no date" in message else ""
