@@ -319,5 +319,5 @@ def test_every_bad_entry_is_listed_with_its_line(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_told_with_what_to_save(tmp_path: Path) -> None:
     file = tmp_path / "ansi.csv"
     file.write_bytes("measure,at,value\nGr\u00f6\u00dfe,2026-01-05,1\n".encode("cp1252"))
-    with pytest.raises(HistoryError, match="ansi.csv:2: .*; save it as UTF-8"):
+    with pytest.raises(HistoryError, match=r"ansi\.csv:2: .*; save it as UTF-8"):
         read_history(file)

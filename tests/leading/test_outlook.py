@@ -432,3 +432,19 @@ def test_a_cap_is_compared_with_the_whole_cycle(cap: float, low: float, high: fl
     achieved = outlook(evaluated(history, one, as_of="2026-06-30"), paths=600)["o"].achieved
     assert achieved is not None
     assert achieved.p_final == found.p_final
+
+
+@given(
+    st.lists(st.dates(CYCLE.start, dt.date(2026, 2, 20)), max_size=4, unique=True),
+    st.sampled_from(["sum", "mean", "max", "min", "latest"]),
+    st.sampled_from([None, "weekly", "monthly", "yearly"]),
+    st.sampled_from([okr.Target(0, 10), okr.Band(high=5), okr.Band(high=10, over="cycle")]),
+)
+def test_the_first_numbers_of_a_goal_are_told_to_be_too_few(days, aggregate, cadence, measure):
+    """S10: also before its first period has ended."""
+    goal = result(measure=measure, aggregate=aggregate, cadence=cadence)
+    history = okr.History.of(okr.Observation("kr", day, 3) for day in days)
+    snapshot = okr.evaluate(okr.Portfolio.of(CYCLE, GOAL, goal), history, as_of="2026-02-20")
+    (row,) = (row for row in outlook(snapshot).table.to_dicts() if row["id"] == "kr")
+    assert row["p_final"] is None
+    assert row["note"].startswith("No forecast")

@@ -95,7 +95,7 @@ def _total(signal: MeasuredSeries, series: Floats, start: int, edges: Ints) -> T
         return None
     inside = (signal.days >= start) & (signal.days < edges[-1])
     owed = None
-    if signal.aggregate == "sum":
+    if signal.aggregate == "sum" and len(series):
         unknown = np.isnan(series)
         place = np.clip(np.searchsorted(edges, signal.days, side="right") - 1, 0, len(series) - 1)
         inside &= ~unknown[place]
