@@ -51,14 +51,17 @@ def test_a_slip_added_never_shrinks_a_delay(portfolio, slips, name, more, as_of)
 @given(networks(), SLIPS, MOMENTS)
 @settings(max_examples=50, deadline=None)
 def test_whole_levels_and_single_rows_give_the_same(portfolio, slips, as_of):
+    """What is touched row by row, level by level, and every row of a narrow network one after the other."""
     slips = known(portfolio, slips)
-    many = sweeping.MANY
     results = []
-    for sweeping.MANY in (1, 10**9):
-        one = okr.ripple(portfolio, as_of=as_of, slips=slips)
-        results.append((found(one), one.impacts))
-    sweeping.MANY = many
-    assert results[0] == results[1]
+    with pytest.MonkeyPatch.context() as patch:
+        for many, narrow in ((1, 0), (10**9, 0), (10**9, 10**9)):
+            patch.setattr(sweeping, "MANY", many)
+            patch.setattr(sweeping, "NARROW", narrow)
+            one = okr.ripple(portfolio, as_of=as_of, slips=slips)
+            alone = sweeping.delays(one.network, one.plan, one.slips, np.flatnonzero(one.slips), broken=False)
+            results.append((found(one), one.impacts, alone.start.tolist(), alone.finish.tolist()))
+    assert results[0] == results[1] == results[2]
 
 
 @given(networks(early=True, recover=False, done=False, working=False, lags=False), st.data())

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 from attrs import field
 
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import HistoryError, Problem
 from okrcore.frozen import FrozenDict
@@ -76,7 +77,11 @@ class Journal:
 
         A date-only entry compares as a calendar day with the day that `until` is in `zone` (A3).
         """
-        found = self._by_subject.get(subject, ()) if subject is not None else self._in_time
+        found = self._in_time
+        if subject is not None:
+            found = self._by_subject.get(subject, ())
+        elif kind is not None:
+            found = self._by_kind.get(kind, ())
         if until is not None:
             day, _, last = span(until, "until", zone)
             found = tuple(
@@ -149,11 +154,12 @@ class Journal:
         return tuple(sorted(self, key=lambda one: (end_of(one.at), line_of(one))))
 
     @cached_property
-    def _by_subject(self) -> dict[str, tuple[Entry, ...]]:
-        found: dict[str, list[Entry]] = {}
-        for one in self._in_time:
-            found.setdefault(one.subject, []).append(one)
-        return {subject: tuple(entries) for subject, entries in found.items()}
+    def _by_subject(self) -> Mapping[str, tuple[Entry, ...]]:
+        return grouped((one.subject, one) for one in self._in_time)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Entry, ...]]:
+        return grouped((one.kind, one) for one in self._in_time)
 
 
 def followed_journal(portfolio: Portfolio, journal: Journal | None) -> Journal | None:

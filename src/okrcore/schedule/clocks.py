@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import day_in, day_number, end_of_day, to_date, to_instant
-from okrcore.definitions.derived import team_of
+from okrcore.definitions.digraph import grouped
 from okrcore.definitions.people import Owner
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.entry import Entry
@@ -32,11 +32,13 @@ def clocks_of(
     clocks start with the miss, or at the end of the last day whose delay its buffers still took.
     """
     listed = sorted(found, key=lambda one: (one.missed_at, one.milestone))
+    missed = grouped((one.milestone, one.missed_at) for one in listed)
+    entries = [one for one in entries if one.kind in ("notice", "mitigation")]
     for miss in listed:
         spread = _spread(miss, slips)
         at = miss.missed_at
         late = miss.force.plan.floor[miss.row]
-        again = [one.missed_at for one in listed if one.milestone == miss.milestone]
+        again = missed[miss.milestone]
         for team, every in sorted(spread(late).items()):
             started = max(at, _outgrown(miss, spread, team, late, when.zone))
             subjects = tuple(name for name in every if _is_open(miss.force, name, started, when.zone))
@@ -64,7 +66,7 @@ def _spread(miss: Miss, slips: Mapping[str, float]) -> Callable[[float], Affecte
     for name, days in slips.items():
         if name in network.rows:
             added[network.rows[name]] = days
-    own = team_of(network.milestones[row], force.portfolio)
+    own = force.teams[row]
     open_then = np.where(force.plan.over > force.plan.due[row], np.inf, force.plan.over)
     floor = np.zeros(len(open_then))
     then = attrs.evolve(force.plan, over=open_then, floor=floor)
@@ -77,7 +79,7 @@ def _spread(miss: Miss, slips: Mapping[str, float]) -> Callable[[float], Affecte
         reached = found.touched[(found.start > 0)[found.touched]].tolist()
         teams: dict[str, list[str]] = {}
         for one in reached:
-            team = team_of(network.milestones[one], force.portfolio)
+            team = force.teams[one]
             if team is not None and team != own:
                 teams.setdefault(team, []).append(network.ids[one])
         return {team: tuple(sorted(names)) for team, names in teams.items()}

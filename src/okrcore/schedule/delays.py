@@ -115,6 +115,8 @@ def delays(
 
 TIE = 1e-9
 """Days by which two delays may differ and still be a tie."""
+NARROW = 20
+"""Where a level has fewer rows and edges than so many, single rows are faster again."""
 MANY = 50
 """Where more than one row in so many is touched, whole levels are faster than single rows."""
 
@@ -159,6 +161,9 @@ class _Sweep:
         late_anyway = bool(unasked.any())
         moved = len(plan.moved) > 0
         buffer = network.buffers_of(plan.start, plan.finish) if moved else network.buffers_planned
+        if not edges.any_working and len(own) + len(edges.before) < NARROW * len(network.bounds):
+            self._row_by_row(int(network.bounds[level]), own, added, unasked, buffer)
+            return Delays(self.start, self.finish, self.seeded, edges)
         bounds, firsts = network.bounds.tolist(), edges.first[network.bounds].tolist()
         starts, finishes, before, offsets = self.start, self.finish, edges.before, network.offsets
         working, broken = edges.any_working, self.broken
@@ -178,6 +183,24 @@ class _Sweep:
                 finish[unasked[rows] & (start <= 0)] = 0.0
             np.maximum(own[rows], finish, out=finish)
         return Delays(self.start, self.finish, self.seeded, edges)
+
+    def _row_by_row(
+        self, first: int, own: Days, added: Days, unasked: NDArray[np.bool_], buffer: Days
+    ) -> None:
+        """Settle every row from the `first` on one after the other, as `pulled` does level by level."""
+        edges, broken = self.network.waits_for, self.broken
+        ends, before, left = edges.first.tolist(), edges.before.tolist(), buffer.tolist()
+        starts, finishes = self.start.tolist(), self.finish.tolist()
+        floor, more, idle = own.tolist(), added.tolist(), unasked.tolist()
+        for row in range(first, len(starts)):
+            start = starts[row]
+            for at in range(ends[row], ends[row + 1]):
+                late = finishes[before[at]]
+                if broken or late > 0:
+                    start = max(start, late - left[at])
+            starts[row] = start
+            finishes[row] = max(floor[row], 0.0 if idle[row] and start <= 0 else start + more[row])
+        self.start[first:], self.finish[first:] = starts[first:], finishes[first:]
 
     def _by_calendar(self, places: slice, late: Days, delay: Days) -> Days:
         """Return the delays over some edges where lags count working days."""

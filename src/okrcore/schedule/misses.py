@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from okrcore.declarations.declared_versions import Declarations
 from okrcore.declarations.version import begin_of
 from okrcore.definitions.days import end_of_day, to_microseconds
+from okrcore.definitions.derived import team_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.history.backends import AnyHistory
 from okrcore.history.instants import end_of
@@ -30,6 +32,11 @@ class InForce:
     plan: DatedPlan
     since: int
     until: int
+
+    @cached_property
+    def teams(self) -> tuple[str | None, ...]:
+        """The team of each milestone, by row."""
+        return tuple(team_of(one, self.portfolio) for one in self.network.milestones)
 
 
 @attrs.frozen(eq=False)

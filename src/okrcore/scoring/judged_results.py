@@ -164,8 +164,11 @@ def _cap_statuses(
 def _answered(roster: ResultRoster, journal: Journal | None, when: When) -> RowNumbers:
     """Return the learning key results whose answer the journal holds or confirms (S5.3)."""
     learning = COMMITMENTS.index("learning")
-    entries = () if journal is None else journal.entries(until=when.as_of, zone=when.zone)
-    subjects = {entry.subject for entry in entries if entry.kind in {"answer", "confirmation"}}
+    subjects = {
+        entry.subject
+        for kind in ("answer", "confirmation")
+        for entry in (() if journal is None else journal.entries(kind=kind, until=when.as_of, zone=when.zone))
+    }
     rows = [roster.rows[name] for name in sorted(subjects) if name in roster.rows]
     found = np.array(rows, dtype=np.int64)
     answered: RowNumbers = found[roster.commitment[found] == learning]
