@@ -11,7 +11,7 @@ import numpy as np
 from okrcore.declarations.amendment import AmendmentKind
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, due_of, unit_of
-from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link
@@ -21,8 +21,6 @@ from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import OkrError
 from okrcore.statistics.distributions import Floats
 from okrcore.units.rates import convert
-
-COMMITMENTS = ("committed", "aspirational", "learning")
 
 
 @attrs.frozen(kw_only=True)

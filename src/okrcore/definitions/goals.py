@@ -78,6 +78,8 @@ def _is_weight(value: object) -> str | None:
 Stage = Literal["draft", "active", "paused", "cancelled"]
 """Whether a goal is pursued: only active ones have weight (S21.5)."""
 
+COMMITMENTS = ("committed", "aspirational", "learning")
+"""How firmly an objective is meant, the firmest first."""
 STAGES: tuple[Stage, ...] = ("active", "paused", "draft", "cancelled")
 """Every stage, from the most to the least active."""
 
@@ -120,7 +122,7 @@ class Objective:
     owner: str | None = field(default=None, metadata=check(optional(is_id)))
     team: str | None = field(default=None, metadata=check(optional(is_id)))
     commitment: Literal["committed", "aspirational", "learning"] = field(
-        default="committed", metadata=check(one_of("committed", "aspirational", "learning"))
+        default="committed", metadata=check(one_of(*COMMITMENTS))
     )
     contributes_to: tuple[Contribution, ...] = field(
         default=(), converter=_to_contributions, metadata=check(each(is_a(Contribution)))

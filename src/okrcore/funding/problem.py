@@ -10,13 +10,12 @@ import attrs
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import amounts, checked_supply, declared, listed, wrong
 from okrcore.definitions.fields import shown
-from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals
 from okrcore.errors import Problem, raise_all
 from okrcore.frozen import FrozenDict
-from okrcore.scoring.scoring_policy import COMMITMENTS
 
 Tiers = Sequence[Mapping[str, float] | Iterable[str]]
 

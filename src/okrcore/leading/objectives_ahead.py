@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.frozen import FrozenDict
 from okrcore.leading.shared_shocks import JointPaths
 from okrcore.leading.target_probability import LEVELS, Answer
@@ -14,7 +15,7 @@ from okrcore.scoring import kernels, rollup
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Graph
 from okrcore.scoring.kernels import SLACK
-from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS
+from okrcore.scoring.scoring_policy import ACHIEVED
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.statistics.distributions import Bools, Floats
 

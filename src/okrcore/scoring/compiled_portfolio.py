@@ -13,7 +13,7 @@ from okrcore.definitions.days import ANCHOR, day_numbers
 from okrcore.definitions.derived import stage_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.digraph import grouped, levels
-from okrcore.definitions.goals import KeyResult, Objective
+from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
 from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError
@@ -22,7 +22,7 @@ from okrcore.scoring import kernels, rollup
 from okrcore.scoring.graph import Flags, Floats, Graph, RollupEdges, RowNumbers, comparable, lay_out
 from okrcore.scoring.inactive import PURSUED, Inactive
 from okrcore.scoring.measure_columns import MeasureColumns, to_floats
-from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy
+from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy
 
 
 @attrs.frozen(eq=False, field_transformer=freeze_fields)

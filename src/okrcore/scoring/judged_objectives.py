@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.scoring import kernels, rollup
 from okrcore.scoring.closings import ClosedGoals
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.graph import Flags, Floats, Graph, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
-    COMMITMENTS,
     MISSED,
     NO_DATA,
     NOT_STARTED,

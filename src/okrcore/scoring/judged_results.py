@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.history.backends import MeasureCodes
 from okrcore.history.journal import Journal
 from okrcore.scoring import caps, kernels
@@ -19,7 +20,7 @@ from okrcore.scoring.observed import Reader
 from okrcore.scoring.periods_due import NEVER, AskedPeriods
 from okrcore.scoring.result_roster import ResultRoster
 from okrcore.scoring.result_samples import result_samples
-from okrcore.scoring.scoring_policy import ACHIEVED, COMMITMENTS, NOT_STARTED, ScoringPolicy
+from okrcore.scoring.scoring_policy import ACHIEVED, NOT_STARTED, ScoringPolicy
 from okrcore.scoring.snapshot_columns import ResultColumns
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,
     AT_RISK,
-    COMMITMENTS,
     EARLY,
     MISSED,
     NO_DATA,

@@ -24,6 +24,7 @@ from okrcore.definitions.fields import (
     to_tuple,
     within,
 )
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.frozen import FrozenDict
 
 Status = Literal[
@@ -61,8 +62,6 @@ _RECOVERING = "recovering"
 
 Rounding = tuple[int, Literal["half_up", "floor"]]
 """How many decimals of the fraction are shown, and how they are found."""
-
-COMMITMENTS = ("committed", "aspirational", "learning")
 
 
 def _to_levels(levels: Mapping[str, float]) -> FrozenDict[str, float]:

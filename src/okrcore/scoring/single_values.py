@@ -9,12 +9,13 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.fields import is_number
+from okrcore.definitions.goals import COMMITMENTS
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels, rollup
 from okrcore.scoring.graph import Graph, RollupEdges, lay_out
 from okrcore.scoring.measure_columns import known
-from okrcore.scoring.scoring_policy import COMMITMENTS, STATUSES, ScoringPolicy, Status
+from okrcore.scoring.scoring_policy import STATUSES, ScoringPolicy, Status
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,14 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.aggregates import AGGREGATES
 from okrcore.definitions.formula import Formula
-from okrcore.definitions.goals import STAGES, Contribution, KeyResult, Objective, a_sum_would_fall
+from okrcore.definitions.goals import (
+    COMMITMENTS,
+    STAGES,
+    Contribution,
+    KeyResult,
+    Objective,
+    a_sum_would_fall,
+)
 from okrcore.definitions.initiatives import STAGES as WORK_STAGES
 from okrcore.definitions.initiatives import Demand, Dependency, Initiative, Milestone
 from okrcore.definitions.kpis import DatedBands, Kpi, KpiBands, Rebase
@@ -44,7 +51,7 @@ _aggregates = st.sampled_from(AGGREGATES)
 _levels = st.sampled_from([name for name in AGGREGATES if name != "sum"])
 _seasons = st.sampled_from(["week", "year", None])
 _tags = st.lists(texts, max_size=2)
-_commitments = st.sampled_from(["committed", "aspirational", "learning"])
+_commitments = st.sampled_from(COMMITMENTS)
 _value_weights = weights | st.just("value")
 
 _maybe_date, _maybe_cadence = maybe(dates), maybe(cadences)

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from okrcore.definitions.aggregates import Aggregate
 from okrcore.definitions.fields import is_date, is_text
-from okrcore.definitions.goals import Stage
+from okrcore.definitions.goals import COMMITMENTS, Stage
 from okrcore.documents.suggestions import nearest
 
 ROLES: Mapping[str, str] = {
@@ -65,7 +65,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "type": _TYPES,
     "direction": ("higher", "lower", "maintain"),
     "scope": ("team", "owner", ""),
-    "commitment": ("committed", "aspirational", "learning"),
+    "commitment": COMMITMENTS,
     "aggregate": get_args(Aggregate),
     "stage": get_args(Stage),
 }

@@ -1,4 +1,4 @@
-"""Settle what a command works on: what it was told, and for the rest `[tool.okrcore]`."""
+"""Settle what a command works on: what it was told, and for the rest `[tool.okrcore]`; and read it."""
 
 from __future__ import annotations
 
