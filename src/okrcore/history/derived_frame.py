@@ -63,9 +63,7 @@ class DerivedFrame(FrameHistory):
         if not len(there):
             return super().newest(codes, window)
         derived = facts_of(self._derived(window.known_at))
-        own = derived.newest(
-            derived.codes(codes[there].tolist()), attrs.evolve(window.at(there), known_at=None)
-        )
+        own = derived.newest(derived.codes(codes[there].tolist()), self._within(window.at(there)))
         own = attrs.evolve(own, row=np.where(own.row >= 0, there, -1))
         if not len(here):
             return own
@@ -76,7 +74,7 @@ class DerivedFrame(FrameHistory):
         if measure not in self._computing.formulas:
             return super().last(measure, window)
         derived = facts_of(self._derived(window.known_at))
-        return derived.last(measure, attrs.evolve(window, known_at=None))
+        return derived.last(measure, self._within(window))
 
     def totals(self, codes: NDArray[Any], window: Window, aggregates: Sequence[str]) -> tuple[Ints, Found]:
         """Return (offsets, entries): for each request one sum, greatest or least value by unit."""
@@ -85,8 +83,8 @@ class DerivedFrame(FrameHistory):
             return super().totals(codes, window, aggregates)
         derived = facts_of(self._derived(window.known_at))
         names = [aggregates[at] for at in there.tolist()]
-        known = attrs.evolve(window.at(there), known_at=None)
-        offsets, own = derived.totals(derived.codes(codes[there].tolist()), known, names)
+        asked = self._within(window.at(there))
+        offsets, own = derived.totals(derived.codes(codes[there].tolist()), asked, names)
         one = np.ones(len(own.row), dtype=np.int64)
         parts = [(np.repeat(there, np.diff(offsets)), attrs.evolve(own, added=one, count=one))]
         if len(here):
