@@ -105,11 +105,10 @@ class PeriodGrid:
 
         Only periods that ended by day `last` count; the end of the last one closes the array. At least one.
         """
-        last = max(first, last)
         starts = (
-            self.calendar.stepped(self.unit, self.size, first, last)
+            self.calendar.stepped(self.unit, self.size, first, max(first, last))
             if self.rule is None
-            else self.calendar.edges(self.rule, first, last)
+            else self.calendar.edges(self.rule, first, max(first, last))
         )
         starts = starts[max(int(np.searchsorted(starts, first, side="right")) - 1, 0) :]
         return starts[: max(int(np.searchsorted(starts, last + 1, side="right")), 1)]
