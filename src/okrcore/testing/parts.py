@@ -183,9 +183,10 @@ teams, owners = st.composite(team), st.composite(owner)
 calendars, cycles, periods = st.composite(calendar), st.composite(cycle), st.composite(period)
 sources, waypoints, items = st.composite(source), st.composite(waypoint), st.composite(item)
 targets, bands, checklists = st.composite(target), st.composite(band), st.composite(checklist)
-_measures: SearchStrategy[Measure] = st.one_of(targets(), bands(), checklists())
+_caps = numbers.map(lambda high: Band(high=high, over="cycle"))
+_measures: SearchStrategy[Measure] = st.one_of(targets(), _caps, bands(), checklists())
 
 
 def measures() -> SearchStrategy[Measure]:
-    """Return targets, bands and checklists."""
+    """Return targets, bands, caps over a cycle and checklists."""
     return _measures
