@@ -48,8 +48,8 @@ def test_a_slip_added_never_shrinks_a_delay(portfolio, slips, name, more, as_of)
     assert all(after[one] >= before[one] for one in before)
 
 
-@given(networks(), SLIPS, MOMENTS)
-@settings(max_examples=50, deadline=None)
+@given(networks() | networks(working=False), SLIPS, MOMENTS)
+@settings(max_examples=80, deadline=None)
 def test_whole_levels_and_single_rows_give_the_same(portfolio, slips, as_of):
     """What is touched row by row, level by level, and every row of a narrow network one after the other."""
     slips = known(portfolio, slips)
@@ -59,7 +59,9 @@ def test_whole_levels_and_single_rows_give_the_same(portfolio, slips, as_of):
             patch.setattr(sweeping, "MANY", many)
             patch.setattr(sweeping, "NARROW", narrow)
             one = okr.ripple(portfolio, as_of=as_of, slips=slips)
-            alone = sweeping.delays(one.network, one.plan, one.slips, np.flatnonzero(one.slips), broken=False)
+            alone = sweeping.delays(
+                one.network, one.plan, one.slips, np.flatnonzero(one.slips)[:1], broken=False
+            )
             results.append((found(one), one.impacts, alone.start.tolist(), alone.finish.tolist()))
     assert results[0] == results[1] == results[2]
 
