@@ -237,6 +237,23 @@ def test_a_correction_moves_none_that_was_shown() -> None:
     assert one not in found(recorded(FELL).append([same_day]), week(12) + DAY)
 
 
+def test_a_day_is_over_when_all_that_its_end_knows_is_there() -> None:
+    """A3: what is known at the end of a day is known in UTC, too; in Tokyo the day is over before that."""
+    tokyo = okr.Calendar(timezone="Asia/Tokyo")
+    bad, right = (
+        okr.Observation(
+            "speed", week(12), value, recorded_at=at_noon(week(12)) + hours * dt.timedelta(hours=1)
+        )
+        for value, hours in ((10.0, 0), (36.0, 8))
+    )
+    portfolio = okr.Portfolio.of(tokyo, YEAR, GOAL, speed(cadence="weekly"))
+    first = recorded({n: value for n, value in AHEAD.items() if n < 12}).append([bad])
+    evening = at_noon(week(12)) + dt.timedelta(hours=5)  # Monday, in Tokyo
+    assert setbacks(portfolio, first, as_of=evening) == ()
+    assert len(setbacks(portfolio, first, as_of=week(13))) == 1
+    assert setbacks(portfolio, first.append([right]), as_of=week(13)) == ()
+
+
 def test_a_slip_of_the_decimal_point_is_told_as_one() -> None:
     noise = {n: 36 + [0.3, -0.2, 0.1, -0.4][n % 4] + n / 100 for n in range(1, 15)}
     (one,) = found(recorded({**noise, 14: 3.6}), week(15))
