@@ -64,8 +64,9 @@ BESIDE = ["pytest", "pytest-xdist", "hypothesis", "jsonschema"]
 TOGETHER = {"frames": ["pandas", "polars", "arrow"], "duckdb": ["pandas", "polars"]}
 """Extras that the tests of an extra need too: frames need an engine, and engines are compared."""
 
-ABOUT = {"testing": r"\bokr(core)?\.testing\b"}
-"""How a file names what an extra brings, where that is not its package: every test names pytest."""
+ABOUT = {"testing": r"\bokr(core)?\.testing\b", "duckdb": r"\b(duckdb|FRAMES)\b"}
+"""How a file names what an extra brings, where that is not its package alone: every test names pytest, and
+`FRAMES` are all engines."""
 
 OPENING = """
 import okrcore as okr
@@ -196,7 +197,9 @@ def _extra_works(own: Environment, extra: str) -> bool:
 
 
 def _pytest(own: Environment, *words: str) -> bool:
-    run = [str(own.interpreter), "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
+    # What is old warns of what is newer than it, which is no fault of ours.
+    warned = ["-o", "filterwarnings=default", "--disable-warnings"] if own.lowest else []
+    run = [str(own.interpreter), "-m", "pytest", "-q", "-p", "no:cacheprovider", *warned, *words]
     return subprocess.run(run, cwd=ROOT, check=False).returncode == 0
 
 
