@@ -54,6 +54,7 @@ def reduced_series(
     a unit that does not convert, is left out. Without a cadence the days of observations are asked for.
     """
     known = when.known_at, when.known_day_in(when.zone)
+    facts_of(history)  # refuses what is no history, before it is asked
     spans = history.days_of(list(dict.fromkeys(one.measure for one in declared)), known[0])
     seen = [one for one in declared if one.measure in spans]
     grids = _grids(history, seen, spans, when, known, portfolio.calendar)
