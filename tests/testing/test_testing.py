@@ -105,7 +105,7 @@ class TestStrategies:
 
     def test_they_shrink_to_little(self):
         found = find(
-            testing.portfolios(), lambda p: p.kpis, settings=settings(max_examples=100, database=None)
+            testing.portfolios(), lambda p: p.kpis, settings=settings(max_examples=1000, database=None)
         )
         assert [type(value) for value in found] == [okr.Cycle, okr.Objective, okr.Kpi]
 

@@ -174,7 +174,8 @@ def _whiten_span(
     scores = uneven.copy()
     for begin in np.unique(np.maximum(order, lead)).tolist() if events else ():
         rows = np.flatnonzero(moves & ~tied & (np.maximum(order, lead) == begin))
-        even = evened(left[rows, begin:], _basis(columns[begin:, :8])[:, 1:])
+        drifts = columns[begin:, :8]
+        even = evened(left[rows, begin:], _basis(drifts - _row_mean(drifts.T)))
         changed = (even != left[rows, begin:]).any(axis=1)
         some = rows[changed]
         scores[some, begin:] = rank_normal(np.where(known[some, begin:], even[changed], np.nan))
