@@ -518,11 +518,11 @@ class Given:
                 yield batch
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Killed(Given):
     """A source that kills its process when it is asked for more than so many batches."""
 
-    batches: int
+    batches: int = attrs.field(kw_only=True)
 
     def pull(self, measures=None, since=None, until=None):
         for number, batch in enumerate(Given.pull(self, measures, since, until)):
@@ -725,9 +725,11 @@ def test_a_pull_that_is_killed_goes_on(tmp_path, batches):
     Ledger.open(path).close()
     child = os.fork()
     if not child:
-        with Ledger.open(path) as ledger:
-            pull_into(ledger, Killed(rows, 10, batches=batches))
-        os._exit(0)
+        try:
+            with Ledger.open(path) as ledger:
+                pull_into(ledger, Killed(rows, 10, batches=batches))
+        finally:
+            os._exit(1)  # whatever happens: the tests go on in the other process alone
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
     with Ledger.open(path) as ledger:
