@@ -178,3 +178,14 @@ def test_what_a_formula_made_is_not_recorded_and_what_is_recorded_under_it_is_to
     assert all("computed by its formula" in one.message for one in told)
     again = okr.history.derive(portfolio, history)
     assert okr.evaluate(portfolio, again, as_of="2026-03-01").unread == tuple(one.subject for one in told)
+
+
+def test_what_was_recorded_under_a_formula_is_told_of_the_version_that_has_it():
+    rate = Kpi(id="rate", title="", formula=okr.Formula("x / x", {"x": "calls"}))
+    portfolio = Portfolio.of(YEAR, GOAL, Kpi(id="calls", title=""), rate)
+    first = History.of([Observation("calls", "2026-01-05", 0)])  # 0 / 0: nothing is derived
+    before = okr.evaluate(portfolio, first, as_of=DAY)
+    assert before.unread == ()
+    second = first.append([Observation("rate", "2026-01-20", 1)])
+    assert okr.evaluate(portfolio, second, as_of=DAY, previous=before).unread == ("rate",)
+    assert okr.evaluate(portfolio, first, as_of=DAY).unread == ()

@@ -9,9 +9,10 @@ import attrs
 import numpy as np
 
 from okrcore.declarations.amendment import AmendmentKind
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.derived import cycle_of, due_of, unit_of
-from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.links import Link

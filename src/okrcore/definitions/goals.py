@@ -11,6 +11,7 @@ from attrs import field
 
 from okrcore.definitions.aggregates import AGGREGATES, Aggregate
 from okrcore.definitions.cadence import Cadence, cadence_fault
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.fields import (
     at_least,
     check,
@@ -78,8 +79,6 @@ def _is_weight(value: object) -> str | None:
 Stage = Literal["draft", "active", "paused", "cancelled"]
 """Whether a goal is pursued: only active ones have weight (S21.5)."""
 
-COMMITMENTS = ("committed", "aspirational", "learning")
-"""How firmly an objective is meant, the firmest first."""
 STAGES: tuple[Stage, ...] = ("active", "paused", "draft", "cancelled")
 """Every stage, from the most to the least active."""
 

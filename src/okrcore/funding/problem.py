@@ -9,8 +9,9 @@ import attrs
 
 from okrcore.conflicts.sides import Scene
 from okrcore.conflicts.supply import amounts, checked_supply, declared, listed, wrong
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.fields import shown
-from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals

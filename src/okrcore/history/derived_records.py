@@ -109,6 +109,8 @@ class DerivedRecords:
                 batch = Batch.of(new.select(rows), *history.vocabularies)
             self.changed = [batch]
             self.now = before.whole.history.with_batch(batch)
+            if self.now is before.whole.history and self.overruled != before.whole.overruled:
+                self.now = attrs.evolve(self.now)  # one history, one answer to what somebody recorded
 
     def done(self) -> MadeDerivation:
         """Derive level by level, each from what is observed and from those before."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from okrcore.definitions.goals import COMMITMENTS
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.frozen import FrozenDict
 from okrcore.leading.shared_shocks import JointPaths
 from okrcore.leading.target_probability import LEVELS, Answer

@@ -93,7 +93,7 @@ def ends_mistyped(values: Floats) -> bool:
     Told at once where it lies within six times the two before it.
     """
     known = np.flatnonzero(np.isfinite(values[:-1]))[-2:]
-    base = float(values[known].mean()) if len(known) else 0.0
+    base = float((values[known] / max(len(known), 1)).sum())  # a sum of two may be too large for a float
     if base == 0 or not math.isfinite(ratio := float(values[-1]) / base) or 1 / 6 <= ratio <= 6:
         return False
     at = len(values) - 1

@@ -61,6 +61,8 @@ class When:
     @property
     def by_then(self) -> When:
         """The moment, and nothing known that was recorded after it."""
+        if self.known == self.as_of:
+            return self
         then = When(self.as_of, self.as_of, self.zone)
         return then if (then.known_at or 0) <= (2**62 if self.known_at is None else self.known_at) else self
 

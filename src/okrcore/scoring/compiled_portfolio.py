@@ -9,11 +9,12 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.days import ANCHOR, day_numbers
 from okrcore.definitions.derived import stage_of
 from okrcore.definitions.derived_cache import Derivation
 from okrcore.definitions.digraph import grouped, levels
-from okrcore.definitions.goals import COMMITMENTS, KeyResult, Objective
+from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.measures import Target
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.errors import DefinitionError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.definitions.goals import COMMITMENTS
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.scoring import kernels, rollup
 from okrcore.scoring.closings import ClosedGoals
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from okrcore.definitions.goals import COMMITMENTS
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.history.backends import MeasureCodes
 from okrcore.history.journal import Journal
 from okrcore.scoring import caps, kernels

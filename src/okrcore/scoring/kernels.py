@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from okrcore.definitions.goals import COMMITMENTS
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.scoring.graph import Flags, Floats, NodeCodes, RowNumbers
 from okrcore.scoring.scoring_policy import (
     ACHIEVED,

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast, get_args
 import attrs
 from attrs import field
 
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.fields import (
     at_least,
     check,
@@ -24,7 +25,6 @@ from okrcore.definitions.fields import (
     to_tuple,
     within,
 )
-from okrcore.definitions.goals import COMMITMENTS
 from okrcore.frozen import FrozenDict
 
 Status = Literal[

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import attrs
 import numpy as np
 
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.fields import is_number
-from okrcore.definitions.goals import COMMITMENTS
 from okrcore.definitions.measures import Band
 from okrcore.errors import DefinitionError
 from okrcore.scoring import kernels, rollup

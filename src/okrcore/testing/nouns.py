@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from okrcore.definitions.aggregates import AGGREGATES
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.formula import Formula
 from okrcore.definitions.goals import (
-    COMMITMENTS,
     STAGES,
     Contribution,
     KeyResult,

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from okrcore.definitions.aggregates import Aggregate
+from okrcore.definitions.commitments import COMMITMENTS
 from okrcore.definitions.fields import is_date, is_text
-from okrcore.definitions.goals import COMMITMENTS, Stage
+from okrcore.definitions.goals import Stage
 from okrcore.documents.suggestions import nearest
 
 ROLES: Mapping[str, str] = {
