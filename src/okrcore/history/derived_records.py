@@ -62,15 +62,11 @@ class MadeDerivation:
         return same and self.calendar == calendar and self.rates == rates and self.grace == grace
 
 
-def _overruled(history: History, since: int, formulas: Mapping[str, object]) -> frozenset[str]:
+def _overruled(batch: Batch, formulas: Mapping[str, object]) -> frozenset[str]:
     """Return the formulas under whose ids something was recorded that no formula made."""
-    own = formulas.keys() & set(history.measures)
-    if not own:
-        return frozenset()
-    batch = Batch.of(history.records(since=since), *history.vocabularies)
     made = np.array([one.system == FORMULA_SYSTEM and one.mode == "derived" for one in batch.contexts], bool)
     codes = np.unique(batch.records.code[~made[batch.records.context]])
-    return frozenset(own & {batch.measures[code] for code in codes.tolist()})
+    return frozenset(formulas.keys() & {batch.measures[code] for code in codes.tolist()})
 
 
 class DerivedRecords:
@@ -91,18 +87,19 @@ class DerivedRecords:
         self.delivered = history.delivered
         self.fresh = before is None
         self.problems: dict[str, dict[Problem, None]] = {}
-        since = 0 if before is None else before.delivered
-        self.overruled = _overruled(history, since, formulas)
+        self.overruled: frozenset[str] = frozenset()
         if before is None:
+            if formulas.keys() & set(history.measures):
+                self.overruled = _overruled(Batch.of(history.records(), *history.vocabularies), formulas)
             self.base = history.without_measures([*formulas])
             self.now, self.derived = self.base, History()
             self.changed: list[Batch] = []
         else:
             self.problems = {name: dict.fromkeys(said) for name, said in before.whole.problems.items()}
-            self.overruled |= before.whole.overruled
             self.base, self.derived = history, before.derived
             new = history.records(since=before.delivered)
             batch = Batch.of(new, *history.vocabularies)
+            self.overruled = before.whole.overruled | _overruled(batch, formulas)
             own = [code for code, name in enumerate(batch.measures) if name in formulas]
             if own:
                 rows = np.flatnonzero(~np.isin(new.code, history.codes([*formulas])))
