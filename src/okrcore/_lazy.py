@@ -1,11 +1,14 @@
 """Give a package its public names, each imported on first use.
 
 A room's `__init__` imports nothing, so two threads that meet half-way never wait for each other's modules.
-`collections.abc` alone is loaded before any name: in Python 3.13 that module puts another in its own place,
-and a thread that meets it half-way finds it empty.
+`collections.abc` alone is loaded before the first name, by one thread: in Python 3.13 that module puts
+another in its own place, and a thread that meets it half-way finds it empty.
 """
 
-from collections.abc import Callable, Mapping
+from _collections_abc import Callable, Mapping  # what Python itself begins with: `collections` costs a sixth
+from _thread import allocate_lock
+
+_FIRST = allocate_lock()
 
 
 def face(
@@ -25,6 +28,8 @@ def face(
 
         if name not in home:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        with _FIRST:
+            import collections.abc  # noqa: F401
         if not home[name]:
             return import_module(f"{package}.{name}")
         value = getattr(import_module(home[name]), name)
