@@ -439,6 +439,10 @@ def test_help_is_instant():
 def test_version():
     done = process("--version")
     assert done.stdout.decode().split() == ["okrcore", okr.__version__]
+    as_module = subprocess.run(
+        [sys.executable, "-m", "okrcore", "--version"], capture_output=True, check=True
+    )
+    assert as_module.stdout == done.stdout
 
 
 class TestReference:
