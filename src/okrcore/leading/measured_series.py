@@ -99,6 +99,15 @@ class DeclaredSeries:
     feed: Feed | None
 
 
+def last_days(
+    history: AnyHistory, declared: Iterable[DeclaredSeries], when: When, journal: Journal | None
+) -> Mapping[str, int]:
+    """Return the last day on which the feed of each series whose silence means 0 is known to live, by id."""
+    feeds = {one.id: (one.measure, one.feed, one.zone) for one in declared if one.feed is not None}
+    days = last_signs(history, when, journal, [*feeds.values()]).tolist() if feeds else []
+    return dict(zip(feeds, days, strict=True))
+
+
 def read_signals(
     portfolio: Portfolio,
     history: AnyHistory,
@@ -124,9 +133,7 @@ def read_signals(
     when = When.of(as_of, known_at, calendar.timezone)
     known, known_day = when.known_at, when.known_day_in(calendar.timezone)
     asked = list(dict.fromkeys((one.measure, one.by_author) for one in declared))
-    feeds = [(one.id, (one.measure, one.feed, one.zone)) for one in declared if one.feed is not None]
-    signs = last_signs(history, when, journal, [feed for _, feed in feeds])
-    lived = {name: day for (name, _), day in zip(feeds, signs.tolist(), strict=True)}
+    lived = last_days(history, declared, when, journal)
     measures, by_author = [measure for measure, _ in asked], [apart for _, apart in asked]
     offsets, rows = history.window_rows(
         history.codes(measures),

@@ -16,9 +16,8 @@ from okrcore.history.journal import Journal
 from okrcore.history.period_entries import PeriodEntries
 from okrcore.history.requests import Edges, Known, Window
 from okrcore.leading.calendar_grid import PeriodGrid, known_periods
-from okrcore.leading.measured_series import DeclaredSeries
+from okrcore.leading.measured_series import DeclaredSeries, last_days
 from okrcore.scoring.as_of import When
-from okrcore.scoring.silence import last_signs
 from okrcore.statistics.distributions import Floats, Ints
 from okrcore.units.rates import Rates
 
@@ -58,7 +57,7 @@ def reduced_series(
     spans = history.days_of(list(dict.fromkeys(one.measure for one in declared)), known[0])
     seen = [one for one in declared if one.measure in spans]
     grids = _grids(history, seen, spans, when, known, portfolio.calendar)
-    lived = _lived(history, seen, when, journal)
+    lived = last_days(history, seen, when, journal)
     groups: dict[tuple[PeriodGrid, str, str], list[DeclaredSeries]] = {}
     for one in seen:
         if one.id in grids:
@@ -125,15 +124,6 @@ def _grids(
             if row.any():
                 grids[one.id] = PeriodGrid.of_days(days[:-1][row], calendar)
     return grids
-
-
-def _lived(
-    history: FrameHistory, declared: Sequence[DeclaredSeries], when: When, journal: Journal | None
-) -> Mapping[str, int]:
-    """The last day on which the feed of each series whose silence means 0 is known to live."""
-    asked = [(one.id, (one.measure, one.feed, one.zone)) for one in declared if one.feed is not None]
-    signs = last_signs(history, when, journal, [one for _, one in asked]).tolist() if asked else []
-    return {name: day for (name, _), day in zip(asked, signs, strict=True)}
 
 
 def _units(

@@ -85,7 +85,7 @@ def dips(
     records = fetched(portfolio, history, records_read(declared_by(portfolio, ids)))
     recorded, journal = with_derived(portfolio, records, rates), followed_journal(portfolio, journal)
     when = When.of(as_of, known_at, portfolio.calendar.timezone)
-    now = When(when.as_of, when.as_of, when.zone).known_at or 0
+    now = when.now
     since = when.last_whole_day - 7 * weeks
     promises = promises_of(portfolio, journal, when, readers, since)
     found: list[Dip] = []

@@ -96,7 +96,7 @@ def _by_number(
     """The looks at numbers, with the `groups` of their series; of a frame their records are fetched."""
     portfolio, roster = ready.portfolio, roster_of(ready.portfolio).key_results
     first = dict(zip((roster.results[row].id for row in rows.tolist()), since.tolist(), strict=True))
-    now = When(when.as_of, when.as_of, when.zone).known_at or 0
+    now = when.now
     records = fetched(portfolio, history, records_read(declared_by(portfolio, first)))
     recorded = with_derived(portfolio, records, ready.rates)
     for group in recorded_periods(

@@ -59,12 +59,15 @@ class When:
         return self.known_in(self.zone)
 
     @property
+    def now(self) -> int:
+        """The last microsecond of the moment itself: of a date the later of its end there and in UTC."""
+        return When(self.as_of, self.as_of, self.zone).known_at or 0
+
+    @property
     def by_then(self) -> When:
         """The moment, and nothing known that was recorded after it."""
-        if self.known == self.as_of:
-            return self
-        then = When(self.as_of, self.as_of, self.zone)
-        return then if (then.known_at or 0) <= (2**62 if self.known_at is None else self.known_at) else self
+        earlier = self.known_at is not None and self.known_at < self.now
+        return self if earlier or self.known == self.as_of else When(self.as_of, self.as_of, self.zone)
 
     def day_in(self, zone: str) -> int:
         """Return which day it is in a zone; a date is the same day everywhere."""

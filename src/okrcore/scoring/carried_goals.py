@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -200,11 +199,10 @@ def _left(measure: Target, result: KeyResult, snapshot: Snapshot) -> Target:
     start, goal = stood, measure.goal
     if result.aggregate == "sum" and stood is not None:
         start, goal = 0.0, goal - stood
-    rise = 0.0 if start is None else goal - start
-    past = measure.direction and rise * (-1 if measure.direction == "at_most" else 1) < 0
-    if past or not math.isfinite(rise):
-        start, goal = measure.start, measure.goal
-    return Target(start, goal, measure.direction)
+    try:
+        return Target(start, goal, measure.direction)
+    except DefinitionError:
+        return Target(measure.start, measure.goal, measure.direction)
 
 
 def _open_items(result: KeyResult, snapshot: Snapshot) -> list[Any]:
