@@ -19,11 +19,14 @@ PORTFOLIO = Portfolio.of(
     YEAR,
     Kpi(id="sales", title="Sales", unit="EUR", cadence="weekly", aggregate="sum"),
     Kpi(id="cost", title="Cost", unit="EUR", cadence="weekly", aggregate="sum"),
+    Kpi(id="back", title="Sent back", unit="EUR", cadence="weekly", aggregate="sum", zero_when_silent=True),
     Kpi(id="heads", title="Heads", unit="employee", cadence="monthly"),
     Kpi(id="margin", title="Margin", unit="%", formula=Formula(
         "(s - c) / s", {"s": "sales", "c": "cost"}), cadence="weekly"),
     Kpi(id="each", title="A head", cadence="weekly", formula=Formula(
         "prev(s) / h", {"s": "sales", "h": "heads"})),
+    Kpi(id="kept", title="Kept", unit="%", formula=Formula(
+        "(s - b) / s", {"s": "sales", "b": "back"}), cadence="weekly"),
     Kpi(id="deep", title="Deep", formula=Formula("2 * m", {"m": "margin"})),
     Objective(id="o", title="O", cycle=YEAR.id),
     KeyResult(id="k", objective="o", title="K", measure=Target(0, 9), measured_by="margin", aggregate="mean"),
@@ -36,7 +39,8 @@ def rows() -> Any:
     frame = pd.DataFrame({"measure": random.choice(["sales", "cost"], 120), "at": days})
     frame = frame.drop_duplicates(["measure", "at"])
     heads = pd.DataFrame({"measure": "heads", "at": [dt.date(2026, month, 1) for month in (1, 2, 3)]})
-    frame = pd.concat([frame, heads], ignore_index=True)
+    back = pd.DataFrame({"measure": "back", "at": days[:120:12]}).drop_duplicates()
+    frame = pd.concat([frame, heads, back], ignore_index=True)
     frame["value"] = random.integers(1, 20, len(frame)).astype(float)
     frame["recorded_at"] = [
         dt.datetime.combine(day, dt.time(12), dt.UTC) + dt.timedelta(days=int(late))
@@ -78,7 +82,7 @@ def test_money_is_exchanged_at_the_rate_of_each_day(engine: str, aggregate: str)
     for as_of in ("2026-02-20", "2026-04-02"):
         one, other = (okr.evaluate(portfolio, some, as_of=as_of, rates=rates) for some in (columns, history))
         assert one["margin"].value is not None
-        for name in ("margin", "each", "deep"):
+        for name in ("margin", "each", "kept", "deep"):
             assert other[name].value == pytest.approx(one[name].value), (name, as_of)
 
 
@@ -89,10 +93,12 @@ def test_formulas_on_engines_equal_those_over_columns(engine: str) -> None:
         frame["measure"], frame["at"], frame["value"], recorded_at=frame["recorded_at"]
     )
     history = on_engine(engine, frame)
-    for as_of, known in (("2026-02-20", None), ("2026-03-15", "2026-03-10"), ("2026-04-02", "2026-02-01")):
+    moments = [("2026-02-20", None), ("2026-03-15", "2026-03-10"), ("2026-04-02", "2026-02-01")]
+    moments += [(f"2026-{day:%m-%d}", None) for day in pd.date_range("2026-01-12", "2026-03-30", freq="W")]
+    for as_of, known in moments:
         one, other = (
             okr.evaluate(PORTFOLIO, some, as_of=as_of, known_at=known) for some in (columns, history)
         )
-        for name in ("margin", "each", "deep", "k"):
+        for name in ("margin", "each", "kept", "deep", "k"):
             assert other[name].value == pytest.approx(one[name].value, nan_ok=True), (name, as_of, known)
     assert one["margin"].value is not None

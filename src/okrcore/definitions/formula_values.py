@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def formula_values(steps: Sequence[ProgramStep], inputs: Floats) -> Floats:
             elif step.op == "number":
                 done.append(np.float64(step.value))
             elif step.op == "prev":
-                done.append(_earlier(np.broadcast_to(args[0], inputs.shape[1:]), int(step.value)))
+                done.append(_earlier(np.broadcast_to(args[0], inputs.shape[1:]), int(step.value), np.nan))
             elif step.op == "convert":
                 assert step.conversion is not None
                 done.append(step.conversion.apply(args[0]))
@@ -43,6 +44,32 @@ def formula_values(steps: Sequence[ProgramStep], inputs: Floats) -> Floats:
                 done.append(_OPERATIONS[step.op](*args))
     result: Floats = np.broadcast_to(done[-1], inputs.shape[1:])
     return np.where(np.isfinite(result), result, np.nan)
+
+
+def formula_known(steps: Sequence[ProgramStep], present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether all that a formula cannot do without is `present` (inputs, ..., periods).
+
+    Its value may be unknown all the same, where it divides by 0: that is undefined, and not missing.
+
+    >>> from okrcore.definitions.expression import parse_expression
+    >>> from okrcore.definitions.formula_units import unit_program
+    >>> program = unit_program(parse_expression("coalesce(a, 0) / b"), ["a", "b"], ["1", "1"], "1", ())
+    >>> formula_known(program.steps, np.array([[False, True], [True, False]]))
+    array([ True, False])
+    """
+    done: list[Any] = []
+    for step in steps:
+        args = [done[place] for place in step.args]
+        if step.op == "input":
+            done.append(present[step.input])
+        elif step.op == "prev":
+            done.append(_earlier(np.broadcast_to(args[0], present.shape[1:]), int(step.value), False))
+        elif step.op == "coalesce":
+            done.append(np.logical_or(*args))
+        else:
+            done.append(reduce(np.logical_and, args, np.True_))
+    result: NDArray[np.bool_] = np.broadcast_to(done[-1], present.shape[1:])
+    return result
 
 
 def needed(steps: Sequence[ProgramStep]) -> tuple[tuple[int, int], ...]:
@@ -65,8 +92,8 @@ def _divided(left: Any, right: Any) -> Any:
     return left / np.where(right == 0, np.nan, right)
 
 
-def _earlier(values: Floats, back: int) -> Floats:
-    shifted = np.full(values.shape, np.nan)
+def _earlier(values: NDArray[Any], back: int, nothing: float) -> NDArray[Any]:
+    shifted = np.full_like(values, nothing)
     if back < values.shape[-1]:
         shifted[..., back:] = values[..., :-back]
     return shifted

@@ -177,10 +177,10 @@ class DerivedRecords:
         for column in np.unique(columns).tolist():
             one = grid.columns[column]
             mine = np.flatnonzero(columns == column)
-            if one.carried:
+            if one.carried or one.silent:
                 until[mine] = len(periods)
-            elif one.silent:  # its record may end a silence
-                period[mine], until[mine] = 0, np.minimum(period[mine] + 2, len(periods))
+            if one.silent:  # its record may end a silence, or begin one
+                period[mine] = 0
         place, formula = grid.readers.expand(columns)
         first = np.maximum(period[place], 0)
         stop = np.minimum(until[place] + grid.reach[formula], len(periods))

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from okrcore.definitions.formula_values import formula_values, needed
+from okrcore.definitions.formula_values import formula_known, formula_values, needed
 from okrcore.history.formula_plan import FormulaGrid
 from okrcore.history.formula_timelines import INPUTS_SAID, Periods, Timelines
 from okrcore.history.observation import FORMULA_SYSTEM
@@ -55,16 +55,21 @@ def all_entries(grid: FormulaGrid, periods: Periods, parts: Sequence[Timelines])
         if len(cell := lines.cell):
             first = np.append(True, cell[1:] != cell[:-1])
             again = cell[~first]
+            own.reshape(-1)[cell[lines.own]] = True
             lines = lines if first.all() else lines.at(first)
             many.reshape(-1)[lines.cell], many.reshape(-1)[again] = 1, 2
             value.reshape(-1)[lines.cell], known.reshape(-1)[lines.cell] = lines.value, lines.known
-            own.reshape(-1)[lines.cell], trust.reshape(-1)[lines.cell] = lines.own, lines.trust
+            trust.reshape(-1)[lines.cell] = lines.trust
     found, several = [], [np.empty(0, np.int64)]
-    for (steps, _), rows in grid.alike.items():
+    for (steps, inputs), rows in grid.alike.items():
         reads, row = np.array([grid.reads[row] for row in rows]).T, np.array(rows)
         told = own[reads].any(axis=0)
         again = (many[reads] > 1).any(axis=0)
         since = np.broadcast_to(periods.end, told.shape)
+        if not {(place, 0) for place in range(inputs)} <= {*needed(steps)}:
+            # what shows that something was observed in the period itself may be known later
+            shown = np.where(own[reads], known[reads], np.iinfo(np.int64).max).min(axis=0)
+            since = np.where(told, np.maximum(since, shown), since)
         worst = np.zeros(told.shape, np.int8)
         present = np.ones(told.shape, np.bool_)
         for place, back in needed(steps):
@@ -165,7 +170,7 @@ def _values(
         reads = reads[np.repeat(np.arange(len(rows)), np.diff(starts)[list(rows)])]
         reach = grid.formulas[rows[0]].reach
         inputs = np.full((size, len(every), reach + 1), np.nan)
-        present, own = np.ones(len(every), np.bool_), np.zeros(len(every), np.bool_)
+        present, own = np.zeros(inputs.shape, np.bool_), np.zeros(len(every), np.bool_)
         worst = np.zeros(len(every), np.int64)
         at, when = period[every], rank[every]
         looks = needed(steps)
@@ -178,11 +183,10 @@ def _values(
                 own[there] |= lines.own[row[there]]
             if (place, back) in looks:
                 inputs[place, there, reach - back] = lines.value[row[there]]
-                present &= there
+                present[place, :, reach - back] = there
                 worst[there] = np.maximum(worst[there], lines.trust[row[there]])
-        result = formula_values(steps, inputs)[..., -1]
-        value[every], trust[every] = result, worst
-        told[every] = own & (present | ~np.isnan(result))
+        value[every], trust[every] = formula_values(steps, inputs)[..., -1], worst
+        told[every] = own & formula_known(steps, present)[..., -1]
     return value, told, trust
 
 

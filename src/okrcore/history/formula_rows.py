@@ -45,10 +45,10 @@ class RowReducer:
     grace: int
 
     def timelines(self, periods: Periods, rows: FormulaRows) -> tuple[Timelines, Timelines]:
-        """Return what each cell's value was known to be: of those with one record, and of all others."""
-        rows, own, added = self._spread(periods, rows)
+        """Return what each cell's value was known to be: of those with one line, and of all others."""
+        rows, own, zeros = self._spread(periods, rows)
         if not len(rows.column):
-            return Timelines.none(), added
+            return Timelines.none(), zeros
         known = periods.end[rows.period]
         np.maximum(known, rows.recorded, out=known)
         cell = rows.column * len(periods) + rows.period
@@ -57,14 +57,16 @@ class RowReducer:
             rows, own, known, cell = rows.some(order), own[order], known[order], cell[order]
         first = np.append(True, cell[1:] != cell[:-1])
         single = first & np.append(first[1:], True)
+        if len(zeros.cell):
+            single &= ~np.isin(cell, zeros.cell)
         if single.all():
-            return Timelines(cell, known, rows.value, own, rows.trust), added
+            return Timelines(cell, known, rows.value, own, rows.trust), zeros
         some, more = np.flatnonzero(single), np.flatnonzero(~single)
         alone = Timelines(cell[some], known[some], rows.value[some], own[some], rows.trust[some])
         rows, own, known, cell = rows.some(more), own[more], known[more], cell[more]
         begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
         once = np.minimum.reduceat(known, begins) == np.maximum.reduceat(known, begins)
-        parts, at_once = [added], np.repeat(once, np.diff(np.append(begins, len(cell))))
+        parts, at_once = [zeros], np.repeat(once, np.diff(np.append(begins, len(cell))))
         if len(together := np.flatnonzero(at_once)):
             parts.append(self._reduced(rows.some(together), own[together], cell[together], known[together]))
         if len(several := np.flatnonzero(~at_once)):
@@ -160,15 +162,19 @@ def _by_instant(cell: Ints, known: Ints) -> tuple[Ints, Ints]:
 
 
 def _silence(periods: Periods, column: int, rows: FormulaRows) -> Timelines:
-    """Return the zeros between a column's records, each known with the first record after it."""
+    """Return the zeros of a column: from when a record before and one after are known, unless its own is."""
     order = np.argsort(rows.day, kind="stable")
-    period, recorded = rows.period[order], rows.recorded[order]
-    if len(period) < 2:
+    period, recorded, trust = rows.period[order], rows.recorded[order], rows.trust[order]
+    if len(period) < 2 or period[-1] - period[0] < 2:
         return Timelines.none()
-    shown = np.minimum.accumulate(recorded[::-1])[::-1]
-    place, gap = expand(period[:-1] + 1, np.maximum(period[1:], period[:-1] + 1))
-    known = np.maximum(periods.end[gap], shown[1:][place])
-    trust = rows.trust[order][1:][place]
-    return Timelines(
-        column * len(periods) + gap, known, np.zeros(len(gap)), np.zeros(len(gap), np.bool_), trust
-    )
+    inner = np.arange(period[0] + 1, period[-1])
+    before = np.searchsorted(period, inner, side="left") - 1
+    after = np.searchsorted(period, inner, side="right")
+    known = np.maximum(np.minimum.accumulate(recorded)[before], periods.end[inner])
+    np.maximum(known, np.minimum.accumulate(recorded[::-1])[::-1][after], out=known)
+    own = np.full(len(periods), np.iinfo(np.int64).max)
+    np.minimum.at(own, period, recorded)
+    some = np.flatnonzero(known < np.maximum(own, periods.end)[inner])
+    size = len(some)
+    cell = column * len(periods) + inner[some]
+    return Timelines(cell, known[some], np.zeros(size), np.zeros(size, np.bool_), trust[after[some]])

@@ -49,12 +49,12 @@ class Timelines:
 
     @classmethod
     def joined(cls, parts: Sequence[Timelines]) -> Timelines:
-        """Return all parts as one, sorted; no cell is in two of them."""
+        """Return all parts as one, sorted; of a cell in two of them, the first has the earlier lines."""
         parts = [part for part in parts if len(part.cell)] or [parts[0]]
         if len(parts) == 1:
             return parts[0]
         columns = [np.concatenate([getattr(part, one.name) for part in parts]) for one in attrs.fields(cls)]
-        order = np.argsort(columns[0], kind="stable")  # a cell's lines are all in one part, in order
+        order = np.argsort(columns[0], kind="stable")  # lines of a cell are in order in each part
         return cls(*(column[order] for column in columns))
 
     def at(self, rows: Ints | Flags) -> Timelines:
