@@ -11,7 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.support.paths import ROOT
+import pytest
+
+from tests.support.paths import LIBRARY
 
 CALL = "import sys; from okrcore.surfaces.cli.main import main; sys.exit(main(sys.argv[1:]))"
 WAIT = 45.0
@@ -21,7 +23,8 @@ class Client:
     """Speaks to `okrcore lsp` over its standard input and output."""
 
     def __init__(self, folder: Path, *arguments: str, options: Any = None, encodings: Any = None) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        pytest.importorskip("pygls", reason="pygls is not installed")
+        environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
         self.process = subprocess.Popen(
             [sys.executable, "-c", CALL, "lsp", *arguments],
             stdin=subprocess.PIPE,

@@ -16,7 +16,7 @@ from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.configuration import Config
 from okrcore.surfaces.mcp.assistant_answers import Answers
 from okrcore.surfaces.stories import story
-from tests.support.paths import ROOT
+from tests.support.paths import LIBRARY
 
 DAY = "2026-10-04"
 CALL = "import sys; from okrcore.surfaces.cli.main import main; sys.exit(main(sys.argv[1:]))"
@@ -45,7 +45,7 @@ def talk(folder, dialogue, *arguments):
     server = StdioServerParameters(
         command=sys.executable,
         args=["-c", CALL, "mcp", *files, *arguments],
-        env={"PYTHONPATH": str(ROOT / "src")},
+        env={"PYTHONPATH": str(LIBRARY)},
         cwd=folder,
     )
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from okrcore.surfaces import stories
 from okrcore.surfaces.cli import commands, screen
 from okrcore.surfaces.cli.main import main
 from okrcore.surfaces.stories import LAST
-from tests.support.paths import ROOT
+from tests.support.paths import LIBRARY, ROOT
 
 DOCUMENT = """
 okrcore: 1
@@ -63,8 +62,7 @@ def today():
 
 
 def process(*argv, encoding="utf-8", **more):
-    root = Path(okr.__file__).parent.parent
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY), "PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
     command = [sys.executable, "-m", "okrcore.surfaces.cli.main", *argv]
     return subprocess.run(command, capture_output=True, env=environment, timeout=300, check=False, **more)
 
@@ -363,12 +361,11 @@ class TestErrors:
     def test_nobody_reads(self):
         reader, writer = os.pipe()
         os.close(reader)
-        root = Path(okr.__file__).parent.parent
         done = subprocess.run(
             [sys.executable, "-m", "okrcore.surfaces.cli.main", "demo", "--as-of", "2026-01-18"],
             stdout=writer,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(root)},
+            env={**os.environ, "PYTHONPATH": str(LIBRARY)},
             timeout=120,
             check=False,
         )
@@ -429,8 +426,7 @@ def test_help_is_instant():
         "except SystemExit as stop: assert stop.code == 0\n"
         "assert not {'numpy', 'pint', 'yaml', 'dateutil', 'rich'} & set(sys.modules), 'heavy'"
     )
-    root = Path(okr.__file__).parent.parent
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"demo" in done.stdout

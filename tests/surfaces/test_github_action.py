@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 
-from tests.support.paths import ROOT
+from tests.support.paths import LIBRARY, ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS = ACTION["runs"]["steps"]
@@ -70,7 +70,7 @@ class TestCheck:
         told = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **places, **given},
+            env={**os.environ, "PYTHONPATH": str(LIBRARY), **places, **given},
             capture_output=True,
             text=True,
             timeout=120,
