@@ -142,15 +142,16 @@ def by_pandas(portfolio: Portfolio, records: list[Observation], known: dt.date) 
         one, rows = portfolio[name], frame[frame["measure"] == name]
         how = {"latest": "last"}.get(one.aggregate, one.aggregate)
         values = rows.groupby("period")["value"].agg(how).reindex(range(size)).astype(float)
+        carried = one.cadence.mean_days > kpi.cadence.mean_days
+        if one.zero_when_silent and not carried:  # between its records
+            values = values.fillna(0).where(values.ffill().notna() & values.bfill().notna())
         own |= values.notna()
-        if one.cadence.mean_days > kpi.cadence.mean_days:  # carried until it is stale
+        if carried:  # until it is stale
             seen = rows.groupby("period")["day"].max().reindex(range(size)).ffill()
             inner = portfolio.calendar.edges(one.cadence, int(edges[0]), int(edges[-1]))
             place = np.searchsorted(inner, seen.fillna(edges[0]), side="right") - 1
             fresh = inner[np.clip(place + 2, 0, len(inner) - 1)] - 1 + 3
             values = values.ffill().where(ends <= fresh)
-        elif one.zero_when_silent:  # between its records
-            values = values.fillna(0).where(values.ffill().notna() & values.bfill().notna())
         columns[name] = values
     known_ends = {
         at: dt.datetime.combine(to_date(end), dt.time.max, dt.UTC) for at, end in ends.dropna().items()

@@ -177,6 +177,34 @@ def test_an_input_that_is_carried_counts_over_a_span_in_any_zone(zone: str) -> N
     assert okr.evaluate(portfolio, history, as_of="2026-12-11")["k"].value == 15
 
 
+@pytest.mark.parametrize("measure", ["all", "change"])
+def test_an_input_that_was_silent_over_a_span_counts_as_zero(measure: str) -> None:
+    """Calls came in March and in August: none came from April to June, which is known by then."""
+    quarter = okr.Cycle.quarter(2026, 2)
+    calls, mails = (
+        okr.Kpi(id=name, title=name, cadence="monthly", aggregate="sum", zero_when_silent=True)
+        for name in ("calls", "mails")
+    )
+    formulas = {
+        "all": Formula("c + m", {"c": "calls", "m": "mails"}),
+        "change": Formula("prev(c) + m", {"c": "calls", "m": "mails"}),
+    }
+    kpi = okr.Kpi(id=measure, title="Of both", cadence="monthly", formula=formulas[measure])
+    result = okr.KeyResult(
+        id="k", objective="o", title="All", measure=okr.Target(0, 40), measured_by=kpi.id, aggregate="sum"
+    )
+    goal = okr.Objective(id="o", title="Calm", cycle=quarter.id)
+    portfolio = okr.Portfolio.of(quarter, goal, result, calls, mails, kpi)
+    history = History.of(
+        [seen("calls", "2026-01-04", 7), seen("mails", "2026-05-04", 5), seen("mails", "2026-01-20", 1)]
+    )
+    assert okr.evaluate(portfolio, history, as_of="2026-06-30")["k"].value is None
+    history = history.append([seen("calls", "2026-08-01", 2)])
+    assert okr.evaluate(portfolio, history, as_of="2026-06-30")["k"].value is None
+    assert okr.evaluate(portfolio, history, as_of="2026-08-02")["k"].value == 5
+    assert okr.explain(okr.evaluate(portfolio, history, as_of="2026-08-02"), "k")
+
+
 def test_derived_records_say_where_they_come_from_and_no_ledger_takes_them(tmp_path: Any) -> None:
     derived = okr.history.derive(okr.loads(STORY), History.of(RECORDS))
     last = derived.latest("margin", "2026-07-31")

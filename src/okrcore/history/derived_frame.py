@@ -169,15 +169,14 @@ def _lines(
         )
         units = [(one.unit, one.wanted) for one in asked]
         values, _ = entries.values(units, computing.declared, computing.rates, periods.zone)
-        own = entries.counts > 0
         for row, column in enumerate(columns):
-            there = own[row]
+            there = entries.counts[row] > 0
             if grid.silent[column] and there.any():
                 place = np.flatnonzero(there)
-                there = np.zeros_like(there)
-                there[place[0] : place[-1] + 1] = True
-                values[row, there & ~own[row]] = 0.0
-            lines.append(_timelines(column, periods, values[row], there, own[row]))
+                silent = ~there & (np.arange(len(there)) > place[0]) & (np.arange(len(there)) < place[-1])
+                values[row, silent] = 0.0
+                there = there | silent
+            lines.append(_timelines(column, periods, values[row], there, there))
     return lines
 
 

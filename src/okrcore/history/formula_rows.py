@@ -177,4 +177,4 @@ def _silence(periods: Periods, column: int, rows: FormulaRows) -> Timelines:
     some = np.flatnonzero(known < np.maximum(own, periods.end)[inner])
     size = len(some)
     cell = column * len(periods) + inner[some]
-    return Timelines(cell, known[some], np.zeros(size), np.zeros(size, np.bool_), trust[after[some]])
+    return Timelines(cell, known[some], np.zeros(size), np.ones(size, np.bool_), trust[after[some]])

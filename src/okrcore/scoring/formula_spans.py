@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.calendar import Calendar
@@ -13,8 +14,10 @@ from okrcore.definitions.days import day_number
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.formula_values import formula_values, needed
 from okrcore.definitions.formulas import FormulaInput, ResolvedFormula
+from okrcore.history.backends import MeasureCodes
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
+from okrcore.scoring.subject_periods import days_in_zones
 from okrcore.units.conversion import conversion
 
 if TYPE_CHECKING:
@@ -78,10 +81,27 @@ def span_inputs(
             begin = np.full(len(rows), _LONG_AGO)
         read = _of_input(subjects, one, rows, begin)
         codes = reader.asked.facts.codes(read.measures)
-        inputs[place, :, formula.reach - back] = reader.reduced_between(
-            read, np.arange(len(rows)), codes, begin, end
-        )
+        values = reader.reduced_between(read, np.arange(len(rows)), codes, begin, end)
+        if one.silent and not one.carried:
+            values[_silent(reader, read, codes, begin, end)] = 0.0
+        inputs[place, :, formula.reach - back] = values
     return inputs
+
+
+def _silent(
+    reader: Reader, read: Subjects, codes: MeasureCodes, begin: RowNumbers, end: RowNumbers
+) -> NDArray[np.bool_]:
+    """Return between which days nothing was recorded, though something was before and after."""
+    days = []
+    for until in (end, reader.when.days_in(read.zone, read.zones)):
+        found = reader.asked.newest(
+            codes, reader.asked.until(read.zone, read.zones, until), read.zone, read.zones
+        )
+        day = days_in_zones(read, np.arange(len(codes)), found.columns)
+        days.append(np.where(found.row >= 0, day, _LONG_AGO))
+    before, last = days
+    result: NDArray[np.bool_] = (before > _LONG_AGO) & (before < begin) & (last > end)
+    return result
 
 
 def _of_input(subjects: Subjects, one: FormulaInput, rows: RowNumbers, begin: RowNumbers) -> Subjects:
