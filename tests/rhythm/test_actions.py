@@ -408,3 +408,26 @@ def test_what_answers_is_found_by_what_it_is_about(data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Context, "entries_about", lambda context, subjects: context.entries())
         assert okr.actions(portfolio, facts, **ask) == found
+
+
+@pytest.mark.parametrize(("usual", "slip", "better"), [(10.0, 100.0, "lower"), (10.0, 1.0, "higher")])
+def test_a_number_that_looks_mistyped_asks_for_a_confirmation_first(usual, slip, better):
+    """S11.6: no audit and no adjustment before somebody says that it is right; a correction withdraws it."""
+    sundays = [dt.date(2026, 1, 4) + dt.timedelta(7 * week) for week in range(21)]
+    values = [*(usual + (week % 3 - 1) / 2 for week in range(20)), slip]
+    owner, kpi = okr.Owner(id="ann"), okr.Kpi(id="w", title="W", better=better, cadence="weekly", owner="ann")
+    portfolio = okr.Portfolio.of(owner, kpi)
+    history = okr.History.of(map(okr.Observation, ["w"] * 21, sundays, values))
+    day = sundays[-1] + dt.timedelta(2)
+
+    def owed(history, *entries):
+        journal = okr.Journal.of(entries)
+        found = okr.actions(portfolio, history, as_of=day, journal=journal, since="2026-01-01")
+        asked = okr.review(portfolio, history, as_of=day, journal=journal).decisions_needed
+        return {(one.kind, one.state) for one in found if one.owner == "ann"}, [one.question for one in asked]
+
+    assert owed(history) == ({("confirmation", "open")}, ["W: is this number right?"])
+    right = okr.Entry("confirmation", "w", "ann", day, text="a big order")
+    assert owed(history, right)[0] == {("confirmation", "met"), ("audit", "overdue"), ("adjustment", "open")}
+    corrected = history.append([okr.Observation("w", sundays[-1], usual, recorded_at=day)])
+    assert owed(corrected)[0] == {("confirmation", "withdrawn")}

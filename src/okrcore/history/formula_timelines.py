@@ -32,7 +32,8 @@ class Timelines:
     """What the value of each cell was known to be, from when on; sorted by cell, then instant.
 
     A cell is a column times the periods of the grid, plus the period. `own`: something was observed in the
-    period itself, or known to be 0 in its silence, and not only carried into it. `trust` is that of the least trusted record behind.
+    period itself, or known to be 0 in its silence, and not only carried into it. `trust` is that of the
+    least trusted record behind.
     """
 
     cell: Ints

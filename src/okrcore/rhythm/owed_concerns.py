@@ -39,6 +39,12 @@ def owed_concerns(context: Context, owed: Iterable[Action]) -> Iterator[Concern]
         elif action.kind == "link-review":
             if action.state == "overdue":
                 yield _of_link(context, action)
+        elif (
+            isinstance(value := context.find(action.subject), Kpi | KeyResult)
+            and action.kind == "confirmation"
+        ):
+            cause, asked = measure_cause(context, value.id), fitted(value, ": is this number right?")
+            yield of_action(action, kind="dip", ask="confirm", mark="~", cause=cause, question=asked)
         else:
             yield _of_end(context, action)
 

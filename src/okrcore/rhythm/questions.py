@@ -15,13 +15,15 @@ from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.pursued import idle_goals
 from okrcore.definitions.relations import Relations
+from okrcore.display import figure
 from okrcore.governance.context import Context
 from okrcore.governance.questions.answered import answered_from, answers_dip, kin
+from okrcore.governance.questions.breaches import awaits_confirmation
 from okrcore.governance.questions.check_ins_due import periods_asked
 from okrcore.governance.questions.closed_work import confirms, last_step
 from okrcore.governance.questions.reviews_due import asked_since, last_review
 from okrcore.history.entry import Entry
-from okrcore.monitoring.dip import Dip
+from okrcore.monitoring.dip import Dip, in_period
 from okrcore.priorities.s_feel_literals import read
 from okrcore.rhythm.action import ActionKind
 from okrcore.schedule.deadlines import decides
@@ -65,7 +67,9 @@ def questions_of(context: Context, found: Iterable[Dip]) -> Iterator[OpenedQuest
 
 def _questions(context: Context, found: Iterable[Dip]) -> Iterator[OpenedQuestion]:
     for dip in found:
-        if not dip.late:
+        if dip.mistyped and not dip.late:
+            yield _of_slip_of_the_pen(context, dip)
+        if not (dip.late or awaits_confirmation(context, dip)):
             yield from _of_dip(context, dip)
     yield from _of_misses(context)
     yield from _check_ins(context)
@@ -102,6 +106,25 @@ def _of_dip(context: Context, dip: Dip) -> Iterator[OpenedQuestion]:
         about=adjusts.about | adjusts.own,
         answers=adjusts,
         **common,
+    )
+
+
+def _of_slip_of_the_pen(context: Context, dip: Dip) -> OpenedQuestion:
+    value, names = context.portfolio[dip.subject], kin(context, dip.subject)
+    period = in_period(dip.start, dip.period_end, dip.shown)
+    return OpenedQuestion(
+        kind="confirmation",
+        subject=dip.subject,
+        team=team_of(value, context.portfolio),
+        owner=context.relations.who_answers(value),
+        what=f"Is {figure(dip.value)} right for {dip.subject}, or a slip of the pen?",
+        because=f"{figure(dip.value)} {period} looks mistyped beside its neighbours",
+        opened=to_microseconds(dip.shown),
+        day=dip.start,
+        about=names,
+        answers=_about("confirmation", names),
+        since=start_of_day(day_number(dip.start), context.when.zone),
+        dip=dip,
     )
 
 

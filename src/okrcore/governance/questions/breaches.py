@@ -89,10 +89,18 @@ def answers(turn: Turn, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(one for one in entries if within(one, turn.opens, turn.deadline, turn.zone))
 
 
+def awaits_confirmation(context: Context, one: Dip | Setback) -> bool:
+    """Whether a number looks mistyped that nobody has confirmed: OKR231 asks for that first."""
+    if not one.mistyped:
+        return False
+    entries = (entry for name in kin(context, one.subject) for entry in context.entries(name, "confirmation"))
+    return not any(context.day_of(entry.at) >= one.start for entry in entries)
+
+
 def _dips(context: Context, weeks: int) -> dict[str, list[Turn]]:
     found: dict[str, list[Turn]] = {}
     for one in context.once(_all_dips, weeks):
-        if one.late or (one.mistyped and not _is_confirmed(context, one)):
+        if one.late or awaits_confirmation(context, one):
             continue
         said = {"signal": one.signal, "before": one.before, "after": one.zone, "shown": one.shown}
         zone = context.portfolio.calendar.timezone
@@ -132,20 +140,13 @@ def _status_turns(context: Context, weeks: int) -> dict[str, list[Turn]]:
         rates=context.rates,
     ):
         cycle = cycle_of(portfolio[one.subject], portfolio)
-        if not context.is_running(cycle) or (one.mistyped and not _is_confirmed(context, one)):
+        if not context.is_running(cycle) or awaits_confirmation(context, one):
             continue
         said = {"before": one.before, "after": one.status, "shown": one.shown}
         healed = context.snapshot.key_result(one.subject).status not in FAILING
         turn = Turn.of(one, said, portfolio.calendar.zone_of(cycle), context, healed=healed)
         found.setdefault(one.subject, []).append(turn)
     return found
-
-
-def _is_confirmed(context: Context, one: Dip | Setback) -> bool:
-    """Whether somebody confirmed a number that looks mistyped; until then OKR231 asks for it."""
-    names = kin(context, one.subject)
-    entries = (entry for name in names for entry in context.entries(name, "confirmation"))
-    return any(context.day_of(entry.at) >= one.start for entry in entries)
 
 
 def _all_dips(context: Context, weeks: int) -> tuple[Dip, ...]:
