@@ -14,6 +14,7 @@ from tests.support.notebook_page import THEMES
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_has_a_picture_of_each_look_and_of_its_notebook(name: str) -> None:
+    pytest.importorskip("jinja2", reason="reports need jinja2")
     pytest.importorskip("scipy", reason="plans need scipy")
     taken = {called: page for called, page, *_ in screens.pictures(name)}
     looks = {f"{name}-{look}" for look, *_ in screens.LOOKS}
