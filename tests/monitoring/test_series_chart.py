@@ -221,3 +221,17 @@ def test_what_is_no_chart_is_refused(arguments: dict[str, Any], error: type[Exce
     given_series = arguments.pop("series")
     with pytest.raises(error, match=text):
         signals(given_series, **arguments)
+
+
+@given(
+    st.integers(13, 30),
+    st.sampled_from([1.0, -1.0]),
+    st.floats(1e-3, 1e3),
+    st.sampled_from(["higher", "lower"]),
+)
+def test_what_only_climbs_moves_however_alike_neighbours_are(n, sign, step, better):
+    """13 steps one way are beyond chance of coin tosses, so a climb is never called steady."""
+    chart = okr.signals([5 + sign * step * place for place in range(n)], better=better)
+    last = chart.points[-1]
+    assert last.signal in ("trend", "outside")
+    assert last.meaning == ("improvement" if (sign > 0) == (better == "higher") else "concern")

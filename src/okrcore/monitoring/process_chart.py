@@ -24,7 +24,8 @@ def judged_points(rows: Floats, limits: RowLimits, profile: Profile, *, whole: b
     """Return the signal of each point of `rows` (B, n), 0 for none, and its side: +1 above, -1 below.
 
     With `whole` a run or trend is shown at all of its points, as on a chart; else only what had been seen
-    when each point came. Unknown values, NaN, all stand in front.
+    when each point came. Unknown values, NaN, all stand in front. Where neighbours are alike the next step
+    is a coin toss: 13 points that rise or fall are as improbable there as 7 of noise (2 ** -12, 1 / 7!).
     """
     mean, low, high = (one[:, None] for one in (limits.mean, limits.low, limits.high))
     with np.errstate(invalid="ignore"):
@@ -44,8 +45,9 @@ def judged_points(rows: Floats, limits: RowLimits, profile: Profile, *, whole: b
     if profile.two_of_three:
         found[two_of_three_flags(near, side, ended=not whole) & near] = 3
     if profile.trend:
-        trend = trend_flags(rows, profile.trend)
-        found[(back_filled(trend, profile.trend) if whole else trend != 0) & free] = 2
+        long = np.where(limits.guarded, 2 * profile.trend - 1, profile.trend)
+        trend = trend_flags(rows, long)
+        found[(back_filled(trend, long) if whole else trend != 0) & ~np.isnan(low)] = 2
         if not whole:
             side = np.where((found == 2) & (trend != 0), trend, side)
     found[outside] = 1

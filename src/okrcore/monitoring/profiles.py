@@ -22,7 +22,7 @@ class Profile:
     a shift, `trend` points that rise or fall a trend (None: not looked for), and of three in a row on one
     side two in the outer third a signal where `two_of_three`. Fewer than `least` points give trial limits.
     Where the lag-1 autocorrelation may be past `autocorrelation`, only points outside limits that are
-    widened for it count (S11.4); None never asks.
+    widened for it count, and trends of `2 * trend - 1` points (S11.4); None never asks.
 
     >>> import attrs
     >>> attrs.evolve(PROFILES["nhs"], name="ours", run=8).run

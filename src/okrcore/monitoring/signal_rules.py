@@ -35,8 +35,10 @@ def shift_flags(side: ArrayLike, run: Any = 7) -> Signs:
     return found
 
 
-def trend_flags(values: ArrayLike, trend: int = 7) -> Signs:
+def trend_flags(values: ArrayLike, trend: Any = 7) -> Signs:
     """Return +1 or -1 at each point that ends `trend` points in a row that strictly rise or fall, else 0.
+
+    `trend` may differ by row.
 
     >>> trend_flags([2, 7, 6, 5, 4, 3, 2, 1, 3]).tolist()
     [0, 0, 0, 0, 0, 0, 0, -1, 0]
@@ -45,8 +47,7 @@ def trend_flags(values: ArrayLike, trend: int = 7) -> Signs:
     with np.errstate(invalid="ignore"):
         steps = np.nan_to_num(np.sign(np.diff(rows, axis=-1))).astype(np.int8)
     found = np.zeros(rows.shape, dtype=np.int8)
-    if rows.shape[-1] >= trend:
-        found[..., 1:] = shift_flags(steps, trend - 1)
+    found[..., 1:] = shift_flags(steps, np.asarray(trend) - 1)
     return found
 
 
