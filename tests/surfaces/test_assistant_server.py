@@ -144,6 +144,25 @@ def test_what_cannot_be_answered_is_said(folder):
     talk(folder, dialogue)
 
 
+def test_an_argument_that_no_tool_has_is_refused_with_the_nearest(folder):
+    """A misspelt argument is never passed by: the answer without it would be another."""
+
+    async def dialogue(client):
+        for one in (await client.list_tools()).tools:
+            assert one.input_schema["additionalProperties"] is False
+            told = await refused(client, one.name, as_of=DAY, zzz=1)
+            assert told.startswith("argument 'zzz' is unknown; known are as_of, ")
+            for name in one.input_schema["properties"]:
+                assert f"did you mean '{name}'?" in await refused(client, one.name, **{f"{name}_": None})
+        told = await refused(client, "score", as_of=DAY, knownAt="2026-09-20", id="throughput")
+        assert "'knownAt' is unknown; did you mean 'known_at'?" in told
+        assert "'id' is unknown; did you mean 'ids'?" in told
+        early = await ask(client, "score", as_of=DAY, known_at="2026-08-02", ids=["throughput"])
+        assert early != await ask(client, "score", as_of=DAY, ids=["throughput"])
+
+    talk(folder, dialogue)
+
+
 def test_the_commands_moment_stands_where_none_is_named(folder):
     async def dialogue(client):
         assert (await ask(client, "score"))["as_of"] == DAY

@@ -14,10 +14,19 @@ from okrcore.documents.source_text import SourceText, shown
 
 def unknown_key(source: SourceText, key: str, node: Node, known: Collection[str]) -> str | None:
     """Note a key that means nothing here, at the key; return the nearest one that does."""
-    near = nearest(key, sorted(known))
+    source.fault(f"key {misnamed(key, known)}", node.key_at, node)
+    return nearest(key, sorted(known))
+
+
+def misnamed(name: str, known: Collection[str]) -> str:
+    """Return that a name is unknown, with the remedy: the nearest one known, else all that are.
+
+    >>> misnamed("knownAt", ["as_of", "known_at"])
+    "'knownAt' is unknown; did you mean 'known_at'?"
+    """
+    near = nearest(name, sorted(known))
     hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(known))}"
-    source.fault(f"key {shown(key)} is unknown; {hint}", node.key_at, node)
-    return near
+    return f"{shown(name)} is unknown; {hint}"
 
 
 def nearest(word: object, known: Iterable[Any]) -> str | None:

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
 import okrcore
+from okrcore.documents.suggestions import misnamed
 from okrcore.errors import OkrError
 from okrcore.surfaces.mcp.assistant_answers import MOST, Answers
 
@@ -35,11 +37,20 @@ def serve(answers: Answers) -> None:
     tool_server(answers).run()
 
 
+class StrictTool(Tool):
+    """Refuse arguments that the tool does not have: a misspelt one would change the answer unseen."""
+
+    async def run(self, arguments: dict[str, Any], *context: Any, **asked: Any) -> Any:
+        """Run the tool; raises ToolError that names every unknown argument with the remedy."""
+        known = self.parameters["properties"]
+        faults = [f"argument {misnamed(name, known)}" for name in arguments if name not in known]
+        if faults:
+            raise ToolError("; ".join(faults))
+        return await super().run(arguments, *context, **asked)
+
+
 def tool_server(answers: Answers) -> MCPServer[Any]:
     """Return a server that is not started."""
-    server: MCPServer[Any] = MCPServer(
-        "okrcore", version=okrcore.__version__, instructions=INSTRUCTIONS, log_level="WARNING"
-    )
 
     def score(
         as_of: Moment = None, known_at: Known = None, ids: Sequence[str] = (), most: Most = MOST
@@ -85,9 +96,15 @@ def tool_server(answers: Answers) -> MCPServer[Any]:
     hints = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
-    for tool in (score, check, conflicts, explain, explain_change, review):
-        server.add_tool(_told(tool), annotations=hints, structured_output=True)
-    return server
+    tools = [
+        StrictTool.from_function(_told(tool), annotations=hints, structured_output=True)
+        for tool in (score, check, conflicts, explain, explain_change, review)
+    ]
+    for tool in tools:
+        tool.parameters["additionalProperties"] = False
+    return MCPServer(
+        "okrcore", version=okrcore.__version__, instructions=INSTRUCTIONS, log_level="WARNING", tools=tools
+    )
 
 
 def _told(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
