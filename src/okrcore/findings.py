@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.display import brief, card, cell, fragment
+from okrcore.display import brief, card, fragment, worded
 from okrcore.frozen import frozen
 
 Location = tuple[str, int | None, int | None]
@@ -56,7 +56,7 @@ class Finding:
 
     def _repr_html_(self) -> str:
         facts = {"what to do": self.fix, "place": place_text(self.location)}
-        facts |= {name: cell(value) for name, value in self.evidence}
+        facts |= {name: worded(value) for name, value in self.evidence}
         title = f"{self.subject} {self.message}"
         return fragment(
             f"finding {self.code}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import attrs
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import okrcore as okr
-from okrcore.declarations import JUDGEMENTS, compare_portfolios
+from okrcore.declarations import JUDGEMENTS, Amendment, compare_portfolios
 from okrcore.definitions import DatedBands
+from okrcore.surfaces.stories import story
 from okrcore.testing import portfolios
 
 YEAR = okr.Cycle.year(2026)
@@ -51,6 +53,64 @@ def amended(old: okr.Portfolio, found: tuple) -> okr.Portfolio:
 @given(portfolios(), portfolios())
 def test_amendments_put_in_force_give_the_new_version(old, new):
     assert amended(old, compare_portfolios(old, new)) == new
+
+
+CODE = re.compile(r"\b[A-Z]\w+\(|datetime\.")
+
+
+@pytest.mark.parametrize("name", ["logistics", "software"])
+def test_no_amendment_is_told_in_code(name):
+    """Whatever was declared is told in words: no class and no date as Python writes it."""
+    full, _ = story(name)
+    empty = okr.Portfolio.of()
+    whole = [*compare_portfolios(empty, full), *compare_portfolios(full, empty)]
+    each = [
+        Amendment(
+            subject=one.id, field=field.name, before=getattr(one, field.name), after=None, kind="changed"
+        )
+        for one in full.definitions
+        for field in attrs.fields(type(one))
+    ]
+    for one in (*whole, *each):
+        row = one.as_row()
+        assert not CODE.search(" ".join(map(str, (one, row["before"], row["after"]))))
+
+
+def test_measures_and_bands_are_told_in_words():
+    plan = okr.Target(0, 40, plan=[("2026-06-30", 30)])
+    calls = okr.KeyResult(id="calls", objective="o", title="C", measure=plan)
+    steps = okr.KeyResult(
+        id="steps", objective="o", title="S", measure=okr.Checklist(["a", okr.Item("b", weight=2)])
+    )
+    old = FIRM.with_(calls, steps)
+    new = old.with_(
+        attrs.evolve(calls, measure=okr.Target(0, 40, plan=[("2026-06-30", 20)])),
+        attrs.evolve(steps, measure=okr.Checklist(["a"])),
+        attrs.evolve(SHARE, measure=okr.Band(high=24, over="cycle")),
+        attrs.evolve(UPTIME, target=okr.Band(low=97, high=99), cadence="weekly", guardrail=True),
+        attrs.evolve(STEP, after=[okr.Dependency("n", lag_days=3)]),
+        okr.Milestone(id="n", initiative="i", title="N", due=dt.date(2026, 5, 1)),
+    )
+    assert [str(one) for one in compare_portfolios(old, new)] == [
+        "calls: measure.plan 30 on 2026-06-30 -> 20 on 2026-06-30, loosened",
+        "m: after none -> n (lag days 3), changed",
+        "n: added",
+        "share: measure 90 to 96 -> at most 24 over the cycle, changed",
+        "steps: measure.items a, b (weight 2) -> a, loosened",
+        "uptime: cadence none -> weekly, changed",
+        "uptime: guardrail no -> yes, tightened",
+        "uptime: target at least 98 -> 97 to 99, changed",
+    ]
+
+
+def test_a_long_list_is_told_from_where_it_differs():
+    names = [f"step-{number}" for number in range(40)]
+    steps = okr.KeyResult(id="steps", objective="o", title="S", measure=okr.Checklist(names))
+    fewer = attrs.evolve(steps, measure=okr.Checklist(names[:-1]))
+    (one,) = compare_portfolios(FIRM.with_(steps), FIRM.with_(fewer))
+    was, now = str(one).removeprefix("steps: measure.items ").removesuffix(", loosened").split(" -> ")
+    assert was == f"{now}, step-39"
+    assert was.startswith("...")
 
 
 @given(portfolios(), portfolios(), portfolios())

@@ -23,8 +23,8 @@ objectives:
 
 @pytest.fixture
 def compared(tmp_path, capsys):
-    def run(new: str, *arguments: str) -> tuple[int, str]:
-        for name, text in (("old", OLD), ("new", new)):
+    def run(new: str, *arguments: str, old: str = OLD) -> tuple[int, str]:
+        for name, text in (("old", old), ("new", new)):
             (tmp_path / name).mkdir(exist_ok=True)
             (tmp_path / name / "a.okr.yaml").write_text(text)
         code = main(["diff", str(tmp_path / "old"), str(tmp_path / "new"), *arguments])
@@ -55,6 +55,23 @@ def test_a_harder_goal_and_another_title_end_with_0(compared):
     code, text = compared(OLD.replace("goal: 80", "goal: 85").replace("Sort faster", "Sort it faster"))
     assert code == 0
     assert text.splitlines()[-1] == "1 tightened, 1 recorded"
+
+
+def test_bands_plans_and_items_are_written_in_words(compared):
+    more = """\
+      - {id: ties, title: Ties, measure: {target: {start: 0, goal: 40, plan: [[2026-06-30, 30]]}}}
+      - {id: steps, title: Steps, measure: {checklist: [a, b]}}
+kpis: [{id: wait, title: Wait, target: {low: 10}, limit: {low: 8}}]
+"""
+    old = OLD + more
+    new = old.replace("30]]", "20]]").replace("[a, b]", "[a]").replace("low: 8", "low: 3")
+    _, text = compared(new, old=old)
+    for line in (
+        "ties: measure.plan 30 on 2026-06-30 -> 20 on 2026-06-30, loosened",
+        "steps: measure.items a, b -> a, loosened",
+        "wait: limit at least 8 -> at least 3, loosened",
+    ):
+        assert line in text
 
 
 def test_json_has_both_places(compared):

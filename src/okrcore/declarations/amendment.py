@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from okrcore.display import brief, card, fragment, percent
+from okrcore.display import brief, card, fragment, percent, worded_change
 
 AmendmentKind = Literal["loosened", "tightened", "added", "removed", "renamed", "changed", "recorded"]
 
@@ -43,7 +43,7 @@ class Amendment:
     def as_row(self) -> dict[str, Any]:
         """Return its columns as a row of a table; values as short texts."""
         row = {name: getattr(self, name) for name in ("kind", "subject", "field")}
-        row |= {"before": _short(self.before), "after": _short(self.after)}
+        row |= dict(zip(("before", "after"), worded_change(self.before, self.after), strict=True))
         names = ("at", "by", "why", "score_before", "score_after")
         return row | {name: getattr(self, name) for name in names}
 
@@ -51,16 +51,17 @@ class Amendment:
         return brief(self, str(self))
 
     def _repr_html_(self) -> str:
+        was, now = worded_change(self.before, self.after)
         facts = {
-            "was": _short(self.before),
-            "is": _short(self.after),
+            "was": was,
+            "is": now,
             "when": str(self.at or ""),
             "by": self.by,
             "why": self.why,
         }
         if self.score_before is not None or self.score_after is not None:
-            was, now = percent(self.score_before), percent(self.score_after)
-            facts["score"] = f"{was} as it was, {now} as it is"
+            old, new = percent(self.score_before), percent(self.score_after)
+            facts["score"] = f"{old} as it was, {new} as it is"
         title = f"{self.subject} {self.field}".rstrip()
         word = "~" if self.kind == "loosened" else ""
         shown = card("amendment", self.kind, title=f"{title}: {self.kind}", word=word, facts=facts.items())
@@ -69,20 +70,12 @@ class Amendment:
     @property
     def said(self) -> str:
         """What differs, by whom, when and why, in words without the subject."""
-        if self.field in ("", "id"):
-            said = f"{self.before} -> {self.after}, {self.kind}" if self.field else self.kind
-        else:
-            said = f"{self.field} {_short(self.before)} -> {_short(self.after)}, {self.kind}"
+        was, now = worded_change(self.before, self.after) if self.field else ("", "")
+        name = "" if self.field == "id" else f"{self.field} "
+        said = f"{name}{was} -> {now}, {self.kind}" if self.field else self.kind
         by = f" by {self.by}" if self.by else ""
         at = f" on {self.at.isoformat()}" if self.at else ""
         return f"{said}{by}{at}{': ' if self.why else ''}{self.why}"
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.said}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    text = "none" if value is None else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

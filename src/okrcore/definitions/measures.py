@@ -30,6 +30,7 @@ from okrcore.definitions.fields import (
     to_float_or_none,
     to_tuple,
 )
+from okrcore.display import between, figure
 
 
 @attrs.frozen
@@ -45,6 +46,9 @@ class Waypoint:
 
     def __attrs_post_init__(self) -> None:
         report(self)
+
+    def __str__(self) -> str:
+        return f"{figure(self.value, 12)} on {self.date}"
 
 
 def _to_pairs(values: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -113,6 +117,11 @@ class Target:
         points = {start: self.start, due: self.goal} | {one.date: one.value for one in self.plan}
         return tuple(Waypoint(day, value) for day, value in sorted(points.items()) if value is not None)
 
+    def __str__(self) -> str:
+        ends = [figure(one, 12) for one in (self.start, self.goal) if one is not None]
+        plan = f" (planned {', '.join(map(str, self.plan))})" if self.plan else ""
+        return (" to ".join(ends) if len(ends) > 1 else f"to {ends[0]}") + plan
+
     def _faults(self) -> Iterable[tuple[str, str]]:
         rise = 0.0 if self.start is None else self.goal - self.start
         if rise * (1 if self.direction == "at_least" else -1) < 0 and self.direction:
@@ -159,6 +168,11 @@ class Band:
         default=None, converter=to_float_or_none, metadata=check(optional(at_least(0)))
     )
     over: Literal["period", "cycle"] = field(default="period", metadata=check(one_of("period", "cycle")))
+
+    def __str__(self) -> str:
+        cap = " over the cycle" if self.is_cap else ""
+        spread = "" if self.tolerance is None else f" (tolerance {figure(self.tolerance, 12)})"
+        return f"{between(self.low, self.high)}{cap}{spread}"
 
     @property
     def is_cap(self) -> bool:

@@ -9,6 +9,7 @@ from okrcore.display.drawing import tone as tone
 from okrcore.display.notebook import card as card
 from okrcore.display.notebook import fragment as fragment
 from okrcore.display.numbers import apart as apart
+from okrcore.display.numbers import between as between
 from okrcore.display.numbers import effect as effect
 from okrcore.display.numbers import figure as figure
 from okrcore.display.numbers import number as number
@@ -34,3 +35,5 @@ from okrcore.display.time_texts import deadline as deadline
 from okrcore.display.time_texts import short_day as short_day
 from okrcore.display.time_texts import time_left as time_left
 from okrcore.display.time_texts import weekday as weekday
+from okrcore.display.value_words import worded as worded
+from okrcore.display.value_words import worded_change as worded_change

@@ -43,6 +43,17 @@ def figure(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def between(low: float | None, high: float | None, digits: int = 12) -> str:
+    """Return a range in words, of which one end may be open.
+
+    >>> between(98, None), between(None, 3.5), between(1, 2)
+    ('at least 98', 'at most 3.5', '1 to 2')
+    """
+    if low is None or high is None:
+        return f"at most {figure(high, digits)}" if low is None else f"at least {figure(low, digits)}"
+    return f"{figure(low, digits)} to {figure(high, digits)}"
+
+
 def _short_of_whole(value: float, places: int) -> int:
     """Return so many places, or as many more as keep a number below 1 or 100 from reading as that."""
     for whole in (1, 100):  # a share of the whole, and the same in percent

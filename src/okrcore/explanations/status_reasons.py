@@ -12,7 +12,7 @@ from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Band, Checklist, Target
-from okrcore.display import apart, figure
+from okrcore.display import apart, between
 from okrcore.explanations.cap_reasons import cap_of, say_cap, say_end
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.objective_steps import say_stage
@@ -252,9 +252,7 @@ def bounds(notes: ExplanationNotes, name: str, band: Band, unit: str) -> str:
     """Return a band in words."""
     given = {side: bound for side in ("low", "high") if (bound := getattr(band, side)) is not None}
     notes.numbers |= {f"{name}_{side}": bound for side, bound in given.items()}
-    low, high = (figure(given[side], 12) if side in given else "" for side in ("low", "high"))
-    text = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-    return f"{text} {unit}".rstrip()
+    return f"{between(band.low, band.high)} {unit}".rstrip()
 
 
 def say_zero(notes: ExplanationNotes, reading: Reading, row: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from okrcore.definitions.ignores import Ignore
+from okrcore.display import worded
 from okrcore.errors import OkrError
 from okrcore.findings import Finding, place_text
 from okrcore.governance.rule import SEVERITIES, Rule
@@ -130,7 +131,7 @@ class RuleTest(pytest.Item):
         if finding.fix:
             yield f"  fix: {finding.fix}"
         if finding.evidence:
-            yield f"  evidence: {', '.join(f'{name} {value}' for name, value in finding.evidence)}"
+            yield f"  evidence: {', '.join(f'{name} {worded(value)}' for name, value in finding.evidence)}"
 
     def _place(self, finding: Finding) -> tuple[str, int | None, int | None]:
         if finding.location is not None:
