@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrcore import Band, HistoryError, read_catalogue, read_history
+from okrcore import Band, HistoryError, Target, read_catalogue, read_history
 from okrcore.adapters.catalogue.target_words import read_target
 from okrcore.adapters.cells import Refused
 from okrcore.adapters.date_cells import date_of, moment_of
@@ -18,6 +18,12 @@ from okrcore.sources.files import FileSource
 
 ENGLISH, GERMAN = NumberFormat(thousands=","), NumberFormat(decimal=",", thousands=".")
 COLUMNS = {"title": "KPI", "target": "Target", "current": "Now", "unit": "Unit", "direction": "Way"}
+PERCENTS: dict[str, Any] = {
+    "rows": "key_result",
+    "columns": {"title": "KR", "start": "From", "target": "To", "unit": "Unit"},
+    "constants": {"objective": "Please customers"},
+    "observations": {"Oct": "2026-10-31", "Nov": "2026-11-30"},
+}
 
 
 def kpi(tmp_path: Path, target: str, now: str = "", unit: str = "", way: str = "", **more: Any) -> Any:
@@ -167,6 +173,62 @@ class TestUnits:
         (told,) = kpi(tmp_path, "95", "", "", "maintain")[2]
         assert "low and high" in told
         assert kpi(tmp_path, "between 5 and 10", "", "", "maintain")[0].target == Band(5, 10)
+
+    @given(st.lists(st.booleans(), min_size=4, max_size=4), st.sampled_from(["%", "percent", ""]))
+    def test_a_row_signs_all_its_percents_or_none(
+        self, tmp_path_factory: pytest.TempPathFactory, signs: list[bool], unit: str
+    ) -> None:
+        """S0.3: beside a number with the sign one without it may be a fraction, whatever the unit says."""
+        cells = [
+            f"{number}{'%' * sign}"
+            for number, sign in zip(("0.7", "0.9", "0.74", "0.81"), signs, strict=True)
+        ]
+        path = tmp_path_factory.getbasetemp() / "signed.csv"
+        path.write_text(f"KR,From,To,Unit,Oct,Nov\nK,{cells[0]},{cells[1]},{unit},{cells[2]},{cells[3]}\n")
+        found = read_catalogue(path, PERCENTS)
+        told = {one.path for one in found.problems if "no percent sign" in one.message}
+        mixed = any(signs) and not all(signs)
+        names = ("From", "To", "Oct", "Nov")
+        assert told == {name for name, sign in zip(names, signs, strict=True) if mixed and not sign}
+        assert {one.line for one in found.problems if one.path in told} <= {2}
+        kept = [value for value, name in ((0.74, "Oct"), (0.81, "Nov")) if name not in told]
+        assert [one.value for one in found.history] == kept
+
+    def test_a_zero_is_as_many_percents_with_the_sign_as_without(self, tmp_path: Path) -> None:
+        path = tmp_path / "zero.csv"
+        path.write_text("KR,From,To,Unit,Oct,Nov\nK,0,90%,%,74%,0\n")
+        found = read_catalogue(path, PERCENTS)
+        assert found.portfolio["k"].measure == Target(0, 90)
+        assert [one.value for one in found.history] == [74.0, 0.0]
+
+    def test_a_cell_shown_as_a_percentage_has_the_sign(self, tmp_path: Path) -> None:
+        openpyxl = pytest.importorskip("openpyxl")
+        book = openpyxl.Workbook()
+        book.active.append(["KR", "From", "To", "Unit", "Oct", "Nov"])
+        book.active.append(["K", 0.7, 0.9, "%", 0.74, 0.81])
+        for cell in ("B2", "C2", "E2"):
+            book.active[cell].number_format = "0%"
+        book.save(tmp_path / "signed.xlsx")
+        found = read_catalogue(tmp_path / "signed.xlsx", PERCENTS)
+        assert found.portfolio["k"].measure == Target(70, 90)
+        assert [one.value for one in found.history] == [74.0]
+        ((line, path),) = [(one.line, one.path) for one in found.problems if "no percent sign" in one.message]
+        assert (line, path) == (2, "Nov")
+
+    def test_a_check_in_is_read_like_any_number_of_its_row(self, tmp_path: Path) -> None:
+        path = tmp_path / "said.csv"
+        said = "Checkin Date: 2026-01-31; Current Value: {};"
+        mapping = {**PERCENTS, "observations": {}, "columns": {**PERCENTS["columns"], "check_ins": "Said"}}
+        for target, unit, value, wanted in (
+            ("90%", "%", "0.74", []),
+            ("90%", "%", "74%", [74.0]),
+            ("90", "%", "74", [74.0]),
+            ("3", "kEUR", "2", [2000.0]),
+        ):
+            path.write_text(f"KR,From,To,Unit,Said\nK,,{target},{unit},{said.format(value)}\n")
+            found = read_catalogue(path, mapping)
+            assert [one.value for one in found.history] == wanted
+            assert any("no percent sign" in one.message for one in found.problems) is not bool(wanted)
 
 
 class TestNumbers:

@@ -229,6 +229,37 @@ def test_key_results_make_the_objectives_that_they_name(tmp_path: Path) -> None:
     assert snapshot["nothing-to-reach"].status == "draft"
 
 
+@pytest.mark.parametrize("target", ["", "TBD", "unter 1%", "about 5"])
+def test_values_are_kept_whatever_the_target_says(tmp_path: Path, target: str) -> None:
+    """S0.3: a key result that cannot be judged yet keeps what was observed, as a KPI does."""
+    text = f"Objective,Key result,To,Unit,Oct,Nov\nGrow,Faults,{target},hour,2.5,2.1\n"
+    columns = {"objective": "Objective", "title": "Key result", "target": "To", "unit": "Unit"}
+    mapping = {"columns": columns, "observations": {"Oct": "2026-10-31", "Nov": "2026-11-30"}}
+    judged, plain = (read(tmp_path, text, {**mapping, "rows": rows}) for rows in ("key_result", "kpi"))
+    assert [(one.measure, one.at, one.value) for one in judged.history] == [
+        (one.measure, one.at, one.value) for one in plain.history
+    ]
+    goal = judged.portfolio["faults"]
+    assert (goal.stage, goal.unit) == ("draft", "hour")
+    replaced = attrs.evolve(goal, measure=okr.Target(3, 1), stage="active")
+    portfolio = okr.Portfolio.of(*(replaced if one.id == goal.id else one for one in judged.portfolio))
+    assert okr.evaluate(portfolio, judged.history, as_of="2026-12-01")["faults"].value == 2.1
+
+
+def test_values_that_nothing_reads_are_told(tmp_path: Path) -> None:
+    """S0.3: where progress is taken, or an objective has nothing to reach, the numbers beside it are told."""
+    mapping = {**OKRS, "columns": {**OKRS["columns"], "progress": "Done"}}
+    head = "Objective,Key result,Owner,Period,From,To,Now,Weight,Done\n"
+    found = read(tmp_path, head + "Grow,Customers,ann,Q1 2026,,TBD,15,,40\n", mapping)
+    assert [one.value for one in found.history] == [40.0]
+    assert any("the values are left out" in message for _, _, message in told(found))
+    found = read(tmp_path, head + "Grow,Customers,ann,Q1 2026,,TBD,15,,\n", mapping)
+    assert [one.value for one in found.history] == [15.0]
+    alone = {"rows": "objective", "columns": {"title": "t"}, "observations": {"Oct": "2026-10-31"}}
+    found = read(tmp_path, "t,Oct\nGrow,5\nLearn,\n", {**alone, "cycle": okr.Cycle.year(2026)})
+    assert [(line, "are left out" in message) for line, _, message in told(found)] == [(2, True)]
+
+
 def test_words_of_a_status_say_the_stage(tmp_path: Path) -> None:
     rows = {
         "On Track": "active",

@@ -83,8 +83,8 @@ def _objective(draft: Draft, cycle: Cycle, harvest: Harvest, people: People, nam
     if not built or draft.implied:
         return
     add_entries(draft, harvest, people)
-    role = next((role for role in ("target", "progress", "current") if row.given(role)), None)
-    if role is None:
+    role = next((role for role in ("target", "progress", "current") if row.given(role)), "")
+    if not role and not any(name in row.row.cells for name in row.observations):
         return
     if any(_weight(one) > 0 for one in draft.holds if one.kind in ("objective", "key_result")):
         row.note(
@@ -93,6 +93,8 @@ def _objective(draft: Draft, cycle: Cycle, harvest: Harvest, people: People, nam
         )
         return
     own = read_key_result(row)
+    if own.measure is None and own.values:
+        row.note(role, f"the values of {draft.id!r} are left out: nothing says what to reach; give a target")
     if own.measure is not None:
         name, _ = names.claim([f"{draft.id}-progress"])
         _measured(row, name, draft.id, draft.title, own, None, 1.0, "active", harvest, people)
@@ -115,7 +117,7 @@ def _key_result(draft: Draft, cycles: Mapping[str, Cycle], harvest: Harvest, peo
     weight, stage = _weight(draft), read_stage(draft.row)
     if measured.measure is None:
         draft.row.note("target", NO_NUMBER)
-        measured = Measured(measure=Checklist([Item(id="done", title=draft.title)]))
+        measured = attrs.evolve(measured, measure=Checklist([Item(id="done", title=draft.title)]))
         stage = "draft" if stage == "active" else stage
     if _measured(
         draft.row, draft.id, draft.parent.id, draft.title, measured, due, weight, stage, harvest, people

@@ -59,12 +59,18 @@ def read_key_result(row: RowValues) -> Measured:
                 values += _along(row, measure)
             else:
                 row.note("progress", "progress beside a target says no value; give the current value")
-        said = _said(row, measure, numbers.unit)
+        said = _said(numbers, measure)
         days = {day for day, _, _ in said}
         return Measured(numbers.unit, measure, values=(*said, *(one for one in values if one[0] not in days)))
-    if row.mapping.column("progress"):
+    values = numbers.values()
+    if row.mapping.column("progress") and (row.cell("progress") is not None or not values):
+        if values:
+            row.note("target", _NO_TARGET)
         return _by_progress(row)
-    return Measured(numbers.unit, values=numbers.values())
+    return Measured(numbers.unit, values=values)
+
+
+_NO_TARGET = "nothing says what to reach, progress is taken, and the values are left out; give a target"
 
 
 def read_kpi(row: RowValues) -> Measured:
@@ -109,8 +115,9 @@ def _side(bound: float, way: str) -> Band:
     return Band(low=bound) if way == "higher" else Band(high=bound)
 
 
-def _said(row: RowValues, measure: Measure, unit: str) -> tuple[tuple[dt.date, float, str], ...]:
+def _said(numbers: _Numbers, measure: Measure) -> tuple[tuple[dt.date, float, str], ...]:
     """Return the values in the check-ins of a cell; a percentage of what has another unit is progress."""
+    row = numbers.row
     text, column, found = row.text("check_ins"), row.mapping.column("check_ins") or "", []
     if not text:
         return ()
@@ -120,9 +127,11 @@ def _said(row: RowValues, measure: Measure, unit: str) -> tuple[tuple[dt.date, f
             if number is None:
                 continue
             value, sign = number
-            if sign and unit not in PERCENT and isinstance(measure, Target):
+            if sign and numbers.unit not in PERCENT and isinstance(measure, Target):
                 start = measure.start or 0.0
                 value = float(start + (measure.goal - start) * value / 100)
+            else:
+                value = numbers.in_unit(value, sign, False)
             found.append((one.day, value, column))
     except Refused as refused:
         row.note("check_ins", f"{refused}; the values from there on are left out")
@@ -173,6 +182,8 @@ class _Numbers:
     row: RowValues
     unit: str
     declared: bool
+    signed: bool
+    """Whether a number of the row states percents: one that states nothing may then be a fraction."""
     scale: int
     """How many of the unit a number without a scale of its own counts: 1000 where the unit cell says kEUR."""
     found: dict[str, Amount]
@@ -197,7 +208,7 @@ class _Numbers:
         declared = bool(unit)
         stated = [prose.unit if prose else "", *(one.unit for one in found.values())]
         unit = next(filter(None, (unit, *stated)), "")
-        return cls(row, unit, declared, scale, found, prose)
+        return cls(row, unit, declared, any(one in PERCENT for one in stated), scale, found, prose)
 
     def take(self, role: str) -> float | None:
         """Return the number of a role (or "=" and a column) in the row's unit; None where it has another."""
@@ -205,12 +216,13 @@ class _Numbers:
         if amount is None:
             return None
         try:
-            return self._in_unit(amount.value, amount.unit, amount.scaled)
+            return self.in_unit(amount.value, amount.unit, amount.scaled)
         except Refused as refused:
+            told = f"{refused}; it is left out"
             if role.startswith("="):
-                self.row.notes.add(self.row.row, role[1:], str(refused))
+                self.row.notes.add(self.row.row, role[1:], told)
             else:
-                self.row.note(role, str(refused))
+                self.row.note(role, told)
         return None
 
     def words(self) -> Band | None:
@@ -225,7 +237,7 @@ class _Numbers:
                     " write that unit, or declare the word under units"
                 )
             low, high = (
-                None if bound is None else self._in_unit(bound, prose.unit, prose.scaled)
+                None if bound is None else self.in_unit(bound, prose.unit, prose.scaled)
                 for bound in (prose.band.low, prose.band.high)
             )
         except Refused as refused:
@@ -233,11 +245,13 @@ class _Numbers:
             return None
         return Band(low, high)
 
-    def _in_unit(self, value: float, stated: str, scaled: bool) -> float:
+    def in_unit(self, value: float, stated: str, scaled: bool) -> float:
+        """Return a number in the row's unit; raises Refused for one that states another."""
         if not stated:
-            if self.unit in PERCENT and not self.declared and value:
+            if self.unit in PERCENT and self.signed and value:
                 raise Refused(
-                    f"{value:g} has no percent sign, others of the row have; add it, or name a unit column"
+                    f"{value:g} has no percent sign, others of the row have, and it may mean {value:g}% or"
+                    f" {shifted(value, 2):g}%; write the sign"
                 )
             return value if scaled else times(value, self.scale)
         same = stated in PERCENT and self.unit in PERCENT
