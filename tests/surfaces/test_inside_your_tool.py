@@ -17,6 +17,14 @@ from tests.support.paths import ROOT
 
 PROGRAMS = ROOT / "docs/how-to/programs"
 TODAY = dt.date(2026, 3, 2)
+MORE = """
+okrcore: 1
+key_results:
+  - {id: launch, objective: faster-support, title: Launch, measure: {checklist: [{id: docs, title: Docs}]}}
+kpis:
+  - {id: tickets, title: Tickets}
+  - {id: twice, title: Twice the tickets, formula: {expr: 2 * tickets, inputs: {tickets: tickets}}}
+"""
 
 
 def program(name):
@@ -87,6 +95,23 @@ class TestService:
         assert answer.status_code == 422
         assert answer.json()["problems"][0]["message"]
         assert client.get("/acme/score").json() == before
+
+    def test_a_number_is_taken_only_where_something_reads_it(self, client, tmp_path):
+        (tmp_path / "acme/okrs/b.okr.yaml").write_text(MORE, "utf-8")
+        taken = {
+            "reply-hours",
+            "solved-at-once",
+            "first-answer-share",
+            "answers-used",
+            "first-answers",
+            "tickets",
+        }
+        declared = [one.id for one in okr.load(tmp_path / "acme/okrs")]
+        assert taken < {*declared}
+        for name in [*declared, "launch#docs", "launch#dosc", "nobody"]:
+            answer = client.post("/acme/check-ins", json=self.given(subject=name, value=1, unit=""))
+            wanted = 201 if name in taken or name == "launch#docs" else 422
+            assert (name, answer.status_code) == (name, wanted), answer.text
 
     def test_nobody_else_is_served(self, client):
         for name in ("nobody", "..", "acme%2f..%2fbeta"):

@@ -23,7 +23,7 @@ import okrcore as okr
 
 
 class CheckIn(BaseModel):
-    """What a form sends: the number of a key result or KPI, and what whoever answers says about it."""
+    """What a form sends: the number of a key result, KPI or item ("launch#docs"), and words about it."""
 
     subject: str
     value: float
@@ -43,26 +43,19 @@ class Tenant:
 
     def read(self, given: CheckIn, recorded_at: dt.datetime) -> tuple[okr.Observation, okr.Entry]:
         """Return the observation and the entry of a check-in; raises OkrError before anything is written."""
-        goal = self.portfolio[given.subject]
-        measure = getattr(goal, "measured_by", None) or goal.id
-        unit = self.portfolio[measure].unit
+        goal = self.portfolio[given.subject.partition("#")[0]]  # an item is told about under its checklist
+        measure = getattr(goal, "measured_by", None) or given.subject
         observation = okr.Observation(
             measure,
             given.at,
             given.value,
-            unit=given.unit or unit,
+            unit=given.unit or getattr(goal, "unit", ""),
             recorded_at=recorded_at,
             source=okr.Source("form", mode="manual"),
             by=given.by,
         )
-        okr.units.convert(
-            given.value,
-            observation.unit,
-            unit,
-            declared=self.portfolio.units,
-            rates=self.portfolio.rates,
-            dates=given.at,
-        )
+        if problems := okr.check_observations(self.portfolio, [observation]):
+            raise okr.OkrError(problems)
         entry = okr.Entry(
             "check-in", goal.id, given.by, recorded_at, text=given.text, confidence=given.confidence
         )
