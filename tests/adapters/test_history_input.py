@@ -182,6 +182,11 @@ def test_contradictions_are_refused(tmp_path: Path) -> None:
         ({"columns": {"measure": 5}}, "no text"),
         ({"constants": {"mode": "guessed"}}, "guessed"),
         ({"encoding": "klingon"}, "unknown"),
+        ({"numbers": {"decimal": ","}}, r"give okrcore\.adapters\.NumberFormat\(decimal=','\)"),
+        (
+            {"numbers": "german"},
+            r"'german', but must be a NumberFormat; give okrcore\.adapters\.NumberFormat",
+        ),
     ],
 )
 def test_what_is_asked_for_wrongly_is_refused(settings: Any, why: str, tmp_path: Path) -> None:

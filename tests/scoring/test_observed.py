@@ -618,3 +618,13 @@ def test_one_number_of_any_kind_gives_one_number(kind):
 def test_what_is_no_history_is_told(given):
     with pytest.raises(okr.HistoryError, match=r"but must be a History.*History\.of"):
         okr.evaluate(Portfolio.of(Kpi(id="a", title="A")), given, as_of="2026-01-31")
+
+
+def test_a_frame_is_sent_to_what_takes_one():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"measure": ["a"], "at": ["2026-01-31"], "value": [1.0]})
+    portfolio = Portfolio.of(Kpi(id="a", title="A"))
+    with pytest.raises(okr.HistoryError, match=r"History\.of_frame\(frame\)"):
+        okr.evaluate(portfolio, frame, as_of="2026-01-31")
+    found = okr.evaluate(portfolio, okr.History.of_frame(frame), as_of="2026-01-31")
+    assert found.kpi("a").value == 1.0

@@ -1,12 +1,16 @@
 """`okrcore pull` and `okrcore history` through `main`: what they print, where, and how they end."""
 
 import json
+import re
 import sqlite3
 
 import pytest
 
 from okrcore import Ledger, Observation, Source
+from okrcore.adapters.journal_input import FIELDS
+from okrcore.history.entry import KINDS
 from okrcore.surfaces.cli.main import main
+from tests.support.paths import ROOT
 
 GOALS = """
 okrcore: 1
@@ -277,3 +281,39 @@ class TestHistory:
             code, out, err = run(capsys, "history", action, ledger)
             assert (code, out) == (2, "")
             assert "restore it from a copy" in err
+
+
+def test_a_file_that_is_written_otherwise_is_sent_to_the_command_that_reads_it(folder, capsys):
+    own = folder / "own.csv"
+    for text in ("kpi;tag;wert\nuptime;05.01.2026;98,5\n", 'measure,at,value\nuptime,2026-01-05,"98,5"\n'):
+        own.write_text(text, "utf-8")
+        for argv in (("score", folder / "goals.yaml", "--history", own), ("history", "show", own)):
+            code, _, err = run(capsys, *argv)
+            assert code == 2
+            assert "okrcore pull" in err.splitlines()[-1]
+            assert "columns=" not in err
+    code, _, err = run(capsys, "score", folder / "goals.yaml", "--history", folder / "none.csv")
+    assert (code, "okrcore pull" in err) == (2, False)
+
+
+def test_entries_that_are_parted_otherwise_are_told_what_to_do(folder, capsys):
+    (folder / "j.csv").write_text("kind;subject;by;at\ncheck-in;uptime;ann;2026-01-05\n", "utf-8")
+    code, _, err = run(capsys, "score", folder / "goals.yaml", "--journal", folder / "j.csv")
+    assert (code, "parted by commas" in err, "delimiter" in err) == (2, True, False)
+
+
+def test_the_settings_shown_on_the_page_read_such_a_file(folder, capsys):
+    text = (ROOT / "docs/reference/history.md").read_text("utf-8")
+    (folder / "german.toml").write_text(text.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    rows = "Kennzahl;Datum;Wert;Einheit\nuptime;05.01.2026;1.098,5;%\n"
+    (folder / "werte.csv").write_text(rows, "cp1252")
+    assert run(capsys, "pull", folder / "german.toml", "--ledger", folder / "k.ledger")[0] == 0
+    _, out, _ = run(capsys, "history", "show", folder / "k.ledger", "--measure", "uptime")
+    assert "1,098.5" in out or "1098.5" in out
+
+
+def test_the_page_names_every_column_of_entries():
+    table = (ROOT / "docs/reference/history.md").read_text("utf-8").partition("### Files of entries")[2]
+    named = re.findall(r"(?m)^\| `(\w+)`", table.partition("```")[0])
+    assert named == [*FIELDS]
+    assert all(f"`{kind}`" in table for kind in KINDS)

@@ -88,7 +88,8 @@ def _check_there(chunk: Chunk, named: set[str], fields: RowFields) -> None:
     if missing:
         found = ", ".join(map(str, chunk.named))
         hint = f"; {chunk.hint}" if chunk.hint else ""
-        message = f"columns {missing} are missing; there are {found[:500]}: name them with columns={hint}"
+        remedy = f"rename them, or say under columns which hold them{hint}"
+        message = f"columns {missing} are missing; there are {found[:500]}: {remedy}"
         raise HistoryError([Problem(message, file=chunk.file, kind=HistoryError)])
     fields.table.check_periods(sorted(named), chunk.file)
 

@@ -50,7 +50,8 @@ def read_journal(path: str | os.PathLike[str], *, encoding: str | None = None) -
         problems += chunk.problems
         unknown = sorted(set(chunk.named) - set(FIELDS))
         if unknown:
-            message = f"columns {unknown} are no fields of an entry; use {', '.join(FIELDS)}"
+            parted = ", parted by commas" if chunk.hint else ""
+            message = f"columns {unknown} are no fields of an entry; use {', '.join(FIELDS)}{parted}"
             problems.append(Problem(message, file=chunk.file, kind=HistoryError))
             continue
         for place, line in enumerate(chunk.lines):

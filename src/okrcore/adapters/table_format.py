@@ -25,6 +25,14 @@ FIELDS = (*REQUIRED, "unit", "recorded_at", "by", "definition")
 """What a table may say; system, query and mode are stamped, whatever columns there are."""
 
 
+def _number_remedy(given: Any) -> str:
+    """Return how the same is written as a NumberFormat."""
+    known = {one.name for one in attrs.fields(NumberFormat)}
+    own = given if isinstance(given, Mapping) and given.keys() <= known else {"decimal": ","}
+    written = ", ".join(f"{name}={value!r}" for name, value in own.items())
+    return f"give okrcore.adapters.NumberFormat({written})"
+
+
 def _texts(values: Any) -> Any:
     return tuple(values) if isinstance(values, list | tuple) else values
 
@@ -77,7 +85,9 @@ class TableFormat:
                 faults.append(f"{name}: {unknown} are no fields; give some of {', '.join(FIELDS)}")
         faults += self._period_faults()
         if not isinstance(self.numbers, NumberFormat):
-            faults.append("numbers is no NumberFormat; give one")
+            faults.append(
+                f"numbers is {self.numbers!r}, but must be a NumberFormat; {_number_remedy(self.numbers)}"
+            )
         if self.dates not in DATE_ORDERS:
             faults.append(f"dates is {self.dates!r}; give one of {', '.join(DATE_ORDERS)}")
         if self.percent not in ("", "fraction", "number"):

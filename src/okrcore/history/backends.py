@@ -52,8 +52,10 @@ def facts_of(history: AnyHistory) -> HistoryBackend:
     if isinstance(history, History):
         return _InColumns(history)
     if not hasattr(history, "newest"):
+        frame = hasattr(type(history), "columns")  # to ask a lazy frame itself for its columns would be dear
+        made = "of_frame(frame)" if frame else "of(observations)"
         raise HistoryError(
-            f"history is a {type(history).__name__}, but must be a History; make one with History.of(...)"
+            f"history is a {type(history).__name__}, but must be a History; make one with History.{made}"
         )
     return history
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 
-from okrcore.errors import HistoryError
+from okrcore.errors import HistoryError, Problem
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.units.rates import Rates
@@ -49,7 +49,7 @@ def open_journal(path: str) -> Journal:
 
 
 def open_history(path: str) -> History:
-    """Return the history of a ledger, or of a file that `read_history` reads."""
+    """Return the history of a ledger, or of a file that `read_history` reads without options."""
     if is_ledger(path):
         from okrcore.ledger.ledger import Ledger
 
@@ -59,7 +59,18 @@ def open_history(path: str) -> History:
 
     if path.lower().endswith(SUFFIX):
         raise HistoryError(f"{path}: the ledger does not exist; check the path")
-    return read_history(path)
+    try:
+        return read_history(path)
+    except HistoryError as error:
+        hint = [Problem(PULLED, file=path, kind=HistoryError)] if Path(path).is_file() else []
+        raise HistoryError([*error.problems, *hint]) from error
+
+
+PULLED = (
+    "is read as it stands, with the columns measure, at and value, parted by commas; if it is written"
+    " otherwise, say so in the CONFIG of okrcore pull (columns, delimiter, numbers, dates), and name its"
+    " ledger here"
+)
 
 
 def is_ledger(path: str) -> bool:

@@ -91,6 +91,7 @@ def _from_below(draft: Draft, spans: Mapping[int, Span], notes: Notes) -> Cycle:
     column = draft.row.mapping.column("period") or draft.row.mapping.column("end") or ""
     notes.count(
         column,
-        "{n} objectives have no period and are in the cycle 'undated', which expects nothing; give a cycle",
+        "{n} objectives have no period and are in the cycle 'undated', which expects nothing; name a column"
+        " as period, or set cycle in the mapping",
     )
     return UNDATED
