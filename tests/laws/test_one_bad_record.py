@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,77 @@ def test_a_bad_record_changes_its_own_measure_and_no_other(name: str, month: int
         assert f"2026-0{month}-20" in after.problems[0].message
         with pytest.raises(okr.errors.UnitError, match=unit):
             okr.evaluate(PORTFOLIO, History.of([*GOOD, bad]), as_of="2026-06-30", strict=True)
+
+
+WEEKS = okr.weekly("2026-01-04", "2026-05-31")
+PACED = Portfolio.of(
+    YEAR,
+    Kpi(id="source", title="S", unit="hour", cadence="weekly"),
+    Kpi(id="total", title="T", unit="hour", cadence="weekly", aggregate="sum"),
+    okr.Link(source="source", target="total", sign=1, lag="1w..2w"),
+)
+
+
+def weekly(days: list[dt.date]) -> list[Observation]:
+    return [
+        Observation(name, day, 20 + (place * size) % 7, unit="hour")
+        for name, size in (("source", 3), ("total", 5))
+        for place, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("frame", [False, True])
+@given(st.sampled_from(["source", "total"]), st.integers(0, len(WEEKS) - 2))
+def test_a_bad_record_leaves_its_own_period_unknown(frame: bool, name: str, place: int) -> None:
+    good = weekly(WEEKS)
+    bad = [
+        Observation(name, one.at, 6, unit="kg") if (one.measure, one.at) == (name, WEEKS[place]) else one
+        for one in good
+    ]
+
+    def rows(records: list[Observation]) -> list[tuple[Any, ...]]:
+        history: Any = History.of(records)
+        if frame:
+            pl = pytest.importorskip("polars")
+            columns = {key: [getattr(one, key) for one in records] for key in ("measure", "at", "value", "unit")}
+            history = History.of_frame(pl.DataFrame(columns), days=True)
+        table = okr.signals_of(PACED, history, as_of="2026-06-03").to_dicts()
+        return [(row["id"], row["end"], row["value"]) for row in table]
+
+    gone = (name, WEEKS[place].isoformat())
+    kept = [row for row in rows(good) if (row[0], str(row[1])[:10]) != gone]
+    assert len(kept) == len(good) - 1
+    assert rows(bad) == kept
+
+
+def test_a_bad_record_of_long_ago_is_told_and_takes_no_evidence_and_no_dip() -> None:
+    good = weekly(WEEKS)
+    old = Observation("source", WEEKS[3], 6, unit="kg")
+    bad = [old if (one.measure, one.at) == ("source", old.at) else one for one in good]
+    found = okr.check(PACED, History.of(bad), as_of="2026-06-03", select=["OKR224"])
+    assert [(one.subject, dict(one.evidence)["records"]) for one in found] == [("source", 1)]
+    assert "observed on 2026-01-25" in found[0].message
+    (evidence,) = okr.assess_links(PACED, History.of(bad), as_of="2026-06-03")
+    assert evidence.n is not None and evidence.n > 12
+    drop = Observation("source", "2026-06-07", 500, unit="hour", recorded_at="2026-06-07T20:00:00Z")
+    worse = PACED.with_(attrs.evolve(PACED["source"], better="lower"))
+    for records in (good, bad):
+        dips = okr.dips(worse, History.of([*records, drop]), as_of="2026-06-08")
+        assert [one.subject for one in dips if one.start == dt.date(2026, 6, 1)] == ["source"]
+
+
+def test_a_corrected_record_is_shown_when_it_could_be_read() -> None:
+    kpi = Portfolio.of(
+        YEAR, Kpi(id="x", title="X", unit="hour", cadence="weekly", better="lower")
+    )
+    good = [one for one in weekly(WEEKS) if one.measure == "source"]
+    history = History.of([
+        *(attrs.evolve(one, measure="x") for one in good),
+        Observation("x", "2026-06-07", 500, unit="kg", recorded_at="2026-06-07T20:00:00Z"),
+        Observation("x", "2026-06-07", 500, unit="hour", recorded_at="2026-06-09T20:00:00Z"),
+    ])  # fmt: skip
+    assert [one.shown.day for one in okr.dips(kpi, history, as_of="2026-06-10")] == [9]
+    assert okr.check(kpi, history, as_of="2026-06-10", select=["OKR224"]) == ()
 
 
 def test_a_correction_heals_it() -> None:

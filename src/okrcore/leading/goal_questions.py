@@ -81,7 +81,7 @@ def _limits(
     terms = parse_unit(signal.unit, declared)
     percent = set(terms) == {"percent"}
     bounds = (measure.start, measure.goal) if isinstance(measure, Target) else (measure.low, measure.high)
-    seen = [*signal.values.tolist(), *(bound for bound in bounds if bound is not None)]
+    seen = [*signal.numbers.tolist(), *(bound for bound in bounds if bound is not None)]
     low = 0.0 if min(seen) >= 0 and (percent or is_count(signal.unit, declared)) else None
     return low, 100.0 if low is not None and percent and max(seen) <= 100 else None
 
@@ -93,7 +93,7 @@ def _total(signal: MeasuredSeries, series: Floats, start: int, edges: Ints) -> T
     """
     if signal.aggregate == "latest":
         return None
-    inside = (signal.days >= start) & (signal.days < edges[-1])
+    inside = (signal.days >= start) & (signal.days < edges[-1]) & ~np.isnan(signal.values)
     owed = None
     if signal.aggregate == "sum" and len(series):
         unknown = np.isnan(series)
@@ -103,7 +103,7 @@ def _total(signal: MeasuredSeries, series: Floats, start: int, edges: Ints) -> T
     values = signal.values[inside]
     (held,) = reduce(values, np.array([0, len(values)]), signal.aggregate)
     nothing = {"max": -np.inf, "min": np.inf}.get(signal.aggregate, 0.0)
-    a_period = max(1.0, len(signal.values) / max(1, int(np.isfinite(series).sum())))
+    a_period = max(1.0, len(signal.numbers) / max(1, int(np.isfinite(series).sum())))
     return Total(
         aggregate=signal.aggregate,
         value=float(held) if len(values) else nothing,

@@ -44,8 +44,8 @@ _EVER = -(2**61)
 class MeasuredSeries:
     """What was observed for one KPI or key result up to a date, oldest first.
 
-    `days` since 1970-01-01 and `values` in `unit`, from the last definition break on; `broken` is the day
-    of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
+    `days` since 1970-01-01 and `values` in `unit`, NaN where one does not convert, from the last definition
+    break on; `broken` is the day of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
     `better` +1, -1, or 0 where no direction is declared. `season` is "week", "year", or None where none is
     declared. `last` is the last day that has ended. Where silence means 0, `lived` is the last day on which
     the feed is known to live (A9), else None.
@@ -63,6 +63,11 @@ class MeasuredSeries:
     broken: dt.date | None = None
     season: str | None = None
     lived: int | None = None
+
+    @property
+    def numbers(self) -> Floats:
+        """The values that could be read."""
+        return self.values[~np.isnan(self.values)]
 
     def on(self, edges: Ints) -> Floats:
         """Return the series on the periods of `edges`."""
@@ -123,8 +128,7 @@ def read_signals(
     Initiatives, checklists and what was never observed have none. A key result reads its KPI's
     observations where it is measured by one. Without a declared cadence the distance between
     observations decides the grid. Of a history on a dataframe engine the records asked for are fetched.
-    A measure with a unit that does not convert has none either: it is unknown, and `snapshot.problems` names
-    it (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
+    The period of a record whose unit does not convert is unknown, and no other (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
     """
     declared = declared_by(portfolio, ids)
     history = with_derived(portfolio, fetched(portfolio, history, records_read(declared)), rates)
@@ -159,17 +163,13 @@ def read_signals(
         days = local_days(*local, one.zone)
         texts = [units[unit] or one.read_in for unit in columns.unit[start:stop].tolist()]
         unit = one.unit or texts[-1]
-        try:
-            values = converted_values(
-                columns.value[start:stop], texts, unit, columns.day[start:stop], portfolio.units, rates
-            )
-        except UnitError:
-            continue
-        if np.isnan(values).any():  # what a formula could not compute
-            kept = ~np.isnan(values)
+        given = columns.value[start:stop]
+        values = converted_values(given, texts, unit, columns.day[start:stop], portfolio.units, rates)
+        if np.isnan(given).any():  # what a formula could not compute
+            kept = ~np.isnan(given)
             values, days = values[kept], days[kept]
-            if not len(values):
-                continue
+        if np.isnan(values).all():
+            continue
         found[one.id] = MeasuredSeries(
             id=one.id,
             measure=one.measure,
@@ -235,9 +235,22 @@ def _last_break(definitions: Ints) -> int:
 def converted_values(
     values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
 ) -> Floats:
-    """Return values in `unit`, each of the unit text beside it at the rate of its day."""
+    """Return values in `unit`, each of the unit text beside it at the rate of its day; NaN what does not convert.
+
+    One bad record leaves the period that it is in unknown, and no other (A13).
+    """
     out = values.copy()
     for text in set(texts) - {unit, ""}:
-        some = np.array([one == text for one in texts])
-        out[some] = convert(values[some], text, unit, declared=declared, rates=rates, dates=days[some])
+        some = np.flatnonzero([one == text for one in texts])
+        try:
+            out[some] = convert(values[some], text, unit, declared=declared, rates=rates, dates=days[some])
+        except UnitError:
+            for day in np.unique(days[some]).tolist():
+                dated = some[days[some] == day]
+                try:
+                    out[dated] = convert(
+                        values[dated], text, unit, declared=declared, rates=rates, dates=days[dated]
+                    )
+                except UnitError:
+                    out[dated] = np.nan
     return out

@@ -49,8 +49,8 @@ def reduced_series(
 
     Of what is summed up and the like only ended periods, of the latest value the running one too. One
     question for the series of one grid, aggregate and zone, whose answer is a row a period; three small ones
-    for all; and for sums of money that is exchanged one more, of a row a day. What was never observed, or has
-    a unit that does not convert, is left out. Without a cadence the days of observations are asked for.
+    for all; and for sums of money that is exchanged one more, of a row a day. What was never observed, or in
+    no unit that converts, is left out; a period with a record that does not is unknown (A13). Without a cadence the days of observations are asked for.
     """
     known = when.known_at, when.known_day_in(when.zone)
     facts_of(history)  # refuses what is no history, before it is asked
@@ -75,9 +75,9 @@ def reduced_series(
             np.array([one.by_author for one in members], dtype=np.bool_),
         )
         units = _units(history, members, entries.texts, when, known)
-        values, failed = entries.values(units, portfolio.units, rates)
+        values, _ = entries.values(units, portfolio.units, rates)
         counts = entries.counts
-        kept = np.flatnonzero((counts > 0).any(axis=1) & ~failed.any(axis=1))
+        kept = np.flatnonzero(~np.isnan(values).all(axis=1))
         if not len(kept):
             continue
         values, counts = values[kept], counts[kept]

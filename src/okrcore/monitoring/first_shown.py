@@ -151,7 +151,8 @@ def _by_records(
     group: RecordedPeriods, own: RecordedRows, period: int, end: int, deadline: int, now: int
 ) -> tuple[int, bool]:
     """When a period was shown of a series whose records did not come in order, and whether late."""
-    rows = np.flatnonzero((own.day >= group.edges[period]) & (own.day < group.edges[period + 1]))
+    inside = (own.day >= group.edges[period]) & (own.day < group.edges[period + 1])
+    rows = np.flatnonzero(inside & ~np.isnan(own.value))
     if not len(rows):
         return NEVER, False
     begun = _first_recorded(own, rows)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from okrcore.definitions.days import DAY, day_number, end_of_day, local_days, to_microseconds
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.errors import UnitError
 from okrcore.history.history import History
 from okrcore.history.journal import Journal
 from okrcore.history.provenance import Contexts
@@ -33,8 +32,8 @@ class RecordedRows:
 
     `moment` numbers what a record is about (a day, an instant; and each author, where their counts add up),
     `day` is its local day, `recorded` when it was (microseconds), `definition` a number for its text.
-    `steady` where no moment has two records and none was recorded before one of an earlier moment: then what
-    was known at a moment is a first part of it. `signs` tells where silence means 0; such rows are never
+    `value` is NaN where it does not convert. `steady` where all do, no moment has two records and none was
+    recorded before one of an earlier moment: then what was known at a moment is a first part of it. `signs` tells where silence means 0; such rows are never
     steady.
     """
 
@@ -60,7 +59,7 @@ def recorded_rows(
     rates: Rates | None,
     journal: Journal | None = None,
 ) -> list[RecordedRows | None]:
-    """Return the records of each of `declared` up to a moment, in its unit; None without any, or no unit.
+    """Return the records of each of `declared` up to a moment, in its unit; None without any that converts.
 
     Check-ins of the `journal` show that a feed whose silence means 0 lives. What was recorded later is not
     there.
@@ -97,9 +96,8 @@ def recorded_rows(
         value = records.value[rows]
         if texts - {"", wanted} or ("" in texts and one.read_in not in ("", wanted)):
             each = [contexts.units[place] or one.read_in for place in unit[rows].tolist()]
-            try:
-                value = converted_values(value, each, wanted, days["UTC"][rows], portfolio.units, rates)
-            except UnitError:
+            value = converted_values(value, each, wanted, days["UTC"][rows], portfolio.units, rates)
+            if np.isnan(value).all():
                 found.append(None)
                 continue
         apart = at[rows] * 2 + records.day[rows]
@@ -126,7 +124,9 @@ def recorded_rows(
                 value=value[picked],
                 recorded=recorded,
                 definition=contexts.definition[context[rows]][picked].astype(np.int64),
-                steady=signs is None and bool((np.diff(moment) > 0).all() and (np.diff(recorded) >= 0).all()),
+                steady=signs is None
+                and not np.isnan(value).any()
+                and bool((np.diff(moment) > 0).all() and (np.diff(recorded) >= 0).all()),
                 signs=signs,
             )
         )

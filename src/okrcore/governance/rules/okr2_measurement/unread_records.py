@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 
-from okrcore.definitions.derived import measures_read
+import attrs
+
+from okrcore.definitions.derived import measures_read, read_unit_of
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.joined_ids import item_id
@@ -14,6 +16,7 @@ from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals
 from okrcore.definitions.references import unknown_id
+from okrcore.errors import Problem, UnitError
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -21,6 +24,7 @@ from okrcore.governance.questions.readers import cycle_start
 from okrcore.governance.questions.words import some
 from okrcore.governance.rule import fault, governance_rule
 from okrcore.history.observation import Observation
+from okrcore.units.rates import convert
 
 _UPTIME = """
     kpis: [{id: uptime, title: Uptime, unit: "%", cadence: weekly}]
@@ -77,13 +81,36 @@ def _unread(context: Context, measure: str, read: Collection[str]) -> str:
 def observed_unit_converts(portfolio: Portfolio, context: Context) -> Iterator[Finding]:
     """What is observed is in a unit that converts to the declared one.
 
-    A number of another kind of thing cannot be read at all: as long as one of those that are read is, its
-    measure stays unknown, whatever else is known of it. Between currencies a rate has to be given. What a
-    later record corrects, and what no number is made from, is not told.
+    A number of another kind of thing cannot be read at all: as long as one of those that today's number is
+    made from is, its measure stays unknown, whatever else is known of it. An older one leaves its period
+    unknown to signals, links and forecasts. Between currencies a rate has to be given. What a later record
+    corrects is not told.
     """
-    for measure, found in grouped((one.path, one) for one in context.snapshot.problems).items():
+    told = dict.fromkeys([*context.snapshot.problems, *_unconverted(context)])
+    for measure, found in sorted(grouped((one.path, one) for one in told).items()):
         more = f"; so are {len(found) - 1} more of its records" if len(found) > 1 else ""
         yield fault(f"cannot be read: {found[0].message}{more}", subject=measure, records=len(found))
+
+
+def _unconverted(context: Context) -> Iterator[Problem]:
+    """Return what does not convert of the single records of each series, one problem a record."""
+    recorded, declared = context.recorded, context.portfolio.units
+    for value in (*context.portfolio.kpis, *context.portfolio.key_results):
+        wanted = read_unit_of(value, context.portfolio)
+        foreign = {one.unit for one in recorded.origins.get(value.id, ())} - {"", wanted}
+        if not wanted or not foreign:
+            continue
+        known = context.known_at
+        history = recorded.history if known is None else recorded.history.as_known(known)
+        series = history.series(value.id, end=context.as_of)
+        for time, number, unit in zip(series.times, series.values, series.units, strict=True):
+            if unit in foreign:
+                day = context.day_of(time) if isinstance(time, dt.datetime) else time
+                try:
+                    convert(float(number), unit, wanted, declared=declared, rates=context.rates, dates=day)
+                except UnitError as error:
+                    for one in error.problems:
+                        yield attrs.evolve(one, message=f"{one.message}; observed on {day}", path=value.id)
 
 
 @governance_rule(

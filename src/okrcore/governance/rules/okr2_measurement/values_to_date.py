@@ -70,19 +70,21 @@ def sums_to_date_are_not_summed(
         if signal.measure in told or not sums_to_date(values, least):
             continue
         told.add(signal.measure)
+        newest = int(np.flatnonzero(~np.isnan(signal.values))[-1])
+        last = float(signal.values[newest])
         one = asked[name]
         if one.aggregate == "sum":
             yield fault(
                 f"is summed, but its {int(np.isfinite(values).sum())} values read like sums to date, last "
-                f"{signal.values[-1]:g}: they are counted again and again",
-                subject=name, last=float(signal.values[-1]),
+                f"{last:g}: they are counted again and again",
+                subject=name, last=last,
             )  # fmt: skip
         else:
-            day = to_date(signal.days[-1])
+            day = to_date(signal.days[newest])
             yield fault(
-                f"stands at {signal.values[-1]:g} of {day}, before its cycle began; its values read like "
+                f"stands at {last:g} of {day}, before its cycle began; its values read like "
                 "sums to date that begin anew",
-                subject=name, last=float(signal.values[-1]), day=day,
+                subject=name, last=last, day=day,
                 fix="observe it again; its first value of the new cycle takes the place of last year's",
             )  # fmt: skip
 

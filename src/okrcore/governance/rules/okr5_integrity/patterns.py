@@ -201,7 +201,7 @@ def values_do_not_gather_past_the_target(
     for measure, one in series.items():
         better, target = better_word(context, measure), asked[measure]
         if better and target is not None and one.unit == portfolio[measure].unit:
-            values = one.values[one.days >= since].tolist()
+            values = one.values[(one.days >= since) & ~np.isnan(one.values)].tolist()
             found.append((measure, bunching(values, target, better=better)))
     for measure, signal, q in _standing_out(found, level):
         yield _worth_a_look(
