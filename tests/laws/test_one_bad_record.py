@@ -86,7 +86,9 @@ def test_a_bad_record_leaves_its_own_period_unknown(frame: bool, name: str, plac
         history: Any = History.of(records)
         if frame:
             pl = pytest.importorskip("polars")
-            columns = {key: [getattr(one, key) for one in records] for key in ("measure", "at", "value", "unit")}
+            columns = {
+                key: [getattr(one, key) for one in records] for key in ("measure", "at", "value", "unit")
+            }
             history = History.of_frame(pl.DataFrame(columns), days=True)
         table = okr.signals_of(PACED, history, as_of="2026-06-03").to_dicts()
         return [(row["id"], row["end"], row["value"]) for row in table]
@@ -105,7 +107,7 @@ def test_a_bad_record_of_long_ago_is_told_and_takes_no_evidence_and_no_dip() -> 
     assert [(one.subject, dict(one.evidence)["records"]) for one in found] == [("source", 1)]
     assert "observed on 2026-01-25" in found[0].message
     (evidence,) = okr.assess_links(PACED, History.of(bad), as_of="2026-06-03")
-    assert evidence.n is not None and evidence.n > 12
+    assert evidence.n > 12
     drop = Observation("source", "2026-06-07", 500, unit="hour", recorded_at="2026-06-07T20:00:00Z")
     worse = PACED.with_(attrs.evolve(PACED["source"], better="lower"))
     for records in (good, bad):
@@ -114,9 +116,7 @@ def test_a_bad_record_of_long_ago_is_told_and_takes_no_evidence_and_no_dip() -> 
 
 
 def test_a_corrected_record_is_shown_when_it_could_be_read() -> None:
-    kpi = Portfolio.of(
-        YEAR, Kpi(id="x", title="X", unit="hour", cadence="weekly", better="lower")
-    )
+    kpi = Portfolio.of(YEAR, Kpi(id="x", title="X", unit="hour", cadence="weekly", better="lower"))
     good = [one for one in weekly(WEEKS) if one.measure == "source"]
     history = History.of([
         *(attrs.evolve(one, measure="x") for one in good),

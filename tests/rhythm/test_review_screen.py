@@ -121,6 +121,34 @@ def test_who_and_which_team_keep_what_is_theirs(weeks: dict[str, okr.Review]) ->
         concerning(made, owner="x")
 
 
+@pytest.mark.parametrize("failing", [3, 4, 5])
+def test_what_shares_a_line_stays_with_everybody_who_is_asked(failing: int) -> None:
+    owners = ["ann", "bob", "bob", "cem", "cem"][:failing]
+    ids = [f"k{place}" for place in range(failing)]
+    made = okr.Portfolio.of(
+        okr.Cycle.quarter(2026, 4),
+        okr.Objective(id="o", title="O", cycle="2026-Q4", owner="bob"),
+        *(okr.Owner(id=who) for who in ("ann", "bob", "cem")),
+        *(
+            okr.KeyResult(
+                id=name, title=name, objective="o", owner=owner, cadence="weekly", measure=okr.Target(40, 20)
+            )
+            for name, owner in zip(ids, owners, strict=True)
+        ),
+    )
+    days = okr.weekly("2026-10-04", "2026-11-29")
+    history = okr.History.of(
+        okr.Observation(name, day, 40 - week * 0.4) for name in ids for week, day in enumerate(days)
+    )
+    week = okr.review(made, history, as_of="2026-12-01")
+    assert len(week.decisions_needed) == (1 if failing > 3 else failing)
+    for name, owner in zip(ids, owners, strict=True):
+        assert any(name in one.subjects for one in concerning(week, owner=owner).decisions_needed)
+    if failing > 3:
+        assert week.decisions_needed[0].owners == tuple(sorted({*owners}))
+        assert f"bob and {len({*owners}) - 1} more" in "\n".join(review_lines(week))
+
+
 def test_text_that_would_move_a_cursor_stays_text() -> None:
     evil = "a\x1b[31m\r\n\u202eb"
     day = dt.date(2026, 3, 15)

@@ -45,7 +45,8 @@ class MeasuredSeries:
     """What was observed for one KPI or key result up to a date, oldest first.
 
     `days` since 1970-01-01 and `values` in `unit`, NaN where one does not convert, from the last definition
-    break on; `broken` is the day of that break, None without one. `unit` is the key result's or KPI's own, else that of the newest value.
+    break on; `broken` is the day of that break, None without one. `unit` is the key result's or KPI's own,
+    else that of the newest value.
     `better` +1, -1, or 0 where no direction is declared. `season` is "week", "year", or None where none is
     declared. `last` is the last day that has ended. Where silence means 0, `lived` is the last day on which
     the feed is known to live (A9), else None.
@@ -128,7 +129,8 @@ def read_signals(
     Initiatives, checklists and what was never observed have none. A key result reads its KPI's
     observations where it is measured by one. Without a declared cadence the distance between
     observations decides the grid. Of a history on a dataframe engine the records asked for are fetched.
-    The period of a record whose unit does not convert is unknown, and no other (A13). Check-ins of the `journal` show that a feed whose silence means 0 lives (A9).
+    The period of a record whose unit does not convert is unknown, and no other (A13). Check-ins of the
+    `journal` show that a feed whose silence means 0 lives (A9).
     """
     declared = declared_by(portfolio, ids)
     history = with_derived(portfolio, fetched(portfolio, history, records_read(declared)), rates)
@@ -235,7 +237,7 @@ def _last_break(definitions: Ints) -> int:
 def converted_values(
     values: Floats, texts: list[str], unit: str, days: Ints, declared: tuple[str, ...], rates: Rates | None
 ) -> Floats:
-    """Return values in `unit`, each of the unit text beside it at the rate of its day; NaN what does not convert.
+    """Return values in `unit`, each of the unit text beside it at its day's rate; NaN what does not convert.
 
     One bad record leaves the period that it is in unknown, and no other (A13).
     """

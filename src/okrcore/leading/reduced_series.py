@@ -50,7 +50,8 @@ def reduced_series(
     Of what is summed up and the like only ended periods, of the latest value the running one too. One
     question for the series of one grid, aggregate and zone, whose answer is a row a period; three small ones
     for all; and for sums of money that is exchanged one more, of a row a day. What was never observed, or in
-    no unit that converts, is left out; a period with a record that does not is unknown (A13). Without a cadence the days of observations are asked for.
+    no unit that converts, is left out; a period with a record that does not is unknown (A13). Without a
+    cadence the days of observations are asked for.
     """
     known = when.known_at, when.known_day_in(when.zone)
     facts_of(history)  # refuses what is no history, before it is asked

@@ -33,8 +33,8 @@ class RecordedRows:
     `moment` numbers what a record is about (a day, an instant; and each author, where their counts add up),
     `day` is its local day, `recorded` when it was (microseconds), `definition` a number for its text.
     `value` is NaN where it does not convert. `steady` where all do, no moment has two records and none was
-    recorded before one of an earlier moment: then what was known at a moment is a first part of it. `signs` tells where silence means 0; such rows are never
-    steady.
+    recorded before one of an earlier moment: then what was known at a moment is a first part of it. `signs`
+    tells where silence means 0; such rows are never steady.
     """
 
     moment: Ints

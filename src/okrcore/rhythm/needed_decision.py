@@ -25,10 +25,10 @@ class NeededDecision:
     goal that turned off-track or will miss, a dip, silence, a link that no longer holds, a goal or
     initiative that is over. `ask` says what is asked for, in a word. `question` and `evidence` are whole
     texts, of which a terminal shows two lines each. `owner` answers, None where nobody can be named, by
-    `due`, an instant in UTC; `overdue` says that it has passed. `subjects` are the ids it is about, the most
-    urgent first, and `actions` the ids of the actions that it stands for. `id` names the cause, the same one
-    next week.
-    `mark` is the sign that it is drawn with: "!" bad, "~" in doubt, "?" unknown.
+    `due`, an instant in UTC; `owners` are all whose answer it waits for, where it is about several things;
+    `overdue` says that it has passed. `subjects` are the ids it is about, the most urgent first, and
+    `actions` the ids of the actions that it stands for. `id` names the cause, the same one next week. `mark`
+    is the sign that it is drawn with: "!" bad, "~" in doubt, "?" unknown.
     """
 
     id: str
@@ -42,6 +42,7 @@ class NeededDecision:
     overdue: bool
     subjects: tuple[str, ...]
     actions: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """Return its columns as a row of a table."""

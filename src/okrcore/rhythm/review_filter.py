@@ -14,8 +14,9 @@ from okrcore.rhythm.review_result import Review
 def concerning(review: Review, *, owner: str | None = None, team: str | None = None) -> Review:
     """Return the review with what an owner is asked, or a team and those below it; None asks for all.
 
-    Decisions, actions, messages and proposed entries are kept where they are put, or went up, to them; all
-    else says what it says of everybody. Raises UnknownIdError for an id that no owner or team has.
+    A decision that waits for several of them is kept whole by each. Decisions, actions, messages and proposed
+    entries are kept where they are put, or went up, to them; all else says what it says of everybody. Raises
+    UnknownIdError for an id that no owner or team has.
     """
     if owner is None and team is None:
         return review
@@ -38,7 +39,9 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
         team=team,
         actions=kept,
         decisions_needed=Rows(
-            one for one in review.decisions_needed if one.owner in people or names & {*one.actions}
+            one
+            for one in review.decisions_needed
+            if people & {one.owner, *one.owners} or names & {*one.actions}
         ),
         messages=Rows(one for one in review.messages if one.to in people),
         proposed_entries=tuple(one for one in review.proposed_entries if one.subject in names),

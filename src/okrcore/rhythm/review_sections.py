@@ -88,7 +88,7 @@ def asked_item(
         verb=one.ask,
         asks=one.question,
         evidence=one.evidence,
-        owner=one.owner or "nobody",
+        owner=_asked_of(one),
         due=due_text(one.due, review),
         left=time_left(one.due - now),
         late=one.overdue,
@@ -97,6 +97,12 @@ def asked_item(
         about=_title(one, review),
         reasons=tuple(reasons),
     )
+
+
+def _asked_of(one: NeededDecision) -> str:
+    """Return who answers, and how many others it waits for."""
+    others = len({*one.owners} - {one.owner})
+    return f"{one.owner or 'nobody'}{f' and {others} more' if others else ''}"
 
 
 def _title(one: NeededDecision, review: Review) -> str:

@@ -74,6 +74,7 @@ def _decision(key: str, words: str, together: Sequence[Concern]) -> NeededDecisi
         overdue=any(one.overdue for one in together),
         subjects=subjects,
         actions=actions,
+        owners=tuple(sorted(owners)),
     )
     if not words or len(subjects) <= FEW:
         return line

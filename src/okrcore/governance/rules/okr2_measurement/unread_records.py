@@ -95,7 +95,8 @@ def observed_unit_converts(portfolio: Portfolio, context: Context) -> Iterator[F
 def _unconverted(context: Context) -> Iterator[Problem]:
     """Return what does not convert of the single records of each series, one problem a record."""
     recorded, declared = context.recorded, context.portfolio.units
-    for value in (*context.portfolio.kpis, *context.portfolio.key_results):
+    every: tuple[Kpi | KeyResult, ...] = (*context.portfolio.kpis, *context.portfolio.key_results)
+    for value in every:
         wanted = read_unit_of(value, context.portfolio)
         foreign = {one.unit for one in recorded.origins.get(value.id, ())} - {"", wanted}
         if not wanted or not foreign:
