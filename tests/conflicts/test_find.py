@@ -554,3 +554,40 @@ class TestWhatIsGiven:
         with pytest.raises(DefinitionError) as error:
             find_conflicts(Portfolio.of(*BASE), as_of=AS_OF, capacity={"a": -1, "b": 2}, budget=-1)
         assert len(error.value.problems) == 4
+
+
+days_of_year = st.integers(0, 364).map(lambda day: YEAR.start + dt.timedelta(days=day))
+
+
+@st.composite
+def planned(draw):
+    """Initiatives by their days, and how much each asks for."""
+    size = draw(st.integers(1, 4))
+    return [
+        (*sorted(draw(st.tuples(days_of_year, days_of_year))), draw(st.integers(1, 9))) for _ in range(size)
+    ]
+
+
+class TestWithoutDatesOfTheirOwn:
+    @given(planned(), days_of_year)
+    def test_initiatives_run_as_their_milestones_do(self, work, as_of):
+        """S13.5: days told by milestones are as good as days told by the initiative."""
+        team = Team(id="top", capacity=8)
+        own: list[object] = [YEAR, team]
+        steps: list[object] = [YEAR, team]
+        for at, (first, last, amount) in enumerate(work):
+            name, asked = f"i{at}", [Demand("top", amount)]
+            own.append(Initiative(id=name, title="", start=first, end=last, demand=asked))
+            begun = okr.Milestone(id=f"a{at}", initiative=name, title="", start=first, due=first)
+            ended = okr.Milestone(id=f"b{at}", initiative=name, title="", due=last, done=last)
+            steps += [Initiative(id=name, title="", demand=asked), begun, ended]
+        told, found = (find_conflicts(Portfolio.of(*parts), as_of=as_of) for parts in (own, steps))
+        assert tuple(told) == tuple(found)
+
+    def test_what_does_not_overlap_is_no_contention(self):
+        quarters = [("2026-07-05", "2026-09-20"), ("2027-01-05", "2027-03-20")]
+        parts: list[object] = [YEAR, Team(id="top", capacity=12)]
+        for at, (first, last) in enumerate(quarters):
+            parts.append(Initiative(id=f"i{at}", title="", demand=[Demand("top", 8)]))
+            parts.append(okr.Milestone(id=f"m{at}", initiative=f"i{at}", title="", start=first, due=last))
+        assert not find_conflicts(Portfolio.of(*parts), as_of="2026-07-01")

@@ -15,6 +15,7 @@ from okrcore.definitions.derived import (
     due_of,
     read_unit_of,
     series_of,
+    span_of,
     start_of,
     team_of,
     unit_of,
@@ -132,3 +133,28 @@ class TestTeam:
             "strategy": "strategy", "ops": "ops", "crew": "crew", "ann": "crew", "led": "strategy",
             "lone": None, YEAR.id: None, "o": "crew", "r": "crew", "m": "strategy",
         }  # fmt: skip
+
+
+class TestTheDaysOfAnInitiative:
+    """`start` and `end` of an initiative are, without them, those of its milestones."""
+
+    STEPS = (
+        okr.Milestone(id="m1", initiative="i", title="M1", start="2026-07-05", due="2026-08-20"),
+        okr.Milestone(id="m2", initiative="i", title="M2", due="2026-09-20", finish="2026-09-10"),
+    )
+
+    @pytest.mark.parametrize(
+        ("fields", "steps", "days"),
+        [
+            ({}, STEPS, ("2026-07-05", "2026-09-10")),
+            ({}, STEPS[1:], (None, "2026-09-10")),
+            ({}, (), (None, None)),
+            ({"start": "2026-01-01"}, STEPS, ("2026-01-01", "2026-09-10")),
+            ({"end": "2026-12-31"}, STEPS, ("2026-07-05", "2026-12-31")),
+            ({"start": "2026-10-01"}, STEPS, ("2026-10-01", "2026-10-01")),
+            ({"end": "2026-06-30"}, STEPS, ("2026-06-30", "2026-06-30")),
+        ],
+    )
+    def test_they_are_its_own_else_its_milestones(self, fields, steps, days):
+        found = span_of(okr.Initiative(id="i", title="I", **fields), steps)
+        assert tuple(None if day is None else str(day) for day in found) == days

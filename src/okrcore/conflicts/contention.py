@@ -22,10 +22,10 @@ def contention_conflicts(
     One initiative that asks for too much alone stands against what it asks for.
     """
     there = capacities(scene.portfolio, capacity)
-    asked = asked_of(scene.initiatives.values(), there)
+    asked = asked_of(scene, scene.initiatives.values(), there)
     if budget is not None:
         there[BUDGET] = budget
-        costs = [Ask.of(one, one.cost) for one in scene.initiatives.values() if one.cost]
+        costs = [Ask.of(scene, one, one.cost) for one in scene.initiatives.values() if one.cost]
         asked[BUDGET] = [*asked.get(BUDGET, ()), *costs]
     for of in sorted(asked):
         for together in at_one_time(asked[of]):

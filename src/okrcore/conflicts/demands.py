@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from okrcore.conflicts.sides import Scene
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.portfolio import Portfolio
 
@@ -21,9 +22,9 @@ class Ask:
     last: dt.date
 
     @classmethod
-    def of(cls, one: Initiative, amount: float) -> Ask:
-        """Return the ask of an initiative; without a start or an end it goes on for ever."""
-        return cls(one.id, amount, one.start or dt.date.min, one.end or dt.date.max)
+    def of(cls, scene: Scene, one: Initiative, amount: float) -> Ask:
+        """Return the ask of an initiative, for as long as it runs."""
+        return cls(one.id, amount, *scene.days_of(one))
 
 
 def capacities(portfolio: Portfolio, given: Mapping[str, float]) -> dict[str, float]:
@@ -32,7 +33,7 @@ def capacities(portfolio: Portfolio, given: Mapping[str, float]) -> dict[str, fl
     return {**there, **given}
 
 
-def asked_of(initiatives: Iterable[Initiative], there: Iterable[str]) -> dict[str, list[Ask]]:
+def asked_of(scene: Scene, initiatives: Iterable[Initiative], there: Iterable[str]) -> dict[str, list[Ask]]:
     """Return what is asked of each team or owner in `there`, in the order of `initiatives`."""
     asked: dict[str, list[Ask]] = {of: [] for of in there}
     for one in initiatives:
@@ -41,7 +42,7 @@ def asked_of(initiatives: Iterable[Initiative], there: Iterable[str]) -> dict[st
             amounts[demand.of] = amounts.get(demand.of, 0.0) + demand.amount
         for of, amount in amounts.items():
             if amount > 0 and of in asked:
-                asked[of].append(Ask.of(one, amount))
+                asked[of].append(Ask.of(scene, one, amount))
     return asked
 
 

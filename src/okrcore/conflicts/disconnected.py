@@ -48,7 +48,7 @@ def disconnected_conflicts(scene: Scene, past: Past) -> Iterator[Conflict]:
         if not exempt and past.now.kpi(name).zone == "healthy":
             yield from _cut_off(scene, kpi, failing)
     for one in scene.initiatives.values():
-        if (one.start or scene.day) <= scene.day:
+        if scene.days_of(one)[0] <= scene.day:
             yield from _cut_off(scene, one, failing)
 
 

@@ -132,14 +132,13 @@ def effects(influence: Influence, sides: list[Side]) -> tuple[Effects, Effects]:
 
 
 def _times(influence: Influence) -> tuple[Ints, Ints]:
-    """First and last day of each node as ordinals: of initiatives their own."""
+    """First and last day of each node as ordinals: of initiatives when they run."""
     names, scene = influence.network.names, influence.scene
     begin = np.full(len(names), dt.date.min.toordinal())
     end = np.full(len(names), dt.date.max.toordinal())
     for name, one in scene.initiatives.items():
         row = influence.network.rows[name]
-        begin[row] = (one.start or dt.date.min).toordinal()
-        end[row] = (one.end or dt.date.max).toordinal()
+        begin[row], end[row] = (day.toordinal() for day in scene.days_of(one))
     return begin, end
 
 

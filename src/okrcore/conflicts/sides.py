@@ -87,7 +87,12 @@ class Scene:
     def initiatives(self) -> dict[str, Initiative]:
         """Every initiative that is neither closed nor past its end, by id."""
         found = sorted(self.portfolio.initiatives, key=lambda initiative: initiative.id)
-        return {one.id: one for one in found if one.stage != "closed" and (one.end or self.day) >= self.day}
+        return {one.id: one for one in found if one.stage != "closed" and self.days_of(one)[1] >= self.day}
+
+    def days_of(self, initiative: Initiative) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day of an initiative: for ever where nothing says when."""
+        first, last = self.relations.span_of(initiative)
+        return first or dt.date.min, last or dt.date.max
 
     @cached_property
     def sides(self) -> dict[str, Side]:

@@ -165,6 +165,26 @@ def stage_of(goal: KeyResult | Objective, declared: Declared) -> Stage:
     return max(goal.stage, above, key=STAGES.index)
 
 
+def span_of(initiative: Initiative, steps: Iterable[Milestone]) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and the last day of an initiative: its own, else as its `steps` are planned.
+
+    None where nothing says: where the first of them has no start, work may have begun on any day before.
+
+    >>> step = Milestone(id="m", initiative="i", title="Pilot", start="2026-07-05", due="2026-09-20")
+    >>> str(span_of(Initiative(id="i", title="Recalibrate", end="2026-12-31"), [step])[0])
+    '2026-07-05'
+    """
+    planned = [(step.start or step.finish or step.due, step.finish or step.due, step) for step in steps]
+    first, last = initiative.start, initiative.end
+    if first is None and planned:
+        first = min(planned, key=lambda one: (one[0], one[2].start is None))[2].start
+        first = first if first is None or last is None else min(first, last)
+    if last is None and planned:
+        last = max(end for _, end, _ in planned)
+        last = last if first is None else max(first, last)
+    return first, last
+
+
 @overload
 def start_of(value: Cycle | KeyResult | Objective, declared: Declared) -> dt.date: ...
 @overload

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import attrs
 
-from okrcore.definitions.derived import team_of
+from okrcore.definitions.derived import span_of, team_of
 from okrcore.definitions.digraph import by_field, grouped
 from okrcore.definitions.goals import KeyResult, Objective
-from okrcore.definitions.initiatives import Milestone
+from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 
@@ -64,6 +65,10 @@ class Relations:
     def milestones_of(self) -> Mapping[str, tuple[Milestone, ...]]:
         """The milestones of each initiative."""
         return by_field(self.portfolio.milestones, "initiative")
+
+    def span_of(self, initiative: Initiative) -> tuple[dt.date | None, dt.date | None]:
+        """Return the first and the last day of an initiative: its own, else those of its milestones."""
+        return span_of(initiative, self.milestones_of.get(initiative.id, ()))
 
     @cached_property
     def waiting_for(self) -> Mapping[str, tuple[Milestone, ...]]:

@@ -107,7 +107,7 @@ def model_of(scene: Scene, candidates: Sequence[Initiative], snapshot: Snapshot,
         goals=tuple(goals),
         weight=weight[:, rows],
         tiers=tiers[:, rows],
-        bounds=tuple(_bounds(of, there, asked.budget)),
+        bounds=tuple(_bounds(scene, of, there, asked.budget)),
         capacity=FrozenDict({name: there[name] for name in sorted(there)}),
     )
 
@@ -137,7 +137,7 @@ def _effect(
         row = part.side[own]
         moved[row, column[part.source[own]]] += part.weight[own] * factor[row]
     for at, one in enumerate(candidates):
-        first, last = one.start or dt.date.min, one.end or dt.date.max
+        first, last = scene.days_of(one)
         moved[[first > _due(scene, side) or last < side.first for side in sides], at] = 0.0
     return moved
 
@@ -158,13 +158,13 @@ def _weights(scene: Scene, goals: Sequence[str], results: Sequence[str]) -> Floa
 
 
 def _bounds(
-    initiatives: Sequence[Initiative], there: dict[str, float], budget: float | None
+    scene: Scene, initiatives: Sequence[Initiative], there: dict[str, float], budget: float | None
 ) -> Iterator[Bound]:
     """The budget, then the capacities by id, one a set of initiatives that ask for it at one time."""
     column = {one.id: at for at, one in enumerate(initiatives)}
     if budget is not None:
         yield Bound(BUDGET, budget, np.array([one.cost or 0.0 for one in initiatives]))
-    asked = asked_of(initiatives, there)
+    asked = asked_of(scene, initiatives, there)
     for of in sorted(asked):
         for together in at_one_time(asked[of]):
             asks = np.zeros(len(initiatives))

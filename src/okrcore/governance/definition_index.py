@@ -91,8 +91,9 @@ class Index:
 
     def is_under_way(self, initiative: Initiative) -> bool:
         """Return whether an initiative is not closed and has started, or, without a start, is decided on."""
-        if initiative.start is not None and initiative.stage != "closed":
-            return initiative.start <= self.scene.day
+        start, _ = self.scene.relations.span_of(initiative)
+        if start is not None and initiative.stage != "closed":
+            return start <= self.scene.day
         return initiative.stage in {"decided", "implemented"}
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Container, Mapping, Sequence
 from operator import attrgetter
 
@@ -9,6 +10,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.days import day_number, to_date
+from okrcore.definitions.derived import span_of
 from okrcore.definitions.digraph import by_field
 from okrcore.definitions.initiatives import Initiative, Milestone
 from okrcore.definitions.links import Link
@@ -30,6 +32,8 @@ from okrcore.scoring.tolerated import GOING, Standstill, standstills
 
 Way = tuple[float, float]
 """The share of the way gone, and the share that is due."""
+Span = tuple[dt.date | None, dt.date | None]
+"""The first and the last day of an initiative."""
 _UNKNOWN: Way = (np.nan, np.nan)
 
 
@@ -78,9 +82,9 @@ def _state(
 ) -> InitiativeState:
     policy = ways.reader.policy
     day = ways.reader.when.day - still.days  # what is due by then (S15)
-    work, value = _work(milestones, done, day), _value(links, initiative, ways, day)
-    end = _last_day(initiative, milestones)
-    over = end is not None and day > end
+    span = span_of(initiative, milestones)
+    work, value = _work(milestones, done, day), _value(links, span, ways, day)
+    over = span[1] is not None and day > day_number(span[1])
     return InitiativeState(
         goal=initiative,
         implementation=known(work[0]),
@@ -120,9 +124,9 @@ def _work(milestones: Sequence[Milestone], done: Container[str], day: int) -> Wa
     return float(shares[0]), float(shares[1])
 
 
-def _value(links: Sequence[Link], initiative: Initiative, ways: _Ways, day: int) -> Way:
+def _value(links: Sequence[Link], span: Span, ways: _Ways, day: int) -> Way:
     """Return the |w|-weighted, sign-adjusted share of the way of what is linked, over those with data."""
-    found = [(link, *ways.of(link.target, initiative, day)) for link in links]
+    found = [(link, *ways.of(link.target, span, day)) for link in links]
     weighed = [(link, gone, due) for link, gone, due in found if not np.isnan(gone)]
     total = np.array([sum(abs(link.weight) for link, _, _ in weighed)])
     gone = sum(abs(link.weight) * link.sign * raw for link, raw, _ in weighed)
@@ -140,10 +144,10 @@ class _Ways:
     reader: Reader
     codes: MeasureCodes
 
-    def of(self, target: str, initiative: Initiative, day: int) -> Way:
+    def of(self, target: str, span: Span, day: int) -> Way:
         if target in self.roster.compiled.result_rows:
             return self._result(self.roster.compiled.result_rows[target])
-        return self._kpi(self.roster.columns.rows[target], initiative, day)
+        return self._kpi(self.roster.columns.rows[target], span, day)
 
     def _result(self, row: int) -> Way:
         if self.results.status[row] > ACHIEVED:
@@ -151,25 +155,21 @@ class _Ways:
         better = direction_of(self.roster.compiled.results[row].measure) or 1  # a closed band: up
         return better * float(self.results.progress[row]), float(self.results.expected[row])
 
-    def _kpi(self, row: int, initiative: Initiative, day: int) -> Way:
+    def _kpi(self, row: int, span: Span, day: int) -> Way:
         """Return the way from the value at the initiative's start to the target; unknown if met by then."""
         kpi = self.roster.columns.kpis[row]
         asked = kpi.bands_at(to_date(day)).target
-        if initiative.start is None or asked is None or kpi.direction is None:
+        begun, ended = span
+        if begun is None or asked is None or kpi.direction is None:
             return _UNKNOWN
         goal = asked.low if kpi.direction == "higher" else asked.high
-        first = day_number(initiative.start)
+        first = day_number(begun)
         start = self.reader.value_on(self.roster.kpis, row, self.codes, first)
         if goal is None or np.isnan(start) or (goal - start) * (1 if kpi.direction == "higher" else -1) <= 0:
             return _UNKNOWN
-        value, origin, span = (np.array([x]) for x in (self.kpis.value[row], start, abs(goal - start)))
+        value, origin, length = (np.array([x]) for x in (self.kpis.value[row], start, abs(goal - start)))
         due = 0.0
-        if initiative.end is not None:
-            now, begin, end = (np.array([float(x)]) for x in (day, first, day_number(initiative.end)))
+        if ended is not None:
+            now, begin, end = (np.array([float(x)]) for x in (day, first, day_number(ended)))
             due = float(kernels.elapsed(now, begin, end, self.reader.policy)[0])
-        return float(kernels.way(value, origin, span)[0]), due
-
-
-def _last_day(initiative: Initiative, milestones: Sequence[Milestone]) -> int | None:
-    ends = [initiative.end] if initiative.end else [m.finish or m.due for m in milestones]
-    return max(map(day_number, ends), default=None)
+        return float(kernels.way(value, origin, length)[0]), due
