@@ -84,6 +84,37 @@ def test_few_things_are_judged_by_their_chance(used: int, at: int, cap: int) -> 
     assert status == max(by_burn, by_chance, key=ORDER.index)
 
 
+@given(st.dictionaries(st.integers(0, 60), st.integers(0, 30), min_size=1), st.integers(0, 130))
+def test_silence_clears_no_cap_that_is_missed(values: dict[int, int], at: int) -> None:
+    """S5.1: what comes back inside no more stays missed; a cap that was kept is no-data in silence."""
+    for aggregate, used in (("sum", sum(values.values())), ("max", max(values.values()))):
+        by_then = {day: value for day, value in sorted(values.items()) if day <= at}
+        found = judged(values, at, aggregate=aggregate, cadence="weekly")["k"]
+        reached = sum(by_then.values()) if aggregate == "sum" else max(by_then.values(), default=0)
+        assert used >= reached
+        assert (found.status == "missed") == (reached > 24)
+        if found.stale and reached <= 24:
+            assert found.status == "no-data"
+
+
+class TestSilence:
+    """Reports stop after a cap over the cycle was passed."""
+
+    def test_a_certain_miss_is_told_until_it_is_closed(self) -> None:
+        later = judged({1: 20, 8: 10}, 130, cadence="weekly")
+        assert (later["k"].status, later["k"].stale, later["o"].status) == ("missed", True, "missed")
+        text = str(okr.explain(judged({1: 20, 8: 10}, 60, cadence="weekly"), "k"))
+        assert "comes back inside no more, so missed" in text
+        entry, = okr.propose_closing(later, by="ann")
+        assert (entry.subject, entry.outcome, entry.text) == ("o", "partly", "75 % of the way")
+
+    def test_what_may_come_back_is_no_data(self) -> None:
+        assert judged({1: 30, 8: 30}, 60, cadence="weekly", aggregate="mean")["k"].status == "no-data"
+
+    def test_a_guardrail_stays_breached(self) -> None:
+        assert judged({1: 25}, 60, guardrail=True, cadence="weekly")["o"].status == "off-track"
+
+
 class TestACycle:
     MONTHLY = MappingProxyType({30: 3, 60: 3, 90: 3})
 

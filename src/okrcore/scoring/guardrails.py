@@ -11,7 +11,7 @@ from okrcore.scoring.history_codes import HistoryCodes
 from okrcore.scoring.judged_kpis import judge_kpis
 from okrcore.scoring.observed import Reader
 from okrcore.scoring.roster import Roster
-from okrcore.scoring.scoring_policy import ScoringPolicy
+from okrcore.scoring.scoring_policy import MISSED, ScoringPolicy
 from okrcore.scoring.snapshot_columns import KpiValues, ResultColumns
 
 
@@ -20,7 +20,7 @@ def breached_results(
 ) -> RowNumbers:
     """Return the rows of the key results that are breached guardrails, outside or short (S5.5)."""
     measures = compiled.measures
-    rows = np.flatnonzero(compiled.guardrail & ~results.silent)
+    rows = np.flatnonzero(compiled.guardrail & (~results.silent | (results.status == MISSED)))
     value, goal = results.reading.value[rows], measures.goal[rows]
     short = np.where(measures.sense[rows] < 0, value > goal, value < goal)
     inside = kernels.inside(value, measures.low[rows], measures.high[rows], policy.inclusive)

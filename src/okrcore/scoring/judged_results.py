@@ -104,8 +104,10 @@ def judge_results(
         policy=policy,
     )
     rows = measures.caps
-    cap_rows = rows[~np.isnan(reading.value[rows]) & ~silent[rows]]
-    status[cap_rows] = _cap_statuses(roster, cap_rows, reading.value, expected, over & ~provisional, policy)
+    cap_rows = rows[~np.isnan(reading.value[rows]) & ~(unjudged | few)[rows]]
+    found, certain = _cap_statuses(roster, cap_rows, reading.value, expected, over & ~provisional, policy)
+    told = certain | ~silent[cap_rows]
+    status[cap_rows[told]] = found[told]
     status[opening] = NOT_STARTED
     status[answered] = ACHIEVED
     if roster.stages is not None:
@@ -145,21 +147,23 @@ def judge_some_results(
 
 def _cap_statuses(
     roster: ResultRoster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
-) -> NodeCodes:
-    """Return the status of the caps at `rows` (A8)."""
+) -> tuple[NodeCodes, Flags]:
+    """Return the status of the caps at `rows`, and which can come back inside no more, whatever follows (A8)."""
     measures, aggregate = roster.measures, roster.subjects.aggregate
     used, cap = value[rows], measures.high[rows]
     final = np.array([aggregate[row] in {"sum", "max"} for row in rows], dtype=bool)
-    return caps.judge_caps(
+    inside = kernels.inside(used, measures.low[rows], cap, policy.inclusive) == 1
+    status = caps.judge_caps(
         used=used,
         cap=cap,
         elapsed=elapsed[rows],
-        inside=kernels.inside(used, measures.low[rows], cap, policy.inclusive) == 1,
+        inside=inside,
         final=final,
         counted=roster.counted[rows] & (used == np.floor(used)),
         over=over[rows],
         policy=policy,
     )
+    return status, final & ~inside
 
 
 def _answered(roster: ResultRoster, journal: Journal | None, when: When) -> RowNumbers:
