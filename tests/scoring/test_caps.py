@@ -105,7 +105,7 @@ class TestSilence:
         assert (later["k"].status, later["k"].stale, later["o"].status) == ("missed", True, "missed")
         text = str(okr.explain(judged({1: 20, 8: 10}, 60, cadence="weekly"), "k"))
         assert "comes back inside no more, so missed" in text
-        entry, = okr.propose_closing(later, by="ann")
+        (entry,) = okr.propose_closing(later, by="ann")
         assert (entry.subject, entry.outcome, entry.text) == ("o", "partly", "75 % of the way")
 
     def test_what_may_come_back_is_no_data(self) -> None:

@@ -150,7 +150,7 @@ class TestWhatItShows:
         for goal in (*portfolio.objectives, *portfolio.key_results):
             row = next(row for head, row in rows.items() if head[1:].startswith(goal.title))
             state = snapshot[goal.id]
-            assert row[2].strip() == okr.display.percent(state.score, *snapshot.bounds)
+            assert row[2].strip() == state.score_text
             assert row[-1].startswith(state.status)
         kpis = " ".join(" ".join(row) for row in Page(page_of(name)).rows["kpis"])
         assert all(kpi.title in kpis for kpi in portfolio.kpis)

@@ -88,10 +88,10 @@ class ExplanationNotes:
         self.numbers[name] = value
         return f"{figure(value, digits)} {unit}".rstrip()
 
-    def share(self, name: str, value: float) -> str:
-        """Return a share as percents."""
+    def share(self, name: str, value: float, bounds: Iterable[float] = ()) -> str:
+        """Return a share as percents, with as many digits as tell it from `bounds` that decide a status."""
         self.numbers[name] = value
-        return f"{figure(value * 100, 3)} %"
+        return f"{apart(value * 100, *(bound * 100 for bound in bounds))[0]} %"
 
     def day(self, name: str, day: Day) -> str:
         """Return a date, or an instant, as ISO text."""

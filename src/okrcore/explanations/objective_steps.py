@@ -85,7 +85,7 @@ def say_objective(
         expected = ""
         if state.expected is not None:
             expected = f", where {notes.share('expected', state.expected)} is expected"
-        notes.say(f"Score {notes.share('score', state.score)}{expected}")
+        notes.say(f"Score {notes.share('score', state.score, state.scoring.score_bounds)}{expected}")
     heard = float(snapshot.objective_values.heard[snapshot.compiled.goal_rows[state.goal.id]])
     if heard < 1 and children and state.status != "not-started":
         begun = [child for child in children if child.weight and child.status != "not-started"]

@@ -18,8 +18,9 @@ def say_original(notes: ExplanationNotes, snapshot: Snapshot, state: KeyResultSt
     """Say what the score would be under the original goal, where it is another, and what was amended."""
     if state.original_score is None:
         return
-    was = notes.share("original_score", state.original_score)
-    now = "unknown" if state.score is None else notes.share("score", state.score)
+    judged_at = state.scoring.score_bounds
+    was = notes.share("original_score", state.original_score, judged_at)
+    now = "unknown" if state.score is None else notes.share("score", state.score, judged_at)
     notes.say(
         f"Under the goal as it was when its cycle had settled the score would be {was}; now it is {now}"
     )

@@ -198,7 +198,8 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
         say_zero(notes, reading, row)
     if state.progress is None:
         return
-    progress = notes.share("progress", state.progress)
+    judged_at = state.scoring.score_bounds
+    progress = notes.share("progress", state.progress, judged_at)
     banded = isinstance(goal.measure, Band)
     by_period = banded and cap_of(goal) is None and cadence(ground, goal.id) != _NONE
     by_period = by_period and ground.snapshot.scoring.band in {"share", "share-of-planned"}
@@ -212,7 +213,7 @@ def say_way(notes: ExplanationNotes, ground: Ground, state: KeyResultState) -> N
         expected = f", where {notes.share('expected', state.expected)} is expected"
     cut = ""
     if state.score is not None and state.score != state.progress:
-        cut = f"; the score is {notes.share('score', state.score)}"
+        cut = f"; the score is {notes.share('score', state.score, judged_at)}"
     notes.say(f"That is {progress} {words}{expected}{cut}")
 
 

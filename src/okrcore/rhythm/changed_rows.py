@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from okrcore.definitions.days import day_in
 from okrcore.definitions.fields import to_day
-from okrcore.display import counted, percent, short_day
+from okrcore.display import counted, short_day
 from okrcore.display.blocks import Grid, GridColumn, GridRow, Say
 from okrcore.rhythm.review_result import Review
 
@@ -67,7 +67,8 @@ def changes_of(review: Review) -> Iterator[News]:
             elif change == "gone" and kind == "conflict":
                 yield News("resolved", row["id"], "no conflict any more")
         elif row["what"] == "score" and row["id"] not in judged and _is_telling(row):
-            now, then = percent(row["after_value"]), percent(row["before_value"])
+            written = review.snapshot.scoring.score_text
+            now, then = written(row["after_value"]), written(row["before_value"])
             yield News(change, row["id"], f"{now} of the way (was {then})")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from okrcore.definitions.days import day_in
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.relations import Relations
-from okrcore.display import percent, points
+from okrcore.display import points
 from okrcore.display.blocks import Bar, Grid, GridColumn, GridRow, Ink, Say, Spark, Stack
 from okrcore.rhythm.review_result import Review
 from okrcore.scoring.scoring_policy import NOT_PURSUED
@@ -123,16 +123,19 @@ def _row(
 ) -> GridRow:
     state = review.snapshot[goal.id]
     scores = year.scores(goal.id)
-    bounds = review.snapshot.scoring.achieved_at.values()
     change = points(moved.get(goal.id, 0.0)) if review.since is not None else ""
     last: Ink = Say(review.snapshot.scoring.word(state.status)) if below is None else Stack(below)
-    label = f"score from {percent(scores[0])} to {percent(state.score)}" if scores else "no score yet"
+    label = (
+        f"score from {state.scoring.score_text(scores[0])} to {state.score_text}"
+        if scores
+        else "no score yet"
+    )
     return GridRow(
         [
             Say(goal.id, "code"),
             goal.title,
-            Bar(state.score, state.expected),
-            Say(percent(state.score, *bounds), "number"),
+            Bar(state.score, state.expected, state.score_text),
+            Say(state.score_text, "number"),
             Say(change, "number"),
             Spark(values=scores, label=label, status=state.status),
             last,

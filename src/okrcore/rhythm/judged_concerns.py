@@ -92,7 +92,7 @@ def _goal(
     if turn is not None:
         told.append(f"{state.status} since {context.day_of(turn.shown)}")
     elif state.score is not None and state.expected is not None:
-        told.append(f"{percent(state.score)} of the way, {percent(state.expected)} due")
+        told.append(f"{state.score_text} of the way, {percent(state.expected)} due")
     rest = " will miss: new work, or new goal?" if misses else f" is {state.status}: what changes?"
     return Concern(
         kind="goal",

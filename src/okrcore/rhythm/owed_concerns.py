@@ -10,7 +10,7 @@ from okrcore.definitions.derived import cycle_of, series_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.joined_ids import joined_ids
 from okrcore.definitions.kpis import Kpi
-from okrcore.display import clipped, figure, percent, width
+from okrcore.display import clipped, figure, width
 from okrcore.display.blocks.asked_items import LINE
 from okrcore.governance.context import Context
 from okrcore.rhythm.action import Action
@@ -152,7 +152,7 @@ def _of_end(context: Context, action: Action) -> Concern:
     state, cycle = context.snapshot[value.id], cycle_of(value, context.portfolio)
     return ended(
         question=fitted(value, ": how did it end?"),
-        evidence=f"{state.status}, {percent(state.score)} of the way; {action.because}",
+        evidence=f"{state.status}, {state.score_text} of the way; {action.because}",
         shared=((f"closing:{cycle.id}", f"all end with {cycle.id}"),),
     )
 

@@ -14,7 +14,7 @@ from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import brief, fragment
 from okrcore.display.blocks import text
 from okrcore.history.entry import Entry
-from okrcore.scoring.scoring_policy import Status, Zone
+from okrcore.scoring.scoring_policy import ScoringPolicy, Status, Zone
 
 
 class ShownState:
@@ -41,8 +41,22 @@ class ShownState:
         return fragment(state_label(self), state_card(self))  # type: ignore[arg-type]
 
 
+class ScoredState(ShownState):
+    """What the states of goals that have a score have in common."""
+
+    __slots__ = ()
+
+    score: float | None
+    scoring: ScoringPolicy
+
+    @property
+    def score_text(self) -> str:
+        """The score as every surface writes it: never rounded across a bound that decides a status."""
+        return self.scoring.score_text(self.score)
+
+
 @attrs.frozen(kw_only=True, repr=False)
-class KeyResultState(ShownState):
+class KeyResultState(ScoredState):
     """One key result at a moment; None is unknown."""
 
     goal: KeyResult
@@ -73,10 +87,12 @@ class KeyResultState(ShownState):
     """The score under the goal as it was when its cycle had settled (S21.3); None where that is `score`."""
     closing: Entry | None = None
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
+    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False)
+    """The policy that it was judged by."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class ObjectiveState(ShownState):
+class ObjectiveState(ScoredState):
     """One objective at a moment; None is unknown."""
 
     goal: Objective
@@ -99,6 +115,8 @@ class ObjectiveState(ShownState):
     """The score under the goals as they were once settled, with those taken out since; None: as `score`."""
     closing: Entry | None = None
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
+    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False)
+    """The policy that it was judged by."""
 
 
 @attrs.frozen(kw_only=True, repr=False)

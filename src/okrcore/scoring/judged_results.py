@@ -148,7 +148,7 @@ def judge_some_results(
 def _cap_statuses(
     roster: ResultRoster, rows: RowNumbers, value: Floats, elapsed: Floats, over: Flags, policy: ScoringPolicy
 ) -> tuple[NodeCodes, Flags]:
-    """Return the status of the caps at `rows`, and which can come back inside no more, whatever follows (A8)."""
+    """Return the status of the caps at `rows`, and which come back inside no more (A8)."""
     measures, aggregate = roster.measures, roster.subjects.aggregate
     used, cap = value[rows], measures.high[rows]
     final = np.array([aggregate[row] in {"sum", "max"} for row in rows], dtype=bool)

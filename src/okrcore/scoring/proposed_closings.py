@@ -8,7 +8,6 @@ import numpy as np
 
 from okrcore.definitions.derived import owner_of
 from okrcore.definitions.goals import KeyResult, Objective
-from okrcore.display import percent
 from okrcore.history.entry import Entry
 from okrcore.scoring.goal_states import KeyResultState, ObjectiveState
 from okrcore.scoring.roster import roster_of
@@ -74,8 +73,7 @@ def _entries(
     if over and state.status == "achieved":
         outcome, text = "achieved", ""
     elif gone:
-        assert score is not None
-        outcome, text = "partly", f"{percent(score, *snapshot.scoring.achieved_at.values())} of the way"
+        outcome, text = "partly", f"{state.score_text} of the way"
     else:
         outcome = "postponed" if carried else "missed"
         text = "no number is known" if score is None else "nothing of the way"

@@ -25,6 +25,7 @@ from okrcore.definitions.fields import (
     to_tuple,
     within,
 )
+from okrcore.display import percent
 from okrcore.frozen import FrozenDict
 
 Status = Literal[
@@ -211,6 +212,20 @@ class ScoringPolicy:
     def waits(self) -> bool:
         """Whether what cannot be due yet has no weight: other policies count the unknown as known (A5)."""
         return self.missing_value == "unknown" and self.missing == "exclude"
+
+    @property
+    def score_bounds(self) -> tuple[float, ...]:
+        """The scores that decide a status."""
+        return self.on_track, self.at_risk, *self.achieved_at.values()
+
+    def score_text(self, score: float | None) -> str:
+        """Return a score as it is written everywhere: in percent, never rounded across one that decides.
+
+        >>> policy = ScoringPolicy()
+        >>> policy.score_text(0.698), policy.score_text(0.498), policy.score_text(None)
+        ('69.8 %', '50 %', '-')
+        """
+        return percent(score, *self.score_bounds)
 
     def word(self, status: str) -> str:
         """Return this policy's own word for a status or zone; the standard word where it has none."""

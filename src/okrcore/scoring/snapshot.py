@@ -16,7 +16,7 @@ from okrcore.definitions.derived import measures_read, unit_of
 from okrcore.definitions.kpis import KpiBands
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
-from okrcore.display import Table, counted, figure, fragment, one_line, wrapped
+from okrcore.display import Table, counted, fragment, one_line, wrapped
 from okrcore.errors import Problem, UnknownIdError
 from okrcore.frozen import FrozenDict
 from okrcore.history.backends import AnyHistory
@@ -156,6 +156,7 @@ class Snapshot:
             coverage=float(values.coverage[row]),
             provisional=bool(values.provisional[row]),
             closing=self.closings.get(self.compiled.key_results[row]),
+            scoring=self.scoring,
             sample=known(values.sample[row]),
             original_score=self._original_score(self.compiled.key_results[row], known(values.score[row])),
         )
@@ -171,6 +172,7 @@ class Snapshot:
             expected=known(values.expected[row]),
             status=STATUSES[values.status[row]],
             closing=self.closings.get(self.compiled.objectives[row]),
+            scoring=self.scoring,
             provisional=bool(values.provisional[row]),
             original_score=self._original_score(self.compiled.objectives[row], known(values.score[row])),
         )
@@ -280,12 +282,6 @@ class Snapshot:
         """One row an initiative, by id: its numbers as in `InitiativeState`, NaN unknown."""
         return initiative_table([self.initiative_states[name] for name in sorted(self.initiative_states)])
 
-    @property
-    def bounds(self) -> tuple[float, ...]:
-        """The scores that decide a status: no number that is shown is rounded across one of them."""
-        policy = self.scoring
-        return policy.on_track, policy.at_risk, policy.min_coverage, *policy.achieved_at.values()
-
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
@@ -302,7 +298,7 @@ class Snapshot:
             told.append(f"and {more} more that could not be read.")
         told += _of_originals(self)
         return [
-            *overview(self.as_of, self.portfolio, *tables, bands, drawn, self.bounds),
+            *overview(self.as_of, self.portfolio, *tables, bands, drawn, self.scoring),
             *([""] if told else []),
             *(line for text in told for line in wrapped(one_line(text), drawn.columns)),
         ]
@@ -319,16 +315,14 @@ class Snapshot:
 def _of_originals(snapshot: Snapshot) -> list[str]:
     """Say what the scores would be under goals as they were when their cycle had settled."""
     scores = snapshot.original_scores
+    states = {name: snapshot[name] for name in list(scores)[:MOST_PROBLEMS]}
     pairs = [
-        f"{name} {_percent(score)}, now {_percent(snapshot[name].score)}"
-        for name, score in list(scores.items())[:MOST_PROBLEMS]
+        f"{name} {state.scoring.score_text(state.original_score)}, now "
+        + ("unknown" if state.score is None else state.score_text)
+        for name, state in states.items()
     ]
     more = [f"and {len(scores) - MOST_PROBLEMS} more"] if len(scores) > MOST_PROBLEMS else []
     return [f"Under the goals as they were once settled: {'; '.join([*pairs, *more])}."] if pairs else []
-
-
-def _percent(score: float | None) -> str:
-    return "unknown" if score is None else f"{figure(score * 100, 3)} %"
 
 
 def _row(rows: Mapping[str, Row], id: str, kind: str) -> Row:

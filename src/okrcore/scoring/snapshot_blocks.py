@@ -47,7 +47,8 @@ def snapshot_blocks(snapshot: Snapshot) -> Iterator[Block]:
         goal_rows(snapshot.portfolio, goals, results) if count <= MOST_ROWS else _worst_goals(goals, results)
     )
     told = (
-        (goal_texts(row, depth, snapshot.portfolio, look, snapshot.bounds), row, depth) for depth, row in tree
+        (goal_texts(row, depth, snapshot.portfolio, look, snapshot.scoring), row, depth)
+        for depth, row in tree
     )
     heads = ("goal", "due now", "score", "value", "status")
     yield _listing(heads, [_goal(*one) for one in told], "goals", count)
@@ -100,7 +101,7 @@ def _worst_goals(goals: Table, results: Table) -> Iterator[tuple[int, TextRow]]:
 
 
 def _goal(texts: Mapping[str, str], row: TextRow, depth: int) -> GridRow:
-    bar, score = Bar(row["score"], row["expected"]), Say(texts["score"], "number")
+    bar, score = Bar(row["score"], row["expected"], texts["score"]), Say(texts["score"], "number")
     cells = (_named(row), bar, score, Say(texts["value"], "number"), Say(texts["status"]))
     return GridRow(cells, word=row["status"], depth=depth, strong="value" not in row)
 

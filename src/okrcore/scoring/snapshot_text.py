@@ -27,7 +27,7 @@ from okrcore.display import (
     width,
     wrapped,
 )
-from okrcore.scoring.scoring_policy import STATUSES, ZONES
+from okrcore.scoring.scoring_policy import STATUSES, ZONES, ScoringPolicy
 
 TextRow = Mapping[str, Any]
 TextColumns = dict[str, list[str]]
@@ -58,16 +58,17 @@ def overview(
     initiatives: Table,
     bands: Bands,
     look: Look = PLAIN,
-    bounds: Sequence[float] = (),
+    scoring: ScoringPolicy | None = None,
 ) -> list[str]:
     """Return the tables of a snapshot as lines of text; what has no rows is left out.
 
     KPIs are shown with the `bands` that each is judged by.
 
-    No number is rounded across one of the `bounds` of scores, or across the goal or band it is judged by.
+    No score is rounded across one that decides a status by `scoring` (None: the defaults), no value across
+    the goal or band that it is judged by.
     """
-    goals = [*goal_rows(portfolio, objectives, key_results)]
-    drawn = [goal_texts(row, depth, portfolio, look, bounds) for depth, row in goals[: look.rows]]
+    goals, policy = [*goal_rows(portfolio, objectives, key_results)], scoring or ScoringPolicy()
+    drawn = [goal_texts(row, depth, portfolio, look, policy) for depth, row in goals[: look.rows]]
     sections = [
         _section(drawn, len(goals), look),
         _section([kpi_texts(row, bands[row["id"]], look) for row in _first(kpis, look)], len(kpis), look),
@@ -153,25 +154,25 @@ def goal_rows(portfolio: Portfolio, objectives: Table, key_results: Table) -> It
 
 
 def goal_texts(
-    row: TextRow, depth: int, portfolio: Portfolio, look: Look, bounds: Sequence[float]
+    row: TextRow, depth: int, portfolio: Portfolio, look: Look, scoring: ScoringPolicy
 ) -> Mapping[str, str]:
-    """Return what is written of a goal, by column; no number is rounded across its goal or the `bounds`."""
-    note = goal_value(row, portfolio, bounds)
+    """Return what is written of a goal, by column; no number is rounded across what it is judged by."""
+    note = goal_value(row, portfolio)
     return {
         "": mark(row["status"]),
         "goal": "  " * min(depth, 6) + clipped(row["id"], 24),
         "title": row["title"],
         f"{stroke(look.blocks)} due now": bar(row["score"], row["expected"], blocks=look.blocks),
-        "score": percent(row["score"], *bounds),
+        "score": scoring.score_text(row["score"]),
         "status": look.word(row["status"]),
         "value": clipped(note, 28),
     }
 
 
-def goal_value(row: TextRow, portfolio: Portfolio, bounds: Sequence[float]) -> str:
+def goal_value(row: TextRow, portfolio: Portfolio) -> str:
     """Return the value of a key result with its unit, and of an objective how much is known."""
     if "value" not in row:
-        return "" if row["coverage"] >= 1 else f"{percent(row['coverage'], *bounds)} known"
+        return "" if row["coverage"] >= 1 else f"{percent(row['coverage'])} known"
     if row["value"] is None:
         return ""
     old = f", {row['observed_at']}" if row["stale"] and row["observed_at"] else ""

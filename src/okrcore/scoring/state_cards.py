@@ -38,7 +38,7 @@ def state_line(state: State) -> tuple[str, ...]:
     """Return the id of a state and how it stands, with its score, of a KPI its value."""
     name = state.goal.id
     if isinstance(state, KeyResultState | ObjectiveState):
-        return name, state.status, "" if state.score is None else f"score {percent(state.score)}"
+        return name, state.status, "" if state.score is None else f"score {state.score_text}"
     if isinstance(state, KpiState):
         zone = state.judged_zone if state.bands.target else "no target"
         return name, zone, f"{figure(state.value)} {state.goal.unit}".rstrip()
@@ -62,22 +62,23 @@ def way_gone(state: KeyResultState) -> str:
     """
     if state.progress is None:
         return str(state.status)
+    gone = state.scoring.score_text(state.progress)
     if isinstance(state.goal.measure, Band):
-        return f"{percent(state.progress)} of its periods kept, so {state.status}"
+        return f"{gone} of its periods kept, so {state.status}"
     what = "done" if isinstance(state.goal.measure, Checklist) else "of the way"
     due = "" if state.expected is None else f" where {percent(state.expected)} is due"
-    return f"{percent(state.progress)} {what}{due}, so {state.status}"
+    return f"{gone} {what}{due}, so {state.status}"
 
 
 def _score(state: ObjectiveState) -> str:
     if state.score is None:
         return str(state.status)
     due = "" if state.expected is None else f" where {percent(state.expected)} is due"
-    return f"score {percent(state.score)}{due}, so {state.status}"
+    return f"score {state.score_text}{due}, so {state.status}"
 
 
-def _bar(share: float | None, due: float | None = None) -> Ink:
-    return Row(Bar(share, due), Say(percent(share), "number"))
+def _bar(share: float | None, said: str, due: float | None = None) -> Ink:
+    return Row(Bar(share, due, said), Say(said, "number"))
 
 
 def _of_key_result(state: KeyResultState) -> Told:
@@ -90,7 +91,7 @@ def _of_key_result(state: KeyResultState) -> Told:
         yield "target", range_text(goal.measure)
     else:
         yield "items", str(len(goal.measure.items))
-    yield "progress", _bar(state.progress, state.expected)
+    yield "progress", _bar(state.progress, state.scoring.score_text(state.progress), state.expected)
     yield "due by now", percent(state.expected)
     yield "pace", figure(state.pace)
     yield "observed", f"{state.observed_at or '-'}{', stale' if state.stale else ''}"
@@ -100,10 +101,13 @@ def _of_key_result(state: KeyResultState) -> Told:
 
 
 def _of_objective(state: ObjectiveState) -> Told:
-    yield "score", _bar(state.score, state.expected)
+    yield "score", _bar(state.score, state.score_text, state.expected)
     yield "due by now", percent(state.expected)
     if state.low != state.high:
-        yield "with what is unknown", f"{percent(state.low)} to {percent(state.high)}"
+        yield (
+            "with what is unknown",
+            f"{state.scoring.score_text(state.low)} to {state.scoring.score_text(state.high)}",
+        )
     yield "known", percent(state.coverage)
     yield "commitment", state.goal.commitment
     yield from _told_of_both(state)
@@ -113,7 +117,7 @@ def _told_of_both(state: KeyResultState | ObjectiveState) -> Told:
     if state.provisional:
         yield "provisional", "a last number may still come"
     if state.original_score is not None:
-        yield "under the goal as it was", percent(state.original_score)
+        yield "under the goal as it was", state.scoring.score_text(state.original_score)
     if state.closing is not None:
         yield "closed", f"{state.closing.at} by {state.closing.by}"
 
@@ -135,8 +139,11 @@ def _of_kpi(state: KpiState) -> Told:
 
 
 def _of_initiative(state: InitiativeState) -> Told:
-    yield "work done", Row(_bar(state.implementation), Say(state.statuses.implementation))
-    yield "effect", Row(_bar(state.value), Say(state.statuses.value))
+    yield (
+        "work done",
+        Row(_bar(state.implementation, percent(state.implementation)), Say(state.statuses.implementation)),
+    )
+    yield "effect", Row(_bar(state.value, percent(state.value)), Say(state.statuses.value))
     yield "stage", state.goal.stage
     yield "cost", "" if state.goal.cost is None else figure(state.goal.cost)
     if state.freeze is not None:

@@ -28,6 +28,8 @@ class Bar:
 
     share: float | None
     due: float | None = None
+    said: str = ""
+    """The share as it is written beside the bar; "": in whole percents."""
 
     def text(self, ascii: bool = False) -> str:
         """Return it in ten signs."""
@@ -45,7 +47,8 @@ class Bar:
             tag("rect", x=0, width=held * wide, class_="fil", **middle) if held else None,
             None if due is None else tag("path", d=["M", due, " 1v12"], class_="due"),
             role="img",
-            aria_label=f"{percent(self.share)}" + (f", due {percent(self.due)}" if due is not None else ""),
+            aria_label=(self.said or percent(self.share))
+            + (f", due {percent(self.due)}" if due is not None else ""),
             viewBox=["0 0 ", wide, " ", high],
             width=wide,
             height=high,

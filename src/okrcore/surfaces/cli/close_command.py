@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from okrcore.display import counted, grid, one_line, percent
+from okrcore.display import counted, grid, one_line
 from okrcore.documents.dumping import dump, dumps
 from okrcore.errors import DefinitionError
 from okrcore.history.entry import Entry
@@ -98,8 +98,8 @@ def _own(snapshot: Snapshot) -> list[Entry]:
 
 def _row(snapshot: Snapshot, entry: Entry) -> tuple[str, str, str, str, str, str]:
     state = snapshot[entry.subject]
-    declared = "-" if entry.score is None else percent(entry.score)
-    score, why = percent(state.score), one_line(entry.text) or "-"
+    declared = "-" if entry.score is None else state.scoring.score_text(entry.score)
+    score, why = state.score_text, one_line(entry.text) or "-"
     return entry.subject, entry.outcome or "", score, declared, entry.by, why
 
 

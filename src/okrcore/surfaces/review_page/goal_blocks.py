@@ -127,7 +127,7 @@ class _Rows:
         snapshot = self.review.snapshot
         policy, goal = snapshot.scoring, snapshot.portfolio[row["id"]]
         leads = "value" not in row
-        score = percent(row["score"], *snapshot.bounds)
+        score = policy.score_text(row["score"])
         change = [Say(self._change(goal.id), "number")] if self.review.since else []
         ahead = self.outlook.get(goal.id)
         return GridRow(
@@ -137,10 +137,10 @@ class _Rows:
                     Say(owner_of(goal, snapshot.portfolio) or "nobody", "soft"),
                 ),
                 Lines(
-                    Say(goal_value(row, snapshot.portfolio, snapshot.bounds), "soft" if leads else "plain"),
+                    Say(goal_value(row, snapshot.portfolio), "soft" if leads else "plain"),
                     Say("" if leads else _asked(goal), "soft"),
                 ),
-                Row(Bar(row["score"], row["expected"]), Say(score, "number")),
+                Row(Bar(row["score"], row["expected"], score), Say(score, "number")),
                 *change,
                 self._picture(row, goal, score),
                 Lines(
