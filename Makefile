@@ -27,12 +27,13 @@ docs: $(VENV)/.docs  ## the site of the docs, in build/site; warnings and links 
 bench: $(VENV)/.bench  ## ratios against peers, in one run
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
-pages: $(VENV)/.test  ## stubs, and the pages of names, keys, dialects and governance rules, and how often each fires
+pages: $(VENV)/.test  ## stubs, and the pages of names, keys, mappings, dialects and governance rules, and how often each fires
 	$(BIN)/python tools/write_stubs.py
 	$(BIN)/python -m tools.write_names
 	$(BIN)/python -m tools.write_judgements
 	$(BIN)/python -m tools.write_dialects
 	$(BIN)/python -m tools.write_document_keys
+	$(BIN)/python -m tools.write_mapping_keys
 	$(BIN)/python tools/write_rules.py
 	$(BIN)/python -m tools.rules_on_real_data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +19,12 @@ import okrcore as okr
 from okrcore.adapters.catalogue.cycle_words import read_period
 from okrcore.adapters.catalogue.mapping import ColumnMapping
 from okrcore.adapters.catalogue.reader import Catalogue, read_catalogue
+from okrcore.adapters.catalogue.roles import ROLES
 from okrcore.adapters.catalogue.title_ids import slug
 from okrcore.adapters.cells import Refused
 from okrcore.documents import dumps, loads
 from okrcore.errors import DefinitionError, DocumentError, MissingExtraError, OkrError
+from tests.support.paths import ROOT
 
 KPIS: dict[str, Any] = {
     "columns": {"title": "KPI", "target": "Target", "direction": "Way", "team": "Team", "unit": "Unit"},
@@ -446,6 +449,28 @@ def test_a_mapping_is_a_value_a_dict_or_a_file(tmp_path: Path) -> None:
         one.portfolio == found[0].portfolio and one.history.root == found[0].history.root for one in found
     )
     assert ColumnMapping.load(tmp_path / "m.toml") == value
+
+
+def test_the_page_names_every_key_and_role_and_its_mapping_reads_a_table(tmp_path: Path) -> None:
+    text = (ROOT / "docs/reference/mapping.md").read_text("utf-8")
+    keys, _, roles = text.partition("## Roles")
+    named = [re.findall(r"(?m)^\| `(\w+)`", part) for part in (keys, roles)]
+    assert {*named[0]} == {one.name for one in attrs.fields(ColumnMapping)}
+    assert named[1] == [*ROLES]
+    (tmp_path / "m.toml").write_text(text.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    (tmp_path / "g.csv").write_text(
+        "Nr;Ziel;Kennzahl;Verantwortlich;Startwert;Zielwert;Einheit;F\u00e4llig am;Ist Okt;Ist Nov\n"
+        "K1;Antworten;Antwortzeit;Anna;5,5;2;Tage;;4,2;offen\nK2;Umsatz;Angebote;Anna;10;1.050;St\u00fcck;;-;15\n",
+        "cp1252",
+    )
+    found = read_catalogue(tmp_path / "g.csv", tmp_path / "m.toml")
+    assert found.problems == ()
+    assert [(one.id, one.unit, one.measure) for one in found.portfolio.key_results] == [
+        ("K1", "day", okr.Target(5.5, 2)),
+        ("K2", "piece", okr.Target(10, 1050)),
+    ]
+    assert {(one.cycle, one.team) for one in found.portfolio.objectives} == {("2026-Q4", "service")}
+    assert [(one.measure, one.value) for one in found.history] == [("K1", 4.2), ("K2", 15.0)]
 
 
 def test_faults_of_a_mapping_arrive_together(tmp_path: Path) -> None:

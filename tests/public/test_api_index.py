@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tools import write_dialects, write_document_keys, write_judgements
+from tools import write_dialects, write_document_keys, write_judgements, write_mapping_keys
 from tools.write_names import PAGE, page
 from tools.write_stubs import stubs
 
@@ -19,6 +19,6 @@ def test_stubs_name_what_rooms_name() -> None:
         assert path.read_text("utf-8") == text, path
 
 
-@pytest.mark.parametrize("tool", [write_judgements, write_dialects, write_document_keys])
+@pytest.mark.parametrize("tool", [write_judgements, write_dialects, write_document_keys, write_mapping_keys])
 def test_a_written_page_is_what_the_code_says(tool: Any) -> None:
     assert tool.PAGE.read_text("utf-8") == tool.page()
