@@ -35,8 +35,8 @@ def disconnected_conflicts(scene: Scene, past: Past) -> Iterator[Conflict]:
     """Yield each healthy KPI and running initiative that leads nowhere near a failing objective above it.
 
     It has no path to an objective of its own team or of one above; the nearest such counts: by teams
-    between, then by id. A path runs over links, key results, contributions, guardrail KPIs and the milestones
-    of checklists. Guardrails and KPIs of safety or compliance are left alone.
+    between, then by id. A path runs over links, key results, contributions, guardrail KPIs, the inputs of
+    formulas and the milestones of checklists. Guardrails and KPIs of safety or compliance are left alone.
     """
     red = [goal for goal in _red(scene, past) if team_of(goal, scene.portfolio)]
     if not red:

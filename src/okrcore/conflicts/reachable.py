@@ -1,4 +1,4 @@
-"""Find what leads to what over links, key results, contributions and checklists (S13.4)."""
+"""Find what leads to what over links, key results, contributions, formulas and checklists (S13.4)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import attrs
 from okrcore.conflicts.paths import MAX_LINKS
 from okrcore.conflicts.sides import Scene
 from okrcore.definitions.digraph import reached
+from okrcore.definitions.formulas import formulas_of
 from okrcore.definitions.measures import Checklist
 
 LinkEdges = dict[str, list[str]]
@@ -19,7 +20,7 @@ class Reach:
     """What contributes to and is read by each objective, and what leads to and from each measure.
 
     A link that weighs nothing leads nowhere. A key result stands for the KPI that it reads. A checklist is
-    led to by the initiatives whose milestones it lists.
+    led to by the initiatives whose milestones it lists, and a formula by what it is computed from.
     """
 
     below: LinkEdges
@@ -44,6 +45,9 @@ class Reach:
         for link in scene.portfolio.links:
             if link.weight > 0:
                 found._lead(link.source, scene.measure(link.target))
+        for formula in formulas_of(scene.portfolio).values():
+            for series in dict.fromkeys(one.series for one in formula.inputs):
+                found._lead(series, formula.id)
         return found
 
     def to(self, goals: Iterable[str]) -> frozenset[str]:

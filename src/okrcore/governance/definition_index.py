@@ -18,6 +18,7 @@ from okrcore.definitions.derived import cycle_of, team_of
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Initiative
+from okrcore.definitions.lineage import lineage_of
 from okrcore.definitions.links import Link
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.tolerances import Tolerance
@@ -65,12 +66,12 @@ class Index:
 
     @cached_property
     def leading(self) -> frozenset[str]:
-        """The measures that a link of some weight leads to from another KPI."""
+        """The measures that a link of some weight leads to from another KPI, and formulas over such."""
         return self._linked(frozenset(kpi.id for kpi in self.portfolio.kpis))
 
     @cached_property
     def worked_on(self) -> frozenset[str]:
-        """The measures that a link of some weight leads to from an initiative."""
+        """The measures that a link of some weight leads to from an initiative, and formulas over such."""
         return self._linked(frozenset(one.id for one in self.portfolio.initiatives))
 
     @cached_property
@@ -126,4 +127,10 @@ class Index:
     def _linked(self, sources: Container[str]) -> frozenset[str]:
         measure = self.scene.measure
         ends = ((one.source, measure(one.target)) for one in self.portfolio.links if one.weight > 0)
-        return frozenset(target for source, target in ends if source in sources and source != target)
+        led = grouped((target, one) for one, target in ends if one in sources and one != target)
+        computed = {
+            name
+            for name, parts in lineage_of(self.portfolio).made_of.items()
+            if any(one not in parts and one != name for part in parts for one in led.get(part, ()))
+        }
+        return frozenset(led) | computed

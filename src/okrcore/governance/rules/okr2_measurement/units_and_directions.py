@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from okrcore.definitions.derived import unit_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
@@ -41,12 +42,13 @@ def measure_has_a_unit(portfolio: Portfolio) -> Iterator[Finding]:
     """A number that is judged has a unit.
 
     Without one nothing notices milliseconds that arrive as seconds, and observations that bring a unit are
-    refused. About KPIs with a target or a key result, and key results that no KPI measures.
+    refused. About KPIs with a target or a key result, and key results that no KPI measures; a formula has the
+    unit that its inputs give.
     """
     read = {result.measured_by for result in portfolio.key_results}
     judged: list[Kpi | KeyResult] = [kpi for kpi in portfolio.kpis if kpi.is_judged or kpi.id in read]
     judged += own_measures(portfolio)
-    lacking = [one for one in judged if not one.unit]
+    lacking = [one for one in judged if not unit_of(one, portfolio)]
     yield from slips_or_practice(lacking, len(judged), "has no unit", "measures have no unit")
 
 
@@ -60,7 +62,7 @@ def own_measures(portfolio: Portfolio) -> list[KeyResult]:
 
 
 def _units(context: Context) -> Mapping[str, str]:
-    return {kpi.id: kpi.unit for kpi in context.portfolio.kpis}
+    return {kpi.id: unit_of(kpi, context.portfolio) for kpi in context.portfolio.kpis}
 
 
 def _units_differ(rows: SubjectRows, context: Context) -> Bools:
@@ -114,13 +116,14 @@ def key_result_speaks_the_unit_of_its_kpi(result: KeyResult, context: Context) -
     screens are not, and one of the two numbers is taken for the other.
     """
     kpi = context.find(result.measured_by)
-    way = route(kpi.unit, result.unit, context.portfolio.units)
+    unit = unit_of(kpi, context.portfolio)
+    way = route(unit, result.unit, context.portfolio.units)
     if way.power or way.ratio.apply(1.0) != 1.0:
         yield fault(
-            f"is in {result.unit!r}, and the KPI that measures it in {kpi.unit!r}",
+            f"is in {result.unit!r}, and the KPI that measures it in {unit!r}",
             unit=result.unit,
             kpi=kpi.id,
-            kpi_unit=kpi.unit,
+            kpi_unit=unit,
         )
 
 

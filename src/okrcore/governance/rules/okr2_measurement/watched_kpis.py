@@ -135,12 +135,14 @@ def kpis_are_few(portfolio: Portfolio, *, owner: int = 10, team: int = 25) -> It
 def kpi_has_a_target_or_a_parent(portfolio: Portfolio) -> Iterator[Finding]:
     """A KPI has a target, or something above it that it is watched for.
 
-    Without a band nothing says when it is healthy, and without a link, a key result or an objective that it
-    guards nothing says whom it serves: a number that is collected and read by nobody. A target in words
-    counts here; OKR222 is about those.
+    Without a band nothing says when it is healthy, and without a link, a key result, a formula that reads it,
+    a KPI whose cases it counts or an objective that it guards nothing says whom it serves: a number that is
+    collected and read by nobody. A target in words counts here; OKR222 is about those.
     """
     above = {link.source for link in portfolio.links}
     above.update(result.measured_by for result in portfolio.key_results if result.measured_by)
+    above.update(name for kpi in portfolio.kpis if kpi.formula for name in kpi.formula.inputs.values())
+    above.update(kpi.sample for kpi in portfolio.kpis if kpi.sample)
     lacking = [
         kpi
         for kpi in portfolio.kpis

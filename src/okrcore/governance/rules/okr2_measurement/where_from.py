@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.derived import cadence_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.kpis import Kpi, Source
 from okrcore.definitions.portfolio import Portfolio
@@ -104,17 +105,19 @@ def number_came_in_as_declared(kpi: Kpi, context: Context) -> Iterator[Finding]:
 def kpi_has_a_source(portfolio: Portfolio) -> Iterator[Finding]:
     """A KPI names the system that its numbers come from.
 
-    Otherwise nobody can look a number up, and two people count it in two ways.
+    Otherwise nobody can look a number up, and two people count it in two ways. What is computed by a formula
+    comes from its inputs.
     """
-    lacking = [kpi for kpi in portfolio.kpis if kpi.source is None]
-    yield from slips_or_practice(lacking, len(portfolio.kpis), "names no source", "KPIs name no source")
+    counted = [kpi for kpi in portfolio.kpis if kpi.formula is None]
+    lacking = [kpi for kpi in counted if kpi.source is None]
+    yield from slips_or_practice(lacking, len(counted), "names no source", "KPIs name no source")
 
 
 @governance_rule(
     "OKR212",
     severity="info",
     fix="observe it weekly, or lead with something that can be",
-    where=lambda rows, context, set_to: _slower(rows, set_to["slowest"]),
+    where=lambda rows, context, set_to: _slower(rows, context, set_to["slowest"]),
     passes="""
         kpis:
           - {id: calls, title: Calls made, unit: call, cadence: weekly}
@@ -132,18 +135,20 @@ def what_leads_is_seen_weekly(kpi: Kpi, context: Context, *, slowest: str = "wee
     """A KPI that leads something, or measures a key result, is observed weekly or more often.
 
     A monthly number shows a dip when half a quarter is gone; twelve points a year test no link (that asks
-    for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts.
+    for 20). The knob `slowest` names another cadence. Of a rule the mean distance of its days counts. A
+    formula that says no cadence has the coarsest of its inputs.
     """
-    cadence = cast("Cadence", kpi.cadence)
+    cadence = cast("Cadence", cadence_of(kpi, context.portfolio))
     leads, measures = kpi.id in context.relations.links_from, kpi.id in context.relations.measured_with
     if leads or measures:
         what = "leads" if leads else "measures a key result"
         yield fault(f"{what}, and is observed {cadence.text}", days=cadence.mean_days, slowest=slowest)
 
 
-def _slower(rows: SubjectRows, slowest: str) -> Bools:
+def _slower(rows: SubjectRows, context: Context, slowest: str) -> Bools:
     """Return which KPIs are observed less often than `slowest`."""
-    texts = [None if one is None else one.text for one in rows["cadence"]]
+    found = (cadence_of(context.scene.kpis[name], context.portfolio) for name in rows.ids)
+    texts = [None if one is None else one.text for one in found]
     limit = Cadence.parse(slowest).mean_days
     slow = {text for text in set(texts) if text is not None and Cadence.parse(text).mean_days > limit}
     return np.fromiter(map(slow.__contains__, texts), dtype=np.bool_, count=len(rows))
@@ -165,9 +170,11 @@ def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
     """What is observed has a cadence.
 
     Without one nothing is ever stale: the last number stays the newest for years, and a status that
-    nobody fed looks like one that holds. About KPIs, and key results that no KPI measures.
+    nobody fed looks like one that holds. About KPIs, and key results that no KPI measures; what is computed
+    by a formula is observed as often as its inputs are.
     """
-    observed: list[Kpi | KeyResult] = [*portfolio.kpis, *own_measures(portfolio)]
+    counted = (kpi for kpi in portfolio.kpis if kpi.formula is None)
+    observed: list[Kpi | KeyResult] = [*counted, *own_measures(portfolio)]
     lacking = [one for one in observed if one.cadence is None]
     yield from slips_or_practice(lacking, len(observed), "has no cadence", "measures have no cadence")
 
@@ -189,12 +196,16 @@ def measure_has_a_cadence(portfolio: Portfolio) -> Iterator[Finding]:
         """,
 )
 def kpi_is_defined(portfolio: Portfolio) -> Iterator[Finding]:
-    """A KPI says how its number is made: in its definition, or by the query of its source.
+    """A KPI says how its number is made: in its definition, by its formula, or by the query of its source.
 
     A title is read in as many ways as it has readers, and a change of the count looks like a change of
     the world.
     """
-    lacking = [kpi for kpi in portfolio.kpis if not (kpi.definition or (kpi.source and kpi.source.query))]
+    lacking = [
+        kpi
+        for kpi in portfolio.kpis
+        if not (kpi.definition or kpi.formula or (kpi.source and kpi.source.query))
+    ]
     yield from slips_or_practice(lacking, len(portfolio.kpis), "has no definition", "KPIs have no definition")
 
 

@@ -11,6 +11,7 @@ from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import KeyResult, Objective
 from okrcore.definitions.initiatives import Initiative
 from okrcore.definitions.kpis import Kpi
+from okrcore.definitions.lineage import lineage_of
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.display import counted
@@ -99,9 +100,10 @@ def _unled(rows: SubjectRows, context: Context) -> Bools:
 def key_result_has_a_leading_kpi(result: KeyResult, context: Context) -> Iterator[str]:
     """A KPI leads to each key result, or to the KPI that measures it.
 
-    Without one the key result is a number at the end of the quarter: the first sign of trouble is the miss
-    itself. Guardrails and checklists are exempt, and so is what has ended. Nothing is said where no link
-    leads from any KPI: see OKR321.
+    It may lead to what that KPI is computed from; an input is no leader of its own formula. Without one the
+    key result is a number at the end of the quarter: the first sign of trouble is the miss itself. Guardrails
+    and checklists are exempt, and so is what has ended. Nothing is said where no link leads from any KPI: see
+    OKR321.
     """
     if not isinstance(result.measure, Checklist):
         yield "has no KPI that leads to it"
@@ -196,10 +198,12 @@ def objective_is_led_across_teams(goal: Objective, context: Context) -> Iterator
 
 
 def _leaders(result: KeyResult, context: Context) -> Iterator[str]:
-    """The KPIs with a link of some weight into a key result or the KPI that measures it."""
-    for end in (result.id, result.measured_by):
+    """The KPIs with a link of some weight into a key result, the KPI that measures it, or what that reads."""
+    parts = lineage_of(context.portfolio).made_of.get(context.scene.measure(result.id), frozenset())
+    own = {result.measured_by, *parts}
+    for end in (result.id, result.measured_by, *sorted(parts)):
         for link in context.relations.links_to.get(end, ()) if end else ():
-            if link.weight > 0 and link.source in context.scene.kpis and link.source != result.measured_by:
+            if link.weight > 0 and link.source in context.scene.kpis and link.source not in own:
                 yield link.source
 
 
@@ -243,9 +247,10 @@ def key_result_has_few_links(result: KeyResult, context: Context, *, most: int =
 def initiative_reaches_an_objective(work: Initiative, context: Context) -> Iterator[str]:
     """An initiative has a path to an objective whose cycle has not ended.
 
-    Otherwise it takes people and money from the goals without moving any of them. A path runs over links,
-    key results, contributions, guardrail KPIs and the milestones of checklists, as for a conflict.
-    Closed and ended work is left alone; nothing is said where no link leads from any initiative: see OKR321.
+    Otherwise it takes people and money from the goals without moving any of them. A path runs over links, key
+    results, contributions, guardrail KPIs, the inputs of formulas and the milestones of checklists, as for a
+    conflict. Closed and ended work is left alone; nothing is said where no link leads from any initiative:
+    see OKR321.
     """
     yield "has no path to an objective"
 

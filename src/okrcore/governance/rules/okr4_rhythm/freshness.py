@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from okrcore.definitions.days import to_date
-from okrcore.definitions.derived import cycle_of
+from okrcore.definitions.derived import cadence_of, cycle_of
 from okrcore.definitions.goals import KeyResult
 from okrcore.definitions.initiatives import Milestone
 from okrcore.definitions.kpis import Kpi
@@ -54,6 +54,8 @@ SLOWER = [("throughput", "2026-02-25", 10330), ("throughput", "2026-03-04", 1012
 
 _SILENT = "is silent, and nothing shows any longer that its feed lives"
 _SHOW = "check whether its feed still runs; a record of its source system, or a check-in about it, shows that"
+
+_READ = "observe what its formula reads; okrcore score --explain names what is missing"
 
 
 def _is_stale(rows: SubjectRows, context: Context, set_to: Mapping[str, Any]) -> Bools:
@@ -105,18 +107,19 @@ def kpi_is_fresh(state: KpiState, context: Context) -> Iterator[Finding]:
 
     A number that is watched all the time and no longer comes hides the dip that it should announce.
     A KPI without a cadence promises nothing, and is not asked; where silence means 0, its feed has to show
-    that it lives.
+    that it lives. What is computed by a formula lacks what its inputs lack.
     """
-    if state.goal.cadence is None:
+    cadence = cadence_of(state.goal, context.portfolio)
+    if cadence is None:
         return
+    mend = {"fix": _READ} if state.goal.formula else {}
     if state.goal.zero_when_silent:
         yield fault(_SILENT, fix=_SHOW)
     elif state.value is None:
-        yield fault(f"was never observed; its cadence is {state.goal.cadence.text}")
+        what = "has no value" if state.goal.formula else "was never observed"
+        yield fault(f"{what}; its cadence is {cadence.text}", **mend)
     else:
-        yield fault(
-            f"has had no value for more than a whole period; its cadence is {state.goal.cadence.text}"
-        )
+        yield fault(f"has had no value for more than a whole period; its cadence is {cadence.text}", **mend)
 
 
 def _turned(part: Part) -> Where:
