@@ -335,7 +335,7 @@ def test_the_note_says_whether_it_was_used_and_by_how_much() -> None:
     leader = Leader(series=x, lag=4, name="calls")
     found = forecast(y, goal=y[-1] + 2, periods=4, leader=leader)
     match = re.fullmatch(
-        r"calls was used, 4 ahead: error \(CRPS\) (\d+)% less than without in (\d+) forecasts of the past",
+        r"calls was used, 4 ahead: error \(CRPS\) (\d+) % less than without in (\d+) forecasts of the past",
         found.note,
     )
     trial = try_leader(y, leader, 4)

@@ -12,6 +12,9 @@ SOURCE = ROOT / "src" / "okrcore"
 HOMES = [
     # what is looked for, as a pattern of one line; the files, or folders, that may hold it (none: it is gone)
     (r"html\.escape\(", ["display/tags.py"]),
+    (r":\.?\d*%\}", []),  # a percent sign stands after a space, and nothing is rounded onto an end
+    (r"percent\([^)]*score", ["scoring/scoring_policy.py", "declarations/amendment.py"]),
+    (r"\.start or dt\.date\.min|\.end or dt\.date\.max", []),
     (r"\bHtml\(", ["display/tags.py", "display/stylesheet.py"]),
     (r"\|safe|<script", []),
     (r"\"#[0-9a-fA-F]{3,8}\"", ["display/palette.py"]),

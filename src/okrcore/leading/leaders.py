@@ -9,6 +9,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from okrcore.display import percent
 from okrcore.leading.model_pool import crps, pool
 from okrcore.statistics.distributions import Floats
 from okrcore.statistics.regression import partial_slope
@@ -116,7 +117,7 @@ def led_pool(
         return plain, f"{leader.name} was not used: {why}"
     drawn = led_futures(history, leader, trial.form, periods, seed=seed, paths=paths, total=total)
     return drawn, (
-        f"{leader.name} was used, {leader.lag} ahead: error (CRPS) {trial.gain:.0%} less than without"
+        f"{leader.name} was used, {leader.lag} ahead: error (CRPS) {percent(trial.gain)} less than without"
         f" in {trial.origins} forecasts of the past"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from okrcore.definitions.commitments import COMMITMENTS
+from okrcore.display import percent
 from okrcore.frozen import FrozenDict
 from okrcore.leading.shared_shocks import JointPaths
 from okrcore.leading.target_probability import LEVELS, Answer
@@ -75,7 +76,8 @@ def objectives_ahead(
         elif not leading:
             found[goal.id] = WeeksAhead(note="No forecast: no key result under it has one")
         elif coverage[row] < policy.min_coverage - SLACK:
-            found[goal.id] = WeeksAhead(note=f"No forecast: only {coverage[row]:.0%} of its weight is known")
+            known_share = percent(float(coverage[row]), policy.min_coverage)
+            found[goal.id] = WeeksAhead(note=f"No forecast: only {known_share} of its weight is known")
         else:
             rest = sorted(under[goal.id] - set(leading))
             found[goal.id] = WeeksAhead(

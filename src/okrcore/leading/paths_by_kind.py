@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 import numpy as np
 
+from okrcore.display import percent
 from okrcore.leading.event_paths import atom_paths, constant_paths, count_paths
 from okrcore.leading.freak_values import freak_values
 from okrcore.leading.gap_values import gap_values
@@ -170,7 +171,8 @@ class _Plan:
             return [f"it never moved in {n} periods: a move is expected once in {n + 2}"]
         atom = atom_of(known)
         at = None if atom is None else float(np.ldexp(atom, self.asked.exponent))
-        notes = [f"at {at:g} in {np.mean(known == atom):.0%} of the periods: kept as a value of its own"]
+        held = percent(float(np.mean(known == atom)))
+        notes = [f"at {at:g} in {held} of the periods: kept as a value of its own"]
         if known[-1] != atom and (known[:-1] == atom).all():
             notes.append("it left that value just now: half of the paths take it for a slip")
         return notes

@@ -9,6 +9,7 @@ from typing import Any
 from okrcore.definitions.derived import team_of
 from okrcore.definitions.goals import Objective
 from okrcore.definitions.portfolio import Portfolio
+from okrcore.display import percent
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.rule import fault, governance_rule
@@ -232,7 +233,7 @@ def weights_leave_room_for_all(goal: Objective, context: Context, *, most: float
     """
     heaviest, share, count = context.once(_heaviest, most)[goal.id]
     yield fault(
-        f"{heaviest!r} has {share:.0%} of the weight of {count} children",
+        f"{heaviest!r} has {percent(share)} of the weight of {count} children",
         share=share, most=most, heaviest=heaviest,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from okrcore.definitions.derived import cycle_of, due_of
 from okrcore.definitions.digraph import grouped
 from okrcore.definitions.measures import Band
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import counted
+from okrcore.display import counted, percent
 from okrcore.findings import Finding
 from okrcore.governance.context import Context
 from okrcore.governance.example import Example
@@ -202,7 +202,7 @@ def goal_is_not_met_at_once(
     then = _at(context, third).key_result(result.id) if third < today else state
     if then.progress is not None and then.progress >= 1 - SLACK:
         yield fault(
-            f"worth a look: was met by {min(third, today)}, in the first {share:.0%} of its time",
+            f"worth a look: was met by {min(third, today)}, in the first {percent(share)} of its time",
             progress=then.progress,
             by=min(third, today),
         )
