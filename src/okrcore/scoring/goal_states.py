@@ -87,7 +87,7 @@ class KeyResultState(ScoredState):
     """The score under the goal as it was when its cycle had settled (S21.3); None where that is `score`."""
     closing: Entry | None = None
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
-    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False)
+    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False, repr=False)
     """The policy that it was judged by."""
 
 
@@ -115,7 +115,7 @@ class ObjectiveState(ScoredState):
     """The score under the goals as they were once settled, with those taken out since; None: as `score`."""
     closing: Entry | None = None
     """The closing in force, with the score that was declared, if one was; None: it is open (S21.6)."""
-    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False)
+    scoring: ScoringPolicy = attrs.field(factory=ScoringPolicy, eq=False, repr=False)
     """The policy that it was judged by."""
 
 
