@@ -38,6 +38,7 @@ def _conflict(scene: Scene, of: str, there: float, demand: float, together: list
     first, last = max(one.first for one in together), min(one.last for one in together)
     since = scene.cycle_start() if first == dt.date.min else first
     names = tuple(one.initiative for one in together)
+    asks = "ask" if len(names) > 1 else "asks"
     sides = tuple(sorted(names if len(names) > 1 else (*names, of)))
     witness = {
         "of": of,
@@ -53,5 +54,5 @@ def _conflict(scene: Scene, of: str, there: float, demand: float, together: list
         since=since,
         witness=witness,
         path=(sides[0], of, *sides[1:]) if of not in sides else sides,
-        sentence=f"{joined(names)} ask for {demand:g} of {of}, which has {there:g}",
+        sentence=f"{joined(names)} {asks} for {demand:g} of {of}, which has {there:g}",
     )
