@@ -274,6 +274,13 @@ class TestNumbers:
             number_of(text, NumberFormat())
         assert remedy in str(caught.value)
 
+    @pytest.mark.parametrize("unknown", [(), ("-",), ("k. A.", "offen")])
+    def test_words_for_no_value_are_further_ones(self, unknown: tuple[str, ...]) -> None:
+        style = NumberFormat(unknown=unknown)
+        assert [number_of(word, style) for word in ("n/a", "N/A", "", *unknown)] == [None] * (
+            3 + len(unknown)
+        )
+
     def test_of_two_digits_groups_are_no_thousands(self) -> None:
         for text in ("1,00,000", "1,0000", "12,34"):
             with pytest.raises(Refused):

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -437,3 +438,18 @@ def test_what_was_amended_is_told_with_its_numbers():
     for node in (share, goal):
         assert set(shown_numbers(node)) <= renderings(node), node.sentence
     assert "settled" not in explain(okr.evaluate(declared.at(), history, as_of="2026-06-30"), "share").text
+
+
+@pytest.mark.parametrize("by", ["", "ann"])
+@pytest.mark.parametrize("system", ["", "sheet"])
+@pytest.mark.parametrize(("mode", "words"), [("pulled", "pulled from"), ("manual", "typed in by hand in")])
+def test_where_a_number_came_from_is_a_sentence_whatever_is_known_of_it(
+    mode: Any, words: str, system: str, by: str
+) -> None:
+    source = okr.Source(system, mode=mode)
+    history = okr.History.of([okr.Observation("calls", "2026-03-01", 5, source=source, by=by)])
+    kpi = okr.Kpi(id="calls", title="Calls")
+    told = explain(okr.evaluate(okr.Portfolio.of(kpi), history, as_of="2026-03-02"), "calls").children[0]
+    origin = f"{words} {system}" if system else words.rpartition(" ")[0]
+    who = " by ann" if by and mode == "manual" else ""
+    assert told.sentence.endswith(f"Observed 5 on 2026-03-01, {origin}{who}.")

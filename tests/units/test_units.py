@@ -149,9 +149,9 @@ class TestWhitelist:
     @example("*" * 64)
     @example("(" * 64)
     def test_only_unit_errors_come_out(self, text: str) -> None:
-        """S1.2: any other text is a UnitError; what passes is short, ASCII and small."""
+        """S1.2: any other text is a UnitError that can be printed; what passes is short, ASCII and small."""
         fault = refusal(text)
-        assert fault.isascii()
+        assert fault.isprintable()
         assert len(fault) < 400
         if not fault:
             assert len(text) <= 64
@@ -269,7 +269,12 @@ class TestDeclared:
 
     @given(st.text(max_size=70), st.text(max_size=10))
     def test_only_unit_errors_come_out(self, name: str, text: str) -> None:
-        assert refusal(text, (name,)).isascii()
+        assert refusal(text, (name,)).isprintable()
+
+    def test_a_word_in_another_script_is_shown_as_it_is_read(self) -> None:
+        assert refusal("St\u00fcck").startswith(
+            "unit 'St\u00fcck': has characters outside printable ASCII; write "
+        )
 
 
 class TestConversion:

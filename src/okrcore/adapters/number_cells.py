@@ -22,8 +22,8 @@ class NumberFormat:
     `decimal` is the decimal sign, `thousands` the separator of groups of digits ("" for none; "'" is every
     apostrophe), of three digits each, or with `grouping` "indian" of two before the last three (12,34,567).
     `negative` says how negative numbers are written beside a sign in front: "parentheses" as (1,234), or
-    "trailing" as 1234-. `unknown` lists words, in any case, that mean that there is no value. A blank cell
-    is no value either (S0.2), unless `blank` is "zero".
+    "trailing" as 1234-. `unknown` lists further words, in any case, that mean that there is no value, as n/a
+    does. A blank cell is no value either (S0.2), unless `blank` is "zero".
 
     >>> NumberFormat(decimal=",", thousands=".").decimal
     ','
@@ -40,7 +40,7 @@ class NumberFormat:
         default="sign", metadata=check(one_of("sign", "parentheses", "trailing"))
     )
     unknown: tuple[str, ...] = field(
-        default=("n/a",), converter=to_texts, metadata=check(each(is_text, unique=True))
+        default=(), converter=to_texts, metadata=check(each(is_text, unique=True))
     )
     blank: Literal["unknown", "zero"] = field(default="unknown", metadata=check(one_of("unknown", "zero")))
 
@@ -148,8 +148,8 @@ def _pattern(decimal: str, thousands: str, grouping: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def unknown_words(words: tuple[str, ...]) -> frozenset[str]:
-    """Return words as they are compared."""
-    return frozenset(word.strip().casefold() for word in words)
+    """Return the words that mean that there is no value, as they are compared."""
+    return frozenset(word.strip().casefold() for word in ("n/a", *words))
 
 
 def number_remedy(text: str, style: NumberFormat) -> str:

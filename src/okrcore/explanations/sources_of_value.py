@@ -192,9 +192,12 @@ def _origin(observation: Observation) -> str:
     source = observation.source
     if source is None:
         return "from a source that nobody named"
-    words = {"pulled": "pulled from", "derived": "derived in", "manual": "typed in by hand in"}
+    how, place = {
+        "pulled": ("pulled", "from"), "derived": ("derived", "in"), "manual": ("typed in by hand", "in")
+    }[source.mode]  # fmt: skip
+    where = f" {place} {source.system}" if source.system else ""
     who = f" by {observation.by}" if observation.by and source.mode == "manual" else ""
-    return f"{words[source.mode]} {source.system}{who}"
+    return f"{how}{where}{who}"
 
 
 def _item(ground: Ground, goal: KeyResult, item: Item) -> Explanation:

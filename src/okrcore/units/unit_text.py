@@ -69,6 +69,9 @@ def check_declared(declared: Sequence[str]) -> None:
     _with_declared(declared)
 
 
+_IN_ASCII = "write m^2, degC or EUR, or a name in ASCII such as piece, and declare it under units"
+
+
 def parse_unit(text: str, declared: Sequence[str] = ()) -> Mapping[str, int]:
     """Return the canonical names in `text` with their powers, none of them 0, in order of appearance.
 
@@ -82,7 +85,7 @@ def parse_unit(text: str, declared: Sequence[str] = ()) -> Mapping[str, int]:
     if len(text) > _LONGEST:
         _refuse(text, f"has {len(text)} characters", f"write at most {_LONGEST}")
     if not (text.isascii() and text.isprintable()):
-        _refuse(text, "has characters outside printable ASCII", "write m^2, degC or EUR")
+        _refuse(text, "has characters outside printable ASCII", _IN_ASCII)
     return _read(text, _with_declared(declared))
 
 
@@ -212,9 +215,9 @@ def _refuse(text: str, fault: str, remedy: str) -> NoReturn:
 
 
 def _shown(value: object) -> str:
-    """Return the value for a message: ASCII and short, whatever it holds."""
+    """Return the value for a message: printable and short, whatever it holds."""
     if isinstance(value, str):
-        shown = ascii(value[:_LONGEST])
+        shown = repr(value[:_LONGEST])
         return shown if len(value) <= _LONGEST and len(shown) <= 2 * _LONGEST else f"{shown[:24]}...'"
     return f"of type {type(value).__name__}"
 

@@ -316,5 +316,7 @@ def _unit(row: RowValues) -> tuple[int, str]:
     try:
         return read_unit(unit, row.mapping.units)
     except Refused as refused:
-        row.note("unit", f"{refused}; the numbers are kept without a unit")
+        row.note(
+            "unit", f"{refused}, or say under words.unit what it means; the numbers are kept without a unit"
+        )
         return 1, ""
