@@ -149,6 +149,18 @@ def test_a_longer_look_back_finds_the_same_and_what_was_before(
     assert [*near] == [one for one in far if one.day > week(looked) - weeks * 7 * DAY]
 
 
+def test_what_fails_from_its_first_number_is_a_setback_once() -> None:
+    """Nothing was known before that it could be worse than; nobody has answered it all the same."""
+    behind = {n: 0.1 * n for n in range(10, 24)}
+    for weeks in (60, 4):
+        (one,) = found(recorded(behind), week(12), weeks=weeks)
+        assert (one.before, one.status, one.day) == ("no-data", "off-track", week(10) + DAY)
+        assert one.what == f"is off-track as soon as it is judged, in the period to {week(10)}"
+    assert found(recorded(behind), week(23), weeks=4) == ()
+    (again,) = found(recorded(behind), week(23), weeks=14)
+    assert again == one
+
+
 def test_it_is_shown_when_its_number_is_recorded() -> None:
     """A number of Sunday that comes on Monday shows Monday what the week was."""
     (one,) = found(recorded(FELL), week(14))

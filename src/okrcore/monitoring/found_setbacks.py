@@ -55,9 +55,10 @@ def setbacks(
     where none came once the wait for it is over; without one when each week ends, too, since time alone moves
     its status. It is judged at the end of that day by what was known then: so a setback stays what it was,
     whatever is recorded later. It is one where its status fails and is worse than the last two that were
-    known, of six periods. Nothing is opened by what a decision in force makes give way, its KPI tolerated or
-    its target to be changed, nor by the same status while a change that answers it in the `journal` is
-    promised and not yet due. Cost in proportion to the numbers shown, each judged as by `evaluate`.
+    known, of six periods, or is the first that is known. Nothing is opened by what a decision in force makes
+    give way, its KPI tolerated or its target to be changed, nor by the same status while a change that
+    answers it in the `journal` is promised and not yet due. Cost in proportion to the numbers shown, each
+    judged as by `evaluate`.
 
     >>> import okrcore as okr
     >>> year, goal = okr.Cycle.year(2026), okr.Objective(id="grow", title="Grow", cycle="2026")
@@ -85,8 +86,11 @@ def setbacks(
     looks = result_looks(ready, history, when, rows, first)
     codes = _statuses(ready, when, scoring, looks)
     found: dict[int, list[Setback]] = {}
+    asked_from = dict(zip(rows.tolist(), first.tolist(), strict=True))
     for look, before in np.transpose(_worse(looks, codes)).tolist():
         row, day = int(looks.row[look]), int(looks.day[look])
+        if before == NO_DATA and day < asked_from[row]:  # what was known before it was not looked at
+            continue
         one = Setback(
             subject=roster.results[row].id,
             start=to_date(looks.start[look]),
@@ -120,15 +124,18 @@ def _statuses(ready: Prepared, when: When, scoring: ScoringPolicy, looks: Result
 
 
 def _worse(looks: ResultLooks, codes: Codes) -> tuple[Ints, Codes]:
-    """The looks at which a failing status is worse than the last two that were known, and the one before."""
+    """The looks at which a failing status is worse than the last two that were known, and the one before.
+
+    NO_DATA where none was: what fails from the first is nobody's question yet, too.
+    """
     known = np.flatnonzero(codes != NO_DATA)
     code, row, day, back = codes[known], looks.row[known], looks.day[known], looks.back[known]
     last, other = (np.full(len(known), _NONE, dtype=np.int8) for _ in range(2))
     for apart, earlier in enumerate((last, other), start=1):
         near = (row[apart:] == row[:-apart]) & (day[apart:] - day[:-apart] <= back[apart:])
         earlier[apart:][near] = code[:-apart][near]
-    turned = (code <= OFF_TRACK) & (last != _NONE) & (code < np.minimum(last, other))
-    return known[turned], last[turned]
+    turned = (code <= OFF_TRACK) & (code < np.minimum(last, other))
+    return known[turned], np.where(last == _NONE, NO_DATA, last)[turned]
 
 
 def _is_decided(portfolio: Portfolio, one: Setback) -> bool:

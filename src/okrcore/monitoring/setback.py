@@ -1,4 +1,4 @@
-"""Define a setback: a key result that turned off-track or missed, and when that was shown."""
+"""Define a setback: a key result that turned off-track or missed, or begins so, and when that was shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Setback:
 
     `start` and `period_end` are the first and last day of the period whose number showed it, of a week where
     time alone did. `shown` is when that number was first recorded, and `day` which day that was for the key
-    result: the one at whose end it was judged, by what was known then, from `before` to `status`. `mistyped`
+    result: the one at whose end it was judged, by what was known then, from `before` to `status`; `before` is
+    "no-data" where it was never judged before, or not for six periods. `mistyped`
     where the number is about 10, 100 or 1000 times, or a part of, what its neighbours were.
     """
 
@@ -38,4 +39,6 @@ class Setback:
     def what(self) -> str:
         """What was seen, in words without a subject."""
         period = in_period(self.start, self.period_end, self.shown)
+        if self.before == "no-data":
+            return f"is {self.status} as soon as it is judged, {period}"
         return f"turned from {self.before} to {self.status} {period}"

@@ -190,10 +190,10 @@ def setback_is_answered(
     the rest of the cycle passes as the first part did. A key result that reads a KPI has the dips of that,
     and OKR404 asks about them. Its status is judged on the day on which its number was first recorded, by
     what was known then, without a cadence also when each week ends; it turned where it is worse than the last
-    two that were known (S11.5). What a decision tolerates or retargets is not asked about, nor the same
-    status while a promised change is not yet due. What answers it is an adjustment with changes about the
-    key result, its objective, its KPI, or what is linked to lead to either, or a confirmation from above;
-    `weeks` and `recovered` as for a dip (OKR404).
+    two that were known, or the first that is (S11.5). What a decision tolerates or retargets is not asked
+    about, nor the same status while a promised change is not yet due. What answers it is an adjustment with
+    changes about the key result, its objective, its KPI, or what is linked to lead to either, or a
+    confirmation from above; `weeks` and `recovered` as for a dip (OKR404).
     """
     found = turns(context, "key_results", weeks)[result.id]
     yield from _unanswered(context, _lasting(context, found, recovered), result.id)
