@@ -245,6 +245,31 @@ def test_a_missed_milestone_asks_and_goes_up():
     assert {one.kind: one.state for one in done} == {"notice": "met", "mitigation": "late"}
 
 
+@pytest.mark.parametrize(
+    ("parent", "home", "up"),
+    [
+        ("all", "t1", "ceo"),  # above a lead that of the team above
+        (None, "t1", None),  # nobody stands above the lead of a team at the top
+        (None, None, None),  # nor above one who is in no team and leads it
+    ],
+)
+def test_an_overdue_notice_goes_up_on_the_side_of_whoever_owes_it(parent, home, up):
+    made = okr.Portfolio.of(
+        okr.Team(id="all", lead="ceo"), okr.Team(id="t1", lead="l1", parent=parent),
+        okr.Team(id="t2", lead="l2"),
+        okr.Owner(id="ceo", team="all"), okr.Owner(id="l1", team=home), okr.Owner(id="l2", team="t2"),
+        okr.Initiative(id="i1", title="I", team="t1", owner="l1"),
+        okr.Initiative(id="i2", title="I", team="t2", owner="l2"),
+        okr.Milestone(id="a", initiative="i1", title="A", due="2026-03-06"),
+        okr.Milestone(
+            id="b", initiative="i2", title="B", start="2026-03-06", due="2026-03-10", after=["a"]
+        ),
+    )  # fmt: skip
+    found = okr.actions(made, okr.History.of(), as_of="2026-03-12", since="2026-01-01")
+    (notice,) = (one for one in found if one.kind == "notice")
+    assert (notice.owner, notice.team, notice.escalated_to) == ("l1", "t2", up)
+
+
 def test_rhythm_of_goals_links_rulings_and_ends():
     closed = okr.Initiative(
         id="belts", title="Belts", stage="closed", owner="lane-lead", team="engineering", end="2026-06-05"

@@ -188,18 +188,17 @@ def _names(entry: Entry, id: str) -> bool:
 
 
 def _above(asked: OpenedQuestion, context: Context) -> str | None:
-    """Return who is asked next: whoever stands above the owner, else above the team."""
-    relations = context.relations
-    own = relations.above(asked.owner) if asked.owner and asked.owner in context.portfolio else None
+    """Return who is asked next: whoever stands above the owner; of one without a team, above who answers.
+
+    A notice waits for the team of the cause, not for the one that is to be told. Nobody above is None.
+    """
+    relations, portfolio = context.relations, context.portfolio
+    if asked.owner and asked.owner in portfolio and team_of(portfolio[asked.owner], portfolio):
+        return relations.above(asked.owner)
     value = context.find(asked.subject)
-    team = (
-        asked.team
-        if asked.team in context.portfolio
-        else team_of(value, context.portfolio)
-        if value
-        else None
-    )
-    return own or next(relations.leads_above(team, asked.owner), None)
+    team = None if asked.kind == "notice" or asked.team not in portfolio else asked.team
+    leads = [*relations.leads_above(team or (team_of(value, portfolio) if value else None))]
+    return next(iter(leads[leads.index(asked.owner) + 1 :] if asked.owner in leads else leads), None)
 
 
 def first_asked(since: AsOf | None, journal: Journal | None, zone: str) -> int | None:
