@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from okrcore.declarations.in_force import AnyPortfolio, portfolio_at
+from okrcore.definitions.argument_checks import check_arguments
+from okrcore.definitions.fields import is_flag, within
 from okrcore.definitions.lineage import lineage_of
 from okrcore.definitions.moments import AsOf
 from okrcore.display import Table
@@ -66,6 +68,7 @@ def discover_links(
     source  lag
     calls     2
     """
+    check_arguments(q=(q, within(0, 1)), season=(season, is_flag))
     portfolio = portfolio_at(portfolio, as_of, known_at)
     wanted = checked_lags(lags)
     measuring = {result.measured_by for result in portfolio.key_results}

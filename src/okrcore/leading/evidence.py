@@ -10,6 +10,9 @@ import attrs
 from okrcore.display import brief, card, effect, figure, fragment, number
 from okrcore.display.blocks import Whisker
 
+WORST_FIRST = ("refuted", "decayed", "opposed", "undecided", "supported")
+"""What the evidence on a link can say."""
+
 
 @attrs.frozen(kw_only=True)
 class LagEvidence:

@@ -18,6 +18,7 @@ from okrcore.documents.plain import to_dict
 from okrcore.errors import DefinitionError
 from okrcore.governance.questions.words import some
 from okrcore.history.former_names import present_ids
+from okrcore.leading.evidence import WORST_FIRST
 from okrcore.public_form import KIND_KEY
 from okrcore.rhythm.review_result import KIND, Review
 from okrcore.scoring.as_of import When
@@ -25,8 +26,6 @@ from okrcore.scoring.differences import ChangeWord, DifferenceRow, Standing, dif
 
 T = TypeVar("T")
 Plain = Mapping[str, Any]
-_VERDICTS = ("refuted", "decayed", "opposed", "undecided", "supported")
-"""What the evidence on a link says, worst first."""
 
 
 def stored_review(previous: Review | Plain | None, portfolio: Portfolio, when: When) -> Plain | None:
@@ -162,6 +161,6 @@ def _by_date(one: str, other: str) -> ChangeWord:
 
 
 def _by_verdict(one: str, other: str) -> ChangeWord:
-    if one in _VERDICTS and other in _VERDICTS:
-        return "worse" if _VERDICTS.index(other) < _VERDICTS.index(one) else "better"
+    if one in WORST_FIRST and other in WORST_FIRST:
+        return "worse" if WORST_FIRST.index(other) < WORST_FIRST.index(one) else "better"
     return "other"

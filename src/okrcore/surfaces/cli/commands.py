@@ -129,6 +129,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int | None]] = {
     "review": _of("review_command", "review"),
     "report": _of("report_command", "report"),
     "close": _of("close_command", "close"),
+    "links": _of("links_command", "links"),
     "signals": _of("signals_command", "signals"),
     **{name: _of("server_commands", name) for name in ("lsp", "mcp")},
     "convert": convert,

@@ -165,6 +165,23 @@ def add_close(command: argparse.ArgumentParser) -> None:
     add_format(command)
 
 
+def add_links(command: argparse.ArgumentParser) -> None:
+    """Add what `okrcore links` takes."""
+    command.description = "Show what the numbers say of each declared link, and which pairs lead undeclared."
+    add_facts(command)
+    command.add_argument(
+        "--id", action="append", default=[], metavar="ID", help="only this link; may be repeated"
+    )
+    command.add_argument("--discover", action="store_true", help="add the pairs of which one leads the other")
+    command.add_argument(
+        "--lags", default="1..8", metavar="LOW..HIGH", help="periods that --discover tries (default: 1..8)"
+    )
+    command.add_argument(
+        "--q", type=float, default=0.10, metavar="SHARE", help="false ones among those found (default: 0.10)"
+    )
+    add_format(command)
+
+
 def add_signals(command: argparse.ArgumentParser) -> None:
     """Add what `okrcore signals` takes."""
     command.description = "Show what moved beyond chance, and what turned for the worse in the last weeks."

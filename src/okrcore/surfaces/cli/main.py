@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     goals.add_review(added("review", help="tell what needs a decision this week, and what changed"))
     goals.add_report(added("report", help="write the week's review as one page, to read and print"))
     goals.add_close(added("close", help="end a cycle: close its goals, and carry over what is left"))
+    goals.add_links(added("links", help="show what the numbers say of each declared link"))
     goals.add_signals(added("signals", help="show what moved beyond chance, and what dipped"))
     files.add_priorities(added("priorities", help="verify or compare priority tables"))
     files.add_diff(added("diff", help="compare two versions of documents: what is loosened"))
