@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = face(
             Tolerance weekly""",
         "units": "Rates",
         "documents": "load loads dump dumps from_dict to_dict json_schema",
-        "history": "History Observation Journal Entry Change reconcile",
+        "history": "History Observation Journal Entry Change derive reconcile",
         "ledger": "Ledger verify_ledger",
         "declarations": "Declarations Amendment compare_portfolios",
         "adapters": "read_history read_journal read_catalogue read_rates read_dmn",

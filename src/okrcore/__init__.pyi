@@ -92,6 +92,7 @@ from okrcore.history import Entry as Entry
 from okrcore.history import History as History
 from okrcore.history import Journal as Journal
 from okrcore.history import Observation as Observation
+from okrcore.history import derive as derive
 from okrcore.history import reconcile as reconcile
 from okrcore.leading import Forecast as Forecast
 from okrcore.leading import LinkEvidence as LinkEvidence

@@ -176,7 +176,7 @@ def test_what_a_formula_made_is_not_recorded_and_what_is_recorded_under_it_is_to
     told = okr.check(portfolio, history, as_of="2026-03-01", select=["OKR223"])
     assert [one.subject for one in told] == ["margin"] * ("margin" in measures)
     assert all("computed by its formula" in one.message for one in told)
-    again = okr.history.derive(portfolio, history)
+    again = okr.derive(portfolio, history)
     assert okr.evaluate(portfolio, again, as_of="2026-03-01").unread == tuple(one.subject for one in told)
 
 

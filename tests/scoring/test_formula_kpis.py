@@ -68,7 +68,7 @@ def margin(as_of: str, **more: Any) -> Any:
 class TestTheGrossMarginStory:
     def test_each_month_by_hand(self) -> None:
         portfolio = okr.loads(STORY)
-        series = okr.history.derive(portfolio, History.of(RECORDS)).series("margin")
+        series = okr.derive(portfolio, History.of(RECORDS)).series("margin")
         found = dict(zip(map(str, series.times), series.values.tolist(), strict=True))
         # March: 75 USD at 1.25 are 60 EUR; April has no sales; May: 96 USD at 1.6; June has two records
         assert found == pytest.approx(
@@ -206,7 +206,7 @@ def test_an_input_that_was_silent_over_a_span_counts_as_zero(measure: str) -> No
 
 
 def test_derived_records_say_where_they_come_from_and_no_ledger_takes_them(tmp_path: Any) -> None:
-    derived = okr.history.derive(okr.loads(STORY), History.of(RECORDS))
+    derived = okr.derive(okr.loads(STORY), History.of(RECORDS))
     last = derived.latest("margin", "2026-07-31")
     assert last is not None
     assert last.source is not None

@@ -17,6 +17,7 @@ from okrcore.errors import UnknownIdError
 from okrcore.explanations.explanation import Explanation, ExplanationNotes
 from okrcore.explanations.formula_ground import FormulaGround
 from okrcore.explanations.objective_change import key_result_changes
+from okrcore.explanations.objective_steps import closing_between
 from okrcore.leading.declared_evidence import check_evidence
 from okrcore.leading.evidence import LinkEvidence
 from okrcore.scoring.snapshot import Snapshot
@@ -76,6 +77,7 @@ def _objective(before: Snapshot, after: Snapshot, id: str, said: Mapping[str, Li
         for one in (before, after)
     )
     state = (after if id in after else before).objective(id)
+    notes.say(closing_between(before, after, id))
     if np.isnan(old) or np.isnan(new):
         _say_unknown(notes, "score", old, new, "")
         return notes.explanation(id, "objective", status=state.status, title=state.goal.title)
@@ -121,6 +123,7 @@ def _series(
         notes.say("It is explained above")
         return notes.explanation(id, kind, status=status, title=goal.title)
     told.add(id)
+    notes.say(closing_between(before, after, id))
     if np.isnan(old) or np.isnan(new):
         _say_unknown(notes, "value", old, new, unit)
         return notes.explanation(id, kind, status=status, title=goal.title)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from okrcore.definitions.goals import KeyResult
+from okrcore.explanations.objective_steps import closing_between
 from okrcore.scoring import kernels, rollup
 from okrcore.scoring.compiled_portfolio import CompiledPortfolio
 from okrcore.scoring.leaf_shares import contributions
@@ -118,6 +119,8 @@ def _words(before: Snapshot, after: Snapshot, name: str) -> str:
         return "It was added"
     if name not in after.compiled.result_rows:
         return "It was removed"
+    if closed := closing_between(before, after, name):
+        return closed
     old, new = before.key_result(name), after.key_result(name)
     if old.goal != new.goal:
         return "It was amended"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from okrcore.definitions.days import to_date
+from okrcore.definitions.days import to_date, written_day
 from okrcore.definitions.goals import KeyResult
 from okrcore.explanations.explanation import ExplanationNotes
 from okrcore.explanations.sources_of_value import Ground
+from okrcore.history.entry import Entry
 from okrcore.scoring.goal_states import KeyResultState, ObjectiveState
 from okrcore.scoring.guardrails import breached_results
 from okrcore.scoring.kernels import SLACK
@@ -109,9 +110,7 @@ def say_stage(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState
     """Say how a goal was closed (S21.6), and that it is not pursued, where it is not (S21.5)."""
     goal, entry = state.goal, state.closing
     if entry is not None:
-        whose = f"Its objective {entry.subject}" if entry.subject != goal.id else "It"
-        day = notes.day("closed", entry.at)
-        notes.say(f"{whose} was closed on {day} by {entry.by} as {entry.outcome}")
+        notes.say(closed_words(entry, goal.id, notes.day("closed", entry.at)))
         if entry.subject == goal.id and entry.score is not None:
             declared = notes.share("declared", entry.score)
             notes.say(f"{declared} was declared for it{f': {entry.text}' if entry.text else ''}")
@@ -127,6 +126,20 @@ def say_stage(notes: ExplanationNotes, snapshot: Snapshot, state: ObjectiveState
     what = f"Its objective {above} is" if above else "It is"
     notes.say(f"{what} {a_stage(state.status)}, so it has neither score nor weight")
     return True
+
+
+def closed_words(entry: Entry, id: str, day: str) -> str:
+    """Return how a goal was closed: itself, or its objective; by whom, and as what."""
+    whose = f"Its objective {entry.subject}" if entry.subject != id else "It"
+    return f"{whose} was closed on {day} by {entry.by} as {entry.outcome}"
+
+
+def closing_between(before: Snapshot, after: Snapshot, id: str) -> str:
+    """Return how a goal was closed or reopened between two snapshots; "" where it was not."""
+    was, now = before.closings.get(id), after.closings.get(id)
+    if now is None:
+        return "" if was is None else "It was reopened"
+    return "" if was == now else closed_words(now, id, written_day(now.at).isoformat())
 
 
 def a_stage(status: str) -> str:
