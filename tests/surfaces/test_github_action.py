@@ -36,6 +36,23 @@ def test_no_input_is_text_of_a_script():
     )
 
 
+def test_hooks_look_at_documents_and_the_page_says_how_to_widen_that():
+    """A folder's documents may have any name; hooks begin with those that say what they are."""
+    own = {
+        one["id"]: one["files"]
+        for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    }
+    page = (ROOT / "docs/how-to/check-in-continuous-integration.md").read_text("utf-8")
+    (block,) = (one for one in re.findall(r"(?s)```yaml\n(.*?)```", page) if "files:" in one)
+    widened = {one["id"]: one["files"] for one in yaml.safe_load(block)}
+    assert own.keys() == widened.keys()
+    for name, files in widened.items():
+        assert not re.search(own[name], "okrs/goals.yaml")
+        for path in ("okrs/goals.yaml", "okrs/sales/goals.okr.yaml"):
+            assert re.search(files, path), name
+        assert not re.search(files, "src/okrs.py")
+
+
 def test_every_dependency_is_pinned():
     lines = (ROOT / ".ci" / "constraints.txt").read_text("utf-8").splitlines()
     pinned = {line.partition("==")[0].lower() for line in lines if "==" in line}
