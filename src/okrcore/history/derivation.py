@@ -70,6 +70,7 @@ def derivation_of(
             return made.whole  # type: ignore[no-any-return]
     before = next((one for one in history.made if one.serves(formulas, calendar, rates, grace)), None)
     made = DerivedRecords(portfolio, history, formulas, _GRIDS.of(portfolio), rates, grace, before).done()
+    made.whole.history.made_from(history)
     history.remember(made)
     made.whole.history.remember(made)
     return made.whole

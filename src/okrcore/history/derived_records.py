@@ -106,7 +106,7 @@ class DerivedRecords:
                 batch = Batch.of(new.select(rows), *history.vocabularies)
             self.changed = [batch]
             self.now = before.whole.history.with_batch(batch)
-            if self.now is before.whole.history and self.overruled != before.whole.overruled:
+            if self.now is before.whole.history:
                 self.now = attrs.evolve(self.now)  # one history, one answer to what somebody recorded
 
     def done(self) -> MadeDerivation:

@@ -211,7 +211,7 @@ class History(HistoryColumns):
             if is_named(self._names, ids):
                 batch = self.batch()
                 names = [present(name, ids) for name in batch.measures]
-                found = History().with_batch(attrs.evolve(batch, measures=names))
+                found = History().with_batch(attrs.evolve(batch, measures=names)).made_from(self)
             object.__setattr__(self, "_renamed", (FrozenDict(ids), found))  # no other value is possible
         assert self._renamed is not None
         return self._renamed[1]

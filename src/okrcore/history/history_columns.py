@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Self
 
 import attrs
 import numpy as np
@@ -33,6 +34,21 @@ class HistoryColumns:
     _names: Interned[str] = field(factory=lambda: Interned[str](), alias="_names")
     _contexts: Contexts = field(factory=Contexts, alias="_contexts")
     _runs: tuple[Run, ...] = field(default=(), alias="_runs")
+    _source: Self | None = field(default=None, init=False, alias="_source")
+
+    @property
+    def recorded(self) -> Self:
+        """The history as it was recorded: this one, or what it was made from by names or derived values.
+
+        Its root is the one to keep and to verify.
+        """
+        return self if self._source is None else self._source.recorded
+
+    def made_from(self, source: Self) -> Self:
+        """Return this history, which keeps what it was made from: it is no part of what the history says."""
+        if self is not source:
+            object.__setattr__(self, "_source", source)
+        return self
 
     @cached_property
     def measures(self) -> tuple[str, ...]:

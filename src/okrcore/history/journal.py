@@ -42,6 +42,7 @@ class Journal:
 
     _entries: Interned[Entry] = field(factory=lambda: Interned[Entry](), alias="_entries")
     _renamed: tuple[FrozenDict[str, str], Journal] | None = field(default=None, init=False)
+    _source: Journal | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, entries: Iterable[Entry] = ()) -> Journal:
@@ -108,6 +109,7 @@ class Journal:
             found = self
             if is_named((one.subject for one in self), ids):
                 found = Journal.of(attrs.evolve(one, subject=present(one.subject, ids)) for one in self)
+                object.__setattr__(found, "_source", self)
             object.__setattr__(self, "_renamed", (FrozenDict(ids), found))  # no other value is possible
         assert self._renamed is not None
         return self._renamed[1]
@@ -121,6 +123,11 @@ class Journal:
 
     def __repr__(self) -> str:
         return f"<Journal of {len(self)} entries>"
+
+    @property
+    def recorded(self) -> Journal:
+        """The journal as it was recorded: this one, or what it was made from by other names."""
+        return self if self._source is None else self._source.recorded
 
     @cached_property
     def root(self) -> str:

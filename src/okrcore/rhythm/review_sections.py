@@ -211,9 +211,9 @@ def _provenance(review: Review) -> str:
     snapshot = review.snapshot
     parts = []
     if isinstance(snapshot.history, History):
-        parts.append(f"history {_short(snapshot.history.root)}")
+        parts.append(f"history {_short(snapshot.history.recorded.root)}")
     if snapshot.journal is not None:
-        parts.append(f"journal {_short(snapshot.journal.root)}")
+        parts.append(f"journal {_short(snapshot.journal.recorded.root)}")
     if review.portfolio.priorities is not None:
         try:
             parts.append(f"table {table_hash(review.portfolio.priorities)[:8]}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import okrcore
 from okrcore.display import clipped, one_line, wrapped
+from okrcore.history.history import History
 from okrcore.scoring.snapshot import Snapshot
 from okrcore.surfaces.plots.figure_style import COLOURS, SMALL, halo
 
@@ -79,7 +80,7 @@ def plain(text: str) -> str:
 
 def source_of(snapshot: Snapshot) -> str:
     """Return where the numbers of a snapshot are from: the root of its history, the moment, the version."""
-    root = getattr(snapshot.history, "root", "")
+    root = snapshot.history.recorded.root if isinstance(snapshot.history, History) else ""
     count, _, digest = root.partition(":")
     history = f"history {count}:{digest[:8]}, " if digest else ""
     return f"Source: {history}as of {snapshot.as_of}. okrcore {okrcore.__version__}"

@@ -12,6 +12,7 @@ from okrcore.display.blocks import Facts, Para, Section, Two, html
 from okrcore.display.blocks.inks import Marked, Row, Say
 from okrcore.errors import DefinitionError, TableError
 from okrcore.explanations.sources_of_value import Ground
+from okrcore.history.history import History
 from okrcore.leading.outlooks import forecasts_of
 from okrcore.leading.weeks_ahead import Outlook, WeeksAhead
 from okrcore.priorities.fingerprint import table_hash
@@ -103,8 +104,8 @@ def _provenance(review: Review) -> Facts:
     snapshot = review.snapshot
     return Facts(
         [
-            ("history", Say(getattr(snapshot.history, "root", ""))),
-            ("journal", Say("" if snapshot.journal is None else snapshot.journal.root)),
+            ("history", Say(snapshot.history.recorded.root if isinstance(snapshot.history, History) else "")),
+            ("journal", Say("" if snapshot.journal is None else snapshot.journal.recorded.root)),
             ("priority table", Say(_hash(review.portfolio))),
             ("as_of", Say(f"{review.as_of} ({snapshot.when.zone})")),
             (
