@@ -115,7 +115,7 @@ def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         for kind in type(value).__mro__:
             names |= {
                 name for name, held in vars(kind).items() if isinstance(held, property | cached_property)
-            }
+            } | {*vars(kind).get("__slots__", ())}  # where attrs keeps what is cached
         for name in sorted(name for name in names if not name.startswith("_")):
             yield f"{path}.{name}", getattr(value, name)
     elif isinstance(value, Mapping):

@@ -218,7 +218,7 @@ class Snapshot:
     def original_scores(self) -> Mapping[str, float]:
         """The score under the original goal of each goal whose score is another now, by id (S21.3)."""
         if self.original is None:
-            return {}
+            return FrozenDict()
         goals = (*self.compiled.objectives, *self.compiled.key_results)
         told = {name: self[name].original_score for name in goals}
         return FrozenDict({name: score for name, score in sorted(told.items()) if score is not None})
@@ -248,7 +248,7 @@ class Snapshot:
     @cached_property
     def tolerances(self) -> Mapping[str, Tolerance]:
         """The tolerance in force of each KPI that is judged under one, by id (S15)."""
-        return tolerances_at(self.portfolio, to_date(self.when.day)) if self.portfolio.tolerances else {}
+        return tolerances_at(self.portfolio, to_date(self.when.day))
 
     def _judged(self, row: int, tolerance: Tolerance | None) -> Zone:
         values = self.kpi_values
