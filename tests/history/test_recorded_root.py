@@ -1,6 +1,7 @@
 """The root that is shown is that of what was recorded, whatever was derived from it or renamed."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ PORTFOLIO = Portfolio.of(CYCLE, GOAL, RESULT, MARGIN, *INPUTS)
 RENAMED = PORTFOLIO.with_(Kpi(id="sales", title="Sales", unit="EUR", cadence="weekly", formerly=["turnover"]))
 
 
-def records(first, last, sales="sales"):
+def records(first: int, last: int, sales: str = "sales") -> Iterator[Observation]:
     for week in range(first, last):
         day = START + dt.timedelta(days=7 * week)
         yield Observation(sales, day, 100.0 + week, unit="EUR")
@@ -45,7 +46,7 @@ def records(first, last, sales="sales"):
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.sampled_from(["sales", "turnover"]))
-def test_what_was_recorded_is_kept_whatever_was_made_of_it(sizes, name):
+def test_what_was_recorded_is_kept_whatever_was_made_of_it(sizes: list[int], name: str) -> None:
     """Appending, deriving and following names in any order."""
     portfolio = RENAMED if name == "turnover" else PORTFOLIO
     history, week = History.of(), 0
@@ -59,7 +60,7 @@ def test_what_was_recorded_is_kept_whatever_was_made_of_it(sizes, name):
         assert len(derived) >= len(history)
 
 
-def test_what_is_recorded_under_a_formula_is_counted_too():
+def test_what_is_recorded_under_a_formula_is_counted_too() -> None:
     """It is not read, but it was recorded."""
     history = History.of(records(0, 3))
     first = with_derived(PORTFOLIO, history)
@@ -69,7 +70,7 @@ def test_what_is_recorded_under_a_formula_is_counted_too():
 
 
 @pytest.mark.parametrize(("portfolio", "name"), [(PORTFOLIO, "sales"), (RENAMED, "turnover")])
-def test_every_surface_shows_it(portfolio, name):
+def test_every_surface_shows_it(portfolio: Portfolio, name: str) -> None:
     history = History.of(records(0, 10, name))
     journal = Journal.of([Entry("check-in", "old", "ann", START)])
     week = okr.review(portfolio, history, as_of="2026-03-15", journal=journal)
@@ -79,10 +80,12 @@ def test_every_surface_shows_it(portfolio, name):
     page = okr.report(week)
     assert history.root in page
     assert journal.root in page
-    assert history.verify(week.snapshot.history.recorded.root).ok
+    read = week.snapshot.history
+    assert isinstance(read, History)
+    assert history.verify(read.recorded.root).ok
 
 
-def test_pictures_show_it():
+def test_pictures_show_it() -> None:
     pytest.importorskip("matplotlib")
     from okrcore.surfaces.plots.captions import source_of
 

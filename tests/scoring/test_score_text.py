@@ -96,3 +96,48 @@ class TestWhatDecides:
         history = History.of([Observation("band", day, 5 if at else 1) for at, day in enumerate(days)])
         state = okr.evaluate(Portfolio.of(CYCLE, goal, band), history, as_of="2026-12-01")["band"]
         assert "91 % of its periods kept, so on-track" in " ".join(str(state).lower().split())
+
+
+def moved(before, after, **fields):
+    """The rows of what differs in the number of one key result, between two days."""
+    goal = Objective(id="goal", title="Goal", cycle="c")
+    result = KeyResult(id="result", objective="goal", title="Result", **{"measure": Target(0, 100), **fields})
+    history = History.of(
+        [Observation("result", f"2026-0{month}-01", value) for month, value in ((3, before), (4, after))]
+    )
+    portfolio = Portfolio.of(CYCLE, goal, result)
+    then, now = (okr.evaluate(portfolio, history, as_of=f"2026-0{month}-02") for month in (3, 4))
+    return [row for row in okr.scoring.compare_snapshots(then, now) if row["what"] in ("value", "score")]
+
+
+numbers = st.floats(-1e9, 1e9) | st.floats(1.0, 2.0)
+
+
+class TestWhatMoved:
+    @given(numbers, numbers | st.sampled_from([1 + 2.0**-52, 1 - 2.0**-53]))
+    def test_a_move_that_is_told_can_be_seen(self, before, after):
+        for row in moved(before, before * after if after < 2 else after):
+            assert row["before"] != row["after"]
+
+    def test_the_last_bit_is_no_move(self):
+        assert moved(0.1 + 0.2, 0.3) == []
+
+    def test_what_moves_by_little_shows_it(self):
+        value, *_ = moved(10_987.3, 10_987.4)
+        assert (value["before"], value["after"], value["change"]) == ("10,987.3", "10,987.4", "better")
+
+
+def test_the_card_of_a_cap_tells_what_is_used():
+    """A cap over the cycle has no periods to keep."""
+    goal = Objective(id="goal", title="Goal", cycle="c")
+    cap = KeyResult(
+        id="cap",
+        objective="goal",
+        title="Cap",
+        unit="EUR",
+        aggregate="sum",
+        measure=Band(high=100, over="cycle"),
+    )
+    history = History.of([Observation("cap", "2026-06-01", 150.0, unit="EUR")])
+    state = okr.evaluate(Portfolio.of(CYCLE, goal, cap), history, as_of="2026-07-02")["cap"]
+    assert "150 of at most 100 at 50 % of its time, so missed." in str(state)

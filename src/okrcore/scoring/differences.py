@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from okrcore.definitions.derived import better_of
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.display import Table, figure, fragment
+from okrcore.display import Table, apart, figure, fragment
 from okrcore.display.notebook import table_listing
 from okrcore.display.tags import Html
+from okrcore.scoring.kernels import SLACK
 from okrcore.scoring.scoring_policy import STATUSES, ZONES
 from okrcore.scoring.snapshot import Snapshot
 
@@ -94,7 +96,7 @@ def compare_snapshots(
     coverage by its size, a value by the direction of its goal or KPI, and other where nothing says which way
     is better, or one side is unknown. Given `outlooks` of both moments, what `outlook` returns, the
     chance that a goal is met is compared too; it is simulated, so that a little more or less says nothing.
-    Cost in proportion to goals and KPIs.
+    Digits of a number past the twelfth say nothing. Cost in proportion to goals and KPIs.
 
     >>> from okrcore import Cycle, History, KeyResult, Objective, Observation, Portfolio, Target, evaluate
     >>> year = Cycle.year(2026)
@@ -155,14 +157,28 @@ def _between(name: str, old: Standing, new: Standing, portfolio: Portfolio) -> I
             yield DifferenceRow(name, new.kind, what, one or "", other or "", _by_order(one, other))
     for what in _NUMBERS:
         one, other = getattr(old, what), getattr(new, what)
-        if one != other:
+        if not _same(one, other, 0.0 if what == "value" else SLACK):
             better = better_of(portfolio[name], portfolio) if what == "value" else 1
             word: ChangeWord = "other"
             if one is not None and other is not None and better:
                 word = "better" if (other - one) * better > 0 else "worse"
             numbers = [np.nan if number is None else float(number) for number in (one, other)]
-            shown = ["" if number is None else figure(number) for number in (one, other)]
-            yield DifferenceRow(name, new.kind, what, shown[0], shown[1], word, *numbers)
+            yield DifferenceRow(name, new.kind, what, *_beside(one, other), word, *numbers)
+
+
+def _same(one: float | None, other: float | None, least: float) -> bool:
+    """Return whether two numbers are one, but for digits that say nothing."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=SLACK, abs_tol=least)
+
+
+def _beside(one: float | None, other: float | None) -> tuple[str, str]:
+    """Return two numbers that differ with as many digits as show it, "" for one that is unknown."""
+    if one is None or other is None:
+        return "" if one is None else figure(one), "" if other is None else figure(other)
+    before, after = apart(one, other, digits=4)
+    return before, after
 
 
 def _word(state: Standing) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from okrcore.definitions.measures import Band, Checklist, Target
-from okrcore.display import card, figure, percent
+from okrcore.display import apart, card, figure, percent
 from okrcore.display.blocks.block import Block
 from okrcore.display.blocks.inks import Ink, Row, Say
 from okrcore.display.blocks.shapes import Bar
@@ -63,6 +63,10 @@ def way_gone(state: KeyResultState) -> str:
     if state.progress is None:
         return str(state.status)
     gone = state.scoring.score_text(state.progress)
+    if isinstance(state.goal.measure, Band) and state.goal.measure.is_cap and state.value is not None:
+        used, cap = apart(state.value, state.goal.measure.high or 0.0, digits=4)
+        time = "" if state.expected is None else f" at {percent(state.expected)} of its time"
+        return f"{used} of at most {cap}{time}, so {state.status}"
     if isinstance(state.goal.measure, Band):
         return f"{gone} of its periods kept, so {state.status}"
     what = "done" if isinstance(state.goal.measure, Checklist) else "of the way"
