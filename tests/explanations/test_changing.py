@@ -156,6 +156,30 @@ class TestAnObjective:
         assert said["b"].startswith("It ")
         assert said["a"].startswith("Its value moved")
 
+    @pytest.mark.parametrize("outcome", ["cancelled", "postponed", "partly"])
+    @pytest.mark.parametrize("subject", ["b", "o"])
+    def test_what_was_closed_is_told_with_how(self, outcome: Any, subject: str) -> None:
+        closing = okr.Entry("closing", subject, "x", "2026-04-03", outcome=outcome)
+        first, closed, again = (
+            okr.evaluate(self.document(), self.HISTORY, as_of="2026-04-04", journal=okr.Journal.of(entries))
+            for entries in (
+                [],
+                [closing],
+                [closing, okr.Entry("closing", subject, "y", "2026-04-04", outcome="reopened")],
+            )
+        )
+        words = f"{'It' if subject == 'b' else 'Its objective o'} was closed on 2026-04-03 by x as {outcome}"
+        assert okr.explain_change(first, closed, "b").sentence.startswith(words)
+        assert okr.explain_change(closed, again, "b").sentence.startswith("It was reopened.")
+        assert "closed" not in str(okr.explain_change(closed, closed, "b"))
+        whole = okr.explain_change(first, closed, "o")
+        said = {step.subject: step.sentence for step in whole.children}
+        if subject == "o":
+            assert whole.sentence.startswith(f"It was closed on 2026-04-03 by x as {outcome}.")
+        elif outcome != "partly":
+            assert said["b"].startswith(words)
+            assert whole.shares["b"] == pytest.approx(-0.1)
+
     def test_what_was_amended_is_told(self) -> None:
         first = okr.evaluate(self.document(), self.HISTORY, as_of="2026-04-02")
         last = okr.evaluate(self.document(b=", weight: 3"), self.HISTORY, as_of="2026-04-02")
