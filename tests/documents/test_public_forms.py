@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import pickle
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okrcore as okr
+from okrcore.declarations.version_lines import rebuilt
 from okrcore.testing import histories, journals, portfolios
 
 CLOSED = [
@@ -18,6 +20,7 @@ CLOSED = [
     okr.Trend,
     okr.History,
     okr.Journal,
+    okr.Declarations,
     okr.Policy,
     okr.Plan,
     okr.Decision,
@@ -47,6 +50,32 @@ def test_public_forms_say_all_and_nothing_private(data):
     assert [okr.from_dict(okr.Observation, row) for row in forms[1]["rows"]] == list(history)
     again = okr.evaluate(portfolio, okr.History.of(history), as_of="2026-06-30", journal=journal)
     assert okr.to_dict(again) == forms[0]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(portfolios(), max_size=3))
+def test_declarations_tell_every_version_and_nothing_private(versions):
+    declared = okr.Declarations.of()
+    for month, one in enumerate(versions, 1):
+        declared = declared.append(one, at=dt.date(2026, month, 1), by="ann", why="a review")
+    form = okr.to_dict(declared)
+    assert (form["okrcore"], form["kind"], form["root"]) == (1, "declarations", declared.root)
+    assert [row["at"] for row in form["rows"]] == [one.at.isoformat() for one in declared]
+    assert form["versions"] == len(form["rows"]) == len(declared)
+    assert json.loads(json.dumps(form, allow_nan=False)) == form
+    assert not any(key.startswith("_") for one in (form, *form["rows"]) for key in one)
+    newest = okr.Portfolio.of()
+    for row, version in zip(form["rows"], declared, strict=True):
+        newest = rebuilt(newest, row["changes"])
+        assert newest == version.portfolio
+
+
+def test_a_chart_of_signals_has_a_head():
+    chart = okr.signals([1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 9], better="lower", target=3)
+    form = okr.to_dict(chart)
+    assert (form["okrcore"], form["kind"]) == (1, "signals")
+    assert form["points"] == okr.to_dict(chart.table)
+    assert (form["assurance"], form["trial"], len(form["phases"])) == (chart.assurance, False, 1)
 
 
 @settings(max_examples=20, deadline=None)

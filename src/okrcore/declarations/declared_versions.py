@@ -25,6 +25,7 @@ from okrcore.frozen import FrozenDict
 from okrcore.history.chain import read_root
 from okrcore.history.instants import Moment, span, to_moment
 from okrcore.history.results import Verification
+from okrcore.public_form import headed
 
 ORIGIN = hashlib.sha256(b"okrcore declarations 1").digest()
 """The hash before the first version."""
@@ -227,6 +228,10 @@ class Declarations:
     def root(self) -> str:
         """Text `count:hash` over all versions in order of delivery, which proves each prefix (S8.3)."""
         return f"{len(self)}:{self._last.hex()}"
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form: the root and every version, in order of delivery, as what it changed."""
+        return headed("declarations", versions=len(self), root=self.root, rows=list(self))
 
     def verify(self, root: str | None = None) -> Verification:
         """Check each hash, and that these begin with the versions of an old `root`.

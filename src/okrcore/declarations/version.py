@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 from attrs import field
@@ -47,6 +49,11 @@ class Version:
             by={"": self.by, **self.authors},
             why={"": self.why, **self.reasons},
         )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return its public form: its times, who and why, and what it changed, as documents hold it."""
+        names = ("at", "recorded_at", "by", "why", "authors", "reasons", "backdated", "observations")
+        return {name: getattr(self, name) for name in names} | {"changes": json.loads(self.line)["changes"]}
 
 
 def begin_of(moment: dt.date | dt.datetime) -> dt.datetime:

@@ -45,9 +45,9 @@ def to_dict(value: Any) -> Any:
     returns; a table (`to_dicts()`) is its rows.
 
     What answers as a whole gives its public form, with `okrcore` and `kind`: a snapshot, trend, history,
-    journal and plan, a check in full, a report on a table, a verification, a reconciliation. States,
-    findings, evidence and the like are parts of one, and an outlook is a mapping by id. Raises
-    DefinitionError for a value of another type, and for one that holds itself.
+    journal, declarations, chart of signals and plan, a check in full, a report on a table, a verification, a
+    reconciliation. States, findings, evidence and the like are parts of one, and an outlook is a mapping by
+    id. Raises DefinitionError for a value of another type, and for one that holds itself.
     Cost in proportion to the size.
 
     >>> from okrcore.definitions.measures import Band

@@ -23,6 +23,7 @@ from okrcore.monitoring.process_limits import Floats, ProcessLimits, RowLimits, 
 from okrcore.monitoring.profiles import Profile, profile_of
 from okrcore.monitoring.seasonal_rows import Season, season_of
 from okrcore.monitoring.signal_rules import Assurance, Better, judged_assurance
+from okrcore.public_form import headed
 
 Meaning = Literal["improvement", "concern", "neutral"]
 Moment = int | dt.date | dt.datetime
@@ -104,6 +105,11 @@ class Signals(Tabular):
                 for name, column in columns.items()
             }
         )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the public form: its points as rows, and what holds of the whole chart."""
+        names = ("phases", "assurance", "trial", "autocorrelation", "season")
+        return headed("signals", points=self.table, **{name: getattr(self, name) for name in names})
 
     def __repr__(self) -> str:
         return repr(self.table)
