@@ -215,6 +215,23 @@ def test_states_and_explanations_read_back(data):
         assert hash(read_back(conflict)) == hash(conflict)
 
 
+def test_a_pace_beyond_all_numbers_reads_back():
+    """A cap that is used on its first day burns at an infinite rate, which no document can hold."""
+    year = okr.Cycle.year(2026)
+    cap = okr.KeyResult(
+        id="k", objective="o", title="K", measure=okr.Band(high=9, over="cycle"), aggregate="sum"
+    )
+    portfolio = okr.Portfolio.of(year, okr.Objective(id="o", title="O", cycle="2026"), cap)
+    history = okr.History.of([okr.Observation("k", year.start, 1.0)])
+    state = okr.evaluate(portfolio, history, as_of=year.start)["k"]
+    assert state.pace == float("inf")
+    assert read_back(state) == state
+    with pytest.raises(okr.OkrError, match="goal"):
+        okr.from_dict(okr.Target, {"start": 0, "goal": "inf"})
+    with pytest.raises(okr.OkrError, match="give a number"):
+        okr.loads("okrcore: 1\nkpis: [{id: k, title: K, limit: {low: inf}}]")
+
+
 def test_an_outlook_reads_back():
     outlook = okr.leading.Outlook({"grow": WEEKS})
     assert read_back(outlook) == outlook

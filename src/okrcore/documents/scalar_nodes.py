@@ -23,6 +23,8 @@ _INSTANT = re.compile(
 )
 _DURATION = re.compile(r"PT(-?)([0-9]{1,20})(?:\.([0-9]{1,6}))?S", re.ASCII)
 _MAX_DIGITS = 400
+_INFINITE = ("inf", "-inf")
+"""How `to_dict` writes what no document can hold: the pace of a cap that is used before any time is gone."""
 _NULLS = ("", "~", "null")
 
 
@@ -37,8 +39,10 @@ def text(node: Scalar) -> Any:
 
 
 def number(node: Scalar) -> Any:
-    """Return a finite float: a number as in JSON, a leading "+" allowed."""
+    """Return a finite float: a number as in JSON, a leading "+" allowed; of plain values infinities too."""
     value = node.value
+    if node.at < 0 and value in _INFINITE:
+        return float(value)
     if isinstance(value, str):
         if not node.plain or len(value) > _MAX_DIGITS or not NUMBER.fullmatch(value):
             return BAD

@@ -57,7 +57,8 @@ def fetch(
                 return answer
             failed = ""
         except urllib.error.HTTPError as error:
-            failed = _reason(error, secrets)
+            with error:
+                failed = _reason(error, secrets)
         except HistoryError:
             if not clock.over:
                 raise
