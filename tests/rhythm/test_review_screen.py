@@ -149,6 +149,34 @@ def test_what_shares_a_line_stays_with_everybody_who_is_asked(failing: int) -> N
         assert f"bob and {len({*owners}) - 1} more" in "\n".join(review_lines(week))
 
 
+def test_an_empty_week_shows_what_comes_next() -> None:
+    made = okr.Portfolio.of(
+        okr.Owner(id="ann"),
+        okr.Owner(id="bob"),
+        okr.Cycle.year(2026),
+        okr.Objective(id="o", title="O", cycle="2026", owner="ann"),
+        okr.KeyResult(id="k", title="K", objective="o", measure=okr.Target(0, 100), cadence="monthly"),
+        okr.Initiative(id="i", title="I", owner="bob"),
+        okr.Milestone(id="done", initiative="i", title="M", due="2026-05-20", done="2026-05-01"),
+        okr.Milestone(id="m", initiative="i", title="M", due="2026-05-25"),
+        okr.Milestone(id="later", initiative="i", title="M", due="2026-06-25"),
+    )
+    months = [dt.date(2026, month, 28) for month in (1, 2, 3, 4)]
+    history = okr.History.of(okr.Observation("k", day, 8.5 * day.month) for day in months)
+    journal = okr.Journal.of(okr.Entry("check-in", "k", "ann", day, status="on-track") for day in months)
+
+    def next_line(entries: okr.Journal, **asked: str) -> str:
+        week = okr.review(made, history, as_of="2026-05-17", journal=entries)
+        assert week.decisions_needed == ()
+        lines = review_lines(concerning(week, **asked), 200)
+        return next((line.split(None, 1)[1] for line in lines if line.startswith("Next")), "")
+
+    assert next_line(journal) == "Mon 25 May due date of m (bob); Sun 31 May check-in on k (ann)."
+    assert next_line(journal, owner="ann") == "Sun 31 May check-in on k (ann)."
+    early = journal.append([okr.Entry("check-in", "k", "ann", "2026-05-15")])
+    assert next_line(early, owner="ann") == "Tue 30 Jun check-in on k (ann)."
+
+
 def test_text_that_would_move_a_cursor_stays_text() -> None:
     evil = "a\x1b[31m\r\n\u202eb"
     day = dt.date(2026, 3, 15)

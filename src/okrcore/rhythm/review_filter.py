@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from okrcore.definitions.derived import team_of
+from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.relations import Relations
 from okrcore.display import Rows
 from okrcore.errors import UnknownIdError
@@ -20,17 +21,7 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
     """
     if owner is None and team is None:
         return review
-    portfolio = review.portfolio
-    for name, kind, known in (("owner", owner, portfolio.owners), ("team", team, portfolio.teams)):
-        if kind is not None and kind not in {one.id for one in known}:
-            raise UnknownIdError(f"{name} is {kind!r}, but must be the id of one; correct it")
-    relations = Relations(portfolio)
-    people = {
-        one.id
-        for one in portfolio.owners
-        if owner in (None, one.id)
-        and (team is None or team in relations.teams_above(team_of(one, portfolio)))
-    }
+    people = asked_people(review.portfolio, owner, team)
     kept = Rows(one for one in review.actions if people & {one.owner, one.escalated_to})
     names = {one.id for one in kept}
     return attrs.evolve(
@@ -45,4 +36,21 @@ def concerning(review: Review, *, owner: str | None = None, team: str | None = N
         ),
         messages=Rows(one for one in review.messages if one.to in people),
         proposed_entries=tuple(one for one in review.proposed_entries if one.subject in names),
+    )
+
+
+def asked_people(portfolio: Portfolio, owner: str | None, team: str | None) -> frozenset[str]:
+    """Return the owners that are asked about: one, or those of a team and of the teams below it.
+
+    Raises UnknownIdError for an id that no owner or team has.
+    """
+    for name, kind, known in (("owner", owner, portfolio.owners), ("team", team, portfolio.teams)):
+        if kind is not None and kind not in {one.id for one in known}:
+            raise UnknownIdError(f"{name} is {kind!r}, but must be the id of one; correct it")
+    relations = Relations(portfolio)
+    return frozenset(
+        one.id
+        for one in portfolio.owners
+        if owner in (None, one.id)
+        and (team is None or team in relations.teams_above(team_of(one, portfolio)))
     )

@@ -16,8 +16,10 @@ from okrcore.errors import TableError
 from okrcore.history.history import History
 from okrcore.priorities.fingerprint import table_hash
 from okrcore.rhythm.changed_rows import changes_grid
+from okrcore.rhythm.coming_dates import coming_dates
 from okrcore.rhythm.goal_rows import goals_grid
 from okrcore.rhythm.needed_decision import NeededDecision
+from okrcore.rhythm.review_filter import asked_people
 from okrcore.rhythm.review_headline import headline, named
 from okrcore.rhythm.review_result import Review
 from okrcore.scoring.trend import Trend
@@ -194,12 +196,13 @@ def _signals(review: Review) -> str:
 
 
 def _ahead(review: Review) -> str:
-    """Return the next two answers that are due."""
-    zone = review.snapshot.when.zone
-    ahead = sorted((one for one in review.actions if one.is_open), key=lambda one: (one.due, one.id))[:2]
+    """Return the next two things that are due, of whoever it is kept for."""
+    asks = review.owner, review.team
+    people = None if asks == (None, None) else asked_people(review.portfolio, *asks)
     told = [
-        f"{weekday(day_in(one.due, zone))} {one.kind} on {one.subject} ({one.owner or 'nobody'})"
-        for one in ahead
+        f"{weekday(one.day)} {one.kind} {'of' if one.kind == 'due date' else 'on'} {one.subject}"
+        f" ({one.owner or 'nobody'})"
+        for one in coming_dates(review, people)[:2]
     ]
     return f"{'; '.join(told)}." if told else ""
 

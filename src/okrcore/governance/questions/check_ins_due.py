@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from okrcore.definitions.cadence import Cadence
+from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_number, end_of_day, start_of_day
 from okrcore.definitions.derived import cadence_of, cycle_of
@@ -55,14 +56,23 @@ def _last(
 ) -> CheckInPeriod | None:
     calendar = context.portfolio.calendar
     zone, now = calendar.zone_of(cycle), context.when.instant(calendar.timezone)
-    start, until = day_number(cycle.start), day_number(context.day_in(cycle)) - 1
-    if cadence is not None:
-        spans = calendar.periods(cadence, start, until)
-    else:
-        spans = [(first, first + days - 1) for first in range(start, until - days + 2, days)]
-    for first, last in reversed(spans):
+    until = day_number(context.day_in(cycle)) - 1
+    for first, last in reversed(check_in_spans(calendar, cadence, cycle, until, days)):
         ended = end_of_day(last, zone)
         due = due_after("check-in", ended, calendar)
         if not over or due < now:
             return CheckInPeriod(first, last, start_of_day(first, zone), ended, due)
     return None
+
+
+def check_in_spans(
+    calendar: Calendar, cadence: Cadence | None, cycle: Cycle, until: int, days: int = FORTNIGHT
+) -> list[tuple[int, int]]:
+    """Return first and last day of the periods of a cycle that end by the day `until`, in order.
+
+    They are those of the cadence, of `days` from the start of the cycle on where there is none.
+    """
+    start = day_number(cycle.start)
+    if cadence is not None:
+        return calendar.periods(cadence, start, until)
+    return [(first, first + days - 1) for first in range(start, until - days + 2, days)]
