@@ -177,6 +177,21 @@ def test_an_empty_week_shows_what_comes_next() -> None:
     assert next_line(early, owner="ann") == "Tue 30 Jun check-in on k (ann)."
 
 
+def test_a_quarter_is_no_year_and_a_head_has_the_sign_of_its_bars() -> None:
+    for cycle, words in ((okr.Cycle.quarter(2026, 4), "the cycle"), (okr.Cycle.year(2026), "the year")):
+        goal = okr.Objective(id="o", title="O", cycle=cycle.id)
+        result = okr.KeyResult(id="k", title="K", objective="o", measure=okr.Target(0, 100))
+        history = okr.History.of([okr.Observation("k", "2026-10-20", 50)])
+        week = okr.review(okr.Portfolio.of(cycle, goal, result), history, as_of="2026-11-20")
+        for plain, sign in ((True, "|"), (False, "┃")):
+            lines = review_lines(week, ascii=plain)
+            (head,) = (line for line in lines if "GOALS" in line)
+            assert f"{sign} due now" in head
+            assert f" {words} " in head
+            assert sign in next(line for line in lines if " k " in line)
+        assert any("no check-in for 14 days" in line for line in lines)
+
+
 def test_text_that_would_move_a_cursor_stays_text() -> None:
     evil = "a\x1b[31m\r\n\u202eb"
     day = dt.date(2026, 3, 15)

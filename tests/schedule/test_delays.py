@@ -193,6 +193,28 @@ def test_what_is_done_is_delayed_no_more():
         result.impact("two")
 
 
+def test_what_was_done_late_is_over():
+    """Ten weeks later it neither counts on nor bites, and the goal that it reached has what was planned."""
+    listed = okr.Checklist([okr.Item("item", milestone="m")])
+    made = okr.Portfolio.of(
+        okr.Cycle.quarter(2026, 4),
+        okr.Objective(id="o", title="O", cycle="2026-Q4"),
+        okr.KeyResult(id="k", title="K", objective="o", measure=listed),
+        okr.Initiative(id="i", title="I"),
+        okr.Milestone(id="m", initiative="i", title="M", due="2026-10-15", done="2026-10-20"),
+        okr.Milestone(id="open", initiative="i", title="M", due="2026-10-15"),
+    )
+    ripple = okr.ripple(made, as_of="2026-12-01")
+    assert {one.subject: (one.done, one.delay_days) for one in ripple.impacts} == {
+        "m": (True, 5), "open": (False, 47),
+    }  # fmt: skip
+    told = str(ripple)
+    assert "m: 5 days late, done 2026-10-20; 5 days past its due date; nobody" in told
+    assert "open: 47 days late, expected 2026-12-01; 47 days past its due date; nobody, bites now" in told
+    assert "nobody, bites" not in told.partition("m: 5 days late")[2].partition("\n")[0]
+    assert "k: 100 % at its due date all the same" in told
+
+
 @pytest.mark.parametrize(
     ("slips", "said"),
     [

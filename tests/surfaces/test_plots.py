@@ -411,6 +411,16 @@ def test_slips_are_drawn_at_their_dates() -> None:
     assert {day(bar.get_x() + bar.get_width()) for bar in past} == {one.expected for one in rows.values()}
     assert texts(ax, "amount") == ["37 d late", "34 d past due"]
     assert texts(ax, "buffer") == ["buffer 3 of 3 d used"]
+    work = okr.Initiative(id="work", title="Work")
+    steps = {"a": (), "b": (), "c": ("a",)}
+    made = [
+        okr.Milestone(
+            id=name, title=name, initiative="work", due="2026-03-02", start="2026-03-01", after=after
+        )
+        for name, after in steps.items()
+    ]
+    two = okr.ripple(okr.Portfolio.of(work, *made), as_of="2026-03-01", slips={"a": 4, "b": 2})
+    assert title(okr.surfaces.plot_ripple(two, ax=axes())) == "2 slips: 3 milestones past due"
     none = okr.ripple(okr.Portfolio.of(), as_of=NOW)
     assert title(okr.surfaces.plot_ripple(none, ax=axes())) == "No milestone is late"
 

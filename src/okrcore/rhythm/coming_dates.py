@@ -18,7 +18,7 @@ from okrcore.schedule.deadlines import entry_span
 
 @attrs.frozen(order=True)
 class ComingDate:
-    """A day on which a `kind` of thing is asked about a subject, of its `owner`; None: nobody can be named."""
+    """A day on which a `kind` of thing is asked about a subject, of its `owner`; None where there is none."""
 
     day: dt.date
     kind: str
@@ -47,7 +47,8 @@ def coming_dates(review: Review, people: Collection[str] | None = None) -> list[
         if one.is_open
     ]
     found += [*_check_ins(context), *_milestones(context)]
-    return sorted(one for one in found if people is None or one.owner in people)
+    told = sorted((one for one in found if people is None or one.owner in people), reverse=True)
+    return sorted({(one.kind, one.subject): one for one in told}.values())
 
 
 def _check_ins(context: Context) -> Iterator[ComingDate]:

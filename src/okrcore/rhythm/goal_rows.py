@@ -17,6 +17,8 @@ from okrcore.scoring.trend import Trend, trend_to
 
 POINTS = 13
 """At how many moments of the year a goal's score is drawn."""
+_YEAR = 350
+"""Days from which on a cycle is a year; one of 52 weeks is."""
 FAILING = ("missed", "off-track", "no-data", "at-risk")
 
 
@@ -40,10 +42,10 @@ def goals_grid(review: Review, most: int, year: Trend | None = None) -> Grid:
         columns=(
             GridColumn("GOALS"),
             GridColumn("title", yields=True, titled=False),
-            GridColumn("| due now"),
+            GridColumn("due now", stroked=True),
             GridColumn("score", right=True),
             GridColumn("+/-", right=True),
-            GridColumn("the year"),
+            GridColumn(_span(review)),
             GridColumn("status" if whole else "key results"),
         ),
         rows=rows,
@@ -61,6 +63,14 @@ def year_of(review: Review) -> Trend:
     first = min(begun, default=today)
     days = sorted({first + (today - first) * at // (POINTS - 1) for at in range(1, POINTS)})
     return trend_to(snapshot, [day for day in days if day < today])
+
+
+def _span(review: Review) -> str:
+    """Return what `year_of` goes over, in words: a year, or what cycles there are."""
+    today = day_in(review.as_of, review.snapshot.when.zone)
+    under_way = [one for one in review.portfolio.cycles if one.start <= today <= one.end]
+    lasts = max(((one.end - one.start).days for one in under_way), default=_YEAR)
+    return "the year" if lasts >= _YEAR else "the cycle"
 
 
 def _tree(review: Review) -> Iterator[tuple[Objective | KeyResult, int]]:

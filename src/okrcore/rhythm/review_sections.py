@@ -22,6 +22,7 @@ from okrcore.rhythm.needed_decision import NeededDecision
 from okrcore.rhythm.review_filter import asked_people
 from okrcore.rhythm.review_headline import headline, named
 from okrcore.rhythm.review_result import Review
+from okrcore.schedule.deadlines import FORTNIGHT
 from okrcore.scoring.trend import Trend
 
 
@@ -166,7 +167,8 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
     if moved := _signals(review):
         yield "KPIs", moved
     if review.not_updated:
-        yield "No cadence", f"{named(review.not_updated)}: nobody checked in lately, and nothing says when to"
+        told = f"no check-in for {FORTNIGHT} days, which are asked for where there is no cadence"
+        yield "No cadence", f"{named(review.not_updated)}: {told}"
     if not review.decisions_needed and (ahead := _ahead(review)):
         yield "Next", ahead
     day = day_in(review.as_of, review.snapshot.when.zone)

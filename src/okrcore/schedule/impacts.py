@@ -18,7 +18,8 @@ class Impact:
 
     `delay_days` is how much later than planned it will be done, `breach_days` how far past its due date.
     `buffer_days` is the time that the plan leaves after what it waits for, at the dependency that bites
-    most, and `buffer_left` what is left of it; None where nothing that it waits for is late. It bites in
+    most, and `buffer_left` what is left of it; None where nothing that it waits for is late. One that is
+    `done` was so late and grows no later. It bites in
     `bites_in` days from the moment, when the milestone was to start; below 0 it has begun to. `chain` runs
     from the `cause` to the subject, of more than 50 the cause and the last ones; the cause is a milestone, or
     the id of the decision that froze one.
@@ -48,6 +49,7 @@ class Impact:
     drivers: tuple[str, ...]
     frozen_days: int = 0
     since_first: float | None = None
+    done: bool = False
 
     def as_row(self) -> dict[str, Any]:
         """Return its columns as a row of a table."""

@@ -72,7 +72,8 @@ def days(number: float) -> str:
 def _impact(one: Impact) -> str:
     who = one.owner or "nobody"
     team = f" ({one.team})" if one.team else ""
-    parts = [f"{one.subject}: {days(one.delay_days)} late, expected {one.expected}"]
+    until = "done" if one.done else "expected"
+    parts = [f"{one.subject}: {days(one.delay_days)} late, {until} {one.expected}"]
     if not one.delay_days:
         parts = [f"{one.subject}: starts {days(one.start_delay_days)} late, and recovers it"]
     if one.breach_days:
@@ -84,7 +85,7 @@ def _impact(one: Impact) -> str:
     if len(one.chain) > 1:
         parts.append(f"by {' > '.join(one.chain)}")
     soon = f"in {days(one.bites_in)}" if one.bites_in > 0 else "now"
-    return f"{'; '.join(parts)}; {who}{team}, bites {soon}"
+    return f"{'; '.join(parts)}; {who}{team}{'' if one.done else f', bites {soon}'}"
 
 
 def _absorbed(one: Impact) -> str:
@@ -97,6 +98,8 @@ def _absorbed(one: Impact) -> str:
 def _delta(name: str, planned: float | None, delayed: float | None) -> str:
     if planned is None or delayed is None:
         return name
+    if percent(planned) == percent(delayed):
+        return f"{name}: {percent(planned)} at its due date all the same"
     return f"{name}: {percent(planned)} at its due date as planned, {percent(delayed)} as delayed"
 
 

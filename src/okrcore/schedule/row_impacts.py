@@ -86,6 +86,7 @@ class RowImpacts:
             drivers=tuple(network.ids[driver] for driver in self._drivers(row)),
             frozen_days=int(plan.finish[row] - network.finish[row]),
             since_first=None if first is None else float(finish - first),
+            done=bool(plan.fixed[row]),
         )
 
     def _is_told(self, row: int) -> bool:

@@ -10,7 +10,7 @@ import attrs
 
 from okrcore.display.blocks.block import Tree
 from okrcore.display.blocks.inks import Ink, Marked, Say
-from okrcore.display.drawing import Step, mark, tone
+from okrcore.display.drawing import Step, mark, stroke, tone
 from okrcore.display.tags import Html, joined, tag
 from okrcore.display.text import clipped, padded, width, wrapped
 
@@ -26,7 +26,8 @@ class GridColumn:
     """A column: its name, how it is set (`kind`, a class of the stylesheet), and on which surface it stands.
 
     One that `yields` is cut on a terminal until the line fits. The name of one that is not `titled` is read
-    out alone, and on a page a `picture` may stand for it.
+    out alone, and on a page a `picture` may stand for it. Before that of a `stroked` one stands the sign that
+    its bars have for what is due.
     """
 
     name: str
@@ -36,6 +37,11 @@ class GridColumn:
     yields: bool = attrs.field(default=False, kw_only=True)
     titled: bool = attrs.field(default=True, kw_only=True)
     picture: Ink | None = attrs.field(default=None, kw_only=True)
+    stroked: bool = attrs.field(default=False, kw_only=True)
+
+    def head(self, *, blocks: bool) -> str:
+        """Return its name as it stands over its cells."""
+        return f"{stroke(blocks)} {self.name}" if self.stroked else self.name
 
 
 def _to_inks(cells: Iterable[Ink | str]) -> tuple[Ink, ...]:
@@ -106,7 +112,9 @@ class Grid:
             return wrapped(self.more, columns)
         places = [at for at, column in enumerate(self.columns) if column.on != "page"]
         shown = [self.columns[at] for at in places]
-        texts: list[_Line] = [["", *(column.name if column.titled else "" for column in shown)]]
+        texts: list[_Line] = [
+            ["", *(column.head(blocks=not ascii) if column.titled else "" for column in shown)]
+        ]
         texts += [line for row in self.rows for line in _texts(row, places, ascii)]
         sign = _SIGN * any(isinstance(row, GridRow) and row.word for row in self.rows)
         drawn = _aligned(texts, shown, columns - sign)
@@ -141,7 +149,7 @@ class Grid:
 
 def _head(column: GridColumn) -> Html:
     if column.titled and column.picture is None:
-        return joined(column.name)
+        return joined(column.head(blocks=False))
     return joined(tag("span", column.name, class_="vh"), column.picture.html() if column.picture else None)
 
 

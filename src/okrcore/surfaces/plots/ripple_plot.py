@@ -135,10 +135,11 @@ def _title(ripple: Ripple) -> str:
     if len(causes) == 1:
         head = f"{causes[0].title or causes[0].subject} {causes[0].delay_days:.0f} days late"
     else:
-        head = f"{counted(len(causes) or len(impacts), 'milestone')} {'late' if causes else 'reached'}"
+        head = counted(len(causes), "slip") if causes else f"{counted(len(impacts), 'milestone')} reached"
     teams = sorted({one.team for one in impacts if one.team and not one.absorbed})
     hit = f", {_listed(teams)} hit" if teams else ""
-    return f"{head}: {len(late) or 'none'} past due{hit}"
+    past = counted(len(late), "milestone") if late and len(causes) > 1 else len(late) or "none"
+    return f"{head}: {past} past due{hit}"
 
 
 def _listed(names: list[str]) -> str:

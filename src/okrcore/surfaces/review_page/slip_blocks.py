@@ -85,14 +85,16 @@ def _row(one: Impact, span: _Span, now: dt.date) -> GridRow:
     late = (
         f"{one.breach_days:.0f} d past due" if bad else f"{one.delay_days:.0f} d later, still by its due date"
     )
-    if one.chain == (one.subject,) and one.delay_days and one.expected <= now:
+    if one.done:
+        late = f"done {one.delay_days:.0f} d late"
+    elif one.chain == (one.subject,) and one.delay_days and one.expected <= now:
         late = f"{one.delay_days:.0f} d late, and counting"
     after = one.chain[-2] if len(one.chain) > 1 else ""
     eaten = one.buffer_eaten
     told = []
     if eaten is not None and one.buffer_days:
         told.append(f"buffer {eaten:.0f} of {one.buffer_days:.0f} d used")
-    if one.bites_in > 0:
+    if one.bites_in > 0 and not one.done:
         told.append(f"bites in {one.bites_in:.0f} d")
     track = Track(
         planned=(span.place(one.start), span.place(one.finish)),
