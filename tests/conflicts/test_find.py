@@ -578,11 +578,17 @@ class TestWithoutDatesOfTheirOwn:
         for at, (first, last, amount) in enumerate(work):
             name, asked = f"i{at}", [Demand("top", amount)]
             own.append(Initiative(id=name, title="", start=first, end=last, demand=asked))
-            begun = okr.Milestone(id=f"a{at}", initiative=name, title="", start=first, due=first)
+            begun = okr.Milestone(id=f"a{at}", initiative=name, title="", start=first, due=first, done=first)
             ended = okr.Milestone(id=f"b{at}", initiative=name, title="", due=last, done=last)
             steps += [Initiative(id=name, title="", demand=asked), begun, ended]
         told, found = (find_conflicts(Portfolio.of(*parts), as_of=as_of) for parts in (own, steps))
         assert tuple(told) == tuple(found)
+
+    def test_late_work_goes_on(self):
+        """An open milestone that is late keeps its initiative among the sides; once done it is past."""
+        step = okr.Milestone(id="m", initiative="work", title="", start="2026-01-02", due="2026-02-01")
+        assert [one.kind for one in conflicts(*OPPOSED, Team(id="top"), step)] == ["opposed"]
+        assert conflicts(*OPPOSED, Team(id="top"), attrs.evolve(step, done="2026-02-01")) == ()
 
     def test_what_does_not_overlap_is_no_contention(self):
         quarters = [("2026-07-05", "2026-09-20"), ("2027-01-05", "2027-03-20")]

@@ -90,8 +90,14 @@ class Scene:
         return {one.id: one for one in found if one.stage != "closed" and self.days_of(one)[1] >= self.day}
 
     def days_of(self, initiative: Initiative) -> tuple[dt.date, dt.date]:
-        """Return the first and the last day of an initiative: for ever where nothing says when."""
+        """Return the first and the last day of an initiative: for ever where nothing says when.
+
+        Where its milestones say until when, it goes on today while one of them is late.
+        """
         first, last = self.relations.span_of(initiative)
+        steps = self.relations.milestones_of.get(initiative.id, ())
+        if initiative.end is None and any(one.done is None or one.done >= self.day for one in steps):
+            last = None if last is None else max(last, self.day)
         return first or dt.date.min, last or dt.date.max
 
     @cached_property
