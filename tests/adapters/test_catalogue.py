@@ -181,11 +181,32 @@ def test_a_long_table_gives_observations(tmp_path: Path) -> None:
         "columns": {"measure": "kpi", "at": "day", "value": "v"},
         "dates": "day-first",
     }
-    found = read(tmp_path, "kpi,day,v\nup,31/01/2026,5%\nup,32/01/2026,6\nup,,7\n,01/02/2026,\n", mapping)
+    found = read(tmp_path, "kpi,day,v\nup,31/01/2026,5%\nup,32/01/2026,6%\nup,,7%\n,01/02/2026,\n", mapping)
     assert [(one.measure, one.at, one.value, one.unit) for one in found.history] == [
         ("up", dt.date(2026, 1, 31), 5.0, "%")
     ]
     assert [line for line, _, _ in told(found)] == [3, 3, 4]
+
+
+def test_a_long_table_keeps_its_units_and_tells_percents_that_may_be_fractions(tmp_path: Path) -> None:
+    """S1.4: a unit column goes with its value; of one measure all percents have the sign, or none."""
+    columns = {"measure": "kpi", "at": "day", "value": "v", "unit": "u"}
+    text = (
+        "kpi,day,v,u\nwait,2026-01-31,90,minute\nwait,2026-02-28,2,hour\nsales,2026-01-31,3,kEUR\n"
+        "up,2026-01-31,95%,\nup,2026-02-28,0.96,\nup,2026-03-31,0,\nshare,2026-01-31,95,%\nodd,2026-01-31,5%,day\n"
+    )
+    found = read(tmp_path, text, {"rows": "observation", "columns": columns})
+    assert [(one.measure, one.value, one.unit) for one in found.history] == [
+        ("wait", 90.0, "minute"),
+        ("wait", 2.0, "hour"),
+        ("sales", 3000.0, "EUR"),
+        ("up", 95.0, "%"),
+        ("up", 0.0, "%"),
+        ("share", 95.0, "%"),
+    ]
+    assert [(line, path) for line, path, _ in told(found)] == [(6, "v"), (9, "v")]
+    assert "no percent sign" in found.problems[0].message
+    assert "the unit is 'day'" in found.problems[1].message
 
 
 OKRS: dict[str, Any] = {

@@ -184,7 +184,9 @@ class TestScore:
         )
         code, out, err = run(capsys, "score", document, *files)
         assert (code, out) == (2, "")
-        assert [line.split(":")[1] for line in err.splitlines()] == ["2", "3"]
+        *faults, hint = err.splitlines()
+        assert [line.split(":")[1] for line in faults] == ["2", "3"]
+        assert "okrcore pull" in hint
         code, out, err = run(capsys, "score", document, "--history", str(tmp_path / "none.csv"))
         assert (code, out, len(err.splitlines())) == (2, "", 1)
 

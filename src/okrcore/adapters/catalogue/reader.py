@@ -18,6 +18,7 @@ from okrcore.adapters.catalogue.product_kit import Product
 from okrcore.adapters.catalogue.products import product_named, recognise
 from okrcore.adapters.catalogue.row_alignment import place_drafts
 from okrcore.adapters.catalogue.row_drafts import draft_rows
+from okrcore.adapters.catalogue.row_measures import read_observed
 from okrcore.adapters.catalogue.row_values import Notes, RowValues
 from okrcore.adapters.catalogue.semantic_metrics import SEMANTIC_FORMATS, read_metrics
 from okrcore.adapters.catalogue.title_ids import Names
@@ -194,8 +195,8 @@ def _note_unknown(sheet: Sheet, mapping: ColumnMapping, product: Product, notes:
 def _harvest(sheet: Sheet, mapping: ColumnMapping, product: Product | None, notes: Notes) -> Harvest:
     if mapping.rows == "observation":
         harvest = Harvest()
-        for row in sheet.rows:
-            _observe(RowValues(row, mapping, notes), harvest)
+        for row, value, unit in read_observed(RowValues(row, mapping, notes) for row in sheet.rows):
+            _observe(row, value, unit, harvest)
         return harvest
     names = Names()
     drafts = draft_rows(sheet, mapping, notes, names, product.wide if product else {})
@@ -203,16 +204,14 @@ def _harvest(sheet: Sheet, mapping: ColumnMapping, product: Product | None, note
     return assemble(drafts, notes, names)
 
 
-def _observe(row: RowValues, harvest: Harvest) -> None:
+def _observe(row: RowValues, value: float, unit: str, harvest: Harvest) -> None:
     """Keep the observation that a row of a long table holds."""
-    measure, day, number = row.text("measure"), row.at(), row.number("value")
-    if number is None:
-        return
+    measure, day = row.text("measure"), row.at()
     if not measure or day is None:
         row.note("measure" if not measure else "at", "the value has no measure or no date; give both")
         return
     name = row.mapping.prefixes.get("kpi", "") + measure
-    harvest.observe(row, name, day, number[0], row.mapping.column("value") or "", number[1])
+    harvest.observe(row, name, day, value, row.mapping.column("value") or "", unit)
 
 
 def _catalogue(sheet: Sheet, mapping: ColumnMapping, notes: Notes, harvest: Harvest) -> Catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -100,6 +101,23 @@ def read_kpi(row: RowValues) -> Measured:
             row.note(role, "a bound without a direction and a target; name both columns")
     words = "" if "target" in bands or not row.given("target") else row.text("target")
     return Measured(numbers.unit, bands=bands, words=words, values=numbers.values())
+
+
+def read_observed(rows: Iterable[RowValues]) -> Iterator[tuple[RowValues, float, str]]:
+    """Yield the rows of a long table that hold a value, each with it and its unit.
+
+    Of one measure all percents have the sign, or none.
+    """
+    found = [(row, amount) for row in rows if (amount := row.amount("value")) is not None]
+    signed = {row.text("measure") for row, amount in found if amount.unit in PERCENT}
+    for row, amount in found:
+        shares = row.text("measure") in signed
+        scale, declared = _unit(row)
+        unit = declared or ("%" if shares and not amount.unit else amount.unit)
+        numbers = _Numbers(row, unit, bool(declared), shares, scale, {"value": amount}, None)
+        value = numbers.take("value")
+        if value is not None:
+            yield row, value, unit
 
 
 def _no_direction(row: RowValues) -> str:
@@ -250,7 +268,7 @@ class _Numbers:
         if not stated:
             if self.unit in PERCENT and self.signed and value:
                 raise Refused(
-                    f"{value:g} has no percent sign, others of the row have, and it may mean {value:g}% or"
+                    f"{value:g} has no percent sign, others beside it have, and it may mean {value:g}% or"
                     f" {shifted(value, 2):g}%; write the sign"
                 )
             return value if scaled else times(value, self.scale)

@@ -145,7 +145,7 @@ class RowValues:
     def amount(self, role: str) -> Amount | None:
         """Return the number of a role with the scale and unit that its cell states."""
         cell = self.cell(role)
-        if cell is None and not (role == "current" and self.mapping.column(role)):
+        if cell is None and not (role in ("current", "value") and self.mapping.column(role)):
             return None
         return self._read(role, lambda: self._amount(cell))
 
