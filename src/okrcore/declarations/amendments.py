@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from okrcore.declarations.judgements import PARTS, Sides, judged
 from okrcore.definitions.portfolio import Definition, Portfolio
 from okrcore.definitions.tolerances import Tolerance
 from okrcore.display import Rows
+from okrcore.history.instants import Moment, to_moment
 
 WHOLE: Mapping[str, AmendmentKind] = {
     "priorities": "changed",
@@ -27,7 +27,7 @@ def compare_portfolios(
     old: Portfolio,
     new: Portfolio,
     *,
-    at: dt.date | dt.datetime | None = None,
+    at: Moment | None = None,
     by: str | Mapping[str, str] = "",
     why: str | Mapping[str, str] = "",
 ) -> Rows[Amendment]:
@@ -47,9 +47,10 @@ def compare_portfolios(
     >>> [(one.subject, one.field, one.before, one.after, one.kind) for one in compare_portfolios(old, new)]
     [('share', 'measure.goal', 96.0, 92.0, 'loosened')]
     """
+    moment = None if at is None else to_moment(at)
     found = [*_of_definitions(old, new), *_of_wholes(old, new)]
     return Rows(
-        attrs.evolve(one, at=at, by=_said(by, one.subject), why=_said(why, one.subject))
+        attrs.evolve(one, at=moment, by=_said(by, one.subject), why=_said(why, one.subject))
         for one in sorted(found, key=lambda one: (one.subject, one.field))
     )
 

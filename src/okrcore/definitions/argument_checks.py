@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from numbers import Integral
 
-from okrcore.definitions.fields import Check, is_whole, shown
+from okrcore.definitions.fields import Check, is_date, is_whole, shown, to_day
 from okrcore.errors import DefinitionError, Problem, raise_all
 
 
@@ -21,6 +22,22 @@ def check_arguments(**given: tuple[object, Check]) -> None:
     faults = ((name, check(value)) for name, (value, check) in given.items())
     told = [f"{name}{'' if fault[0] == '[' else ' '}{fault}" for name, fault in faults if fault]
     raise_all([Problem(text, kind=DefinitionError) for text in told])
+
+
+def to_asked_day(value: dt.date | str, name: str = "day") -> dt.date:
+    """Return a day that a function is asked with, of a date or its ISO text.
+
+    Raises DefinitionError for anything else, an instant too.
+
+    >>> to_asked_day("2026-06-30")
+    datetime.date(2026, 6, 30)
+    """
+    if type(value) is dt.date:
+        return value
+    day = to_day(value)
+    if fault := is_date(day):
+        raise DefinitionError(f"{name} {fault}")
+    return day
 
 
 def is_function(value: object) -> str | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import attrs
 
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.days import ANCHOR, DAYS_IN, add_months, days_later
 from okrcore.definitions.fields import shown
 from okrcore.errors import DefinitionError
@@ -90,24 +91,26 @@ class Cadence:
         """
         return _mean_days(self)
 
-    def periods(self, anchor: dt.date, until: dt.date) -> tuple[Period, ...]:
+    def periods(self, anchor: dt.date | str, until: dt.date | str) -> tuple[Period, ...]:
         """Return the periods from `anchor` on that start at or before `until`, in order.
 
         Cost in proportion to their number. Raises DefinitionError where a rule has no date within
         eight years of the anchor.
         """
-        edges = self.edges(anchor, anchor, until)
-        return tuple(Period(a, b) for a, b in pairwise(edges) if a <= until)
+        last = to_asked_day(until, "until")
+        edges = self.edges(anchor, anchor, last)
+        return tuple(Period(a, b) for a, b in pairwise(edges) if a <= last)
 
-    def edges(self, anchor: dt.date, since: dt.date, until: dt.date) -> tuple[dt.date, ...]:
+    def edges(self, anchor: dt.date | str, since: dt.date | str, until: dt.date | str) -> tuple[dt.date, ...]:
         """Return the period starts that enclose `since` .. `until`, and at least two beyond `until`.
 
         A named cadence also counts backwards from its anchor; a rule starts at its first date.
         """
+        start, last = to_asked_day(anchor, "anchor"), to_asked_day(until, "until")
         step = self.step
         if step is None:
-            return _rule_edges(self.text, anchor, until)
-        return stepped_edges(*step, anchor, since, until)
+            return _rule_edges(self.text, start, last)
+        return stepped_edges(*step, start, to_asked_day(since, "since"), last)
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.cycle import Cycle, is_timezone
 from okrcore.definitions.days import (
@@ -32,6 +33,7 @@ from okrcore.definitions.fiscal_months import (
     calendar_months,
     retail_months,
 )
+from okrcore.definitions.moments import parse_as_of
 from okrcore.definitions.working_days import WEEKDAYS, is_working_days, later_working_day, weekday, worked
 from okrcore.errors import DefinitionError
 
@@ -164,20 +166,23 @@ class Calendar:
             return _even(_ANCHOR - into, 7 * size, first, last)
         return _even(_ANCHOR, size, first, last)
 
-    def is_working(self, day: dt.date) -> bool:
+    def is_working(self, day: dt.date | str) -> bool:
         """Return whether a day is worked: among the working days, and no holiday."""
-        return day.weekday() in worked(self.working_days) and day not in self.holidays
+        asked = to_asked_day(day)
+        return asked.weekday() in worked(self.working_days) and asked not in self.holidays
 
-    def working_day(self, day: dt.date, later: int = 0) -> dt.date:
+    def working_day(self, day: dt.date | str, later: int = 0) -> dt.date:
         """Return the `later`-th working day after `day`; of 0 the first that is not before it.
 
         >>> str(Calendar(holidays=["2026-04-06"]).working_day(dt.date(2026, 4, 3), 1))
         '2026-04-07'
         """
         off = {day_number(one) for one in self.holidays}
-        return to_date(later_working_day(day_number(day), later, worked(self.working_days), off))
+        return to_date(
+            later_working_day(day_number(to_asked_day(day)), later, worked(self.working_days), off)
+        )
 
-    def after(self, instant: dt.datetime, hours: float) -> dt.datetime:
+    def after(self, instant: dt.datetime | str, hours: float) -> dt.datetime:
         """Return the instant `hours` of the organisation's clocks after another (A1).
 
         Elapsed clocks run through; working ones stand still on days off, whole days in the calendar's zone.
@@ -186,7 +191,10 @@ class Calendar:
         >>> Calendar(clocks="working").after(friday, 24).isoformat()
         '2026-04-06T18:00:00+00:00'
         """
-        return to_instant(self.clock_end(to_microseconds(instant), round(hours * 3_600_000_000)))
+        start = instant if isinstance(instant, dt.datetime) else parse_as_of(instant, "instant")
+        if not isinstance(start, dt.datetime):
+            raise DefinitionError(f"instant is {start}, a day; give an instant, such as {start}T09:00:00Z")
+        return to_instant(self.clock_end(to_microseconds(start), round(hours * 3_600_000_000)))
 
     def clock_end(self, start: int, length: int) -> int:
         """Return when a clock of `length` ends that starts at `start`, both in microseconds, as `after` does.

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from attrs import field
 
-from okrcore.definitions.argument_checks import check_arguments, is_list
+from okrcore.definitions.argument_checks import check_arguments, is_list, to_asked_day
 from okrcore.definitions.codes import names
 from okrcore.definitions.fields import (
     check,
@@ -50,9 +50,9 @@ class Ignore:
         """
         return names(self.code, code, known) and self.subject in (None, subject)
 
-    def holds(self, day: dt.date) -> bool:
+    def holds(self, day: dt.date | str) -> bool:
         """Return whether it has not expired on a day."""
-        return self.until is None or day <= self.until
+        return self.until is None or to_asked_day(day) <= self.until
 
 
 def to_ignores(values: Iterable[Ignore | Mapping[str, Any]]) -> tuple[Ignore, ...]:

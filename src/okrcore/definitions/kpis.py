@@ -12,6 +12,7 @@ import attrs
 from attrs import field
 
 from okrcore.definitions.aggregates import Aggregate
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.cadence import Cadence
 from okrcore.definitions.fields import (
     FIRST_DAY,
@@ -246,7 +247,7 @@ class Kpi:
         >>> kpi.bands_at(dt.date(2026, 12, 31)).target.low, kpi.bands_at(dt.date(2027, 1, 1)).target.low
         (98.0, 99.0)
         """
-        begun = bisect_right(self.dated, to_day(day), key=lambda one: one.start)
+        begun = bisect_right(self.dated, to_asked_day(day), key=lambda one: one.start)
         return self.dated[begun - 1].bands if begun else self.bands
 
     def _faults(self) -> Iterable[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import attrs
 from attrs import field
 
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.fields import (
     at_least,
     check,
@@ -105,7 +106,7 @@ class Target:
         report(self)  # what follows reads good fields
         report(self, self._faults())
 
-    def planned(self, start: dt.date, due: dt.date) -> tuple[Waypoint, ...]:
+    def planned(self, start: dt.date | str, due: dt.date | str) -> tuple[Waypoint, ...]:
         """Return the whole plan in order: from (start, start) by the waypoints to (due, goal) (S2.3).
 
         An unknown start is left out; between two waypoints the plan is a straight line.
@@ -114,7 +115,8 @@ class Target:
         >>> [one.value for one in plan.planned(dt.date(2026, 1, 1), dt.date(2026, 12, 31))]
         [1.0, 2.0, 5.0]
         """
-        points = {start: self.start, due: self.goal} | {one.date: one.value for one in self.plan}
+        first, last = to_asked_day(start, "start"), to_asked_day(due, "due")
+        points = {first: self.start, last: self.goal} | {one.date: one.value for one in self.plan}
         return tuple(Waypoint(day, value) for day, value in sorted(points.items()) if value is not None)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import attrs
 from attrs import field
 
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.fields import (
     check,
     each,
@@ -96,9 +97,9 @@ class Tolerance:
         """How the losing KPI is judged meanwhile; None for other effects."""
         return self.effect.tolerate if self.effect else None
 
-    def holds(self, day: dt.date) -> bool:
+    def holds(self, day: dt.date | str) -> bool:
         """Return whether it is in force on a day."""
-        return self.start <= day <= self.end
+        return self.start <= to_asked_day(day) <= self.end
 
 
 def tolerance_id(tolerance: Tolerance) -> str:

@@ -20,6 +20,7 @@ from okrcore.declarations.declared_versions import Declarations
 from okrcore.definitions.cycle import Cycle
 from okrcore.definitions.days import day_in, to_date
 from okrcore.definitions.digraph import grouped
+from okrcore.definitions.moments import AsOf, parse_as_of
 from okrcore.definitions.portfolio import Portfolio
 from okrcore.definitions.pursued import idle_goals, pursued
 from okrcore.definitions.relations import Relations
@@ -78,9 +79,10 @@ class Context:
         """The date that is asked for, of what has no cycle."""
         return to_date(self.when.day)
 
-    def day_of(self, moment: dt.date | dt.datetime) -> dt.date:
+    def day_of(self, moment: AsOf) -> dt.date:
         """Return the day of a date, or which one an instant is in the calendar's zone (A3)."""
-        return day_in(moment, self.when.zone)
+        given = moment if isinstance(moment, dt.date) else parse_as_of(moment, "moment")
+        return day_in(given, self.when.zone)
 
     def day_in(self, cycle: Cycle) -> dt.date:
         """Return which day it is in a cycle: in its own zone, else the calendar's (A3)."""

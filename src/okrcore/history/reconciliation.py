@@ -13,6 +13,7 @@ import attrs
 import numpy as np
 
 from okrcore.definitions.aggregates import AGGREGATES, reduce
+from okrcore.definitions.argument_checks import to_asked_day
 from okrcore.definitions.cadence import Cadence, Period
 from okrcore.definitions.calendar import Calendar
 from okrcore.definitions.days import ANCHOR, day_in, day_number, to_date
@@ -78,7 +79,7 @@ def reconcile(
     right: str,
     *,
     cadence: Cadence | str | None = None,
-    anchor: dt.date = ANCHOR,
+    anchor: dt.date | str = ANCHOR,
     calendar: Calendar | None = None,
     aggregate: str = "latest",
     same_moment: Literal["correct", "add"] = "correct",
@@ -139,7 +140,7 @@ def reconcile(
         [one for one in _chosen(side, same_moment) if first <= day_in(one.at, zone) <= last] for side in sides
     ]
     days = sorted({day_in(one.at, zone) for side in chosen for one in side})
-    periods = _periods(cadence, anchor, calendar, days)
+    periods = _periods(cadence, to_asked_day(anchor, "anchor"), calendar, days)
     grouped = [_grouped(side, periods, zone) for side in chosen]
     rows = []
     for place, period in enumerate(periods):
