@@ -51,8 +51,8 @@ def shown_numbers(node: Explanation) -> list[str]:
 
 def renderings(node: Explanation) -> set[str]:
     numbers = node.numbers.values()
-    texts = {figure(number, digits) for number in numbers for digits in range(3, 17)}
-    return texts | {figure(number * 100, 3) for number in numbers} | {repr(number) for number in numbers}
+    shown = [*numbers, *(number * 100 for number in numbers)]  # a share may be told from a bound beside it
+    return {figure(number, digits) for number in shown for digits in range(3, 17)} | {*map(repr, numbers)}
 
 
 def expected_number(snapshot: okr.Snapshot, root: str, node: Explanation, name: str) -> list[float | None]:

@@ -17,7 +17,7 @@ from okrcore.history.formula_rows import FormulaRows, RowReducer
 from okrcore.history.formula_timelines import Floats, Periods, Timelines, trust_of
 from okrcore.history.history import History
 from okrcore.history.requests import Ints
-from okrcore.units.rates import Rates, convert
+from okrcore.units.rates import Rates, convert, converted_by_day
 
 _EVER = 2**61
 
@@ -103,21 +103,17 @@ class ColumnReader:
         for one in np.flatnonzero(np.bincount(key)).tolist():
             if one in converted:
                 rows = np.flatnonzero(key == one)
-                result[rows] = self._convert(owner[rows], values[rows], *converted[one], day[rows])
+                result[rows] = self._convert(owner, values, *converted[one], day, rows)
         return result
 
-    def _convert(self, owner: Ints, values: Floats, given: str, wanted: str, day: Ints) -> Floats:
-        try:
-            return convert(values, given, wanted, declared=self.declared, rates=self.rates, dates=day)
-        except UnitError:
-            result = np.full(len(values), np.nan)
-            for one in np.unique(day).tolist():
-                rows = np.flatnonzero(day == one)
-                try:
-                    result[rows] = convert(
-                        values[rows], given, wanted, declared=self.declared, rates=self.rates, dates=day[rows]
-                    )
-                except UnitError as error:
-                    for column in np.unique(owner[rows]).tolist():
-                        self.note(self.grid.columns[column], error, one)
-            return result
+    def _convert(self, owner: Ints, values: Floats, given: str, wanted: str, day: Ints, rows: Ints) -> Floats:
+        def into(some: Ints) -> Floats:
+            return convert(
+                values[some], given, wanted, declared=self.declared, rates=self.rates, dates=day[some]
+            )
+
+        def note(error: UnitError, some: Ints, on: int) -> None:
+            for column in np.unique(owner[some]).tolist():
+                self.note(self.grid.columns[column], error, on)
+
+        return converted_by_day(into, rows, day[rows], note)

@@ -168,7 +168,7 @@ def _lines(
             grid.by_author[columns],
         )
         units = [(one.unit, one.wanted) for one in asked]
-        values, _ = entries.values(units, computing.declared, computing.rates, periods.zone)
+        values = entries.values(units, computing.declared, computing.rates, periods.zone)
         for row, column in enumerate(columns):
             there = entries.counts[row] > 0
             if grid.silent[column] and there.any():
@@ -201,7 +201,7 @@ def _carried(
         fresh = starts[np.clip(inner + 2, 0, len(starts) - 1)] - 1 + computing.grace
         there &= periods.last <= fresh
     first = np.zeros(len(periods), dtype=np.int64)
-    values, _ = entries_in(found, first, day, [(one.unit, one.wanted)], computing.declared, computing.rates)
+    values = entries_in(found, first, day, [(one.unit, one.wanted)], computing.declared, computing.rates)
     return _timelines(column, periods, values, there, own)
 
 

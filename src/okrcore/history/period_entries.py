@@ -14,7 +14,7 @@ from okrcore.errors import UnitError
 from okrcore.history.backends import HistoryBackend
 from okrcore.history.requests import Edges, Flags, Found, Ints, Known, Window
 from okrcore.units.conversion import route
-from okrcore.units.rates import Rates, convert
+from okrcore.units.rates import Rates, convert, converted_by_day
 
 Floats = NDArray[np.float64]
 
@@ -81,17 +81,17 @@ class PeriodEntries:
         declared: Sequence[str],
         rates: Rates | None,
         zone: str = "UTC",
-    ) -> tuple[Floats, Flags]:
-        """Return (values, what of them did not convert), both (measures, periods), NaN where there is none.
+    ) -> Floats:
+        """Return the values (measures, periods), NaN where there is none and where one does not convert.
 
         `units` has for each measure the unit of what says none, and the one wanted. Money is exchanged at the
         rate of the day in `zone` on which it was observed: what was added up is asked for again, day by day.
         """
         columns = self.found.columns
         day = local_days(columns.at, columns.day, columns.date_only, zone)
-        values, failed = self._reduced(self.offsets, self.found, day, units, declared, rates)
+        values = self._reduced(self.offsets, self.found, day, units, declared, rates)
         if self.found.added is None:
-            return values, failed
+            return values
         pairs = zip(self.texts, units, strict=True)
         some = np.flatnonzero([_is_exchanged(texts, *pair, declared) for texts, pair in pairs])
         if len(some):
@@ -103,8 +103,8 @@ class PeriodEntries:
             first = (np.arange(len(some))[:, np.newaxis] * len(parts) + starts).ravel()
             offsets = np.append(daily.offsets[first], daily.offsets[-1:])
             day = day[daily._owner % len(parts)]
-            values[some], failed[some] = self._reduced(offsets, daily.found, day, own, declared, rates)
-        return values, failed
+            values[some] = self._reduced(offsets, daily.found, day, own, declared, rates)
+        return values
 
     def _reduced(
         self,
@@ -114,13 +114,11 @@ class PeriodEntries:
         units: Sequence[tuple[str, str]],
         declared: Sequence[str],
         rates: Rates | None,
-    ) -> tuple[Floats, Flags]:
+    ) -> Floats:
         size = max(len(self.edges), 1)
         owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        entries, wrong = entries_in(found, owner // size, day, units, declared, rates)
-        values = reduce(entries, offsets, self.aggregate, found.added)
-        failed = np.bincount(owner, wrong, len(offsets) - 1) > 0
-        return values.reshape(len(units), -1), failed.reshape(len(units), -1)
+        entries = entries_in(found, owner // size, day, units, declared, rates)
+        return reduce(entries, offsets, self.aggregate, found.added).reshape(len(units), -1)
 
     @property
     def _shape(self) -> tuple[int, int]:
@@ -138,12 +136,12 @@ def entries_in(
     units: Sequence[tuple[str, str]],
     declared: Sequence[str],
     rates: Rates | None,
-) -> tuple[Floats, Flags]:
-    """Return entries in the unit wanted of the `measure` of each, and which did not convert: they are NaN.
+) -> Floats:
+    """Return entries in the unit wanted of the `measure` of each, NaN where one does not convert.
 
     `units` are those of `PeriodEntries.values`; money is exchanged at the rate of the `day` of each.
     """
-    values, wrong = np.where(found.row >= 0, found.columns.value, np.nan), np.zeros(len(day), np.bool_)
+    values = np.where(found.row >= 0, found.columns.value, np.nan)
     texts, kinds = found.units, {kind: code for code, kind in enumerate(dict.fromkeys(units))}
     kind = np.array([kinds[one] for one in units], dtype=np.int64)[measure]
     key = np.where(found.row >= 0, kind * len(texts) + found.columns.unit, -1)
@@ -153,15 +151,12 @@ def entries_in(
         given = texts[one % len(texts)] or read_in
         if given == wanted or "" in (given, wanted):
             continue
-        try:
-            values[rows] = converted(found, rows, given, wanted, declared, rates, day[rows])
-        except UnitError:
-            for some in (rows[day[rows] == at] for at in np.unique(day[rows]).tolist()):
-                try:
-                    values[some] = converted(found, some, given, wanted, declared, rates, day[some])
-                except UnitError:
-                    values[some], wrong[some] = np.nan, True
-    return values, wrong
+
+        def into(some: Ints, given: str = given, wanted: str = wanted) -> Floats:
+            return converted(found, some, given, wanted, declared, rates, day[some])
+
+        values[rows] = converted_by_day(into, rows, day[rows])
+    return values
 
 
 def converted(

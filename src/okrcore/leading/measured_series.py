@@ -24,7 +24,6 @@ from okrcore.definitions.kpis import Kpi
 from okrcore.definitions.measures import Checklist
 from okrcore.definitions.moments import AsOf
 from okrcore.definitions.portfolio import Portfolio
-from okrcore.errors import UnitError
 from okrcore.frozen import freeze_fields
 from okrcore.history.backends import AnyHistory
 from okrcore.history.derivation import with_derived
@@ -35,7 +34,7 @@ from okrcore.scoring.as_of import When
 from okrcore.scoring.roster_columns import Feed
 from okrcore.scoring.silence import feed_of, last_signs
 from okrcore.statistics.distributions import Floats, Ints
-from okrcore.units.rates import Rates, convert
+from okrcore.units.rates import Rates, convert, converted_by_day
 
 _EVER = -(2**61)
 
@@ -243,16 +242,10 @@ def converted_values(
     """
     out = values.copy()
     for text in set(texts) - {unit, ""}:
+
+        def into(rows: Ints, text: str = text) -> Floats:
+            return convert(values[rows], text, unit, declared=declared, rates=rates, dates=days[rows])
+
         some = np.flatnonzero([one == text for one in texts])
-        try:
-            out[some] = convert(values[some], text, unit, declared=declared, rates=rates, dates=days[some])
-        except UnitError:
-            for day in np.unique(days[some]).tolist():
-                dated = some[days[some] == day]
-                try:
-                    out[dated] = convert(
-                        values[dated], text, unit, declared=declared, rates=rates, dates=days[dated]
-                    )
-                except UnitError:
-                    out[dated] = np.nan
+        out[some] = converted_by_day(into, some, days[some])
     return out

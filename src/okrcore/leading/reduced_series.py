@@ -76,7 +76,7 @@ def reduced_series(
             np.array([one.by_author for one in members], dtype=np.bool_),
         )
         units = _units(history, members, entries.texts, when, known)
-        values, _ = entries.values(units, portfolio.units, rates)
+        values = entries.values(units, portfolio.units, rates)
         counts = entries.counts
         kept = np.flatnonzero(~np.isnan(values).all(axis=1))
         if not len(kept):

@@ -14,7 +14,7 @@ from okrcore.history.requests import Found
 from okrcore.scoring.graph import Floats, RowNumbers
 from okrcore.scoring.roster_columns import Subjects
 from okrcore.units.conversion import route
-from okrcore.units.rates import Rates
+from okrcore.units.rates import Rates, converted_by_day
 
 
 @attrs.frozen
@@ -43,16 +43,14 @@ class ObservedUnits:
             if given == wanted:
                 continue
             rows = np.flatnonzero(key == one)
-            try:
-                result[rows] = self._convert(given, wanted, found, rows)
-            except UnitError:
-                for day in np.unique(columns.day[rows]).tolist():
-                    dated = rows[columns.day[rows] == day]
-                    try:
-                        result[dated] = self._convert(given, wanted, found, dated)
-                    except UnitError as error:
-                        result[dated] = np.nan
-                        self._note(error, [subjects.measures[owner[row]] for row in dated], day)
+
+            def into(some: RowNumbers, given: str = given, wanted: str = wanted) -> Floats:
+                return self._convert(given, wanted, found, some)
+
+            def note(error: UnitError, some: RowNumbers, day: int) -> None:
+                self._note(error, [subjects.measures[owner[row]] for row in some], day)
+
+            result[rows] = converted_by_day(into, rows, columns.day[rows], note)
         return result
 
     def _note(self, error: UnitError, measures: Iterable[str], day: int) -> None:

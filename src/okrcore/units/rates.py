@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -67,6 +67,37 @@ def convert(
             amounts = amounts * up / down
     changed: Any = way.ratio.apply(amounts)
     return cast("Values", changed if np.ndim(changed) else float(changed))
+
+
+def converted_by_day(
+    into: Callable[[Days], NDArray[np.float64]],
+    rows: Days,
+    days: Days,
+    note: Callable[[UnitError, Days, int], None] | None = None,
+) -> NDArray[np.float64]:
+    """Return what `into` makes of some rows, day by day where that fails: NaN on days without a way (A13).
+
+    `days` has one day for each row; `note` is told of each failure, with its rows and day.
+
+    >>> from okrcore.units.rates import Rates
+    >>> rates, given = Rates.of([(dt.date(1970, 1, 3), "EUR", "USD", 2.0)]), np.array([5.0, 7.0])
+    >>> days = np.array([1, 4])
+    >>> into = lambda rows: convert(given[rows], "EUR", "USD", rates=rates, dates=days[rows])
+    >>> converted_by_day(into, np.arange(2), days)
+    array([nan, 14.])
+    """
+    try:
+        return into(rows)
+    except UnitError:
+        result = np.full(len(rows), np.nan)
+        for day in np.unique(days).tolist():
+            at = np.flatnonzero(days == day)
+            try:
+                result[at] = into(rows[at])
+            except UnitError as error:
+                if note is not None:
+                    note(error, rows[at], day)
+        return result
 
 
 @attrs.frozen(kw_only=True)

@@ -97,7 +97,7 @@ def _unconverted(context: Context) -> Iterator[Problem]:
     recorded, declared = context.recorded, context.portfolio.units
     every: tuple[Kpi | KeyResult, ...] = (*context.portfolio.kpis, *context.portfolio.key_results)
     for value in every:
-        wanted = read_unit_of(value, context.portfolio)
+        wanted = read_unit_of(value, context.portfolio) if value.id in measures_read([value]) else ""
         foreign = {one.unit for one in recorded.origins.get(value.id, ())} - {"", wanted}
         if not wanted or not foreign:
             continue
