@@ -55,6 +55,7 @@ def alike(one: LinkEvidence, other: LinkEvidence, *, slope: float = 1.0, mirrore
 
 @few
 @given(seeds, st.sampled_from([1, -1, 0]))
+@example(1463, 1).via("a level that jumps to another order of magnitude, below 0")
 def test_swapping_signs_mirrors_the_verdict(seed: int, sign: int) -> None:
     """S9.3: -x leads y with the opposite sign exactly as x leads y; likewise for -y."""
     x, y = linked(seed)

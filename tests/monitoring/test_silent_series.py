@@ -64,7 +64,7 @@ def test_the_value_of_each_ended_week_is_that_of_scoring(
         {(n, days): told("outages", n, value, days=days) for n, days, value in rows}.values()
     )
     as_of = week(looked)
-    state = okr.evaluate(portfolio, history, as_of=as_of).kpi("outages")
+    state = okr.evaluate(portfolio, history, as_of=as_of, known_at=as_of).kpi("outages")  # as signals are
     table = okr.signals_of(portfolio, history, as_of=as_of).to_dicts()
     if state.value is None or not table:
         return

@@ -65,6 +65,19 @@ def text(result):
 
 
 class TestItems:
+    @pytest.mark.parametrize("folder", ["", "okrs", ".okrs"])
+    def test_documents_join_what_the_host_has_wherever_they_lie(self, host, folder):
+        """Where pytest walks they are not named again: beside its folder pytest 8 runs a named file alone."""
+        place = host.path / folder
+        place.mkdir(exist_ok=True)
+        (host.path / "acme.okr.yaml").rename(place / "acme.okr.yaml")
+        named = f"{folder}/acme.okr.yaml" if folder else "acme.okr.yaml"
+        (host.path / "own").mkdir()
+        (host.path / "test_own.py").rename(host.path / "own" / "test_own.py")
+        told = run(host, "--collect-only", "-q", *(["own"] if folder == ".okrs" else []), files=(named,))
+        assert f"{named}::OKR101::growth" in told.outlines
+        assert "own/test_own.py::test_own" in told.outlines
+
     def test_one_a_rule_and_subject(self, host):
         result = run(host, "--collect-only", "-q")
         assert result.outlines[:3] == [
@@ -506,7 +519,7 @@ def test_a_host_that_does_not_use_it_imports_nothing_of_it(host):
 
 def test_ini_files_that_a_run_does_not_collect_are_not_read(host):
     ini(host, "okr_files = acme.okr.yaml")
-    found = loaded(*ADDOPTS.split(), "test_own.py", cwd=host.path)
+    found = loaded(*ADDOPTS.split(), "-p", "no:hypothesispytest", "test_own.py", cwd=host.path)
     assert not {"numpy", "attr", "yaml", "pint"} & found
     assert "okrcore.surfaces.pytest.items" not in found
 

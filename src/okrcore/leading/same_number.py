@@ -97,7 +97,7 @@ def is_held(series: Floats) -> bool:
 
 
 def unit_break(series: Floats) -> int:
-    """Return where a positive series jumps for good by a factor of 8 or more, 0 for nowhere.
+    """Return where a series of one sign jumps for good by a factor of 8 or more, 0 for nowhere.
 
     By far more than it scatters on either side: a change of unit or definition, not of the business.
 
@@ -106,9 +106,9 @@ def unit_break(series: Floats) -> int:
     """
     values = series[np.isfinite(series)]
     n = len(values)
-    if n < 12 or (values <= 0).any():
+    if n < 12 or not (values[0] * values > 0).all():
         return 0
-    logs = np.log(values)
+    logs = np.log(np.abs(values))
     at = np.arange(4, n - 3)
     gap = -np.cumsum(logs - logs.mean())[at - 1] * n / (at * (n - at))
     best = int(np.abs(gap).argmax())

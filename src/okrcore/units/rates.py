@@ -80,8 +80,8 @@ def converted_by_day(
     `days` has one day for each row; `note` is told of each failure, with its rows and day.
 
     >>> from okrcore.units.rates import Rates
-    >>> rates, given = Rates.of([(dt.date(1970, 1, 3), "EUR", "USD", 2.0)]), np.array([5.0, 7.0])
-    >>> days = np.array([1, 4])
+    >>> rates, given = Rates.of([("2026-03-03", "EUR", "USD", 2.0)]), np.array([5.0, 7.0])
+    >>> days = np.array([20513, 20516])  # 2026-03-01 and -04
     >>> into = lambda rows: convert(given[rows], "EUR", "USD", rates=rates, dates=days[rows])
     >>> converted_by_day(into, np.arange(2), days)
     array([nan, 14.])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,16 @@ class Documents:
             named = [self._absolute(arg.partition("::")[0]) for arg in config.args]
             files = [file for path in self.given for file in _files(path)]
             if not set(named) & set(files):
-                config.args += map(str, files)
+                config.args += [str(file) for file in files if not self._is_walked(file, named)]
+
+    def _is_walked(self, file: Path, folders: Iterable[Path]) -> bool:
+        """Whether pytest comes by a file in folders: named beside its folder, pytest 8 runs it alone."""
+        skipped = self.config.getini("norecursedirs")
+        return any(
+            folder in file.parents
+            and not any(fnmatch(part, one) for part in file.relative_to(folder).parts[:-1] for one in skipped)
+            for folder in folders
+        )
 
     @cached_property
     def inputs(self) -> Inputs:
