@@ -6,7 +6,6 @@ import datetime as dt
 import os
 from collections.abc import Iterable
 from fnmatch import fnmatch
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ class Document(pytest.File):
         """Read all documents and check them, once a process."""
         from okrcore.surfaces.pytest.items import collect
 
-        return collect(self, self.documents.inputs)
+        return collect(self, self.documents.inputs())
 
 
 class Documents:
@@ -46,6 +45,7 @@ class Documents:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self._inputs: Inputs | None = None
         self.given = self._paths("okr", "okr_files")
         for name, words in CHOICES.items():
             if config.getini(name) not in words:
@@ -67,9 +67,16 @@ class Documents:
             for folder in folders
         )
 
-    @cached_property
     def inputs(self) -> Inputs:
-        """What the options name, the same for all tests of a process."""
+        """Return what the options name, the same for all tests of a process.
+
+        No property: pytest 8 looks at those of every plugin, and would read all in each run.
+        """
+        if self._inputs is None:
+            self._inputs = self._read()
+        return self._inputs
+
+    def _read(self) -> Inputs:
         from okrcore.surfaces.pytest.options import Inputs
 
         config, option = self.config, self.config.option
@@ -119,7 +126,7 @@ class Documents:
     def _okr_inputs(self) -> Inputs:
         from okrcore.errors import OkrError
 
-        held, fault = self.inputs, ""
+        held, fault = self.inputs(), ""
         try:
             held.read()
         except OkrError as error:
