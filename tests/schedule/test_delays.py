@@ -144,6 +144,20 @@ def test_every_chain_begins_at_what_is_late_itself_or_at_a_broken_plan(portfolio
                 assert before in {step.milestone for step in portfolio[after].after}
 
 
+def test_what_is_done_passes_no_lateness_on():
+    """A milestone that was done in time, after a late one, begins the chain of what was planned too early."""
+    work = okr.Initiative(id="work", title="Work")
+    plan = {"initiative": "work", "title": "M"}
+    first = okr.Milestone(id="a", due=later(0), finish=later(0), **plan)
+    done = okr.Milestone(
+        id="b", due=later(1), start=later(1), finish=later(1), done=later(1), after=["a"], **plan
+    )
+    last = okr.Milestone(id="c", due=later(0), start=later(0), finish=later(0), after=["b"], **plan)
+    result = okr.ripple(okr.Portfolio.of(work, first, done, last), as_of=later(1))
+    assert result.chains("c") == (("b", "c"), ("c",))
+    assert [one.chain for one in result.impacts if one.subject == "c"] == [("b", "c")]
+
+
 def test_all_ties_are_named():
     work = okr.Initiative(id="work", title="Work")
     days = {"top": (2, 6), "left": (6, 10), "right": (6, 10), "end": (10, 12)}

@@ -106,6 +106,8 @@ class RowImpacts:
         return tuple(int(edges.before[places[at]]) for at in order)
 
     def _drivers(self, row: int) -> tuple[int, ...]:
+        if self.plan.fixed[row] and self.delays.finish[row] == 0:  # what was done in time waits for nothing
+            return ()
         drivers = self.delays.drivers(self.network, self.plan, self.slips, row)
         if not drivers and self.delays.finish[row] == 0:
             drivers = self._late_before(row)[:1]
