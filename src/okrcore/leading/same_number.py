@@ -106,7 +106,7 @@ def unit_break(series: Floats) -> int:
     """
     values = series[np.isfinite(series)]
     n = len(values)
-    if n < 12 or not (values[0] * values > 0).all():
+    if n < 12 or not ((values > 0).all() or (values < 0).all()):
         return 0
     logs = np.log(np.abs(values))
     at = np.arange(4, n - 3)
