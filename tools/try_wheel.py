@@ -64,7 +64,7 @@ BESIDE = ["pytest", "pytest-xdist", "hypothesis", "jsonschema"]
 TOGETHER = {"frames": ["pandas", "polars", "arrow"], "duckdb": ["pandas", "polars"]}
 """Extras that the tests of an extra need too: frames need an engine, and engines are compared."""
 
-ABOUT = {"testing": r"\bokr(core)?\.testing\b", "duckdb": r"\b(duckdb|FRAMES)\b"}
+ABOUT = {"testing": r"\bokr(core)?\.(testing|surfaces\.pytest)\b", "duckdb": r"\b(duckdb|FRAMES)\b"}
 """How a file names what an extra brings, where that is not its package alone: every test names pytest, and
 `FRAMES` are all engines."""
 
