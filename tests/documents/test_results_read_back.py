@@ -7,6 +7,7 @@ import importlib
 import json
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -226,8 +227,9 @@ def test_a_pace_beyond_all_numbers_reads_back():
     state = okr.evaluate(portfolio, history, as_of=year.start)["k"]
     assert state.pace == float("inf")
     assert read_back(state) == state
-    with pytest.raises(okr.OkrError, match="goal"):
-        okr.from_dict(okr.Target, {"start": 0, "goal": "inf"})
+    for odd in ("inf", np.array([1.0, 2.0])):
+        with pytest.raises(okr.OkrError, match="goal"):
+            okr.from_dict(okr.Target, {"start": 0, "goal": odd})
     with pytest.raises(okr.OkrError, match="give a number"):
         okr.loads("okrcore: 1\nkpis: [{id: k, title: K, limit: {low: inf}}]")
 

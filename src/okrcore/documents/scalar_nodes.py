@@ -41,9 +41,9 @@ def text(node: Scalar) -> Any:
 def number(node: Scalar) -> Any:
     """Return a finite float: a number as in JSON, a leading "+" allowed; of plain values infinities too."""
     value = node.value
-    if node.at < 0 and value in _INFINITE:
-        return float(value)
     if isinstance(value, str):
+        if node.at < 0 and value in _INFINITE:
+            return float(value)
         if not node.plain or len(value) > _MAX_DIGITS or not NUMBER.fullmatch(value):
             return BAD
     elif isinstance(value, bool) or not isinstance(value, int | float):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from okrcore.display import clipped, counted, effect, number
 from okrcore.display.blocks import Grid, GridColumn, GridRow, Lines, Row, Say, Section, Whisker
-from okrcore.leading.evidence import LinkEvidence
+from okrcore.leading.evidence import WORST_FIRST, LinkEvidence
 from okrcore.rhythm.review_result import Review
 
 MOST_LINKS = 15
-_VERDICTS = ("opposed", "refuted", "decayed", "supported", "undecided")
 _SUPPORTS = 20
 _LEDE = (
     "A dot is the effect, the whisker its 95 % interval for all lags searched. Inside the shaded part an"
@@ -20,7 +19,7 @@ def links(review: Review) -> Section:
     """Return at most 15 links that were tested, those against what was declared first, and what was not."""
     declared = {link.id: link for link in review.portfolio.links}
     tested = [one for one in review.evidence if one.link in declared and one.effect is not None]
-    tested.sort(key=lambda one: (_VERDICTS.index(one.verdict), one.link or ""))
+    tested.sort(key=lambda one: (WORST_FIRST.index(one.verdict), one.link or ""))
     untested = sorted(declared.keys() - {one.link for one in tested})
     rows = [_row(one, declared[one.link or ""]) for one in tested[:MOST_LINKS]]
     more = [f"{MOST_LINKS} of {len(tested)} tested links shown."] if len(tested) > MOST_LINKS else []
